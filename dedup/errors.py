@@ -1,0 +1,94 @@
+"""Every exception that dedup raises, under one root.
+
+Each carries its data as attributes and says what was wrong, the value met, where, and what to do. Expected failures of
+one input (a broken feed, a row without a title) are not raised: they are collected in the ``skipped`` frame, unless the
+caller asks to be strict.
+"""
+
+from __future__ import annotations
+
+
+class DedupError(Exception):
+    """The root: catch this to catch everything that dedup raises on purpose."""
+
+
+class SettingError(DedupError, ValueError):
+    """An argument or setting has a value that cannot be used.
+
+    Attributes:
+        setting: the name of the argument.
+        value: the value met.
+        expected: what would be right, in words.
+    """
+
+    def __init__(self, setting: str, value: object, expected: str) -> None:
+        self.setting, self.value, self.expected = setting, value, expected
+        super().__init__(f"{setting} is {value!r}; it must be {expected}")
+
+
+class FrameError(DedupError, ValueError):
+    """A frame that crosses a module does not have the schema it must have.
+
+    Attributes:
+        frame: the frame's name (``HEADLINES``, ``KEYS``, …).
+        problem: the columns missing or of another type, in words.
+    """
+
+    def __init__(self, frame: str, problem: str) -> None:
+        self.frame, self.problem = frame, problem
+        super().__init__(f"{frame}: {problem}")
+
+
+class InputError(DedupError):
+    """An input cannot be used at all (raised for the whole run, or for each input when strict).
+
+    Attributes:
+        file: the path as given.
+        place: line, row, item or member within it ("" for the whole file).
+        reason: what is wrong and what to do.
+    """
+
+    def __init__(self, file: str, reason: str, place: str = "") -> None:
+        self.file, self.place, self.reason = file, place, reason
+        super().__init__(f"{file}{f' ({place})' if place else ''}: {reason}")
+
+
+class OutputError(DedupError):
+    """The results cannot be written.
+
+    Attributes:
+        path: where they should have gone.
+        reason: why that failed and what to do.
+    """
+
+    def __init__(self, path: str, reason: str) -> None:
+        self.path, self.reason = path, reason
+        super().__init__(f"{path}: {reason}")
+
+
+class UnknownHeadlineError(DedupError, KeyError):
+    """A headline id that the result does not hold.
+
+    Attributes:
+        headline_id: the id asked for.
+    """
+
+    def __init__(self, headline_id: str) -> None:
+        self.headline_id = headline_id
+        super().__init__(headline_id)
+
+    def __str__(self) -> str:
+        return f"no headline has the id {self.headline_id!r}; ids stand in the column headline_id of headlines"
+
+
+class ModelError(DedupError):
+    """The score's model file cannot be used.
+
+    Attributes:
+        path: the file.
+        reason: what is wrong with it.
+    """
+
+    def __init__(self, path: str, reason: str) -> None:
+        self.path, self.reason = path, reason
+        super().__init__(f"{path}: {reason}")
