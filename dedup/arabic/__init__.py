@@ -1,0 +1,1 @@
+"""Headline to KEYS: characters, furniture, numbers, spelling variants; pure functions and data files."""

@@ -1,0 +1,1 @@
+"""Files to HEADLINES: walking and limits, XML, JSON Feed, tables, pages, outlets."""

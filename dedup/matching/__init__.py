@@ -1,0 +1,1 @@
+"""KEYS to PAIRS: shingles, signatures, blocking, evidence, score."""

@@ -1,0 +1,1 @@
+"""Frames to what people see: terminal and files."""
