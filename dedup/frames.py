@@ -80,7 +80,7 @@ def check(frame: pl.DataFrame, schema: Mapping[str, pl.DataType], name: str) -> 
         FrameError: naming each column that is missing or has another type.
     """
     problems = [
-        f"column {column!r} is {frame.schema[column]}, not {dtype}" if column in frame.schema else f"{column!r} is missing"
+        f"{column!r} is {frame.schema[column]}, not {dtype}" if column in frame.schema else f"{column!r} is missing"
         for column, dtype in schema.items()
         if frame.schema.get(column) != dtype
     ]
