@@ -1,0 +1,272 @@
+"""Coverage on frames small enough to check by hand, and what must hold on any."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dedup.coverage import Coverage, cover
+from dedup.errors import FrameError
+from dedup.frames import KEYS, PAIRS, STORIES
+
+DAWN = datetime(2026, 3, 4, 6, 0, tzinfo=UTC)
+
+
+def keys(*rows):
+    """KEYS from (id, outlet, minutes after dawn or None)."""
+    return pl.DataFrame(
+        [
+            {
+                "headline_id": name,
+                "outlet": outlet,
+                "title": f"خبر {name}",
+                "url": None,
+                "published": None if minutes is None else DAWN + timedelta(minutes=minutes),
+                "source": "made.csv",
+                "exact_key": f"خبر {name}",
+                "fuzzy_key": f"خبر {name}",
+                "tag": None,
+            }
+            for name, outlet, minutes in rows
+        ],
+        schema=KEYS,
+    )
+
+
+def pairs(*rows):
+    """PAIRS of matches from (left, right, score, relation)."""
+    return pl.DataFrame(
+        [(left, right, score, relation != "none", relation, 0.0) for left, right, score, relation in rows],
+        schema=PAIRS,
+        orient="row",
+    )
+
+
+def stories(*rows):
+    """STORIES from (id, story, matched, score, relation)."""
+    return pl.DataFrame(rows, schema=STORIES, orient="row")
+
+
+@pytest.fixture
+def morning() -> Coverage:
+    """A story of three outlets with a repeat, a story that one outlet runs twice, and two single headlines."""
+    return cover(
+        keys(("a", "الضحى", 0), ("b", "المرفأ", 10), ("c", "السدرة", 40), ("d", "المرفأ", 50))
+        .vstack(keys(("e", "الضحى", 5), ("f", "الضحى", 65)))
+        .vstack(keys(("g", "السدرة", 7), ("h", "المرفأ", None))),
+        pairs(
+            ("a", "b", 0.9, "copy"), ("a", "c", 0.6, "same-news"), ("b", "d", 0.95, "copy"), ("e", "f", 1, "copy")
+        ).vstack(pairs(("b", "c", 0.4, "none"), ("g", "h", 0.99, "copy"))),
+        stories(("a", "s1", None, None, None), ("b", "s1", "a", 0.9, "copy"), ("c", "s1", "a", 0.6, "same-news"))
+        .vstack(stories(("d", "s1", "b", 0.95, "copy"), ("e", "s2", None, None, None), ("f", "s2", "e", 1, "copy")))
+        .vstack(stories(("g", "s3", None, None, None), ("h", "s4", None, None, None))),
+    )
+
+
+def test_each_headline_has_the_role_that_it_plays_in_its_story(morning):
+    roles = dict(morning.headlines.select("headline_id", "role").iter_rows())
+    assert roles == {
+        "a": "first",
+        "b": "copy",
+        "c": "rewrite",
+        "d": "repeat",
+        "e": "first",
+        "f": "repeat",
+        "g": "single",
+        "h": "single",
+    }
+
+
+def test_headlines_stand_in_order_of_time_with_unknown_times_last(morning):
+    assert "".join(morning.headlines["headline_id"]) == "aegbcdfh"
+
+
+def test_a_story_says_who_ran_it_in_order_and_how_closely_it_holds_together(morning):
+    story = morning.stories.row(0, named=True)
+    assert story == {
+        "story_id": "s1",
+        "title": "خبر a",
+        "n_headlines": 4,
+        "n_outlets": 3,
+        "outlets": ["الضحى", "المرفأ", "السدرة"],
+        "first_outlet": "الضحى",
+        "first_outlets": ["الضحى"],
+        "first_published": DAWN,
+        "last_published": DAWN + timedelta(minutes=50),
+        "n_undated": 0,
+        "n_copies": 1,
+        "n_rewrites": 1,
+        "n_repeats": 1,
+        "weakest_score": pytest.approx(0.6),
+        "cohesion": pytest.approx(3 / 6),
+    }
+
+
+def test_what_one_outlet_alone_runs_twice_is_a_story_but_no_coverage(morning):
+    story = morning.stories.filter(pl.col("story_id") == "s2").row(0, named=True)
+    assert (story["n_headlines"], story["n_outlets"], story["n_repeats"], story["cohesion"]) == (2, 1, 1, 1.0)
+    outlet = morning.outlets.filter(pl.col("outlet") == "الضحى").row(0, named=True)
+    assert (outlet["shared"], outlet["exclusive"]) == (1, 2)
+
+
+def test_single_headlines_are_no_stories(morning):
+    assert morning.stories["story_id"].to_list() == ["s1", "s2"]
+
+
+def test_an_outlet_is_counted_by_what_it_shares_and_how_far_it_lags(morning):
+    outlet = morning.outlets.filter(pl.col("outlet") == "المرفأ").row(0, named=True)
+    assert outlet == {
+        "outlet": "المرفأ",
+        "headlines": 3,
+        "shared": 2,
+        "exclusive": 1,
+        "stories": 2,
+        "shared_stories": 1,
+        "first": 0,
+        "tied": 0,
+        "copies": 1,
+        "rewrites": 0,
+        "repeats": 1,
+        "undated": 1,
+        "median_lag_minutes": 10.0,
+    }
+
+
+def test_two_outlets_overlap_by_the_stories_that_both_ran(morning):
+    row = morning.overlap.row(by_predicate=(pl.col("outlet_a") == "الضحى"), named=True)
+    assert row == {
+        "outlet_a": "الضحى",
+        "outlet_b": "المرفأ",
+        "stories": 1,
+        "jaccard": pytest.approx(1 / 3),
+        "a_first": 1,
+        "b_first": 0,
+        "tied": 0,
+        "unknown": 0,
+        "median_lag_minutes": 10.0,
+    }
+
+
+def pair_story(first, second, relation="copy"):
+    """The coverage of one story of two headlines, a and b, of which a founded it."""
+    return cover(
+        keys(first, second),
+        pairs(("a", "b", 0.9, relation)),
+        stories(("a", "s", None, None, None), ("b", "s", "a", 0.9, relation)),
+    )
+
+
+def test_a_tie_in_time_has_no_first_outlet_and_names_both():
+    tie = pair_story(("a", "الضحى", 3), ("b", "المرفأ", 3))
+    story = tie.stories.row(0, named=True)
+    assert story["first_outlet"] is None
+    assert sorted(story["first_outlets"]) == ["الضحى", "المرفأ"]
+    assert tie.outlets.select("first", "tied", "median_lag_minutes").rows() == [(0, 1, None), (0, 1, None)]
+    assert tie.overlap.select("a_first", "b_first", "tied", "unknown").row(0) == (0, 0, 1, 0)
+
+
+def test_without_times_nobody_is_first():
+    unknown = pair_story(("a", "الضحى", None), ("b", "المرفأ", None))
+    story = unknown.stories.row(0, named=True)
+    assert (story["first_outlet"], story["first_outlets"], story["n_undated"]) == (None, [], 2)
+    assert unknown.outlets["first"].sum() == unknown.outlets["tied"].sum() == 0
+    assert unknown.overlap.select("a_first", "b_first", "tied", "unknown").row(0) == (0, 0, 0, 1)
+
+
+def test_a_known_time_is_first_before_an_unknown_one_and_takes_the_founders_place():
+    story = pair_story(("a", "الضحى", None), ("b", "المرفأ", 8))
+    assert story.stories.select("first_outlet", "title", "n_undated").row(0) == ("المرفأ", "خبر b", 1)
+    assert story.headlines.select("headline_id", "role", "matched_id").rows() == [
+        ("b", "first", None),
+        ("a", "copy", "b"),
+    ]
+
+
+def test_headlines_without_an_outlet_are_copies_but_nobodys_coverage():
+    nameless = pair_story(("a", "", 0), ("b", "", 1))
+    assert nameless.headlines["role"].to_list() == ["first", "copy"]
+    assert nameless.stories.select("n_outlets", "first_outlet").row(0) == (0, None)
+    assert nameless.outlets.select("outlet", "headlines", "shared", "exclusive").row(0) == ("", 2, 0, 2)
+    assert nameless.overlap.height == 0
+
+
+def test_narrowing_keeps_whole_stories(morning):
+    late = morning.narrow(since=DAWN + timedelta(minutes=3))
+    assert set(late.headlines["story_id"]) == {"s2", "s3"}
+    assert late.outlets["shared"].sum() == 0
+    early = morning.narrow(until=DAWN + timedelta(minutes=3))
+    assert "".join(early.headlines["headline_id"]) == "abcd"
+    assert early.stories.equals(morning.stories.head(1))
+    assert morning.narrow(outlet="السدرة").stories["story_id"].to_list() == ["s1"]
+    assert morning.narrow().outlets.equals(morning.outlets)
+
+
+def test_nothing_read_gives_empty_frames():
+    nothing = cover(keys(), pairs(), stories())
+    assert [frame.height for frame in (nothing.headlines, nothing.stories, nothing.outlets, nothing.overlap)] == [0] * 4
+
+
+def test_a_headline_without_a_story_is_an_error_that_names_it():
+    with pytest.raises(FrameError, match="no row for the headline 'a'"):
+        cover(keys(("a", "الضحى", 1)), pairs(), stories())
+
+
+@st.composite
+def news(draw):
+    """Headlines of few outlets, times and stories, each matched with its story's founder."""
+    n = draw(st.integers(0, 24))
+    outlets = draw(st.lists(st.sampled_from(["الضحى", "المرفأ", "السدرة", "الراصد", ""]), min_size=n, max_size=n))
+    times = draw(st.lists(st.none() | st.integers(0, 9), min_size=n, max_size=n))
+    homes = draw(st.lists(st.integers(0, 6), min_size=n, max_size=n))
+    relations = draw(st.lists(st.sampled_from(["copy", "same-news"]), min_size=n, max_size=n))
+    founders = {home: f"h{i}" for i, home in reversed(list(enumerate(homes)))}
+    rows, found = [], []
+    for i, (home, relation) in enumerate(zip(homes, relations, strict=True)):
+        founder = founders[home]
+        alone = founder == f"h{i}"
+        rows.append((f"h{i}", f"s{home}", *((None,) * 3 if alone else (founder, 0.8, relation))))
+        found += [] if alone else [(founder, f"h{i}", 0.8, relation)]
+    named = [(f"h{i}", outlet, at) for i, (outlet, at) in enumerate(zip(outlets, times, strict=True))]
+    return keys(*named), pairs(*found), stories(*rows)
+
+
+@given(news())
+def test_the_sums_add_up(frames):
+    told = cover(*frames)
+    outlets, rows, headlines = told.outlets, told.stories, told.headlines
+    assert outlets["headlines"].sum() == headlines.height == frames[0].height
+    assert (outlets["shared"] + outlets["exclusive"] == outlets["headlines"]).all()
+    assert (rows["n_headlines"] == 1 + rows["n_copies"] + rows["n_rewrites"] + rows["n_repeats"]).all()
+    assert rows["n_headlines"].sum() == headlines.filter(pl.col("role") != "single").height
+    covered = rows.filter(pl.col("n_outlets") >= 2)
+    assert covered["n_headlines"].sum() == outlets["shared"].sum()
+    assert covered["n_outlets"].sum() == outlets["shared_stories"].sum()
+    assert covered["first_outlet"].count() == outlets["first"].sum()
+    assert (rows["n_outlets"] == rows["outlets"].list.len()).all()
+    assert rows["cohesion"].is_between(0, 1).all()
+    shared = told.overlap
+    assert (shared["stories"] == shared["a_first"] + shared["b_first"] + shared["tied"] + shared["unknown"]).all()
+    assert shared["jaccard"].is_between(0, 1).all()
+
+
+@given(news(), st.randoms(use_true_random=False))
+def test_the_order_of_the_rows_changes_nothing(frames, random):
+    shuffled = [frame[random.sample(range(frame.height), frame.height)] for frame in frames]
+    told, again = cover(*frames), cover(*shuffled)
+    assert told.headlines.equals(again.headlines)
+    assert told.stories.equals(again.stories)
+    assert told.outlets.equals(again.outlets)
+    assert told.overlap.equals(again.overlap)
+
+
+@given(news())
+def test_narrowing_to_any_time_drops_only_the_stories_without_one(frames):
+    told = cover(*frames)
+    dated = told.headlines.filter(pl.col("published").is_not_null())["story_id"].unique()
+    kept = told.narrow(since=DAWN - timedelta(days=1))
+    assert set(kept.headlines["story_id"]) == set(dated)
+    assert told.narrow(until=DAWN - timedelta(days=1)).headlines.height == 0
