@@ -1,0 +1,120 @@
+"""What is written can be read again, whole or not at all."""
+
+from __future__ import annotations
+
+import csv
+import json
+from datetime import UTC, datetime
+
+import polars as pl
+import pytest
+
+from dedup.errors import OutputError, SettingError
+from dedup.report import files
+
+TABLE = pl.DataFrame(
+    {
+        "title": ["الأمطار تغمر «وادي السرو»", '=HYPERLINK("http://x")', '- ثلاثة، "أربعة"\nوخمسة'],
+        "outlets": [["الضحى", 'المر"فأ'], [], ["السدرة"]],
+        "published": [
+            datetime(2026, 3, 4, 6, 30, tzinfo=UTC),
+            None,
+            datetime(2026, 3, 4, 6, 30, 0, 500000, tzinfo=UTC),
+        ],
+        "score": [0.5, None, -1.0],
+    },
+    schema_overrides={"published": pl.Datetime("us", "UTC")},
+)
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_parquet_gives_back_the_frame_itself(tmp_path):
+    written = files.write({"headlines": TABLE}, {}, tmp_path / "new" / "folder")
+    assert [path.name for path in written] == ["headlines.parquet", "summary.json"]
+    assert pl.read_parquet(written[0]).equals(TABLE)
+
+
+def test_json_lines_keep_arabic_and_write_times_with_a_z(tmp_path):
+    path, _ = files.write({"headlines": TABLE}, {}, tmp_path, format="jsonl")
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert "الأمطار" in lines[0]
+    rows = [json.loads(line) for line in lines]
+    assert [row["title"] for row in rows] == TABLE["title"].to_list()
+    assert [row["outlets"] for row in rows] == TABLE["outlets"].to_list()
+    assert [row["published"] for row in rows] == ["2026-03-04T06:30:00Z", None, "2026-03-04T06:30:00.500Z"]
+
+
+def test_csv_opens_in_a_spreadsheet_and_holds_lists_as_json(tmp_path):
+    path, _ = files.write({"headlines": TABLE}, {}, tmp_path, format="csv")
+    assert path.read_bytes().startswith(b"\xef\xbb\xbf")
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [json.loads(row["outlets"]) for row in rows] == TABLE["outlets"].to_list()
+    assert rows[0]["title"] == TABLE["title"][0]
+    assert [row["score"] for row in rows] == ["0.5", "", "-1.0"]
+
+
+def test_csv_cells_that_would_run_as_formulas_are_text(tmp_path):
+    path, _ = files.write({"headlines": TABLE}, {}, tmp_path, format="csv")
+    titles = pl.read_csv(path)["title"].to_list()
+    assert titles[1:] == ["'" + title for title in TABLE["title"].to_list()[1:]]
+
+
+def test_the_summary_is_readable_and_lists_the_files(tmp_path):
+    *_, path = files.write({"pairs": TABLE, "stories": TABLE}, {"outlets": ["الضحى"]}, tmp_path)
+    text = path.read_text(encoding="utf-8")
+    assert json.loads(text) == {"outlets": ["الضحى"], "files": ["pairs.parquet", "stories.parquet"]}
+    assert "الضحى" in text
+
+
+def test_a_run_that_dies_midway_leaves_the_files_of_the_run_before(tmp_path, monkeypatch):
+    files.write({"pairs": TABLE, "stories": TABLE}, {"run": 1}, tmp_path)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+
+    def full(path):
+        path.write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setitem(files._WRITERS, "parquet", lambda _, path: None if path.stem == "pairs" else full(path))
+    with pytest.raises(OutputError, match=r"No space left on device.*make room"):
+        files.write({"pairs": TABLE, "stories": TABLE}, {"run": 2}, tmp_path)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
+def test_an_interrupted_run_leaves_nothing_behind(tmp_path, monkeypatch, error):
+    def interrupt(_table, _path):
+        raise error
+
+    monkeypatch.setitem(files._WRITERS, "parquet", interrupt)
+    with pytest.raises(error):
+        files.write({"pairs": TABLE}, {}, tmp_path)
+    assert names(tmp_path) == []
+
+
+def test_a_file_where_the_directory_should_be_is_named(tmp_path):
+    (tmp_path / "out").write_text("mine")
+    with pytest.raises(OutputError, match="a file stands where a directory is needed"):
+        files.write({"pairs": TABLE}, {}, tmp_path / "out")
+    with pytest.raises(OutputError, match="a file stands where a directory is needed"):
+        files.write({"pairs": TABLE}, {}, tmp_path / "out" / "deeper")
+    assert (tmp_path / "out").read_text() == "mine"
+
+
+def test_another_format_is_refused_by_name(tmp_path):
+    with pytest.raises(SettingError, match="format is 'xls'; it must be one of parquet, csv, jsonl"):
+        files.write({"pairs": TABLE}, {}, tmp_path, format="xls")
+    assert names(tmp_path) == []
+
+
+def test_a_text_file_is_replaced_whole(tmp_path):
+    page = tmp_path / "page.html"
+    page.write_text("old")
+    files.write_text("جديد", page)
+    assert page.read_text(encoding="utf-8") == "جديد"
+    assert names(tmp_path) == ["page.html"]
+    with pytest.raises(OutputError, match="is a directory"):
+        files.write_text("x", tmp_path)
