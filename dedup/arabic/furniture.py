@@ -1,0 +1,215 @@
+"""What outlets put around a headline: tags, datelines, bylines, their own names.
+
+A headline is cut at its separators and brackets into segments; a segment at an edge goes when the shipped list
+(``data/furniture.tsv``), the outlet's own name, or furniture learned from the outlet says what it is, again and again
+from both edges, as long as three words remain. Nothing goes without a separator or brackets: in «قرض عاجل» the word
+is content. A place or a speaker before a colon is content, and so is an agency before a colon («رويترز»: …), which
+speaks; the same agency between a place and the text is a dateline.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from dedup.arabic import characters
+from dedup.arabic.characters import BLANK, NEWLINE
+from dedup.arabic.punctuation import CLOSE, COLON, OPEN, SLASH
+from dedup.arabic.tables import folded_words, read_table
+
+if TYPE_CHECKING:
+    from dedup.arabic.characters import Codes, Mask, Positions
+
+FEWEST_WORDS = 3
+"""What must remain of a headline."""
+
+_ROUNDS = 6  # at most so many pieces go from one edge; the longest seen is four: section, outlet, two spellings of it
+_DATELINE_WORDS = 3  # a place: «أبو ظبي»، «الرياض»، «سان فرانسيسكو»
+_SEGMENT_WORDS = 6  # no piece of furniture is longer
+
+TAG, AGENCY, OUTLET, SECTION, CATEGORY, DATE, OWN_LEAD, OWN_TRAIL = (1 << bit for bit in range(8))
+_KINDS = {"tag": TAG, "agency": AGENCY, "outlet": OUTLET, "section": SECTION, "category": CATEGORY}
+
+# A kind of publication before or after a name: «صحيفة سبق الإلكترونية» is سبق.
+_GENERIC = (
+    "^(?:(?:صحيفه|جريده|قناه|موقع|بوابه|شبكه|مجله|وكاله|وكاله انباء) )+"
+    "|(?: (?:الالكترونيه|الاخباريه|الاخباري|نت|اونلاين|نيوز|com|net|news|online))+$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Segments:
+    """The pieces of a batch's headlines between separators and brackets, blank ones left out, in order.
+
+    ``row`` is the headline, ``start`` and ``end`` the place in the code points, ``before`` and ``after`` the strongest mark
+    on each side (0 where only a headline's edge is), ``text`` the fuzzily folded words.
+    """
+
+    row: Positions
+    start: Positions
+    end: Positions
+    before: Codes
+    after: Codes
+    bracketed: Mask
+    words: Positions
+    text: pl.Series
+
+
+def segments(codes: Codes) -> Segments:
+    """Cut the headlines at the marks that ``punctuation.numbers_and_separators`` left."""
+    marks = np.flatnonzero((codes <= CLOSE) | (codes == NEWLINE))
+    mark = codes[marks]
+    start, end = marks[:-1] + 1, marks[1:]
+    row = np.cumsum(mark[:-1] == NEWLINE) - 1
+    cut = np.where(codes <= CLOSE, np.uint32(NEWLINE), codes)
+    text = characters.decode(characters.fuzzily_folded(cut)).str.strip_chars(" ")
+    filled = ((text != "") & text.is_not_null()).to_numpy()
+    kept = np.flatnonzero(filled)
+    # Separators and brackets may follow one another («(فيديو) - …»): what counts is the separator among them.
+    separator = np.where((mark == OPEN) | (mark == CLOSE) | (mark == NEWLINE), np.uint32(0), mark)
+    before = np.maximum.reduceat(separator, np.r_[0, kept + 1])[: len(kept)]
+    before[np.diff(row[kept], prepend=-1) > 0] = 0
+    after = np.r_[before[1:], np.uint32(0)][: len(before)]
+    bracketed = (mark[kept] == OPEN) & (mark[kept + 1] == CLOSE)
+    text = text.filter(pl.Series(filled))
+    words = text.str.count_matches(" ", literal=True).to_numpy().astype(np.int64) + 1
+    return Segments(row[kept], start[kept], end[kept], before, after, bracketed, words, text)
+
+
+def stripped(codes: Codes, outlets: pl.Series, learned: pl.DataFrame | None = None) -> tuple[Codes, pl.Series]:
+    """The headlines without their furniture (blanks in its place), and what went (null where nothing did).
+
+    Args:
+        codes: code points with separators marked, one headline for each row of ``outlets``.
+        outlets: each headline's outlet; null where unknown.
+        learned: furniture of single outlets: columns ``outlet``, ``edge`` (lead, trail) and ``text``.
+    """
+    pieces = segments(codes)
+    kinds = _kinds(pieces, outlets, learned)
+    first = np.flatnonzero(np.diff(pieces.row, prepend=-1) > 0)
+    last = np.flatnonzero(np.diff(pieces.row, append=len(outlets)) > 0)
+    busy = np.flatnonzero(np.maximum.reduceat(kinds, first) > 0) if len(first) else first
+    low, high = _kept_range(pieces, kinds, first[busy], last[busy])
+    gone = np.concatenate([_spans(first[busy], low), _spans(high + 1, last[busy] + 1)])
+    gone.sort()
+    changed = codes.copy()
+    changed[_spans(pieces.start[gone], pieces.end[gone])] = BLANK
+    return changed, _tags(pieces, gone, len(outlets))
+
+
+def _kept_range(pieces: Segments, kinds: Positions, low: Positions, high: Positions) -> tuple[Positions, Positions]:
+    """The first and the last segment that stay, of each headline."""
+    total = np.cumsum(np.r_[0, pieces.words])
+    named = np.zeros(len(low), bool)
+    for _ in range(_ROUNDS):
+        step = _leading(pieces, kinds, low, high)
+        step[total[high + 1] - total[np.minimum(low + step, high + 1)] < FEWEST_WORDS] = 0
+        low = low + step
+        back = _trailing(pieces, kinds, low, high, named)
+        back[total[np.maximum(high + 1 - back, low)] - total[low] < FEWEST_WORDS] = 0
+        named |= (back > 0) & (kinds[high] & (OUTLET | OWN_TRAIL | DATE) > 0)
+        high = high - back
+        if not (step.any() or back.any()):
+            break
+    return low, high
+
+
+def _leading(pieces: Segments, kinds: Positions, low: Positions, high: Positions) -> Positions:
+    """How many segments (0, 1 or 2) go from the beginning."""
+    kind, after, bracketed = kinds[low], pieces.after[low], pieces.bracketed[low]
+    apart = (after > 0) | bracketed
+    byline = (kind & AGENCY > 0) & bracketed
+    one = apart & ((kind & (TAG | OWN_LEAD) > 0) | byline | ((kind & CATEGORY > 0) & (after == SLASH)))
+    second = np.minimum(low + 1, high)
+    place = (pieces.words[low] <= _DATELINE_WORDS) & (second > low)
+    ends = (pieces.after[second] > 0) & ((after > 0) | pieces.bracketed[second])
+    dateline = place & ends & (kinds[second] & (AGENCY | OWN_LEAD) > 0)
+    return np.where(dateline, 2, one.astype(np.int64))
+
+
+def _trailing(pieces: Segments, kinds: Positions, low: Positions, high: Positions, named: Mask) -> Positions:
+    """How many segments (0, 1 or 2) go from the end. ``named`` says where an outlet's name already went."""
+    kind, before, bracketed = kinds[high], pieces.before[high], pieces.bracketed[high]
+    apart = ((before > 0) & (before != COLON)) | bracketed
+    listed = (kind & (_TRAIL_TAG | _TRAIL_AGENCY | OUTLET | OWN_TRAIL)) > 0
+    one = apart & (listed | (named & (kind & SECTION > 0)))
+    second = np.maximum(high - 1, low)
+    dated = apart & (kind & DATE > 0) & (kinds[second] & OUTLET > 0) & (pieces.before[second] > 0)
+    return np.where(dated & (second > low), 2, one.astype(np.int64))
+
+
+def _spans(start: Positions, end: Positions) -> Positions:
+    """All positions from each start up to, not including, its end."""
+    length = end - start
+    return np.repeat(start - np.cumsum(length) + length, length) + np.arange(length.sum())
+
+
+def _tags(pieces: Segments, gone: Positions, rows: int) -> pl.Series:
+    """What was taken from each headline, in order."""
+    taken = pl.DataFrame({"row": pieces.row[gone], "text": pieces.text.gather(gone)})
+    shown = taken.join(_listed(), on="text", how="left", maintain_order="left").with_columns(
+        pl.coalesce("shown", "text").alias("tag")
+    )
+    tags = shown.group_by("row", maintain_order=True).agg(pl.col("tag").str.join(" | "))
+    everyone = pl.DataFrame({"row": np.arange(rows)})
+    return everyone.join(tags, on="row", how="left", maintain_order="left")["tag"]
+
+
+@cache
+def _listed() -> pl.DataFrame:
+    """The shipped list: ``text`` (folded), ``shown`` (as it is written), ``kind`` (bits)."""
+    table = read_table("furniture", "shown", "kind", "edge")
+    lead, trail = pl.col("edge") != "trail", pl.col("edge") != "lead"
+    bits = pl.col("kind").replace_strict(_KINDS, return_dtype=pl.Int64)
+    tag, agency = pl.col("kind") == "tag", pl.col("kind") == "agency"
+    kind = (
+        pl.when(tag | agency)
+        .then(pl.when(lead).then(bits).otherwise(0) + pl.when(trail).then(bits * _TRAILING).otherwise(0))
+        .otherwise(bits)
+    )
+    return (
+        table.with_columns(kind=kind, text=folded_words(table["shown"]))
+        .group_by("text", maintain_order=True)
+        .agg(pl.col("shown").first(), pl.col("kind").unique().sum())
+    )
+
+
+_TRAILING = 256
+_TRAIL_TAG, _TRAIL_AGENCY = TAG * _TRAILING, AGENCY * _TRAILING
+
+
+def _kinds(pieces: Segments, outlets: pl.Series, learned: pl.DataFrame | None) -> Positions:
+    """What each segment can be, as bits."""
+    kinds = np.zeros(len(pieces.text), np.int64)
+    # A headline in one piece has no furniture; a long segment is none.
+    short = np.flatnonzero(((pieces.before > 0) | (pieces.after > 0) | pieces.bracketed) & (pieces.words <= _SEGMENT_WORDS))
+    text = pieces.text.gather(short)
+    found = text.to_frame("text").join(_listed(), on="text", how="left", maintain_order="left")["kind"]
+    kinds[short] = found.fill_null(0).to_numpy()
+    kinds[short[text.str.contains(r"^[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{4}$").to_numpy()]] |= DATE
+
+    own = _own_names(outlets.unique().drop_nulls())
+    named = pl.DataFrame({"outlet": outlets.gather(pieces.row[short]), "name": bare_name(text), "text": text})
+    is_own = named.join(own, on=["outlet", "name"], how="left", maintain_order="left")["own"].fill_null(value=False)
+    kinds[short[is_own.to_numpy()]] |= OWN_LEAD | OWN_TRAIL
+    if learned is not None and not learned.is_empty():
+        for edge, bit in (("lead", OWN_LEAD), ("trail", OWN_TRAIL)):
+            known = learned.filter(pl.col("edge") == edge).select("outlet", "text", known=True)
+            known = known.unique(["outlet", "text"])
+            hits = named.join(known, on=["outlet", "text"], how="left", maintain_order="left")["known"]
+            kinds[short[hits.fill_null(value=False).to_numpy()]] |= bit
+    return kinds
+
+
+def _own_names(outlets: pl.Series) -> pl.DataFrame:
+    names = outlets.to_frame("outlet").with_columns(bare_name(folded_words(outlets)).alias("name"), own=pl.lit(value=True))
+    return names.filter(pl.col("name") != "")
+
+
+def bare_name(folded: pl.Series) -> pl.Series:
+    """An outlet's folded name without the article, blanks and words such as «صحيفة» and «الإلكترونية»."""
+    return folded.str.replace_all(_GENERIC, "").str.strip_prefix("ال").str.replace_all(" ", "", literal=True)

@@ -1,0 +1,85 @@
+"""HEADLINES to KEYS."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from html import unescape
+
+import polars as pl
+
+from dedup import frames
+from dedup.arabic import characters, furniture, punctuation
+from dedup.arabic.tables import exact_codes
+
+_CHUNK = 16_384  # headlines; enough to keep NumPy busy, small enough to share between threads and stay in cache
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """A headline's display form, its keys, and the furniture that was taken off (None where there was none)."""
+
+    display: str
+    exact: str
+    fuzzy: str
+    tag: str | None
+
+
+def add_keys(headlines: pl.DataFrame, furniture: pl.DataFrame | None = None) -> pl.DataFrame:
+    """KEYS of a HEADLINES frame, in the same order.
+
+    Args:
+        headlines: a HEADLINES frame.
+        furniture: what ``learn_furniture`` returned; None takes off the shipped list and the outlets' own names only.
+
+    Raises:
+        FrameError: when the frame has not the columns of HEADLINES.
+    """
+    frames.check(headlines, frames.HEADLINES, "HEADLINES")
+    titles = display(headlines["title"].fill_null(""))
+    chunks = [(titles.slice(at, _CHUNK), headlines["outlet"].slice(at, _CHUNK)) for at in range(0, len(titles), _CHUNK)]
+    if len(chunks) > 1:
+        with ThreadPoolExecutor(pl.thread_pool_size()) as threads:
+            keyed = list(threads.map(lambda chunk: _keys(*chunk, furniture), chunks))
+    else:
+        keyed = [_keys(*chunk, furniture) for chunk in chunks]
+    schema = {name: frames.KEYS[name] for name in ("exact_key", "fuzzy_key", "tag")}
+    return frames.check(headlines.hstack(pl.concat([pl.DataFrame(schema=schema), *keyed])), frames.KEYS, "KEYS")
+
+
+def normalize(title: str, *, outlet: str | None = None) -> Keys:
+    """The keys of one headline: ``add_keys`` on a batch of one."""
+    shown = display(pl.Series([title], dtype=pl.String))
+    exact, fuzzy, tag = _keys(shown, pl.Series([outlet], dtype=pl.String), None).row(0)
+    return Keys(shown.item(), exact, fuzzy, tag)
+
+
+def display(titles: pl.Series) -> pl.Series:
+    """Titles as a reader sees them: entities decoded, tags and direction marks dropped, blanks single, NFC."""
+    for _ in range(3):  # entities of entities: more than three layers were never seen
+        coded = titles.str.contains("&", literal=True)
+        if not coded.any():
+            break
+        odd = titles.filter(coded)
+        entities = odd.str.extract_all(r"&#?[0-9A-Za-z]{1,32};?").explode().drop_nulls().unique(maintain_order=True)
+        plain = [unescape(entity) for entity in entities]
+        titles = titles.scatter(coded.arg_true(), odd.str.replace_many(entities.to_list(), plain, leftmost=True))
+    tagged = titles.str.contains("<", literal=True)
+    if tagged.any():
+        bare = titles.filter(tagged).str.replace_all("(?i)<(?:br|/?p|/?div|/?li)[^<>]*>", " ")
+        titles = titles.scatter(tagged.arg_true(), bare.str.replace_all("</?[A-Za-z!][^<>]*>", ""))
+    odd = titles.str.contains("[\u0300-\u036f\u0653-\u0655\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+    if odd.any():
+        clean = titles.filter(odd).str.replace_all("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]", "")
+        titles = titles.scatter(odd.arg_true(), clean.str.normalize("NFC"))
+    blank = titles.str.contains(r"[^\S ]|  |^ | $")
+    if not blank.any():
+        return titles
+    return titles.scatter(blank.arg_true(), titles.filter(blank).str.replace_all(r"\s+", " ").str.strip_chars(" "))
+
+
+def _keys(titles: pl.Series, outlets: pl.Series, learned: pl.DataFrame | None) -> pl.DataFrame:
+    marked, tags = furniture.stripped(exact_codes(titles), outlets, learned)
+    codes = punctuation.without_marks(marked)
+    fuzzy = characters.decode(characters.fuzzily_folded(codes))
+    return pl.DataFrame({"exact_key": characters.decode(codes), "fuzzy_key": fuzzy, "tag": tags})

@@ -1,0 +1,229 @@
+"""Particles, numbers and separators: what punctuation means in a headline, on code points.
+
+The array comes from ``characters.folded``. Each function looks only at the few positions that hold punctuation or stand
+on the edge of a number, and at their neighbours.
+
+A particle of one letter is written onto the next word, with a tatweel and quotation marks between them or without
+(لـ«سبق»، و"سبق"، بـ 40): these become one word. A bare particle and a blank do so only for و, which no other
+word looks like; ب before a number waits for the fuzzy key.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dedup.arabic.characters import (
+    BLANK,
+    DELETED,
+    DIGIT,
+    LETTER,
+    NEWLINE,
+    PUNCTUATION,
+    SPACE,
+    TATWEEL,
+    TATWEEL_CODE,
+    WORD,
+    classes,
+)
+
+if TYPE_CHECKING:
+    from dedup.arabic.characters import Classes, Codes, Mask, Positions
+
+DASH, BAR, DOTS, COLON, SLASH, OPEN, CLOSE = range(1, 8)
+"""Codes that stand for what can separate furniture from a headline, until ``without_marks`` takes them away."""
+
+PARTICLES = (*"وفبكل", "ال", "لل", "بال", "كال", "فال", "وال", "ولل", "فلل", "وب", "ول", "وبال", "وكال", "فب", "فل")
+"""What can be written onto the next word. فك and وك are left out: the first is a word of headlines."""
+
+_JOINED_ACROSS = tuple(ord(char) for char in 'ـ"( ')
+_LONGEST_PARTICLE = max(map(len, PARTICLES))
+
+
+def _packed(text: str) -> int:
+    return sum(ord(char) << (16 * at) for at, char in enumerate(reversed(text)))
+
+
+_PARTICLE_KEYS = np.array(sorted(_packed(particle) for particle in PARTICLES), np.uint64)
+_PARTICLES_OF_L = np.array([_packed(particle) for particle in ("ل", "ول", "فل")], np.uint64)
+_AND = np.uint64(ord("و"))
+
+
+def words_ending_at(codes: Codes, kinds: Classes, ends: Positions) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
+    """The word before each position, up to four letters packed into one number; 0 where it is longer or no word."""
+    packed = np.zeros(len(ends), np.uint64)
+    inside = np.ones(len(ends), bool)
+    for back in range(1, _LONGEST_PARTICLE + 1):
+        at = np.maximum(ends - back, 0)
+        inside &= kinds[at] & LETTER > 0
+        packed |= np.where(inside, codes[at].astype(np.uint64) << np.uint64(16 * (back - 1)), np.uint64(0))
+    before = kinds[np.maximum(ends - _LONGEST_PARTICLE - 1, 0)]
+    return np.where(inside & (before & WORD > 0), np.uint64(0), packed)
+
+
+def is_particle(codes: Codes, kinds: Classes, ends: Positions) -> Mask:
+    """Whether the whole word before each position is a particle."""
+    return np.isin(words_ending_at(codes, kinds, ends), _PARTICLE_KEYS)
+
+
+def without_tatweel(codes: Codes, kinds: Classes) -> Codes:
+    """Steps 8 and 9: a tatweel on its own is a dash, one after a particle stays for ``joined``, others go."""
+    tatweel = kinds & TATWEEL > 0
+    if not tatweel.any():
+        return codes
+    at = np.flatnonzero(tatweel)
+    first = at[~tatweel[at - 1]]
+    last = at[~tatweel[at + 1]]
+    lone = (kinds[first - 1] & SPACE > 0) & (kinds[last + 1] & SPACE > 0)
+    particle = is_particle(codes, kinds, first)
+    changed = codes.copy()
+    changed[at] = DELETED
+    changed[first[lone]] = ord("-")
+    changed[first[particle]] = TATWEEL_CODE
+    return changed[changed != DELETED]
+
+
+def joined(codes: Codes, kinds: Classes) -> Codes:
+    """Step 11: particles written onto the word that follows, blanks brought to one."""
+    drop = np.zeros(len(codes), bool)
+    marks = np.flatnonzero(kinds & (PUNCTUATION | TATWEEL))
+    ends = marks[(kinds[marks - 1] & LETTER > 0) & np.isin(codes[marks], _JOINED_ACROSS)]
+    spaced = marks[(codes[marks] == ord('"')) & (codes[marks - 1] == BLANK)] - 1
+    spaced = spaced[kinds[spaced - 1] & LETTER > 0]
+    lone = np.flatnonzero(codes == ord("و"))
+    lone = lone[(kinds[lone - 1] & WORD == 0) & (codes[lone + 1] == BLANK)] + 1
+    ends = np.unique(np.concatenate([ends, spaced, lone]))
+
+    words = words_ending_at(codes, kinds, ends)
+    ends, words = (part[np.isin(words, _PARTICLE_KEYS)] for part in (ends, words))
+    stop, marked = ends.copy(), np.zeros(len(ends), bool)
+    for _ in range(6):  # quotation marks, blanks and a tatweel: more than six is no longer one phrase
+        across = np.isin(codes[stop], _JOINED_ACROSS)
+        marked |= across & (codes[stop] != BLANK)
+        stop = stop + across
+    letters = _lengths(words)
+    quoted = np.isin(codes[ends - letters - 1], [ord('"'), ord("(")])  # «ب» between quotation marks is a letter's name
+    taken = (kinds[stop] & WORD > 0) & (marked | (words == _AND)) & ~quoted
+    ends, stop, words = ends[taken], stop[taken], words[taken]
+    for offset in range(6):
+        inside = ends + offset < stop
+        drop[ends[inside] + offset] = True
+    article = np.isin(words, _PARTICLES_OF_L) & (codes[stop] == ord("ا")) & (codes[stop + 1] == ord("ل"))
+    drop[stop[article]] = True  # ل + ال is written لل
+    drop[1:] |= (codes[1:] == BLANK) & (codes[:-1] == BLANK)
+    drop |= codes == TATWEEL_CODE
+    return codes[~drop]
+
+
+def _lengths(packed: np.ndarray[tuple[int], np.dtype[np.uint64]]) -> Positions:
+    return sum((packed >> np.uint64(16 * at) > 0).astype(np.int64) for at in range(_LONGEST_PARTICLE))  # type: ignore[return-value]  # sum of arrays is an array
+
+
+def numbers_and_separators(codes: Codes, kinds: Classes) -> Codes:
+    """Steps 16 and 17: numbers in one form, separators and brackets marked, other punctuation blank.
+
+    ``1,200`` is 1200 and ``1,5`` is 1.5; ``1.200`` stays as it is, for it can be either. ``: / . -`` stay between
+    digits, ``%`` and currency signs follow their number, and a word and a number that touch are parted, unless
+    the word is a particle.
+    """
+    codes, kinds = _signs_after_numbers(codes, kinds)
+    changed = codes.copy()
+    at = np.flatnonzero(kinds & PUNCTUATION)
+    here, before, after = codes[at], codes[at - 1], codes[at + 1]
+    before_that, after_that = codes[np.maximum(at - 2, 0)], codes[np.minimum(at + 2, len(codes) - 1)]
+    digit_before, digit_after = _is_digit(before), _is_digit(after)
+    between = digit_before & digit_after
+    blank = np.full(len(at), BLANK, np.uint32)
+    result = blank.copy()
+
+    comma = (here == ord(",")) & between
+    result[comma] = np.where(_parts_thousands(codes, at[comma]), DELETED, ord("."))
+    result[(here == ord("٬")) & between] = DELETED
+    kept = np.isin(here, [ord(char) for char in ".:/-"]) & between
+    result[kept] = here[kept]
+
+    dash = (here == ord("-")) & ~between
+    near_before = digit_before | ((before == BLANK) & _is_digit(before_that))
+    near_after = digit_after | ((after == BLANK) & _is_digit(after_that))
+    score = dash & near_before & near_after
+    result[score] = ord("-")
+    changed[at[score & ~digit_before] - 1] = DELETED
+    changed[at[score & ~digit_after] + 1] = DELETED
+    apart = np.isin(before, [BLANK, NEWLINE]) | np.isin(after, [BLANK, NEWLINE])
+    result[dash & ~score & apart] = DASH
+
+    for char, mark in ((":", COLON), ("/", SLASH), ("|", BAR), ("…", DOTS), ("(", OPEN), (")", CLOSE)):
+        result[(here == ord(char)) & (result == BLANK) & ~between] = mark
+    result[(here == ord(".")) & ((before == ord(".")) | (after == ord(".")))] = DOTS
+    sign = np.isin(here, _SIGNS)
+    result[sign] = here[sign]
+    attached = sign & (before == BLANK) & _is_digit(before_that)
+    changed[at[attached] - 1] = DELETED
+    plus = (here == ord("+")) & digit_after
+    result[plus] = here[plus]
+    changed[at] = result
+    return _parted(changed[changed != DELETED])
+
+
+_SIGNS = np.array([ord(char) for char in "%$€£"], np.uint32)
+
+
+def _is_digit(codes: Codes) -> Mask:
+    return (codes >= ord("0")) & (codes <= ord("9"))
+
+
+def _parts_thousands(codes: Codes, commas: Positions) -> Mask:
+    """Whether a comma between digits has one to three digits before it and exactly three behind it."""
+    last = len(codes) - 1
+    behind = [_is_digit(codes[np.minimum(commas + offset, last)]) for offset in range(1, 5)]
+    ahead = _is_digit(codes[np.maximum(commas - 4, 0)]) & _is_digit(codes[np.maximum(commas - 3, 0)])
+    ahead &= _is_digit(codes[np.maximum(commas - 2, 0)])
+    zero = (codes[commas - 1] == ord("0")) & ~_is_digit(codes[np.maximum(commas - 2, 0)])
+    return behind[0] & behind[1] & behind[2] & ~behind[3] & ~ahead & ~zero
+
+
+def _signs_after_numbers(codes: Codes, kinds: Classes) -> tuple[Codes, Classes]:
+    """``%5`` and ``$5`` as ``5%`` and ``5$``."""
+    at = np.flatnonzero(kinds & PUNCTUATION)
+    at = at[np.isin(codes[at], _SIGNS) & _is_digit(codes[at + 1]) & ~_is_digit(codes[at - 1])]
+    spaced = (codes[at - 1] == BLANK) & _is_digit(codes[np.maximum(at - 2, 0)]) & (codes[at] == ord("%"))
+    at = at[~spaced]
+    if not len(at):
+        return codes, kinds
+    changed, sign = codes.copy(), codes[at]
+    moving, to = np.ones(len(at), bool), at.copy()
+    while moving.any():
+        after = codes[to + 1]
+        point = np.isin(after, [ord("."), ord(",")]) & _is_digit(codes[np.minimum(to + 2, len(codes) - 1)])
+        moving &= _is_digit(after) | point
+        changed[to[moving]] = after[moving]
+        to = to + moving
+    changed[to] = sign
+    return changed, classes(changed)
+
+
+def _parted(codes: Codes) -> Codes:
+    """A blank where a word and a number touch, and behind a sign that a word or number follows."""
+    kinds = classes(codes)
+    digits = np.flatnonzero(kinds & DIGIT)
+    after = digits[kinds[digits + 1] & LETTER > 0] + 1
+    before = digits[kinds[digits - 1] & LETTER > 0]
+    before = before[~is_particle(codes, kinds, before)]
+    signs = np.flatnonzero(kinds & PUNCTUATION)
+    signs = signs[np.isin(codes[signs], _SIGNS)] + 1
+    return np.insert(codes, np.concatenate([after, before, signs[kinds[signs] & WORD > 0]]), BLANK)
+
+
+def without_marks(codes: Codes) -> Codes:
+    """Separators and brackets gone, one blank between words and none at the edges."""
+    marks = (codes <= CLOSE) | (codes == BLANK)
+    filled = np.flatnonzero(~marks)
+    edge = codes[filled] == NEWLINE
+    inside = (np.diff(filled) > 1) & ~edge[1:] & ~edge[:-1]
+    blank = filled[1:][inside] - 1
+    kept = ~marks
+    kept[blank] = True
+    result = codes.copy()
+    result[blank] = BLANK
+    return result[kept]

@@ -1,0 +1,35 @@
+"""The data files beside this package: tab-separated, a comment on every line, read once."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+
+import polars as pl
+
+from dedup.arabic import characters, punctuation
+
+
+@cache
+def read_table(name: str, *columns: str) -> pl.DataFrame:
+    """The columns of ``data/NAME.tsv`` (all text), without its last column, the comments."""
+    source = resources.files("dedup.arabic").joinpath("data", f"{name}.tsv").read_bytes()
+    schema = dict.fromkeys((*columns, "comment"), pl.String)
+    table = pl.read_csv(source, separator="\t", quote_char=None, comment_prefix="#", has_header=False, schema=schema)
+    return table.drop("comment")
+
+
+def exact_codes(titles: pl.Series) -> characters.Codes:
+    """Titles (display form, no line feeds) to the code points of their exact keys, separators still marked."""
+    codes = characters.folded(characters.encode(characters.compatible(titles)))
+    codes = punctuation.without_tatweel(codes, characters.classes(codes))
+    codes = characters.hamza_and_final_letters(codes, characters.classes(codes))
+    codes = punctuation.joined(codes, characters.classes(codes))
+    return punctuation.numbers_and_separators(codes, characters.classes(codes))
+
+
+def folded_words(texts: pl.Series) -> pl.Series:
+    """Words or phrases as the fuzzy key spells them, before spelling variants and numbers are brought to one."""
+    if texts.is_empty():
+        return texts
+    return characters.decode(characters.fuzzily_folded(punctuation.without_marks(exact_codes(texts))))
