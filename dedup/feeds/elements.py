@@ -1,0 +1,99 @@
+"""What an element of a feed means, for the strict and the tolerant reader alike.
+
+RSS 0.9x/1.0/2.0, RDF and Atom differ in names, not in shape: an item holds a title, links and dates as children. Names
+are compared without case. A prefix counts by what it is bound to at the root, and by habit where it is bound to nothing.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+OTHER, ROOT, FEED, ITEM, TITLE, LINK, GUID, DATE = range(8)
+# Up to ITEM an element gives structure, after it a field.
+
+
+class Kind(NamedTuple):
+    """What an element means, and its rank among those that mean the same: the lowest rank found is taken."""
+
+    role: int
+    rank: int = 0
+
+
+NOTHING = Kind(OTHER)
+PLAIN = {
+    "rss": Kind(ROOT),
+    "rdf": Kind(ROOT),
+    "feed": Kind(FEED),
+    "channel": Kind(FEED),
+    "item": Kind(ITEM),
+    "entry": Kind(ITEM),
+    "title": Kind(TITLE),
+    "link": Kind(LINK),
+    "guid": Kind(GUID),
+    "pubdate": Kind(DATE, 0),
+    "published": Kind(DATE, 1),
+    "issued": Kind(DATE, 2),
+    "created": Kind(DATE, 3),
+    "date": Kind(DATE, 5),
+    "updated": Kind(DATE, 6),
+    "modified": Kind(DATE, 7),
+}
+"""RSS 2.0, RFC 4287 (Atom 1.0), Atom 0.3."""
+DUBLIN = {
+    "title": Kind(TITLE, 1),
+    "date": Kind(DATE, 4),
+    "issued": Kind(DATE, 5),
+    "created": Kind(DATE, 6),
+    "available": Kind(DATE, 7),
+    "modified": Kind(DATE, 8),
+}
+"""Dublin Core elements and terms: what RSS 1.0 has for dates."""
+FOREIGN = frozenset(
+    "media itunes content wfw sy slash georss geo feedburner thr app gd yt creativecommons googleplay podcast image"
+    " opensearch cc admin xhtml html svg g ht news blogger openSearch fb wp excerpt source ag ev cloud".lower().split()
+)
+"""Prefixes of extensions, which have titles and links of their own."""
+DUBLIN_URI = "purl.org/dc/"
+CORE_URIS = (
+    "w3.org/2005/atom", "purl.org/atom", "purl.org/rss", "my.netscape.com", "backend.userland.com",
+    "blogs.law.harvard.edu", "w3.org/1999/02/22-rdf", "channel.netscape.com", "rssboard.org",
+)  # fmt: skip
+
+
+class Kinds(dict[str, Kind]):
+    """Element name -> Kind; names are classified once, then looked up.
+
+    Args:
+        prefixes: the prefixes bound at the root, with their namespaces.
+    """
+
+    def __init__(self, prefixes: dict[str, str] | None = None) -> None:
+        super().__init__()
+        self.prefixes = prefixes or {}
+
+    def __missing__(self, name: str) -> Kind:
+        prefix, _, local = name.lower().rpartition(":")
+        kind = self._family(prefix).get(local, NOTHING)
+        if len(self) < 10_000:  # a hostile file may invent a name for every element
+            self[name] = kind
+        return kind
+
+    def _family(self, prefix: str) -> dict[str, Kind]:
+        if not prefix:
+            return PLAIN
+        uri = self.prefixes.get(prefix, "").strip().lower()
+        if uri:
+            if DUBLIN_URI in uri:
+                return DUBLIN
+            return PLAIN if any(core in uri for core in CORE_URIS) else {}
+        if prefix in ("dc", "dcterms"):
+            return DUBLIN
+        return {} if prefix in FOREIGN else PLAIN
+
+
+def link_rank(attributes: dict[str, str]) -> int | None:
+    """The rank of an Atom link's ``href`` as the item's address; None for links to something else."""
+    rel = attributes.get("rel", "alternate").lower()
+    if rel not in ("alternate", ""):
+        return None
+    return 1 if "html" in attributes.get("type", "text/html") else 2

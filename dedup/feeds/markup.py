@@ -1,0 +1,87 @@
+"""Text with tags -> a document: a feed by the strict reader, else by the tolerant one; anything else by its name.
+
+A file that the strict reader refuses is decoded by evidence, tried once more where that changed its bytes, and then
+scanned for what items it holds. Own scanner or feedparser behind expat: see ``docs`` of the measurements in
+``tests/feeds/test_damage.py``.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from dedup.feeds.decode import decode, label_note
+from dedup.feeds.document import Document, Unusable
+from dedup.feeds.pages import read_html
+from dedup.feeds.strict import Feed, Refused, read_strict
+from dedup.feeds.tolerant import read_tolerant
+
+if TYPE_CHECKING:
+    from dedup.feeds.limits import Limits
+
+ROOT = re.compile(r"(?i)<(?:[a-z_][\w.-]*:)?(rss|feed|rdf|channel|item|entry|opml|urlset|sitemapindex|html|body)(?=[\s/>])")
+FEEDS = frozenset(("rss", "feed", "rdf", "channel", "item", "entry"))
+LISTS = {
+    "opml": "OPML: a list of feed addresses, not a feed; fetch the feeds that it names",
+    "urlset": "a sitemap: a list of page addresses without headlines, not a feed",
+    "sitemapindex": "a sitemap index: a list of sitemaps, not a feed",
+}
+PAGES = frozenset(("html", "body"))
+BLANKS = b" \t\r\n"
+
+
+def read_markup(data: bytes | bytearray, limits: Limits) -> Document:
+    """Read a feed or page.
+
+    Raises:
+        Unusable: it is something else, or nothing can be taken from it.
+    """
+    notes = []
+    if data[:1] in (b" ", b"\t", b"\r", b"\n") and data.lstrip(BLANKS).startswith(b"<?xml"):
+        data = data.lstrip(BLANKS)
+        notes.append(("", "blanks stand before the XML declaration"))
+    wide = data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in data[:4]
+    try:
+        if wide:
+            raise Refused("UTF-16")
+        feed = read_strict(data, limits)
+        if note := label_note(data):
+            notes.append(("", note))
+        text = None
+    except Refused as refusal:
+        feed, text, more = _second_reading(data, refusal, limits)
+        notes += [("", note) for note in more]
+    if feed.root not in FEEDS and not feed.items:
+        return _other(feed.root, text if text is not None else decode(data).text)
+    document = feed.document()
+    for place, reason in notes:
+        document.notes.add(place, reason)
+    document.damaged = text is not None and "\ufffd" in text
+    return document
+
+
+def _second_reading(data: bytes | bytearray, refusal: Refused, limits: Limits) -> tuple[Feed, str, list[str]]:
+    """What expat refused: decoded, parsed again where decoding changed the bytes, else scanned."""
+    decoded = decode(data)
+    text = decoded.text
+    if decoded.encoding != "utf-8" or decoded.notes or data.startswith(b"\xef\xbb\xbf"):
+        try:
+            return read_strict(text.lstrip().encode("utf-8", "replace"), limits), text, decoded.notes
+        except Refused as second:
+            refusal = second
+    found = ROOT.search(text)
+    root = found[1].lower() if found else ""
+    if root not in FEEDS:
+        return Feed(root=root), text, decoded.notes
+    feed = read_tolerant(text, limits)
+    return feed, text, [*decoded.notes, f"not well-formed XML: {refusal}; read item by item"]
+
+
+def _other(root: str, text: str) -> Document:
+    """Markup that is no feed: a page that lists headlines, or a file to be named."""
+    if root in LISTS:
+        raise Unusable(LISTS[root])
+    if root in PAGES:
+        return read_html(text)
+    what = f"XML with the root element <{root}>" if root else "text with tags"
+    raise Unusable(f"{what}, not a feed: neither RSS, Atom nor RDF, and no items in it")

@@ -1,0 +1,141 @@
+"""Aggregator pages, as text or HTML: an article, a story to read on, and a list of what other outlets wrote.
+
+«المصدر:» (else the dateline of the first line) names the outlet of the page's own article and of the stories under
+«إقرأ أيضاً:», whose first line is their headline. The list under «مقالات مشابهة» holds other outlets' headlines; whose,
+the page does not say in text, so they count for the page (or, in HTML, for the host that each links to).
+"""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from typing import NamedTuple
+
+from dedup.feeds.document import Document, Unusable
+
+SOURCE = re.compile(r"^(?:ال)?مصدر\s*:\s*(.*)$")
+ALSO = re.compile(r"^(?:[إاأ]قر[أا]|طالع|شاهد)\s+[أا]يض[اًا]{1,2}\s*:?\s*(.*)$")
+SIMILAR = re.compile(r"^(?:مقالات|[أا]خبار|مواضيع|موضوعات)\s+(?:مشابهة|ذات\s+صلة|متعلقة|مماثلة|مرتبطة)\s*:?$")
+BULLET = re.compile(r"^[•●▪◦‣·*\-–—]\s*(.+)$")
+DATELINE = re.compile(r"^([^\s،.,:؛-][^،.,:؛-]{1,40}?)\s*[-–—]\s*[^،.,:؛]{2,40}$")
+HEADLINE = 300
+"""A line longer than this under «إقرأ أيضاً» is a paragraph, not a headline."""
+
+
+class Line(NamedTuple):
+    """A line of a page as a reader sees it: where it stands, its text, the link on it, and whether it is a list item."""
+
+    place: int
+    text: str
+    url: str | None = None
+    bullet: bool = False
+    heading: bool = False
+
+
+def is_page(text: str) -> bool:
+    """Whether the text is an aggregator page: it has a list of similar articles or a story to read on."""
+    return any(SIMILAR.match(line) or ALSO.match(line) for line in map(str.strip, text.splitlines()))
+
+
+def read_page(text: str) -> Document:
+    """Read an aggregator page given as plain text."""
+    lines = []
+    for place, raw in enumerate(text.splitlines(), start=1):
+        bullet = BULLET.match(raw.strip())
+        if raw.strip():
+            lines.append(Line(place, bullet[1] if bullet else raw.strip(), bullet=bool(bullet)))
+    return _page(lines, "line")
+
+
+def read_html(text: str) -> Document:
+    """Read an aggregator page given as HTML.
+
+    Raises:
+        Unusable: it is any other page.
+    """
+    reader = _Lines()
+    reader.feed(text)
+    reader.close()
+    reader.end_line()
+    if not any(SIMILAR.match(line.text) or ALSO.match(line.text) for line in reader.lines):
+        raise Unusable("an HTML page, not a feed; give the feed's address to the program that fetches")
+    return _page(reader.lines, "line")
+
+
+def _page(lines: list[Line], unit: str) -> Document:
+    source = next((match[1] for line in lines if (match := SOURCE.match(line.text)) and match[1]), None)
+    dateline = DATELINE.match(lines[0].text) if lines else None
+    outlet = source or (dateline[1] if dateline else None)
+    rows: list[tuple[Line, str, str | None]] = []
+    heading = next((line for line in lines if line.heading), None)
+    if heading:
+        rows.append((heading, heading.text, outlet))
+    part = ""
+    for line in lines:
+        also = ALSO.match(line.text)
+        if also or SIMILAR.match(line.text):
+            part = "also" if also else "similar"
+            if also and also[1]:
+                rows.append((line, also[1], outlet))
+                part = ""
+        elif part == "also":
+            if len(line.text) <= HEADLINE:
+                rows.append((line, line.text, outlet))
+            part = ""
+        elif part == "similar" and line.bullet:
+            rows.append((line, line.text, None))
+    return Document(
+        "page", unit, titles=[title for _, title, _ in rows], places=[line.place for line, _, _ in rows],
+        urls=[line.url for line, _, _ in rows], outlets=[outlet for _, _, outlet in rows], items=len(rows),
+    )  # fmt: skip
+
+
+BLOCKS = frozenset(
+    "address article aside blockquote br dd div dl dt figcaption footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol p"
+    " section table td th tr ul title body".split()
+)
+SILENT = frozenset(("script", "style", "noscript", "template", "head"))
+
+
+class _Lines(HTMLParser):
+    """The lines of an HTML page, as its blocks separate them."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.lines: list[Line] = []
+        self.words: list[str] = []
+        self.url: str | None = None
+        self.block = ""
+        self.silent = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in SILENT:
+            self.silent = self.silent or tag
+        elif tag in BLOCKS:
+            self.end_line()
+            self.block = tag if tag in ("li", "h1") else self.block if tag != "br" else ""
+        elif tag == "a":
+            self.url = self.url or dict(attrs).get("href")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == self.silent:
+            self.silent = ""
+        elif tag in BLOCKS:
+            self.end_line()
+            if tag == self.block:
+                self.block = ""
+
+    def handle_data(self, data: str) -> None:
+        if not self.silent:
+            self.words.append(data)
+
+    def end_line(self) -> None:
+        """Close the line that is being collected."""
+        text = " ".join("".join(self.words).split())
+        if text:
+            bullet = BULLET.match(text)
+            text = bullet[1] if bullet else text
+            is_bullet = self.block == "li" or bullet is not None
+            self.lines.append(Line(self.getpos()[0], text, self.url, is_bullet, self.block == "h1"))
+        self.words.clear()
+        self.url = None
