@@ -1,0 +1,152 @@
+"""The report in a terminal, recorded at several widths."""
+
+from __future__ import annotations
+
+import io
+import unicodedata
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from rich.console import Console
+
+from dedup.report.terminal import View, render, skipped_lines
+from dedup.report.wording import plain
+
+
+def printed(coverage, files, skipped, *, view=View(), width=100, **console):  # noqa: B008 - frozen
+    stream = io.StringIO()
+    console = Console(file=stream, width=width, highlight=False, markup=False, emoji=False, **console)
+    console.print(render(coverage, files, skipped, view, width=width))
+    return stream.getvalue()
+
+
+def lines(text):
+    return [line.rstrip() for line in text.splitlines()]
+
+
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_no_line_is_wider_than_the_terminal(coverage, files, skipped, width):
+    text = printed(coverage, files, skipped, width=width, view=View(outlet="الضحى"))
+    assert max(map(cell_len, text.splitlines())) <= width
+
+
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_no_headline_and_no_outlet_is_cut(coverage, files, skipped, width):
+    text = printed(coverage, files, skipped, width=width)
+    told = set(text.split())
+    for title in (*coverage.stories["title"], *coverage.outlets["outlet"]):
+        assert told.issuperset(title.split())
+    assert "…" not in text
+
+
+def test_what_was_read_is_told_first(coverage, files, skipped):
+    assert lines(printed(coverage, files, skipped))[:6] == [
+        "files      3 (1 read, 1 read in part, 1 failed)",
+        "headlines  9 of 4 outlets, 2026-03-04 06:00 to 09:20 UTC, 2 without a time",
+        "coverage   3 stories that two or more outlets ran",
+        "           8 headlines in them, 1 that one outlet has alone",
+        "of these   3 copies, 1 rewrite, 1 repeat of an outlet's own",
+        "skipped    2 inputs in whole or in part, listed below",
+    ]
+
+
+def test_a_story_ends_in_its_headline_and_says_who_ran_it_first_and_then(coverage, files, skipped):
+    text = lines(printed(coverage, files, skipped, width=120))
+    start = text.index("Widest stories: all 3 that 2 outlets or more ran")
+    assert text[start + 1 : start + 6] == [
+        "outlets  within      headline",
+        "      3  3 h 20 min  سيول جارفة تجتاح وادي السرو وتقطع الطريق الجبلي الوحيد المؤدي إلى قرى الهضبة",
+        "                     first  2026-03-04 06:00  وكالة واحة",
+        "                     then   الضحى، المرفأ",
+        "                     1 copy, 1 rewrite, 1 repeat",
+    ]
+
+
+def test_a_tie_and_unknown_times_are_shown_as_such(coverage, files, skipped):
+    text = printed(coverage, files, skipped, width=120)
+    assert "first  2026-03-04 06:30  at once  المرفأ، الضحى" in text
+    assert "      2  unknown     قافلة طبية تجوب القرى" in text
+    assert "first  unknown" in text
+    assert "1 copy, 2 without a time" in text
+
+
+def test_brackets_and_colons_in_titles_are_text(coverage, files, skipped):
+    assert "فرسان التلال يفوز [3-1] على نجوم الميناء :smile:" in printed(coverage, files, skipped, width=120)
+
+
+def test_outlets_are_listed_with_what_they_share_lead_and_lag(coverage, files, skipped):
+    text = lines(printed(coverage, files, skipped, width=120))
+    start = text.index("Outlets")
+    assert text[start + 3 : start + 8] == [
+        "headlines  shared  exclusive  first  copies  rewrites  repeats  lag         outlet",
+        "        3       3          0      0       2         0        1  12 min      الضحى",
+        "        3       3          0      0       1         1        0  1 h 35 min  المرفأ",
+        "        2       1          1      0       0         0        0  –           السدرة",
+        "        1       1          0      1       0         0        0  –           وكالة واحة",
+    ]
+
+
+def test_a_narrow_terminal_leaves_out_the_columns_that_the_stories_tell(coverage, files, skipped):
+    assert "headlines  shared  exclusive  first  lag" in printed(coverage, files, skipped, width=80)
+
+
+def test_top_and_min_outlets_narrow_the_stories(coverage, files, skipped):
+    text = printed(coverage, files, skipped, view=View(top=1))
+    assert "Widest stories: 1 of 3 that 2 outlets or more ran" in text
+    assert "قافلة" not in text
+    text = printed(coverage, files, skipped, view=View(min_outlets=4))
+    assert "No story was run by 4 outlets or more." in text
+
+
+def test_an_outlet_is_shown_with_its_partners_from_its_own_side(coverage, files, skipped):
+    text = lines(printed(coverage.narrow(outlet="الضحى"), files, skipped, view=View(outlet="الضحى")))
+    start = text.index("Shares stories, ahead or behind: الضحى")
+    assert text[start + 1 : start + 4] == [
+        "shared  ahead  behind  at once  unknown  median         outlet",
+        "     2      1       0        1        0  42 min ahead   المرفأ",
+        "     1      0       1        0        0  12 min behind  وكالة واحة",
+    ]
+
+
+def test_skipped_inputs_are_named_with_their_reason_and_summed_up(skipped):
+    assert skipped_lines(skipped) == [
+        "b.xml (line 3 and 1 more): no title",
+        r"c\x1b[2J\n.xml: an HTML page, not a feed",
+    ]
+
+
+def test_a_long_list_of_skipped_inputs_is_cut_with_its_number():
+    many = pl.DataFrame({"file": [f"{i}.xml" for i in range(40)], "place": [""] * 40, "reason": ["empty"] * 40})
+    told = skipped_lines(many)
+    assert len(told) == 26
+    assert told[-1] == "and 15 inputs more; --output DIR writes all of them to the file skipped"
+
+
+def test_nothing_read_is_a_report_too(coverage, files, skipped):
+    nothing = coverage.narrow(outlet="nobody")
+    text = printed(nothing, files.clear(), skipped.clear())
+    assert "headlines  0 of 0 outlets, no times known" in text
+    assert "No story was run by 2 outlets or more." in text
+
+
+def test_colours_are_left_out_where_the_terminal_has_none(coverage, files, skipped):
+    assert "\x1b[" in printed(coverage, files, skipped, force_terminal=True, color_system="standard")
+    assert "\x1b[3" not in printed(coverage, files, skipped, force_terminal=True, no_color=True)
+    assert "\x1b" not in printed(coverage, files, skipped)
+
+
+@given(st.text(st.characters(exclude_categories=[])))
+def test_printed_text_holds_nothing_that_moves_the_cursor_or_the_direction(text):
+    told = plain(text)
+    assert all(
+        unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Zl", "Zp"} or char in "\u200c\u200d" for char in told
+    )
+    told.encode()
+
+
+def test_bytes_that_are_not_text_and_bidi_overrides_are_escaped():
+    assert plain("a\udcffb\u202e\u00a0c") == "a\\xffb\\u202e c"
+    assert plain("می\u200cشود") == "می\u200cشود"
