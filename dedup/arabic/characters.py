@@ -147,9 +147,7 @@ def _within(char: str, ranges: str) -> bool:
     starts = ranges.replace("-", "")
     if char in starts:
         return True
-    return any(
-        ranges[at - 1] < char < ranges[at + 1] for at, dash in enumerate(ranges) if dash == "-" and 0 < at
-    )
+    return any(ranges[at - 1] < char < ranges[at + 1] for at, dash in enumerate(ranges) if dash == "-" and 0 < at)
 
 
 folded(np.r_[0x20:0x7F, 0x600:0x700].astype(np.uint32))  # later steps write these letters where none were met

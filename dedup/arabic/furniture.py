@@ -186,7 +186,9 @@ def _kinds(pieces: Segments, outlets: pl.Series, learned: pl.DataFrame | None) -
     """What each segment can be, as bits."""
     kinds = np.zeros(len(pieces.text), np.int64)
     # A headline in one piece has no furniture; a long segment is none.
-    short = np.flatnonzero(((pieces.before > 0) | (pieces.after > 0) | pieces.bracketed) & (pieces.words <= _SEGMENT_WORDS))
+    short = np.flatnonzero(
+        ((pieces.before > 0) | (pieces.after > 0) | pieces.bracketed) & (pieces.words <= _SEGMENT_WORDS)
+    )
     text = pieces.text.gather(short)
     found = text.to_frame("text").join(_listed(), on="text", how="left", maintain_order="left")["kind"]
     kinds[short] = found.fill_null(0).to_numpy()
@@ -206,7 +208,9 @@ def _kinds(pieces: Segments, outlets: pl.Series, learned: pl.DataFrame | None) -
 
 
 def _own_names(outlets: pl.Series) -> pl.DataFrame:
-    names = outlets.to_frame("outlet").with_columns(bare_name(folded_words(outlets)).alias("name"), own=pl.lit(value=True))
+    names = outlets.to_frame("outlet").with_columns(
+        bare_name(folded_words(outlets)).alias("name"), own=pl.lit(value=True)
+    )
     return names.filter(pl.col("name") != "")
 
 

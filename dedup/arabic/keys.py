@@ -9,7 +9,7 @@ from html import unescape
 import polars as pl
 
 from dedup import frames
-from dedup.arabic import characters, furniture, punctuation
+from dedup.arabic import characters, furniture, punctuation, variants
 from dedup.arabic.tables import exact_codes
 
 _CHUNK = 16_384  # headlines; enough to keep NumPy busy, small enough to share between threads and stay in cache
@@ -81,5 +81,5 @@ def display(titles: pl.Series) -> pl.Series:
 def _keys(titles: pl.Series, outlets: pl.Series, learned: pl.DataFrame | None) -> pl.DataFrame:
     marked, tags = furniture.stripped(exact_codes(titles), outlets, learned)
     codes = punctuation.without_marks(marked)
-    fuzzy = characters.decode(characters.fuzzily_folded(codes))
+    fuzzy = variants.unified(characters.fuzzily_folded(codes))
     return pl.DataFrame({"exact_key": characters.decode(codes), "fuzzy_key": fuzzy, "tag": tags})
