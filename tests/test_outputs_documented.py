@@ -1,0 +1,33 @@
+"""docs/outputs.md names every column of every table that coverage makes, and none that it does not."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from dedup.coverage import OUTLET_COLUMNS, OVERLAP_COLUMNS, STORY_COLUMNS
+from dedup.frames import KEYS, SKIPPED
+
+DOCUMENT = Path(__file__).parents[1] / "docs" / "outputs.md"
+
+
+def documented(table):
+    section = re.search(rf"^## {table}: .*?(?=^## )", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    cells = [line.split("|")[1] for line in section[0].splitlines() if line.startswith("| `")]
+    return {name for cell in cells for name in re.findall(r"`(\w+)`", cell)}
+
+
+@pytest.mark.parametrize(
+    ("table", "columns"),
+    [
+        ("headlines", (*KEYS, "story_id", "role", "matched_id", "score")),
+        ("stories", STORY_COLUMNS),
+        ("outlets", OUTLET_COLUMNS),
+        ("overlap", OVERLAP_COLUMNS),
+        ("skipped", tuple(SKIPPED)),
+    ],
+)
+def test_every_column_is_described(table, columns):
+    assert documented(table) == set(columns)
