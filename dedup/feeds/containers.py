@@ -11,6 +11,7 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
 import zstandard
@@ -159,7 +160,7 @@ def _zip(data: Data, limits: Limits) -> Iterator[Member]:
 
 
 def _member_bytes(archive: zipfile.ZipFile, info: zipfile.ZipInfo, left: int) -> bytes:
-    if info.filename.rsplit("/", 1)[-1].startswith(".") or info.filename.startswith("__MACOSX/"):
+    if PurePosixPath(info.filename.replace("\\", "/")).name.startswith(".") or info.filename.startswith("__MACOSX/"):
         raise Unusable("a hidden member of the zip archive")
     try:
         with archive.open(info) as stream:

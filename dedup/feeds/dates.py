@@ -31,7 +31,18 @@ ZONES = {
 }  # fmt: skip
 """Minutes east of Greenwich: RFC 822's names and those of the Arab world's neighbours. Other names count as none."""
 DIGITS = {chr(base + digit): str(digit) for base in (0x660, 0x6F0) for digit in range(10)}
-LETTERS = {"أ": "ا", "إ": "ا", "آ": "ا", "ـ": "", "\u200f": "", "\u200e": "", "\u202b": "", "\u202c": "", "،": ",", "\xa0": " "}
+LETTERS = {
+    "أ": "ا",
+    "إ": "ا",
+    "آ": "ا",
+    "ـ": "",
+    "\u200f": "",
+    "\u200e": "",
+    "\u202b": "",
+    "\u202c": "",
+    "،": ",",
+    "\xa0": " ",
+}
 TIME_OF_DAY = r"(?:^|[^\d:+-])(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,6})\d*)?)?(.*)$"
 HALF = r"^\s*(am|pm|a\.m\.|p\.m\.|صباحا|مساء|ظهرا|ص|م)(?:[^\p{L}]|$)"
 ZONE = r"(?:^|[\s\d.])(?:gmt|utc)?\s*([+-]\d{1,2}):?(\d{2})?\s*(?:\(.*\))?$"
@@ -73,7 +84,9 @@ def check_timezone(name: str) -> str | timedelta:
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):
-        raise SettingError("timezone", name, "a zone's name such as Africa/Cairo, or an offset such as +03:00") from None
+        raise SettingError(
+            "timezone", name, "a zone's name such as Africa/Cairo, or an offset such as +03:00"
+        ) from None
     return name
 
 
@@ -118,7 +131,9 @@ def _instant(texts: pl.Series, zone: str | timedelta) -> pl.Series:
         naive=pl.when(_possible()).then(naive).otherwise(None), offset=pl.col("offset").cast(pl.Int64, strict=False)
     )
     here = _in_utc(parts["naive"], zone)
-    there = (parts["naive"] - pl.Series(parts["offset"] * 60_000_000).cast(pl.Duration("us"))).dt.replace_time_zone("UTC")
+    there = (parts["naive"] - pl.Series(parts["offset"] * 60_000_000).cast(pl.Duration("us"))).dt.replace_time_zone(
+        "UTC"
+    )
     epoch = parts.select(
         (pl.col("text").str.extract(EPOCH, 1).cast(pl.Int64, strict=False) * 1_000_000).cast(pl.Datetime("us"))
     ).to_series()
@@ -129,7 +144,13 @@ def _instant(texts: pl.Series, zone: str | timedelta) -> pl.Series:
 def _dates(frame: pl.DataFrame) -> pl.DataFrame:
     """Columns year, month and day, from the first of the forms that fits; the rest of the text for the clock."""
     text = pl.col("text")
-    forms = ((SPELLED, (3, 2, 1)), (NUMERIC, (1, 2, 3)), (SHORT, (3, 2, 1)), (AMERICAN, (3, 1, 2)), (COMPACT, (1, 2, 3)))
+    forms = (
+        (SPELLED, (3, 2, 1)),
+        (NUMERIC, (1, 2, 3)),
+        (SHORT, (3, 2, 1)),
+        (AMERICAN, (3, 1, 2)),
+        (COMPACT, (1, 2, 3)),
+    )
     parts = {"year": [], "month": [], "day": []}  # type: dict[str, list[pl.Expr]]
     for pattern, groups in forms:
         for name, group in zip(parts, groups, strict=True):
@@ -139,7 +160,9 @@ def _dates(frame: pl.DataFrame) -> pl.DataFrame:
     )
     # RFC 822 had years of two digits; RFC 2822 reads them so.
     year = pl.col("year")
-    return dated.with_columns(year=pl.when(year < 50).then(year + 2000).when(year < 100).then(year + 1900).otherwise(year))
+    return dated.with_columns(
+        year=pl.when(year < 50).then(year + 2000).when(year < 100).then(year + 1900).otherwise(year)
+    )
 
 
 def _clock(frame: pl.DataFrame) -> pl.DataFrame:
@@ -177,7 +200,13 @@ def _possible() -> pl.Expr:
     """Whether the parts are a date of the calendar and a time of the day; year 1 and the like are judged later."""
     month, day = pl.col("month"), pl.col("day")
     leap = (pl.col("year") % 4 == 0) & ((pl.col("year") % 100 != 0) | (pl.col("year") % 400 == 0))
-    longest = pl.when(month == 2).then(pl.when(leap).then(29).otherwise(28)).when(month.is_in([4, 6, 9, 11])).then(30).otherwise(31)
+    longest = (
+        pl.when(month == 2)
+        .then(pl.when(leap).then(29).otherwise(28))
+        .when(month.is_in([4, 6, 9, 11]))
+        .then(30)
+        .otherwise(31)
+    )
     return (
         pl.col("year").is_between(1, 9999) & month.is_between(1, 12) & day.is_between(1, longest)
         & (pl.col("hour") < 24) & (pl.col("minute") < 60) & (pl.col("second") < 60)

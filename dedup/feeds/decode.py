@@ -84,7 +84,10 @@ def _marked(data: bytes | bytearray) -> Decoded | None:
     ):
         if data.startswith(mark):
             if codec == "utf-8":
-                return decode(data[len(mark) :])
+                decoded = decode(data[len(mark) :])
+                # The mark says UTF-8 as plainly as can be: a label that says otherwise is not worth a word.
+                decoded.notes = decoded.notes if decoded.damaged or decoded.encoding != codec else []
+                return decoded
             return _wide(data[len(mark) :], codec)
     head = bytes(data[:4096])
     # ASCII letters and blanks have a NUL as their high byte, Arabic letters a 6.

@@ -1,7 +1,7 @@
 """Which rows are one item seen again, and the id of each that stays.
 
 An item comes again in another section, in a later fetch, in the RSS and the Atom form of one feed. Same outlet and link, or
-same outlet, title and time, is the same item. A link is no identity where one document gives it to several titles (a
+same outlet, title and time, is the same item. A link is no identity where one file gives it to several titles (a
 feed that links its front page), and a guid never is: some feeds write one for all. Rows with ids of their own are told
 apart by these: a corpus may hold one title twice in a second. Rows with neither link nor time stay as they are.
 """
@@ -21,11 +21,17 @@ def fold_repeats(rows: pl.DataFrame, counts: dict[str, int]) -> pl.DataFrame:
     """Each item once: the dated one before the undated, the earlier, the first read."""
     before = rows.height
     link = (
-        pl.col("url").str.replace(SCHEME, "").str.replace(TRAILER, "").str.replace_all(TRACKING, "").str.strip_chars_end("/?&")
+        pl.col("url")
+        .str.replace(SCHEME, "")
+        .str.replace(TRAILER, "")
+        .str.replace_all(TRACKING, "")
+        .str.strip_chars_end("/?&")
     )
     rows = rows.with_columns(link=link, row=pl.int_range(pl.len()))
-    shared = pl.col("title").n_unique().over("document", "link") > 1
-    rows = rows.with_columns(identity=pl.when(shared).then(pl.concat_str("link", pl.lit(" "), "title")).otherwise("link"))
+    shared = pl.col("title").n_unique().over("file", "link") > 1
+    rows = rows.with_columns(
+        identity=pl.when(shared).then(pl.concat_str("link", pl.lit(" "), "title")).otherwise("link")
+    )
     rows = rows.sort(pl.col("published"), "row", nulls_last=True)
     rows = _first(rows, pl.col("identity").is_not_null(), "outlet", "identity")
     rows = _first(rows, pl.col("published").is_not_null() & pl.col("own_id").is_null(), "outlet", "title", "published")
@@ -41,14 +47,23 @@ def _first(rows: pl.DataFrame, where: pl.Expr, *key: str) -> pl.DataFrame:
 
 def name_headlines(rows: pl.DataFrame, counts: dict[str, int]) -> pl.DataFrame:
     """Column headline_id: the input's own, else a hash of outlet, link or title, and time; made distinct where shared."""
-    text = pl.concat_str("outlet", pl.coalesce("identity", "title"), pl.col("published").to_physical().cast(pl.String).fill_null(""), separator="\x1f")
+    text = pl.concat_str(
+        "outlet",
+        pl.coalesce("identity", "title"),
+        pl.col("published").to_physical().cast(pl.String).fill_null(""),
+        separator="\x1f",
+    )
     hashed = rows.select(text=pl.when(pl.col("own_id").is_null()).then(text))["text"]
-    ids = pl.Series([text and hashlib.blake2b(text.encode(), digest_size=8).hexdigest() for text in hashed], dtype=pl.String)
+    ids = pl.Series(
+        [text and hashlib.blake2b(text.encode(), digest_size=8).hexdigest() for text in hashed], dtype=pl.String
+    )
     rows = rows.with_columns(headline_id=pl.coalesce("own_id", ids))
     again = pl.int_range(pl.len()).over("headline_id")
     counts["shared_ids"] = rows.select((again > 0).sum()).item()
     if not counts["shared_ids"]:
         return rows
     return rows.with_columns(
-        headline_id=pl.when(again > 0).then(pl.concat_str("headline_id", pl.lit("~"), again + 1)).otherwise("headline_id")
+        headline_id=pl.when(again > 0)
+        .then(pl.concat_str("headline_id", pl.lit("~"), again + 1))
+        .otherwise("headline_id")
     )

@@ -7,6 +7,7 @@ scanned for what items it holds. Own scanner or feedparser behind expat: see ``d
 
 from __future__ import annotations
 
+import codecs
 import re
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,9 @@ from dedup.feeds.tolerant import read_tolerant
 if TYPE_CHECKING:
     from dedup.feeds.limits import Limits
 
-ROOT = re.compile(r"(?i)<(?:[a-z_][\w.-]*:)?(rss|feed|rdf|channel|item|entry|opml|urlset|sitemapindex|html|body)(?=[\s/>])")
+ROOT = re.compile(
+    r"(?i)<(?:[a-z_][\w.-]*:)?(rss|feed|rdf|channel|item|entry|opml|urlset|sitemapindex|html|body)(?=[\s/>])"
+)
 FEEDS = frozenset(("rss", "feed", "rdf", "channel", "item", "entry"))
 LISTS = {
     "opml": "OPML: a list of feed addresses, not a feed; fetch the feeds that it names",
@@ -45,7 +48,7 @@ def read_markup(data: bytes | bytearray, limits: Limits) -> Document:
         if wide:
             raise Refused("UTF-16")
         feed = read_strict(data, limits)
-        if note := label_note(data):
+        if not data.startswith(codecs.BOM_UTF8) and (note := label_note(data)):
             notes.append(("", note))
         text = None
     except Refused as refusal:
@@ -64,7 +67,7 @@ def _second_reading(data: bytes | bytearray, refusal: Refused, limits: Limits) -
     """What expat refused: decoded, parsed again where decoding changed the bytes, else scanned."""
     decoded = decode(data)
     text = decoded.text
-    if decoded.encoding != "utf-8" or decoded.notes or data.startswith(b"\xef\xbb\xbf"):
+    if decoded.encoding != "utf-8" or decoded.notes:
         try:
             return read_strict(text.lstrip().encode("utf-8", "replace"), limits), text, decoded.notes
         except Refused as second:

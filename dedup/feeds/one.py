@@ -29,9 +29,7 @@ HANDED_BACK = "handed back"
 """The format of a document left to a process that may use Polars."""
 
 
-def read_file(
-    path: str, limits: Limits, columns: Mapping[str, str] | None, *, parquet: bool = True
-) -> list[Document]:
+def read_file(path: str, limits: Limits, columns: Mapping[str, str] | None, *, parquet: bool = True) -> list[Document]:
     """The documents in a file (several in an archive); one that cannot be used has a ``reason``.
 
     Without ``parquet``, a document in that form is handed back unread.
@@ -64,17 +62,20 @@ def _bytes(path: str, limits: Limits) -> tuple[bytes, str]:
         if not stat.S_ISREG(before.st_mode):
             raise Unusable("no regular file any more")
         if before.st_size > limits.file_bytes:
-            raise Unusable(f"{before.st_size:,} bytes, over the limit of {limits.file_bytes:,} (file_bytes); split the file")
+            raise Unusable(
+                f"{before.st_size:,} bytes, over the limit of {limits.file_bytes:,} (file_bytes); split the file"
+            )
         data = file.read(limits.file_bytes)
         after = os.fstat(file.fileno()).st_size
     if before.st_size != after or len(data) != after:
-        return data, f"the file changed while it was read ({before.st_size:,} bytes, then {after:,}); read {len(data):,}"
+        return (
+            data,
+            f"the file changed while it was read ({before.st_size:,} bytes, then {after:,}); read {len(data):,}",
+        )
     return data, ""
 
 
-def _document(
-    member: Member, path: str, limits: Limits, columns: Mapping[str, str] | None, parquet: bool
-) -> Document:
+def _document(member: Member, path: str, limits: Limits, columns: Mapping[str, str] | None, parquet: bool) -> Document:
     """The document in one member of a file (or in the file itself)."""
     if member.reason:
         document = Document("", reason=member.reason)

@@ -12,28 +12,38 @@ from collections import Counter, defaultdict
 from functools import cache
 from importlib.resources import files
 from pathlib import PurePath
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dedup.feeds.identity import SCHEME
 from dedup.feeds.sniff import PACKED
 from dedup.feeds.titles import clean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from dedup.feeds.gather import Source
+
 SEPARATOR = re.compile(r"\s+[-–—|:»«/•·>]+\s+|\s*[|»«]\s*|\s+::\s+|:\s+")
 HOST = r"(?i)^(?:[a-z][a-z0-9+.-]*:)?//(?:[^/?#@]*@)?(?:(?:www|m|amp|feeds?|rss)\.)?([^/?#:\s]+)"
 FOLD = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ة": "ه", "ى": "ي", "ـ": None})
-SHELLS = (*PACKED, ".xml", ".rss", ".atom", ".rdf", ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".txt", ".parquet", ".html", ".htm")
-
-
-class Origin(NamedTuple):
-    """What a document says about whose it is."""
-
-    title: str | None
-    link: str | None
-    file: str
+SHELLS = (
+    *PACKED,
+    ".xml",
+    ".rss",
+    ".atom",
+    ".rdf",
+    ".json",
+    ".jsonl",
+    ".ndjson",
+    ".csv",
+    ".tsv",
+    ".txt",
+    ".parquet",
+    ".html",
+    ".htm",
+)
 
 
 def fold(name: str) -> str:
@@ -71,10 +81,65 @@ def mapped(names: pl.Series, mapping: Mapping[str, str]) -> pl.Series:
     return names.replace_strict(list(found), list(found.values()), default=None, return_dtype=pl.String)
 
 
-def name_outlets(origins: Sequence[Origin]) -> list[str | None]:
-    """The outlet of each document by its own title; None where that names none (then its items' hosts do)."""
-    titles = clean(pl.Series([origin.title for origin in origins], dtype=pl.String)).str.replace_all("ـ", "").to_list()
-    sites = hosts(pl.Series([origin.link for origin in origins], dtype=pl.String)).to_list()
+def add_outlets(rows: pl.DataFrame, sources: Sequence[Source], mapping: Mapping[str, str]) -> pl.DataFrame:
+    """Column outlet of each row, and file, from its own outlet column, its feed's title, a host, or the file's name."""
+    titles = clean(pl.Series([source.feed_title for source in sources], dtype=pl.String))
+    links = pl.Series([source.feed_link for source in sources], dtype=pl.String)
+    sites = hosts(links)
+    names = _named(titles.str.replace_all("ـ", "").to_list(), sites.to_list())
+    documents = pl.DataFrame(
+        {
+            "document": pl.Series(range(len(sources)), dtype=pl.Int32),
+            "file": pl.Series([source.file for source in sources], dtype=pl.Int32),
+            "feed_title": titles,
+            "site": sites,
+            "home": links.str.replace(SCHEME, "").str.strip_chars_end("/").str.to_lowercase(),
+            "feed": pl.Series(names, dtype=pl.String),
+            "last": pl.Series([file_outlet(source.name) for source in sources], dtype=pl.String),
+        }
+    )
+    documents = documents.with_columns(feed=_renamed(rows, documents))
+    rows = rows.join(documents, on="document", how="left", maintain_order="left")
+    own = clean(rows["outlet"])
+    rows = rows.with_columns(outlet=pl.when(own != "").then(own), host=hosts(rows["url"]))
+    given = [mapped(rows[name], mapping) for name in ("outlet", "feed_title", "feed", "site", "host")] if mapping else []
+    outlet = pl.coalesce(*given, "outlet", "feed", "host", "site", "last")
+    return rows.with_columns(outlet=outlet).drop("feed_title", "site", "home", "feed", "last", "host")
+
+
+def _renamed(rows: pl.DataFrame, documents: pl.DataFrame) -> pl.Series:
+    """The feeds' names, where feeds under different titles link to one home and share an item: a feed renamed.
+
+    The commonest of the names is taken. A feed that links nowhere («/») goes with those that had its title.
+    """
+    several = pl.col("feed").n_unique().over("home") > 1
+    doubtful = documents.filter(pl.col("site").is_not_null() & pl.col("feed").is_not_null() & several)
+    if doubtful.is_empty():
+        return documents["feed"]
+    shared = (
+        rows.filter(pl.col("url").is_not_null())
+        .join(doubtful.select("document", "home", "feed"), on="document")
+        .group_by("home", "url")
+        .agg(pl.col("feed").unique().sort())
+        .filter(pl.col("feed").list.len() > 1)
+        .select("home", "feed")
+        .unique()
+    )
+    usual = documents.group_by("home", "feed").len().sort("len", "feed", descending=[True, False])
+    names: dict[tuple[str, str], str] = {}
+    for home, feeds in shared.sort("home", "feed").iter_rows():
+        known = [feed for other, feed in usual.select("home", "feed").iter_rows() if other == home and feed in feeds]
+        names |= {(home, feed): known[0] for feed in feeds}
+    everywhere = {feed: name for (_, feed), name in names.items()}
+    renamed = [
+        everywhere.get(feed, feed) if site is None else names.get((home, feed), feed)
+        for site, home, feed in documents.select("site", "home", "feed").iter_rows()
+    ]
+    return pl.Series(renamed, dtype=pl.String)
+
+
+def _named(titles: Sequence[str], sites: Sequence[str | None]) -> list[str | None]:
+    """The outlet of each feed by its title; None where that names none and there is no site."""
     parts = [[part for part in map(str.strip, SEPARATOR.split(title)) if part] for title in titles]
     shared = _shared_parts(parts, sites)
     names: list[str | None] = []
@@ -92,7 +157,7 @@ def name_outlets(origins: Sequence[Origin]) -> list[str | None]:
     return _one_spelling(names)
 
 
-def _shared_parts(parts: list[list[str]], sites: list[str | None]) -> dict[str | None, set[str]]:
+def _shared_parts(parts: Sequence[Sequence[str]], sites: Sequence[str | None]) -> dict[str | None, set[str]]:
     """For each host, the parts that different titles of its feeds share and that are no sections."""
     titles: dict[str | None, set[tuple[str, ...]]] = defaultdict(set)
     for pieces, site in zip(parts, sites, strict=True):

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dedup.errors import InputError
-from dedup.feeds.assemble import Assembly
+from dedup.feeds.assemble import assemble
 from dedup.feeds.columns import check_mapping, find_columns
 from dedup.feeds.dates import check_timezone
 from dedup.feeds.document import Document, Unusable
+from dedup.feeds.gather import Gathering
 from dedup.feeds.limits import Limits
 from dedup.feeds.pool import read_files
 from dedup.feeds.records import fill_records
@@ -74,15 +75,15 @@ def read_feeds(
     if strict:
         _insist((file.name, "", file.reason) for file in found if file.status)
     positions = [position for position, file in enumerate(found) if not file.status]
-    assembly = Assembly(found, limits, timezone, outlets)
+    gathering = Gathering(found, timezone)
     total, done = len(positions), 0
     for position, documents in read_files([found[at] for at in positions], limits, columns, workers):
         for document in documents:
-            assembly.add(positions[position], document)
+            gathering.add(positions[position], document)
         done += 1
         if progress:
-            progress(done, total, assembly.rows)
-    return _feeds(assembly, strict=strict)
+            progress(done, total, gathering.rows)
+    return _feeds(gathering, limits, outlets, strict=strict)
 
 
 def headlines_from(
@@ -108,9 +109,9 @@ def headlines_from(
         document = _in_memory(data, limits, columns)
     except Unusable as fault:
         raise InputError("data", str(fault)) from None
-    assembly = Assembly([Found("", "data")], limits, timezone, outlets)
-    assembly.add(0, document)
-    return _feeds(assembly, strict=strict)
+    gathering = Gathering([Found("", "data")], timezone)
+    gathering.add(0, document)
+    return _feeds(gathering, limits, outlets, strict=strict)
 
 
 def _in_memory(data: pl.DataFrame | Iterable[object], limits: Limits, columns: Mapping[str, str] | None) -> Document:
@@ -128,8 +129,8 @@ def _record(item: object) -> object:
     return dict(item) if isinstance(item, Mapping) else item
 
 
-def _feeds(assembly: Assembly, *, strict: bool) -> Feeds:
-    headlines, skipped, files, counts = assembly.finish()
+def _feeds(gathering: Gathering, limits: Limits, outlets: Mapping[str, str] | None, *, strict: bool) -> Feeds:
+    headlines, skipped, files, counts = assemble(gathering, limits, outlets)
     if strict:
         _insist(skipped.iter_rows())
     return Feeds(headlines, skipped, files, counts)

@@ -116,7 +116,11 @@ def read_json(data: str, limits: Limits, mapping: Mapping[str, str] | None) -> D
         if "jsonfeed.org" in str(value.get("version")):
             document.format = "json-feed"
         if not isinstance(items, list):
-            if items is None and any(role in value for role in ("title", "headline", "عنوان")) and document.format == "json":
+            if (
+                items is None
+                and any(role in value for role in ("title", "headline", "عنوان"))
+                and document.format == "json"
+            ):
                 items = [value]
             else:
                 raise Unusable(f"a JSON object without a list of items, not a feed; its keys are: {_keys(value)}")
@@ -128,7 +132,9 @@ def read_json(data: str, limits: Limits, mapping: Mapping[str, str] | None) -> D
     return document
 
 
-def fill_records(document: Document, items: Iterable[object], limits: Limits, mapping: Mapping[str, str] | None) -> None:
+def fill_records(
+    document: Document, items: Iterable[object], limits: Limits, mapping: Mapping[str, str] | None
+) -> None:
     """Fill a document from objects or bare strings.
 
     Raises:

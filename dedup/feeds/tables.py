@@ -63,7 +63,9 @@ def read_table(text: str, limits: Limits, mapping: Mapping[str, str] | None) -> 
             continue
         document.items += 1
         if document.items > limits.items:
-            document.notes.add(f"line {place}", f"over the limit of {limits.items:,} rows in a file; the rest is not read")
+            document.notes.add(
+                f"line {place}", f"over the limit of {limits.items:,} rows in a file; the rest is not read"
+            )
             break
         if len(row) != len(header):
             reason = f"{len(row)} fields where the header has {len(header)}; read as far as it goes"
@@ -103,7 +105,9 @@ def _quoted(lines: list[str], mark: str, document: Document) -> Iterator[tuple[i
                 broken = after - first > 1 and width and len(row) != width
                 if broken or after - first > LONGEST_ROW:
                     document.items += 1
-                    document.notes.add(f"line {first + 1}", "a quotation mark opens and is never closed; the line is left out")
+                    document.notes.add(
+                        f"line {first + 1}", "a quotation mark opens and is never closed; the line is left out"
+                    )
                     start = first + 1
                     break
                 width = width or len(row)
@@ -140,7 +144,9 @@ def read_text(text: str, limits: Limits) -> Document:
             continue
         document.items += 1
         if document.items > limits.items:
-            document.notes.add(f"line {place}", f"over the limit of {limits.items:,} lines in a file; the rest is not read")
+            document.notes.add(
+                f"line {place}", f"over the limit of {limits.items:,} lines in a file; the rest is not read"
+            )
             break
         titles.append(title)
         places.append(place)

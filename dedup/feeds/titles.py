@@ -16,10 +16,10 @@ SILENT = r"(?is)<(script|style)\b[^>]*>.*?</(script|style)\s*>|<!--.*?-->"
 BREAKS = r"(?i)<(br|/?p|/?div|/?li|/?td|/?tr|/?h[1-6])(\s[^<>]*)?/?>"
 TAGS = r"</?[A-Za-z][^<>]*>|<!\[CDATA\[|\]\]>$"
 REFERENCES = r"&(#[0-9]{1,8}|#[xX][0-9a-fA-F]{1,7}|[A-Za-z][A-Za-z0-9]{1,31});"
-UNSEEN = r"[\x00-\x08\x0e-\x1f\x7f-\u{84}\u{86}-\u{9f}\u{ad}\u{61c}\u{200b}\u{200e}\u{200f}\u{202a}-\u{202e}\u{2060}-\u{206f}\u{feff}\u{fff9}-\u{fffb}\u{fffe}\u{ffff}\u{e0000}-\u{e007f}]"  # fmt: skip  # noqa: E501
+UNSEEN = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\u{84}\u{86}-\u{9f}\u{ad}\u{61c}\u{200b}\u{200e}\u{200f}\u{202a}-\u{202e}\u{2060}-\u{206f}\u{feff}\u{fff9}-\u{fffb}\u{fffe}\u{ffff}\u{e0000}-\u{e007f}]"  # fmt: skip  # noqa: E501
 """Control characters, soft hyphens, marks of direction (a title may not turn the line it stands in), tags, the BOM.
 The joiners U+200C and U+200D stay: they shape letters."""
-BLANKS = r"[\s\x0b\x1c-\x1f]+"
+BLANKS = r"\s+"
 
 
 def clean(titles: pl.Series) -> pl.Series:

@@ -127,7 +127,8 @@ def _file(path: str, status: os.stat_result, *, named: bool) -> Found:
         return Found(path, printable(path), size=status.st_size, named=named)
     kind = next((words for test, words in KINDS if test(status.st_mode)), "no regular file")
     reason = f"{kind}, not a file; pipe its content to '-' to read it"
-    return _failed(path, reason) if named else _skipped(path, reason)
+    device = stat.S_ISCHR(status.st_mode) or stat.S_ISBLK(status.st_mode)
+    return _failed(path, reason) if named and device else _skipped(path, reason)
 
 
 def _failed(path: str, reason: str) -> Found:

@@ -1,0 +1,137 @@
+"""Documents, one by one as they are read -> one frame of raw rows, and a list of where they come from.
+
+Documents are packed into frames at once: a million titles as Python strings take four times the memory.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from dedup.feeds.dates import localize
+from dedup.frames import TIME
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dedup.feeds.document import Column, Document, Note
+    from dedup.feeds.walk import Found
+
+RAW: dict[str, pl.DataType] = {
+    "document": pl.Int32(), "place": pl.Int64(), "title": pl.String(), "url": pl.String(), "date": pl.String(),
+    "time": TIME, "outlet": pl.String(), "own_id": pl.String(),
+}  # fmt: skip
+"""``date`` is as spelled, ``time`` a time that came typed; one of them at most is given."""
+PACK = 50_000
+"""Rows held as Python strings before they are packed."""
+
+
+@dataclass(slots=True)
+class Source:
+    """A document's origin and fate, without its columns."""
+
+    file: int
+    name: str
+    format: str
+    unit: str
+    items: int
+    feed_title: str | None
+    feed_link: str | None
+    damaged: bool
+    reason: str
+    notes: list[Note]
+
+
+@dataclass(slots=True)
+class Gathering:
+    """Collects the documents of the files found."""
+
+    files: Sequence[Found]
+    timezone: str
+    sources: list[Source] = field(default_factory=list)
+    rows: int = 0
+    _waiting: list[tuple[int, Document]] = field(default_factory=list)
+    _packed: list[pl.DataFrame] = field(default_factory=list)
+    _unpacked: int = 0
+
+    def add(self, file: int, document: Document) -> None:
+        """Take a document of a file."""
+        found = self.files[file]
+        name = f"{found.name}!{document.member}" if document.member else found.name
+        if document.reason:
+            document.notes.add("", document.reason)
+        self.sources.append(
+            Source(
+                file, name, document.format, document.unit, document.items, document.feed_title, document.feed_link,
+                document.damaged, document.reason, document.notes.all(),
+            )
+        )  # fmt: skip
+        number, count = len(self.sources) - 1, len(document.titles)
+        self.rows += count
+        if isinstance(document.titles, pl.Series):
+            self._packed.append(_frame(number, document, self.timezone))
+        elif count:
+            self._waiting.append((number, document))
+            self._unpacked += count
+            if self._unpacked >= PACK:
+                self._pack()
+
+    def raw(self) -> pl.DataFrame:
+        """All rows, in the order of their files whatever order these were read in; handed over once."""
+        self._pack()
+        rows = pl.concat(self._packed) if self._packed else pl.DataFrame(schema=RAW)
+        self._packed.clear()
+        files = pl.Series([source.file for source in self.sources], dtype=pl.Int32)
+        if files.is_sorted():
+            return rows.sort("document", maintain_order=True)
+        return rows.sort(files.gather(rows["document"]), maintain_order=True)
+
+    def _pack(self) -> None:
+        if self._waiting:
+            self._packed.append(_joined(self._waiting))
+        self._waiting.clear()
+        self._unpacked = 0
+
+
+def _frame(number: int, document: Document, timezone: str) -> pl.DataFrame:
+    """The frame of a document that came as one."""
+    dates, typed = document.dates, None
+    if isinstance(dates, pl.Series) and isinstance(dates.dtype, pl.Datetime):
+        dates, typed = None, localize(dates, timezone)
+    columns = {
+        "document": [number], "place": document.places, "title": document.titles, "url": document.urls, "date": dates,
+        "time": typed, "outlet": document.outlets, "own_id": document.ids,
+    }  # fmt: skip
+    height = len(document.titles)
+    series = [
+        pl.Series(name, columns[name], dtype=dtype)
+        if columns[name] is not None and name != "document"
+        else pl.repeat(number if name == "document" else None, height, dtype=dtype, eager=True).alias(name)
+        for name, dtype in RAW.items()
+    ]
+    return pl.DataFrame(series)
+
+
+def _joined(documents: Sequence[tuple[int, Document]]) -> pl.DataFrame:
+    """One frame from the lists of many documents."""
+
+    def column(name: str) -> list[str | None]:
+        joined: list[str | None] = []
+        for _, document in documents:
+            values: Column | None = getattr(document, name)
+            joined.extend(values if values is not None else [None] * len(document.titles))
+        return joined
+
+    numbers = pl.Series([number for number, _ in documents], dtype=pl.Int32)
+    counts = pl.Series([len(document.titles) for _, document in documents])
+    return pl.DataFrame(
+        {
+            "document": numbers.repeat_by(counts).explode(),
+            "place": [place for _, document in documents for place in document.places],
+            "title": column("titles"), "url": column("urls"), "date": column("dates"), "time": None,
+            "outlet": column("outlets"), "own_id": column("ids"),
+        },
+        schema=RAW,
+    )  # fmt: skip
