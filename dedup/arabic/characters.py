@@ -106,7 +106,7 @@ def folded(codes: Codes) -> Codes:
             _fold[code] = target = ord(_folded_character(chr(code)))
             _class[target] = _class_of(chr(target))
         result = _fold[codes]
-    return result[result != DELETED]
+    return without_deleted(result)
 
 
 def classes(codes: Codes) -> Classes:
@@ -150,9 +150,6 @@ def _within(char: str, ranges: str) -> bool:
     return any(ranges[at - 1] < char < ranges[at + 1] for at, dash in enumerate(ranges) if dash == "-" and 0 < at)
 
 
-folded(np.r_[0x20:0x7F, 0x600:0x700].astype(np.uint32))  # later steps write these letters where none were met
-
-
 def hamza_and_final_letters(codes: Codes, kinds: Classes) -> Codes:
     """Steps 13 and 14: one spelling of a hamza before waw, and the space that ة and ى end a word with.
 
@@ -174,8 +171,18 @@ def hamza_and_final_letters(codes: Codes, kinds: Classes) -> Codes:
     article = (after == ord("ا")) & (codes[np.minimum(special + 2, len(codes) - 1)] == ord("ل"))
     split = joined & ((here == ord("ة")) | article)
     changed[special[joined & ~split]] = ord("ي")
-    spaced = np.insert(changed, special[split] + 1, BLANK)
-    return spaced[spaced != DELETED]
+    return without_deleted(spread(changed, special[split] + 1))
+
+
+def without_deleted(codes: Codes) -> Codes:
+    """The code points without those that were marked as deleted."""
+    kept = codes != DELETED
+    return codes if kept.all() else codes[kept]
+
+
+def spread(codes: Codes, places: Positions) -> Codes:
+    """The code points with a blank put in before each place."""
+    return np.insert(codes, places, BLANK) if len(places) else codes
 
 
 _ALEF = dict.fromkeys("أإآٱٲٳ", "ا")
@@ -190,9 +197,8 @@ def fuzzily_folded(codes: Codes) -> Codes:
     A hamza is never deleted (ماء is not ما), save in a final يء, which is typed يء, ىء, ئ and ي for one word (شيء).
     """
     result = _fuzzy[codes]
-    after = np.roll(codes, -1)
-    final = np.flatnonzero((codes == ord("ء")) & ((after == BLANK) | (after == NEWLINE)))
-    final = final[result[final - 1] == ord("ي")]
+    final = np.flatnonzero(codes == ord("ء"))
+    final = final[(result[final - 1] == ord("ي")) & (_class[codes[final + 1]] & WORD == 0)]
     result[final] = DELETED
     if len(final):
         result = result[result != DELETED]
@@ -204,3 +210,6 @@ def fuzzily_folded(codes: Codes) -> Codes:
     drop = np.zeros(len(result), bool)
     drop[run + 1] = drop[run + 2] = True
     return result[~drop]
+
+
+folded(np.r_[0x20:0x7F, 0x600:0x700].astype(np.uint32))  # later steps write these letters where none were met

@@ -46,7 +46,7 @@ class Segments:
     """The pieces of a batch's headlines between separators and brackets, blank ones left out, in order.
 
     ``row`` is the headline, ``start`` and ``end`` the place in the code points, ``before`` and ``after`` the strongest mark
-    on each side (0 where only a headline's edge is), ``text`` the fuzzily folded words.
+    on each side (0 where only a headline's edge is), ``bracketed`` whether brackets enclose it, ``words`` how many it has.
     """
 
     row: Positions
@@ -56,28 +56,33 @@ class Segments:
     after: Codes
     bracketed: Mask
     words: Positions
-    text: pl.Series
 
 
 def segments(codes: Codes) -> Segments:
     """Cut the headlines at the marks that ``punctuation.numbers_and_separators`` left."""
-    marks = np.flatnonzero((codes <= CLOSE) | (codes == NEWLINE))
+    marks = np.flatnonzero(codes <= NEWLINE)  # no other code point is as low
     mark = codes[marks]
     start, end = marks[:-1] + 1, marks[1:]
     row = np.cumsum(mark[:-1] == NEWLINE) - 1
-    cut = np.where(codes <= CLOSE, np.uint32(NEWLINE), codes)
-    text = characters.decode(characters.fuzzily_folded(cut)).str.strip_chars(" ")
-    filled = ((text != "") & text.is_not_null()).to_numpy()
-    kept = np.flatnonzero(filled)
+    blanks = np.flatnonzero(codes == BLANK)
+    inside = np.searchsorted(blanks, end) - np.searchsorted(blanks, start)
+    edges = (codes[start] == BLANK).astype(np.int64) + (codes[end - 1] == BLANK)
+    kept = np.flatnonzero(end - start > inside)
     # Separators and brackets may follow one another («(فيديو) - …»): what counts is the separator among them.
     separator = np.where((mark == OPEN) | (mark == CLOSE) | (mark == NEWLINE), np.uint32(0), mark)
     before = np.maximum.reduceat(separator, np.r_[0, kept + 1])[: len(kept)]
     before[np.diff(row[kept], prepend=-1) > 0] = 0
     after = np.r_[before[1:], np.uint32(0)][: len(before)]
     bracketed = (mark[kept] == OPEN) & (mark[kept + 1] == CLOSE)
-    text = text.filter(pl.Series(filled))
-    words = text.str.count_matches(" ", literal=True).to_numpy().astype(np.int64) + 1
-    return Segments(row[kept], start[kept], end[kept], before, after, bracketed, words, text)
+    return Segments(row[kept], start[kept], end[kept], before, after, bracketed, (inside - edges)[kept] + 1)
+
+
+def texts(codes: Codes, pieces: Segments, which: Positions) -> pl.Series:
+    """The fuzzily folded words of some segments."""
+    start, end = pieces.start[which], pieces.end[which] + 1
+    cut = np.r_[np.uint32(NEWLINE), codes[spans(start, end)]]
+    cut[np.cumsum(end - start)] = NEWLINE
+    return characters.decode(characters.fuzzily_folded(cut)).str.strip_chars(" ")
 
 
 def stripped(codes: Codes, outlets: pl.Series, learned: pl.DataFrame | None = None) -> tuple[Codes, pl.Series]:
@@ -89,16 +94,25 @@ def stripped(codes: Codes, outlets: pl.Series, learned: pl.DataFrame | None = No
         learned: furniture of single outlets: columns ``outlet``, ``edge`` (lead, trail) and ``text``.
     """
     pieces = segments(codes)
-    kinds = _kinds(pieces, outlets, learned)
+    # A headline in one piece has no furniture, and a long segment is none.
+    edged = (pieces.before > 0) | (pieces.after > 0) | pieces.bracketed
+    short = np.flatnonzero(edged & (pieces.words <= _SEGMENT_WORDS))
+    if not len(short):
+        return codes, pl.repeat(None, len(outlets), dtype=pl.String, eager=True)
+    text = texts(codes, pieces, short)
+    kinds = np.zeros(len(pieces.row), np.int64)
+    kinds[short] = _kinds(text, outlets.gather(pieces.row[short]), learned)
     first = np.flatnonzero(np.diff(pieces.row, prepend=-1) > 0)
     last = np.flatnonzero(np.diff(pieces.row, append=len(outlets)) > 0)
-    busy = np.flatnonzero(np.maximum.reduceat(kinds, first) > 0) if len(first) else first
+    busy = np.flatnonzero(np.maximum.reduceat(kinds, first) > 0)
     low, high = _kept_range(pieces, kinds, first[busy], last[busy])
-    gone = np.concatenate([_spans(first[busy], low), _spans(high + 1, last[busy] + 1)])
-    gone.sort()
+    gone = np.concatenate([spans(first[busy], low), spans(high + 1, last[busy] + 1)])
+    if not len(gone):
+        return codes, pl.repeat(None, len(outlets), dtype=pl.String, eager=True)
+    gone.sort()  # every one of them is short, for it has a kind, but for the places of datelines
     changed = codes.copy()
-    changed[_spans(pieces.start[gone], pieces.end[gone])] = BLANK
-    return changed, _tags(pieces, gone, len(outlets))
+    changed[spans(pieces.start[gone], pieces.end[gone])] = BLANK
+    return changed, _tags(pieces.row[gone], texts(codes, pieces, gone), len(outlets))
 
 
 def _kept_range(pieces: Segments, kinds: Positions, low: Positions, high: Positions) -> tuple[Positions, Positions]:
@@ -142,21 +156,18 @@ def _trailing(pieces: Segments, kinds: Positions, low: Positions, high: Position
     return np.where(dated & (second > low), 2, one.astype(np.int64))
 
 
-def _spans(start: Positions, end: Positions) -> Positions:
+def spans(start: Positions, end: Positions) -> Positions:
     """All positions from each start up to, not including, its end."""
     length = end - start
     return np.repeat(start - np.cumsum(length) + length, length) + np.arange(length.sum())
 
 
-def _tags(pieces: Segments, gone: Positions, rows: int) -> pl.Series:
+def _tags(row: Positions, text: pl.Series, rows: int) -> pl.Series:
     """What was taken from each headline, in order."""
-    taken = pl.DataFrame({"row": pieces.row[gone], "text": pieces.text.gather(gone)})
-    shown = taken.join(_listed(), on="text", how="left", maintain_order="left").with_columns(
-        pl.coalesce("shown", "text").alias("tag")
-    )
-    tags = shown.group_by("row", maintain_order=True).agg(pl.col("tag").str.join(" | "))
-    everyone = pl.DataFrame({"row": np.arange(rows)})
-    return everyone.join(tags, on="row", how="left", maintain_order="left")["tag"]
+    taken = pl.DataFrame({"row": row, "text": text}).join(_listed(), on="text", how="left", maintain_order="left")
+    tags = taken.group_by("row", maintain_order=True).agg(pl.coalesce("shown", "text").str.join(" | "))
+    none = pl.repeat(None, rows, dtype=pl.String, eager=True)
+    return none if tags.is_empty() else none.scatter(tags["row"], tags["shown"])
 
 
 @cache
@@ -182,29 +193,24 @@ _TRAILING = 256
 _TRAIL_TAG, _TRAIL_AGENCY = TAG * _TRAILING, AGENCY * _TRAILING
 
 
-def _kinds(pieces: Segments, outlets: pl.Series, learned: pl.DataFrame | None) -> Positions:
-    """What each segment can be, as bits."""
-    kinds = np.zeros(len(pieces.text), np.int64)
-    # A headline in one piece has no furniture; a long segment is none.
-    short = np.flatnonzero(
-        ((pieces.before > 0) | (pieces.after > 0) | pieces.bracketed) & (pieces.words <= _SEGMENT_WORDS)
-    )
-    text = pieces.text.gather(short)
-    found = text.to_frame("text").join(_listed(), on="text", how="left", maintain_order="left")["kind"]
-    kinds[short] = found.fill_null(0).to_numpy()
-    kinds[short[text.str.contains(r"^[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{4}$").to_numpy()]] |= DATE
-
+def _kinds(text: pl.Series, outlets: pl.Series, learned: pl.DataFrame | None) -> Positions:
+    """What each short segment of an outlet can be, as bits."""
+    named = pl.DataFrame({"text": text, "outlet": outlets})
+    kinds = named.join(_listed(), on="text", how="left", maintain_order="left")["kind"].fill_null(0).to_numpy().copy()
+    kinds[text.str.contains(r"^[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{4}$").to_numpy()] |= DATE
     own = _own_names(outlets.unique().drop_nulls())
-    named = pl.DataFrame({"outlet": outlets.gather(pieces.row[short]), "name": bare_name(text), "text": text})
-    is_own = named.join(own, on=["outlet", "name"], how="left", maintain_order="left")["own"].fill_null(value=False)
-    kinds[short[is_own.to_numpy()]] |= OWN_LEAD | OWN_TRAIL
-    if learned is not None and not learned.is_empty():
+    kinds[_known(named.with_columns(name=bare_name(text)), own, "name")] |= OWN_LEAD | OWN_TRAIL
+    if learned is not None:
         for edge, bit in (("lead", OWN_LEAD), ("trail", OWN_TRAIL)):
-            known = learned.filter(pl.col("edge") == edge).select("outlet", "text", known=True)
-            known = known.unique(["outlet", "text"])
-            hits = named.join(known, on=["outlet", "text"], how="left", maintain_order="left")["known"]
-            kinds[short[hits.fill_null(value=False).to_numpy()]] |= bit
+            kinds[_known(named, learned.filter(pl.col("edge") == edge), "text")] |= bit
     return kinds
+
+
+def _known(named: pl.DataFrame, known: pl.DataFrame, column: str) -> Mask:
+    """Whether each row's outlet and value of the column stand together in the other frame."""
+    both = ["outlet", column]
+    rows = known.select(both).unique().with_columns(known=pl.lit(value=True))
+    return named.join(rows, on=both, how="left", maintain_order="left")["known"].fill_null(value=False).to_numpy()
 
 
 def _own_names(outlets: pl.Series) -> pl.DataFrame:

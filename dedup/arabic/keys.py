@@ -54,32 +54,29 @@ def normalize(title: str, *, outlet: str | None = None) -> Keys:
     return Keys(shown.item(), exact, fuzzy, tag)
 
 
+_INVISIBLE = "\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff"
+_NOT_SHOWN = f"[&<\u0300-\u036f\u0653-\u0655{_INVISIBLE}]|[^\\S ]|  |^ | $"
+
+
 def display(titles: pl.Series) -> pl.Series:
     """Titles as a reader sees them: entities decoded, tags and direction marks dropped, blanks single, NFC."""
-    for _ in range(3):  # entities of entities: more than three layers were never seen
-        coded = titles.str.contains("&", literal=True)
-        if not coded.any():
-            break
-        odd = titles.filter(coded)
-        entities = odd.str.extract_all(r"&#?[0-9A-Za-z]{1,32};?").explode().drop_nulls().unique(maintain_order=True)
-        plain = [unescape(entity) for entity in entities]
-        titles = titles.scatter(coded.arg_true(), odd.str.replace_many(entities.to_list(), plain, leftmost=True))
-    tagged = titles.str.contains("<", literal=True)
-    if tagged.any():
-        bare = titles.filter(tagged).str.replace_all("(?i)<(?:br|/?p|/?div|/?li)[^<>]*>", " ")
-        titles = titles.scatter(tagged.arg_true(), bare.str.replace_all("</?[A-Za-z!][^<>]*>", ""))
-    odd = titles.str.contains("[\u0300-\u036f\u0653-\u0655\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
-    if odd.any():
-        clean = titles.filter(odd).str.replace_all("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]", "")
-        titles = titles.scatter(odd.arg_true(), clean.str.normalize("NFC"))
-    blank = titles.str.contains(r"[^\S ]|  |^ | $")
-    if not blank.any():
+    odd = titles.str.contains(_NOT_SHOWN)
+    if not odd.any():
         return titles
-    return titles.scatter(blank.arg_true(), titles.filter(blank).str.replace_all(r"\s+", " ").str.strip_chars(" "))
+    shown = titles.filter(odd)
+    for _ in range(3):  # entities of entities: more than three layers were never seen
+        entities = shown.str.extract_all("&#?[0-9A-Za-z]{1,32};?").explode().drop_nulls().unique(maintain_order=True)
+        if entities.is_empty():
+            break
+        plain = [unescape(entity) for entity in entities]
+        shown = shown.str.replace_many(entities.to_list(), plain, leftmost=True)
+    shown = shown.str.replace_all("(?i)<(?:br|/?p|/?div|/?li)\\b[^<>]*>", " ").str.replace_all("</?[A-Za-z!][^<>]*>", "")
+    shown = shown.str.replace_all(f"[{_INVISIBLE}]", "").str.normalize("NFC")
+    return titles.scatter(odd.arg_true(), shown.str.replace_all(r"\s+", " ").str.strip_chars(" "))
 
 
 def _keys(titles: pl.Series, outlets: pl.Series, learned: pl.DataFrame | None) -> pl.DataFrame:
     marked, tags = furniture.stripped(exact_codes(titles), outlets, learned)
     codes = punctuation.without_marks(marked)
-    fuzzy = variants.unified(characters.fuzzily_folded(codes))
+    fuzzy = variants.unified(characters.decode(characters.fuzzily_folded(codes)))
     return pl.DataFrame({"exact_key": characters.decode(codes), "fuzzy_key": fuzzy, "tag": tags})

@@ -22,8 +22,6 @@ _NUMBER_KINDS: Final = {"unit": UNIT, "lady": UNIT, "teen": TEEN, "ten": TEN, "h
 _LADY_PARTICLES = ("", "و", "ب")  # لست is «I am not», الست is «the lady»
 PREFIXES = ("", *PARTICLES, "وك", "فبال", "وفال")
 LONGEST_PHRASE = 4
-CURRENCIES = {"$": " دولار ", "€": " يورو "}
-"""Signs that stay on their number in the exact key. £ is left out: it is more than one currency."""
 
 
 @dataclass(frozen=True, slots=True)

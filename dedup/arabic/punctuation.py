@@ -26,6 +26,8 @@ from dedup.arabic.characters import (
     TATWEEL_CODE,
     WORD,
     classes,
+    spread,
+    without_deleted,
 )
 
 if TYPE_CHECKING:
@@ -81,7 +83,7 @@ def without_tatweel(codes: Codes, kinds: Classes) -> Codes:
     changed[at] = DELETED
     changed[first[lone]] = ord("-")
     changed[first[particle]] = TATWEEL_CODE
-    return changed[changed != DELETED]
+    return without_deleted(changed)
 
 
 def joined(codes: Codes, kinds: Classes) -> Codes:
@@ -163,7 +165,7 @@ def numbers_and_separators(codes: Codes, kinds: Classes) -> Codes:
     plus = (here == ord("+")) & digit_after
     result[plus] = here[plus]
     changed[at] = result
-    return _parted(changed[changed != DELETED])
+    return _parted(without_deleted(changed))
 
 
 _SIGNS = np.array([ord(char) for char in "%$€£"], np.uint32)
@@ -212,18 +214,16 @@ def _parted(codes: Codes) -> Codes:
     before = before[~is_particle(codes, kinds, before)]
     signs = np.flatnonzero(kinds & PUNCTUATION)
     signs = signs[np.isin(codes[signs], _SIGNS)] + 1
-    return np.insert(codes, np.concatenate([after, before, signs[kinds[signs] & WORD > 0]]), BLANK)
+    return spread(codes, np.concatenate([after, before, signs[kinds[signs] & WORD > 0]]))
 
 
 def without_marks(codes: Codes) -> Codes:
     """Separators and brackets gone, one blank between words and none at the edges."""
-    marks = (codes <= CLOSE) | (codes == BLANK)
-    filled = np.flatnonzero(~marks)
-    edge = codes[filled] == NEWLINE
-    inside = (np.diff(filled) > 1) & ~edge[1:] & ~edge[:-1]
-    blank = filled[1:][inside] - 1
-    kept = ~marks
-    kept[blank] = True
-    result = codes.copy()
-    result[blank] = BLANK
-    return result[kept]
+    result = np.where(codes <= CLOSE, np.uint32(BLANK), codes)
+    blank = result == BLANK
+    drop = blank[1:] & (blank[:-1] | (result[:-1] == NEWLINE))
+    if drop.any():
+        result = result[np.r_[True, ~drop]]
+    ends = np.flatnonzero(result == NEWLINE)[1:] - 1
+    ends = ends[result[ends] == BLANK]
+    return np.delete(result, ends) if len(ends) else result

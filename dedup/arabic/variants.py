@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from dedup.arabic.lexicon import CURRENCIES, HUNDRED, LONGEST_PHRASE, NO_NUMBER, ONE, TEEN, TEN, UNIT, Lexicon, lexicon
+from dedup.arabic.lexicon import HUNDRED, LONGEST_PHRASE, NO_NUMBER, ONE, TEEN, TEN, UNIT, Lexicon, lexicon
 
 if TYPE_CHECKING:
-    from dedup.arabic.characters import Codes, Mask, Positions
+    from dedup.arabic.characters import Mask, Positions
+
+
+_CURRENCIES = {"$": " دولار ", "€": " يورو "}  # £ is left out: it is more than one currency
 
 
 class Words:
@@ -55,11 +58,26 @@ class Words:
         return str(pl.concat(self.pool).gather(self.source[self.kept]).str.join(" ").item())
 
 
-def unified(codes: Codes) -> pl.Series:
-    """The fuzzy keys of headlines, from the code points that ``characters.fuzzily_folded`` made."""
-    text = codes[1:-1].tobytes().decode("utf-32-le").replace("\n", " \n ")
+def unified(keys: pl.Series) -> pl.Series:
+    """Fuzzy keys, from the folded headlines that ``characters.fuzzily_folded`` made."""
     known = lexicon()
-    column = pl.Series("word", [text]).str.split(" ").explode()
+    signed = keys.str.contains("[$€]")
+    if signed.any():
+        written = keys.filter(signed).str.replace_many(list(_CURRENCIES), list(_CURRENCIES.values()))
+        keys = keys.scatter(signed.arg_true(), written.str.replace_all("  +", " ").str.strip_chars(" "))
+    lists = keys.str.split(" ")
+    column = lists.explode().alias("word")
+    hit = column.to_frame().join(known.words, on="word", how="left", maintain_order="left")["entry"].is_not_null()
+    ends = np.cumsum(lists.list.len().to_numpy())
+    rows = np.unique(np.searchsorted(ends, hit.arg_true().to_numpy(), side="right"))
+    if not len(rows):
+        return keys
+    return keys.scatter(rows, _unified(keys.gather(rows), known))
+
+
+def _unified(keys: pl.Series, known: Lexicon) -> pl.Series:
+    """``unified`` for headlines in which something is known."""
+    column = pl.Series("word", [keys.str.join(" \n ").item()]).str.split(" ").explode()
     entries = column.to_frame().join(known.words, on="word", how="left", maintain_order="left")["entry"]
     entry = entries.fill_null(-1).to_numpy()
     places = np.flatnonzero(entry >= 0)
@@ -69,9 +87,7 @@ def unified(codes: Codes) -> pl.Series:
     unify_numbers(words, known, places, found)
     unify_months(words, known, places, found, phrase_months)
     _join_particles(words, places[known.particle[found]])
-    if any(sign in text for sign in CURRENCIES):
-        _write_currencies(words, column)
-    return pl.Series([words.text().replace(" \n ", "\n")]).str.split("\n").explode()
+    return pl.Series([words.text()]).str.split(" \n ").explode()
 
 
 def spell(words: Words, known: Lexicon, places: Positions, found: Positions) -> pl.DataFrame:
@@ -207,10 +223,3 @@ def _join_particles(words: Words, particles: Positions) -> None:
     particles = particles[joins]
     words.replace(particles, words.at(particles) + following.filter(pl.Series(joins)))
     words.drop(particles + 1)
-
-
-def _write_currencies(words: Words, column: pl.Series) -> None:
-    """5$ as 5 دولار."""
-    places = column.str.contains_any(list(CURRENCIES)).arg_true().to_numpy()
-    written = words.at(places).str.replace_many(list(CURRENCIES), list(CURRENCIES.values()))
-    words.replace(places, written.str.replace_all("  +", " ").str.strip_chars(" "))
