@@ -127,12 +127,13 @@ def _stories(stories: pl.DataFrame, view: View) -> RenderableType:
     if not wide.height:
         return Text(f"No story was run by {told} or more.", style="bold")
     grid = _grid(("outlets", "right"), ("within", "left"), ("headline", "left"))
-    for story in wide.head(view.top).iter_rows(named=True):
+    for number, story in enumerate(wide.head(view.top).iter_rows(named=True)):
+        if number:
+            grid.add_row()
         ran = spread(story["first_published"], story["last_published"])
         grid.add_row(str(story["n_outlets"]), ran, Text(plain(story["title"])))
         for line in _details(story):
             grid.add_row("", "", Text(line, style="dim"))
-        grid.add_row()
     shown = min(view.top, wide.height)
     which = f"{shown:,} of {wide.height:,}" if shown < wide.height else f"all {shown:,}"
     ran_by = f" that {told} or more ran" if view.min_outlets > 1 else ""

@@ -1,0 +1,100 @@
+"""What the commands do: one library call, then the report. Imported only when a command runs."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dedup.cli.progress import Watch
+from dedup.cli.screen import show
+from dedup.coverage import Coverage
+from dedup.feeds import Limits
+from dedup.report import terminal
+from dedup.report.files import write_text
+from dedup.report.machine import as_json
+from dedup.report.page import page
+from dedup.scan import scan as scan_paths
+from dedup.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    import polars as pl
+
+    from dedup.scan import Result
+
+DONE, SKIPPED = 0, 3
+_TOP, _TOP_OF_PAGE = 10, 200
+
+
+def scan(options: Mapping[str, Any]) -> int:
+    """Read, find, write, report; the exit code."""
+    names = ("window", "threshold", "pairs_floor", "exact")
+    settings = Settings(**{name: options[name] for name in names})
+    with Watch(wanted=not options["quiet"]) as watch:
+        result = scan_paths(*options["paths"], settings=settings, progress=watch, **_reading(options))
+    if options["output"]:
+        written = result.write(options["output"], format=options["file_format"])
+        _say(options, f"wrote {len(written)} files to {click.format_filename(options['output'])}")
+    _report(result, options)
+    return SKIPPED if result.skipped.height else DONE
+
+
+def _reading(options: Mapping[str, Any]) -> dict[str, Any]:
+    """What the library's reading functions take."""
+    asked = {"file_bytes": options["max_bytes"], "items": options["max_items"]}
+    return {
+        **{name: options[name] for name in ("timezone", "outlets", "strict", "workers")},
+        "columns": dict(options["columns"]) or None,
+        "limits": Limits(**{name: value for name, value in asked.items() if value is not None}),
+    }
+
+
+def _say(options: Mapping[str, Any], message: str) -> None:
+    if not options["quiet"]:
+        click.echo(f"dedup: {message}", err=True)
+
+
+def _report(result: Result, options: Mapping[str, Any]) -> None:
+    since, until, outlet = options["since"], options["until"], options["outlet"]
+    _require_known(outlet, result.outlets)
+    told = Coverage(result.headlines, result.stories, result.outlets, result.overlap)
+    told = told.narrow(since=since, until=until, outlet=outlet)
+    top = options["top"]
+    view = terminal.View(
+        top=_TOP if top is None else top,
+        min_outlets=options["min_outlets"],
+        outlet=outlet,
+        filters=_in_words(outlet, since, until),
+    )
+    if options["html"]:
+        wide = view if top is not None else replace(view, top=_TOP_OF_PAGE)
+        write_text(page(told, result.files, result.skipped, wide), options["html"])
+        _say(options, f"wrote {click.format_filename(options['html'])}")
+    if options["as_json"]:
+        click.echo(as_json(told, result.files, result.skipped, result.summary, view))
+    elif not options["quiet"]:
+        show(lambda width: terminal.render(told, result.files, result.skipped, view, width=width))
+    else:
+        for line in terminal.skipped_lines(result.skipped):
+            click.echo(f"dedup: skipped {line}", err=True)
+
+
+def _require_known(outlet: str | None, outlets: pl.DataFrame) -> None:
+    """Refuse an outlet that ran nothing, and say which it may have been."""
+    names = outlets["outlet"].to_list()
+    if outlet is not None and outlet not in names:
+        near = difflib.get_close_matches(outlet, names, cutoff=0.4) or names[:5]
+        hint = f"; there is {', '.join(near)}" if near else ""
+        raise click.BadParameter(f"no headline is of {outlet!r}{hint}.", param_hint="'--outlet'")
+
+
+def _in_words(outlet: str | None, since: datetime | None, until: datetime | None) -> str:
+    bounds = (("from", since), ("before", until))
+    parts = [f"{word} {time:%Y-%m-%d %H:%M} UTC" for word, time in bounds if time]
+    told = [f"stories first run {' and '.join(parts)}"] if parts else []
+    return ", ".join([*told, *([f"stories that {outlet} ran"] if outlet else [])])

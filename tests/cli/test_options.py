@@ -1,0 +1,66 @@
+"""What the command line's values mean."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import click
+import pytest
+
+from dedup.cli.options import FieldColumn, Moment, OutletNames, Size, Span
+
+
+@pytest.mark.parametrize(("text", "hours"), [("72h", 72), ("3d", 72), ("90m", 1.5), ("1.5 d", 36)])
+def test_spans_are_hours(text, hours):
+    assert Span()(text) == hours
+
+
+@pytest.mark.parametrize("text", ["", "72", "0h", "-1h", "h", "3w"])
+def test_other_spans_are_refused(text):
+    with pytest.raises(click.BadParameter, match="no length of time"):
+        Span()(text)
+
+
+@pytest.mark.parametrize(("text", "size"), [("12", 12), ("500k", 512_000), ("256M", 268_435_456), ("1GiB", 1 << 30)])
+def test_sizes_are_bytes(text, size):
+    assert Size()(text) == size
+
+
+def test_a_day_starts_at_midnight_and_as_an_end_includes_itself():
+    assert Moment()("2026-03-04") == datetime(2026, 3, 4, tzinfo=UTC)
+    assert Moment(ends=True)("2026-03-04") == datetime(2026, 3, 5, tzinfo=UTC)
+    assert Moment(ends=True)("2026-03-04T12:00") == datetime(2026, 3, 4, 12, tzinfo=UTC)
+    assert Moment()("2026-03-04T12:00+03:00") == datetime(2026, 3, 4, 9, tzinfo=UTC)
+
+
+def test_a_column_name_may_hold_anything():
+    assert FieldColumn()("title=العنوان = الرئيسي") == ("title", "العنوان = الرئيسي")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x.example\tالضحى\nقناة، الضحى\tالضحى\n",
+        '\ufeffx.example,الضحى\n\n"قناة، الضحى",الضحى\n',
+        '{"x.example": "الضحى", "قناة، الضحى": "الضحى"}',
+    ],
+)
+def test_outlet_names_come_from_tsv_csv_or_json(tmp_path, text):
+    path = tmp_path / "names"
+    path.write_text(text, encoding="utf-8")
+    assert OutletNames()(str(path)) == {"x.example": "الضحى", "قناة، الضحى": "الضحى"}
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("a,b,c\n", "line 1 has 3 columns"),
+        ("{", "Expecting"),
+        ('{"a": 1}', "must map each host or feed title to a name"),
+    ],
+)
+def test_other_files_of_outlet_names_are_refused(tmp_path, text, problem):
+    path = tmp_path / "names"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(click.BadParameter, match=problem):
+        OutletNames()(str(path))
