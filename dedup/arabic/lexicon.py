@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-NO_NUMBER, UNIT, TEEN, TEN, HUNDRED, ONE = range(6)
-_NUMBER_KINDS: Final = {"unit": UNIT, "lady": UNIT, "teen": TEEN, "ten": TEN, "hundred": HUNDRED, "one": ONE}
+NO_NUMBER, UNIT, TEEN, TEN, HUNDRED, ONE, ORDINAL = range(7)
+_NUMBER_KINDS: Final = {"unit": UNIT, "lady": UNIT, "teen": TEEN, "ten": TEN, "hundred": HUNDRED, "one": ONE, "ordinal": ORDINAL}
 _LADY_PARTICLES = ("", "و", "ب")  # لست is «I am not», الست is «the lady»
+_PLAIN = ("value", "kind", "number", "article")  # columns of data files that are no Arabic text
 PREFIXES = ("", *PARTICLES, "وك", "فبال", "وفال")
 LONGEST_PHRASE = 4
 
@@ -57,8 +58,10 @@ def attached(prefix: str, word: str) -> str | None:
     return f"{prefix}ل{word[2:]}" if prefix.endswith("ل") else prefix + word
 
 
-def _with_particles(word: str) -> Iterator[tuple[str, str]]:
+def _with_particles(word: str, article: bool = True) -> Iterator[tuple[str, str]]:
     for prefix in PREFIXES:
+        if not article and prefix.endswith(("ال", "لل")):
+            continue
         form = attached(prefix, word)
         if form is not None:
             yield prefix, form
@@ -72,7 +75,7 @@ def lexicon() -> Lexicon:
     _add_spellings(rows, phrases)
     names = _add_months(rows, phrases)
     _add_numbers(rows)
-    for words, result in _folded("units", "words", "result").select("words", "result").iter_rows():
+    for words, result in _folded("units", "words", "result").iter_rows():
         if " " not in words:
             rows.setdefault(words, {})["unit"] = result
     for particle in PARTICLES[1:]:  # و is joined in the exact key
@@ -114,26 +117,26 @@ def lexicon() -> Lexicon:
 
 
 def _folded(name: str, *columns: str) -> pl.DataFrame:
+    """A data file with its Arabic columns as the fuzzy key spells them."""
     table = read_table(name, *columns)
-    return table.with_columns(folded_words(table[columns[0]]).alias(columns[0]))
+    return table.with_columns(folded_words(table[column]).alias(column) for column in columns if column not in _PLAIN)
 
 
 def _add_spellings(rows: dict[str, dict[str, object]], phrases: dict[str, tuple[str, int]]) -> None:
-    table = read_table("spelling", "canonical", "variants")
-    long = table.with_columns(pl.col("variants").str.split(",")).explode("variants")
-    pairs = pl.DataFrame({"canonical": folded_words(long["canonical"]), "variant": folded_words(long["variants"])})
-    for canonical, variant in pairs.filter(pl.col("canonical") != pl.col("variant")).iter_rows():
-        for prefix, form in _with_particles(variant):
-            spelled = attached(prefix, canonical) or attached(prefix.replace("ال", "").replace("لل", "ل"), canonical)
+    table = read_table("spelling", "canonical", "variants", "article").with_columns(pl.col("variants").str.split(","))
+    table = table.explode("variants")
+    table = table.with_columns(folded_words(table[column]).alias(column) for column in ("canonical", "variants"))
+    for canonical, variant, article in table.filter(pl.col("canonical") != pl.col("variants")).iter_rows():
+        for prefix, form in _with_particles(variant, article == "yes"):
+            spelled = attached(prefix, canonical) or canonical
             if " " in form:
-                phrases.setdefault(form, (spelled or canonical, 0))
+                phrases.setdefault(form, (spelled, 0))
             else:
-                rows.setdefault(form, {}).setdefault("spelled", spelled or canonical)
+                rows.setdefault(form, {}).setdefault("spelled", spelled)
 
 
 def _add_months(rows: dict[str, dict[str, object]], phrases: dict[str, tuple[str, int]]) -> pl.Series:
-    table = read_table("months", "number", "name")
-    table = table.with_columns(folded_words(table["name"]).alias("name"), pl.col("number").cast(pl.Int64))
+    table = _folded("months", "number", "name").with_columns(pl.col("number").cast(pl.Int64))
     for number, name in table.iter_rows():
         if " " in name:
             phrases[name] = ("", number)
@@ -146,5 +149,7 @@ def _add_months(rows: dict[str, dict[str, object]], phrases: dict[str, tuple[str
 def _add_numbers(rows: dict[str, dict[str, object]]) -> None:
     for word, value, kind in _folded("numbers", "word", "value", "kind").iter_rows():
         for prefix, form in _with_particles(word):
+            if kind == "ordinal" and not prefix.endswith(("ال", "لل")):
+                continue
             if kind != "lady" or prefix in _LADY_PARTICLES:
                 rows.setdefault(form, {}).update(number=_NUMBER_KINDS[kind], value=int(value), prefix=prefix)

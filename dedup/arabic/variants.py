@@ -12,13 +12,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from dedup.arabic.lexicon import HUNDRED, LONGEST_PHRASE, NO_NUMBER, ONE, TEEN, TEN, UNIT, Lexicon, lexicon
+from dedup.arabic.lexicon import HUNDRED, LONGEST_PHRASE, NO_NUMBER, ONE, ORDINAL, TEEN, TEN, UNIT, Lexicon, lexicon
 
 if TYPE_CHECKING:
     from dedup.arabic.characters import Mask, Positions
 
 
 _CURRENCIES = {"$": " دولار ", "€": " يورو "}  # £ is left out: it is more than one currency
+_MULTITUDES = "الف|الاف|مليون|ملايين|مليار|مليارات|تريليون|تريليونات"  # «$5 مليون» is 5 مليون دولار
+
+
+_DEPENDENT = (ONE, ORDINAL)  # numbers only together with the next word
 
 
 class Words:
@@ -63,7 +67,8 @@ def unified(keys: pl.Series) -> pl.Series:
     known = lexicon()
     signed = keys.str.contains("[$€]")
     if signed.any():
-        written = keys.filter(signed).str.replace_many(list(_CURRENCIES), list(_CURRENCIES.values()))
+        written = keys.filter(signed).str.replace_all(f"([$€]) ({_MULTITUDES})( |$)", " $2$1$3")
+        written = written.str.replace_many(list(_CURRENCIES), list(_CURRENCIES.values()))
         keys = keys.scatter(signed.arg_true(), written.str.replace_all("  +", " ").str.strip_chars(" "))
     lists = keys.str.split(" ")
     column = lists.explode().alias("word")
@@ -124,7 +129,7 @@ def unify_numbers(words: Words, known: Lexicon, places: Positions, found: Positi
     """Number words to digits, «في المئة» to %, and one form of a unit behind a number."""
     spoken = known.number[found] != NO_NUMBER
     start, entry = places[spoken], found[spoken]
-    plain = start[known.number[entry] != ONE]
+    plain = start[~np.isin(known.number[entry], _DEPENDENT)]
     units = known.unit.gather(found)
 
     def is_number(at: Positions) -> Mask:
@@ -164,11 +169,11 @@ def _composed(
 ) -> tuple[Positions, Positions, Positions, pl.Series]:
     """Neighbouring number words made one number: خمسة عشر 15, ثلاث مئة 300, خمسة وعشرون 25, مئة وخمسة 105."""
     stop, first = start.copy(), np.arange(len(start))
-    bare, anded = (prefix == "").to_numpy(), (prefix == "و").to_numpy()
-    single, whole = (UNIT, ONE), (UNIT, TEEN, TEN)
+    bare, anded, defined = ((prefix == particle).to_numpy() for particle in ("", "و", "وال"))
+    single, whole = (UNIT, ONE, ORDINAL), (UNIT, TEEN, TEN)
     for left, right, joint, result in (
         (single, (TEEN,), bare, TEN), ((UNIT,), (HUNDRED,), bare, HUNDRED),
-        ((UNIT,), (TEN,), anded, TEEN), ((HUNDRED,), whole, anded, HUNDRED),
+        ((UNIT,), (TEN,), anded, TEEN), ((ORDINAL,), (TEN,), defined, TEEN), ((HUNDRED,), whole, anded, HUNDRED),
     ):  # fmt: skip
         if len(first) < 2:
             break
@@ -181,7 +186,7 @@ def _composed(
         kind = kind.copy()
         kind[ahead], stop[ahead] = result, stop[behind]
         first = np.setdiff1d(first, behind)
-    first = first[kind[first] != ONE]
+    first = first[~np.isin(kind[first], _DEPENDENT)]
     return start[first], stop[first], value[first], prefix.gather(first)
 
 

@@ -1,0 +1,81 @@
+"""Count the background table of Arabic headline words: ``python -m benchmarks.background --data DIR``.
+
+Reads ``DIR/NAME.jsonl.gz`` (all of them, or those given by ``--only``), makes fuzzy keys with the package itself, and
+writes ``dedup/arabic/data/background.parquet``: ``text``, ``as_word`` and ``as_stem``, the number of headlines in which it
+stands as a word of the key and as the stem of one. Only words and stems of at least ``--least`` headlines stay. The
+file's metadata say what was counted, and ``--only`` lets an evaluation hold out a country.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import hashlib
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+
+from dedup import frames
+from dedup.arabic.keys import add_keys
+from dedup.arabic.words import stem
+
+TARGET = Path(__file__).parents[1] / "dedup" / "arabic" / "data" / "background.parquet"
+
+
+def headlines(path: Path) -> pl.DataFrame:
+    """A corpus in the documented layout as a HEADLINES frame."""
+    rows = pl.read_ndjson(gzip.decompress(path.read_bytes()))
+    return frames.empty(frames.HEADLINES).vstack(
+        rows.select(
+            headline_id=pl.col("id").cast(pl.String),
+            outlet="outlet",
+            title="title",
+            url=pl.lit(None, pl.String),
+            published=pl.col("published").str.to_datetime(time_unit="us").dt.replace_time_zone("UTC"),
+            source=pl.lit(path.name),
+        )
+    )
+
+
+def counted(keys: pl.Series, least: int) -> pl.DataFrame:
+    """In how many keys each word and each stem stands; a title that is repeated counts once."""
+    distinct = keys.unique(maintain_order=True).to_frame("key").with_row_index("row")
+    words = distinct.select("row", pl.col("key").str.split(" ").alias("text")).explode("text").filter(pl.col("text") != "")
+    as_word = words.unique().group_by("text").agg(pl.len().alias("as_word")).filter(pl.col("as_word") >= least)
+    every = words["text"].unique(maintain_order=True)
+    stems = pl.DataFrame({"text": every, "stem": stem(every, as_word.rename({"text": "word", "as_word": "headlines"}))})
+    of_stems = words.join(stems, on="text").select("row", pl.col("stem").alias("text")).unique()
+    as_stem = of_stems.group_by("text").agg(pl.len().alias("as_stem")).filter(pl.col("as_stem") >= least)
+    table = as_word.join(as_stem, on="text", how="full", coalesce=True).sort("text")
+    return table.with_columns(pl.col("as_word", "as_stem").cast(pl.UInt32))
+
+
+def main() -> None:
+    """Count and write."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True, help="folder with NAME.jsonl.gz")
+    parser.add_argument("--only", action="append", help="count this corpus only (repeatable)")
+    parser.add_argument("--least", type=int, default=3, help="fewest headlines of a word that stays (default 3)")
+    parser.add_argument("--output", type=Path, default=TARGET)
+    args = parser.parse_args()
+    paths = [path for path in sorted(args.data.glob("*.jsonl.gz")) if not args.only or path.name.split(".")[0] in args.only]
+    if not paths:
+        parser.error(f"no corpus in {args.data}")
+    keys = pl.concat([add_keys(headlines(path))["fuzzy_key"] for path in paths])
+    keys = keys.filter(keys != "")
+    table = counted(keys, args.least)
+    names = [path.name.split(".")[0] for path in paths]
+    metadata = {
+        "headlines": str(keys.n_unique()),
+        "corpora": " ".join(f"{path.name}:sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}" for path in paths),
+        "date": datetime.now(UTC).date().isoformat(),
+        "command": f"python -m benchmarks.background --data DIR --least {args.least}"
+        + "".join(f" --only {name}" for name in names if args.only),
+    }
+    table.write_parquet(args.output, compression="zstd", compression_level=22, metadata=metadata)
+    print(f"{len(table)} texts from {metadata['headlines']} distinct keys, {args.output.stat().st_size} bytes")
+
+
+if __name__ == "__main__":
+    main()

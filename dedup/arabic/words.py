@@ -1,0 +1,106 @@
+"""What single words of fuzzy keys say: their stem, their kind and value, their side of a question."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import polars as pl
+
+from dedup.arabic import background
+from dedup.arabic.lexicon import PREFIXES, attached
+from dedup.arabic.tables import folded_words, read_table
+
+_ARTICLE = "^[وف]?(?:بال|كال|فال|ال|لل)(.{3,})$"
+_CONJUNCTION = "^[وف](.{3,})$"
+_PREPOSITION = "^[بلكس](.{3,})$"
+_FUTURE = "^س([يتن].{3,})$"
+_SUFFIX = "^(.{4,}?)(?:ات|ون|ين|ان|يه|ها|هم|وا|ه|ي|ا)$"
+_NUMBER = "^(وال|بال|كال|فال|ولل|ال|لل|[وفبكل]{0,2})([0-9][0-9.,:/+-]*)(%?)$"
+
+
+def describe(words: pl.Series) -> pl.DataFrame:
+    """What each word of a fuzzy key says; made for the distinct words of a scan.
+
+    Returns:
+        One row per word, in order: ``word``; ``stem`` (for matching evidence and blocking only, never for keys; a number is
+        its own stem, without particles); ``kind`` (number, percent, ordinal, weekday, month, relative_day, negation or
+        word); ``value`` (the number, an ordinal's rank with -1 for the last, weekday 0..6 from Monday, month 1..12; null
+        where there is none, as in scores and clock times); ``axis`` and ``side`` (+1, -1), null for most words.
+    """
+    frame = words.alias("word").to_frame()
+    number = pl.col("word").str.extract_groups(_NUMBER).struct.rename_fields(["particle", "digits", "sign"])
+    frame = frame.with_columns(number.struct.unnest(), stem=stem(words, background.vocabulary()))
+    frame = frame.join(_closed(), on="word", how="left", maintain_order="left")
+    counted = pl.col("digits").is_not_null()
+    kind = (
+        pl.when(counted & (pl.col("sign") == "%")).then(pl.lit("percent"))
+        .when(counted & pl.col("particle").str.contains("[ال]ل")).then(pl.lit("ordinal"))
+        .when(counted).then(pl.lit("number"))
+        .otherwise(pl.coalesce("kind", pl.lit("word")))
+    )  # fmt: skip
+    return frame.select(
+        "word",
+        pl.when(counted).then(pl.col("digits") + pl.col("sign")).otherwise("stem").alias("stem"),
+        kind.alias("kind"),
+        pl.when(counted).then(pl.col("digits").cast(pl.Float64, strict=False)).otherwise("value").alias("value"),
+        "axis",
+        "side",
+    )
+
+
+def stem(words: pl.Series, vocabulary: pl.DataFrame) -> pl.Series:
+    """The light stems of words that are not numbers."""
+    known = vocabulary.select("word", "headlines")
+
+    def seen(texts: pl.Series) -> pl.Series:
+        frame = texts.alias("word").to_frame().join(known, on="word", how="left", maintain_order="left")
+        return frame["headlines"].fill_null(0).cast(pl.Int64)
+
+    bare = words.str.replace(_ARTICLE, "$1")
+    short = words
+    for pattern in (_CONJUNCTION, _PREPOSITION):
+        rest = short.str.replace(pattern, "$1")
+        alone, defined = seen(rest), seen("ال" + rest)
+        taken = (alone > 0) & (alone + defined > seen("ال" + short)) & (alone + defined >= seen(short)) & (rest != short)
+        short = rest.zip_with(taken, short)
+    short = bare.zip_with(bare != words, short)
+    for pattern, prefix in (("^ت(.{3,})$", "ي"), (_FUTURE, "")):
+        other = short.str.replace(pattern, f"{prefix}$1")
+        short = other.zip_with((other != short) & (seen(other) > 0), short)
+    for _ in range(2):
+        short = short.str.replace(_SUFFIX, "$1")
+    return words.zip_with(words.str.contains("[0-9]"), short).alias("stem")
+
+
+@cache
+def _closed() -> pl.DataFrame:
+    """Every form of the listed words: ``word``, ``kind``, ``value``, ``axis``, ``side``."""
+    kinds = read_table("words", "words", "kind", "value").with_columns(pl.col("words").str.split(",")).explode("words")
+    kinds = kinds.with_columns(folded_words(kinds["words"]).alias("words"), pl.col("value").cast(pl.Float64))
+    months = read_table("months", "value", "words").with_columns(pl.col("value").cast(pl.Float64), kind=pl.lit("month"))
+    months = months.filter(pl.col("value").is_first_distinct())
+    months = months.with_columns(folded_words(months["words"]).alias("words"))
+    kinds = pl.concat([kinds, months.select(kinds.columns)])
+    axes = read_table("axes", "axis", "side", "words").with_columns(pl.col("words").str.split(",")).explode("words")
+    axes = axes.with_columns(folded_words(axes["words"]).alias("words"), pl.col("side").cast(pl.Int8))
+    return (
+        _forms(kinds["words"])
+        .join(kinds.unique("words", keep="first", maintain_order=True), on="words", how="left")
+        .unique("word", keep="first", maintain_order=True)
+        .join(_sides(axes), on="word", how="full", coalesce=True)
+        .drop("words")
+    )
+
+
+def _sides(axes: pl.DataFrame) -> pl.DataFrame:
+    forms = _forms(axes["words"], ("س", "وس", "فس")).join(axes, on="words")
+    return forms.select("word", "axis", "side").unique("word", keep="first", maintain_order=True)
+
+
+def _forms(words: pl.Series, more: tuple[str, ...] = ()) -> pl.DataFrame:
+    """Each word with every particle: ``words`` (as listed), ``word`` (as written)."""
+    rows = [
+        (word, form) for prefix in (*PREFIXES, *more) for word in words.unique(maintain_order=True)
+        if (form := attached(prefix, word)) is not None
+    ]  # fmt: skip
+    return pl.DataFrame(rows, schema={"words": pl.String, "word": pl.String}, orient="row")
