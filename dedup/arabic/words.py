@@ -18,6 +18,10 @@ _SUFFIX = "^(.{4,}?)(?:ات|ون|ين|ان|يه|ها|هم|وا|ه|ي|ا)$"
 _NUMBER = "^(وال|بال|كال|فال|ولل|ال|لل|[وفبكل]{0,2})([0-9][0-9.,:/+-]*)(%?)$"
 
 
+KINDS = ("word", "number", "percent", "ordinal", "weekday", "month", "relative_day", "negation")
+"""What a word can be."""
+
+
 def describe(words: pl.Series) -> pl.DataFrame:
     """What each word of a fuzzy key says; made for the distinct words of a scan.
 
@@ -70,6 +74,12 @@ def stem(words: pl.Series, vocabulary: pl.DataFrame) -> pl.Series:
     for _ in range(2):
         short = short.str.replace(_SUFFIX, "$1")
     return words.zip_with(words.str.contains("[0-9]"), short).alias("stem")
+
+
+@cache
+def axes() -> tuple[str, ...]:
+    """The names of all axes, at most 64, in a fixed order."""
+    return tuple(read_table("axes", "axis", "side", "words")["axis"].unique().sort())
 
 
 @cache

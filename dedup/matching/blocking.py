@@ -1,0 +1,147 @@
+"""Candidate pairs: headlines that share a blocking key within the window of time.
+
+Two families of keys, all 64-bit integers in one matrix, met by one join:
+
+* *bands* of the MinHash signature (LSH): re-typed, cut and furnished copies, whatever their words;
+* *word pairs*: every two of a headline's stems that carry enough information together. Sharing two informative words
+  within three days is what rewritten headlines of one event have in common when they share few shingles.
+
+The join sorts (key, time) once and looks back from each headline over its bucket, as far as the window reaches and
+over at most ``bucket_limit`` of the latest headlines. The window is therefore part of the join: a join that filtered by
+time afterwards held every pair of a bucket at once (out of 24 GB at 63 bands × 2 rows on 86 k headlines). The limit is
+what keeps a standing title from flooding its bucket; how many meetings it left out is counted and told.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dedup.matching.shingles import mix64
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from dedup.matching.words import Words
+
+NO_KEY = np.uint64(0)
+"""Stands where a headline has no key; it meets nobody."""
+
+NO_TIME = np.iinfo(np.int64).min
+"""The time of a headline without one; such a headline meets all."""
+
+INFORMATIVE = 12
+"""Word pairs are drawn from this many of a headline's most informative stems."""
+
+PAIR_INFORMATION = 8.5
+"""Nats that two stems must carry together to be a blocking key: they meet by chance in one headline of 5,000."""
+
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Pairs of rows to be compared.
+
+    Attributes:
+        left: row of the earlier headline, shape (p,).
+        right: row of the later one, shape (p,).
+        crowd: the smallest bucket that the two share: how many earlier headlines within the window hold that key,
+            shape (p,). A key that the window is full of is a template, not an event.
+        left_out: meetings that the bucket limit left out, over all buckets.
+    """
+
+    left: NDArray[np.int64]
+    right: NDArray[np.int64]
+    crowd: NDArray[np.int64]
+    left_out: int
+
+    def take(self, rows: NDArray[np.int64]) -> Candidates:
+        """Some of the candidates, in the order asked for."""
+        return Candidates(self.left[rows], self.right[rows], self.crowd[rows], self.left_out)
+
+
+def word_pair_keys(words: Words) -> NDArray[np.uint64]:
+    """A key for every two of each headline's informative distinct stems, shape (n, INFORMATIVE choose 2)."""
+    weight = words.weight.copy()
+    for place in range(1, weight.shape[1]):
+        repeated = (words.stem[:, :place] == words.stem[:, place : place + 1]).any(axis=1)
+        weight[repeated, place] = 0
+    best = np.argsort(-weight, axis=1, kind="stable")[:, :INFORMATIVE]
+    stems = np.take_along_axis(words.stem, best, axis=1).astype(np.uint64)
+    weight = np.take_along_axis(weight, best, axis=1)
+    first, second = np.triu_indices(INFORMATIVE, k=1)
+    one, other = stems[:, first], stems[:, second]
+    low, high = np.minimum(one, other), np.maximum(one, other)
+    tells = (weight[:, second] > 0) & (weight[:, first] + weight[:, second] >= PAIR_INFORMATION)
+    return np.where(tells, mix64((high << np.uint64(32) | low) * _GOLDEN), NO_KEY)
+
+
+def join(keys: NDArray[np.uint64], times: NDArray[np.int64], *, window: int, limit: int, since: int = 0) -> Candidates:
+    """All pairs of headlines that share a key within the window.
+
+    Args:
+        keys: shape (n, k); rows in order of time, those without a time first; NO_KEY where there is none.
+        times: microseconds, ascending, shape (n,); NO_TIME where unknown.
+        window: microseconds that two headlines may be apart.
+        limit: how many of the latest earlier headlines of a bucket a headline meets.
+        since: only pairs whose later headline is at this row or after it.
+
+    Returns:
+        Each pair once, in order of (right, left).
+    """
+    rows = len(times)
+    row, bucket, first = _buckets(keys)
+    looking = np.flatnonzero(row >= since)
+    start = first[bucket[looking]]
+    # Rows are in order of time, so a moment is a row, and (bucket, row) ascends: a bound is one binary search.
+    place, base = bucket * rows + row, bucket[looking] * rows
+    undated = int(np.searchsorted(times, NO_TIME, side="right"))
+    earliest = np.zeros(rows, np.int64)
+    earliest[undated:] = np.searchsorted(times, times[undated:] - window)
+    reach = np.searchsorted(place, base + earliest[row[looking]])
+    dated = np.where(row[looking] < undated, start, np.searchsorted(place, base + undated))
+    # The dated of the window lie just before the headline, the undated at the start of its bucket.
+    near, far = looking - np.maximum(reach, dated), dated - start
+    met_near = np.minimum(near, limit)
+    met_far = np.minimum(far, limit - met_near)
+    left = np.concatenate([row[_before(looking, met_near)], row[_before(dated, met_far)]])
+    right = np.concatenate([np.repeat(row[looking], met_near), np.repeat(row[looking], met_far)])
+    crowd = np.concatenate([np.repeat(near + far, met_near), np.repeat(near + far, met_far)])
+    left_out = int((near + far - met_near - met_far).sum())
+    return Candidates(*_once(left, right, crowd, rows), left_out)
+
+
+def _buckets(keys: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """The rows that share a key with another: row and bucket number of each place, and each bucket's first place."""
+    flat, row = keys.ravel(), np.repeat(np.arange(len(keys)), keys.shape[1])
+    held = flat != NO_KEY
+    flat, row = flat[held], row[held]
+    order = np.argsort(flat, kind="stable")  # stable: rows stay in order of time within a bucket
+    flat, row = flat[order], row[order]
+    changes = np.flatnonzero(flat[1:] != flat[:-1]) + 1
+    bounds = np.concatenate([[0], changes, [len(flat)]])
+    sizes = np.diff(bounds)
+    shared = np.repeat(sizes > 1, sizes)
+    sizes = sizes[sizes > 1]
+    return row[shared], np.repeat(np.arange(len(sizes)), sizes), np.cumsum(sizes) - sizes
+
+
+def _before(ends: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The `counts` places just before each of `ends`, nearest first."""
+    within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    return np.repeat(ends, counts) - 1 - within
+
+
+def _once(
+    left: NDArray[np.int64], right: NDArray[np.int64], crowd: NDArray[np.int64], rows: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Each pair once, with its smallest crowd."""
+    pair = right * rows + left
+    order = np.argsort(pair, kind="stable")
+    pair = pair[order]
+    firsts = np.flatnonzero(np.concatenate([[True], pair[1:] != pair[:-1]])) if len(pair) else order
+    smallest = np.minimum.reduceat(crowd[order], firsts) if len(pair) else crowd
+    return pair[firsts] % rows, pair[firsts] // rows, smallest

@@ -1,0 +1,110 @@
+"""The board: all that pairs are compared on, as arrays with one row per headline, in order of time.
+
+A board is made from KEYS a batch at a time and holds no more than the window reaches back: a scan slides it over its
+headlines, an index keeps it between calls. What a row is does not depend on the batch that it came in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+import polars as pl
+
+from dedup.arabic.standing import is_standing
+from dedup.matching import blocking, shingles, signatures
+from dedup.matching.words import Words, hashes, tokenize
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from dedup.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Arrays over n headlines in order of (time, id), those without a time first.
+
+    Attributes:
+        row: the headline's row in the KEYS that the board was made from, shape (n,).
+        time: microseconds since 1970 UTC, ``blocking.NO_TIME`` where unknown, shape (n,).
+        outlet: a hash of the outlet's name, 0 where unknown, shape (n,).
+        key: the fuzzy key, shape (n,) of str.
+        words: its words.
+        signature: MinHash signatures, shape (n, permutations).
+        blocks: blocking keys, shape (n, k).
+        recurs: on how many earlier days the same outlet ran the same title, shape (n,).
+        standing: whether the title is one of the shipped standing titles, shape (n,).
+        met: how many candidates the headline has met so far, shape (n,); changed as pairs are found.
+        closest: the largest overlap met so far, shape (n,); changed as pairs are found.
+    """
+
+    row: NDArray[np.int64]
+    time: NDArray[np.int64]
+    outlet: NDArray[np.uint32]
+    key: NDArray[np.object_]
+    words: Words
+    signature: NDArray[np.uint32]
+    blocks: NDArray[np.uint64]
+    recurs: NDArray[np.float32]
+    standing: NDArray[np.bool_]
+    met: NDArray[np.int64]
+    closest: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+    def take(self, rows: NDArray[np.int64]) -> Board:
+        """The board of some of the headlines, in the order asked for."""
+        parts = (getattr(self, field.name) for field in fields(self))
+        return Board(*(part.take(rows) if isinstance(part, Words) else part[rows] for part in parts))
+
+    def then(self, later: Board) -> Board:
+        """This board followed by a later one."""
+        return _concatenate(self, later)
+
+
+Part = TypeVar("Part", Board, Words)
+
+
+def board(keys: pl.DataFrame, settings: Settings, *, first_row: int = 0) -> Board:
+    """The board of KEYS, which are in order of time (see ``in_order``) and carry the column ``recurs``."""
+    fuzzy = keys["fuzzy_key"]
+    words = tokenize(fuzzy)
+    signature = signatures.signatures(*shingles.shingle_hashes(fuzzy), count=settings.permutations, seed=settings.seed)
+    bands = signatures.band_keys(signature, bands=settings.bands, rows=settings.rows)
+    bands[words.length == 0] = blocking.NO_KEY
+    outlet = keys["outlet"].fill_null("")
+    return Board(
+        row=np.arange(first_row, first_row + len(keys)),
+        time=keys["published"].dt.epoch("us").fill_null(blocking.NO_TIME).to_numpy(),
+        outlet=np.where(outlet == "", np.uint32(0), hashes(outlet)),
+        key=np.array(fuzzy.to_list(), dtype=object),
+        words=words,
+        signature=signature,
+        blocks=np.hstack([bands, blocking.word_pair_keys(words)]),
+        recurs=keys["recurs"].cast(pl.Float32).to_numpy(),
+        standing=is_standing(fuzzy).to_numpy(),
+        met=np.zeros(len(keys), np.int64),
+        closest=np.zeros(len(keys), np.float32),
+    )
+
+
+def in_order(keys: pl.DataFrame) -> pl.DataFrame:
+    """KEYS in order of (time, id), those without a time first, with the column ``recurs``.
+
+    ``recurs`` counts the earlier days on which the outlet ran the same title: 0 for news, more for a column's name or
+    a daily bulletin. It looks back only, so that a headline's evidence never depends on what comes after it.
+    """
+    ordered = keys.sort("published", "headline_id", nulls_last=False)
+    day = pl.col("published").dt.date()
+    first_of_day = (pl.struct("outlet", "fuzzy_key", day).is_first_distinct() & day.is_not_null()).cast(pl.Int32)
+    earlier_days = first_of_day.cum_sum().over("outlet", "fuzzy_key") - 1
+    return ordered.with_columns(recurs=pl.when(day.is_null()).then(0).otherwise(earlier_days))
+
+
+def _concatenate(one: Part, other: Part) -> Part:
+    parts = ((getattr(one, field.name), getattr(other, field.name)) for field in fields(one))
+    joined = (_concatenate(*pair) if isinstance(pair[0], Words) else np.concatenate(pair) for pair in parts)
+    return type(one)(*joined)

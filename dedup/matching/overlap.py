@@ -1,0 +1,179 @@
+"""Evidence from words: the information that two headlines share and miss, its order, the facts that agree or clash.
+
+How much is shared is measured in nats: the IDF mass of the stems on both sides, not their number. One rare word that
+each side has for itself is a name swapped (``swapped``); three common ones are style. Numbers, ordinals, weekdays,
+months and negations are counted apart, as agreeing, clashing (each side has its own) or standing on one side only.
+
+Everything is computed on integer matrices with the pairs along the contiguous axis: comparing word x of all left
+headlines with word y of all right ones is one vector operation. Pairs are sorted by length first, so that a block of
+eight-word headlines costs 64 of them.
+"""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dedup.arabic.words import KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from numpy.typing import NDArray
+
+    from dedup.matching.words import Words
+
+Columns = dict[str, "NDArray[np.float32]"]
+
+_CELLS = 1 << 22
+"""Pairs × words × words held at once by one thread: four megabytes of booleans."""
+
+
+def word_evidence(words: Words, left: NDArray[np.int64], right: NDArray[np.int64]) -> Columns:
+    """Evidence from the words of each pair.
+
+    Args:
+        words: of n headlines.
+        left: row of each pair's earlier headline, shape (p,).
+        right: row of the later.
+
+    Returns:
+        Float32 columns of shape (p,), by name.
+    """
+    columns: Columns = {}
+
+    def fill(rows: NDArray[np.int64]) -> None:
+        for name, values in _compare(words, left[rows], right[rows]).items():
+            columns.setdefault(name, np.empty(len(left), np.float32))[rows] = values
+
+    _in_threads(fill, _blocks(np.maximum(words.length[left], words.length[right])))
+    columns |= _sides(words, left, right)
+    return columns
+
+
+def _compare(words: Words, left: NDArray[np.int64], right: NDArray[np.int64]) -> Columns:
+    """The evidence of one block of pairs of similar length."""
+    one, other = (_Side(words, rows) for rows in (left, right))
+    same = one.stem[:, None] == other.absent_stem[None, :]
+    one.held, other.held = np.bitwise_or.reduce(same, axis=1), np.bitwise_or.reduce(same, axis=0)
+    return _information(one, other) | _order(one, same) | _facts(one, other)
+
+
+class _Side:
+    """One side of a block of pairs: words along the first axis, pairs along the second."""
+
+    held: NDArray[np.bool_]
+
+    def __init__(self, words: Words, rows: NDArray[np.int64]) -> None:
+        longest = max(int(words.length[rows].max()), 1)
+        self.stem = np.ascontiguousarray(words.stem[rows, :longest].T)
+        self.weight = np.ascontiguousarray(words.weight[rows, :longest].T)
+        self.kind = np.ascontiguousarray(words.kind[rows, :longest].T)
+        self.value = words.value[rows, :longest].T
+        self.length = words.length[rows]
+
+    @property
+    def absent_stem(self) -> NDArray[np.uint32]:
+        """The stems, with another sign for no word than the other side has, so that no word equals no word."""
+        return np.where(self.stem == 0, np.uint32(0xFFFFFFFF), self.stem)
+
+
+def _information(one: _Side, other: _Side) -> Columns:
+    """What is shared and what is missing, in nats."""
+    total = [side.weight.sum(axis=0) for side in (one, other)]
+    kept = [side.weight * side.held for side in (one, other)]
+    shared = [weights.sum(axis=0) for weights in kept]
+    mass = (shared[0] + shared[1]) / 2
+    part = [_share(mine, whole) for mine, whole in zip(shared, total, strict=True)]
+    missing = [whole - mine for mine, whole in zip(shared, total, strict=True)]
+    rarest = [(side.weight * ~side.held).max(axis=0) for side in (one, other)]
+    top = np.sort(kept[0], axis=0)[-3:]
+    counts = [side.held.sum(axis=0) for side in (one, other)]
+    return {
+        "shared": mass,
+        "overlap": _share(mass, total[0] + total[1] - mass),
+        "contained": np.maximum(*part),
+        "contains": np.minimum(*part),
+        "missing_less": np.minimum(*missing),
+        "missing_more": np.maximum(*missing),
+        "swapped": np.minimum(*rarest),
+        "rarest_missing": np.maximum(*rarest),
+        "rarest_shared": top[-1],
+        "second_shared": top[-2] if len(top) > 1 else np.zeros_like(mass),
+        "third_shared": top[-3] if len(top) > 2 else np.zeros_like(mass),
+        "words_shared": np.minimum(*counts),
+        "told_less": np.minimum(*total),
+        "told_more": np.maximum(*total),
+        "words_less": np.minimum(one.length, other.length),
+        "words_more": np.maximum(one.length, other.length),
+    }
+
+
+def _order(one: _Side, same: NDArray[np.bool_]) -> Columns:
+    """Whether what is shared stands in the same order: editors keep it, a swap of agent and patient does not."""
+    shared = one.held.sum(axis=0)
+    follows = np.bitwise_or.reduce(same[:-1, :-1] & same[1:, 1:], axis=1).sum(axis=0)
+    place = np.maximum.reduce(same * np.arange(1, same.shape[1] + 1, dtype=np.uint8)[None, :, None], axis=1)
+    turned = one.held & (place < np.maximum.accumulate(place, axis=0))
+    return {
+        "in_order": _share(follows, shared - 1),
+        "turned": _share((one.weight * turned).sum(axis=0), (one.weight * one.held).sum(axis=0)),
+        "lead": same[0, 0] * 1 + (same[1, 1] if min(same.shape[:2]) > 1 else 0),
+    }
+
+
+def _facts(one: _Side, other: _Side) -> Columns:
+    """Numbers, ordinals, days and negations that agree, clash (each side has its own) or stand on one side only."""
+    columns: Columns = {}
+    for fact, kinds in FACTS.items():
+        told = [np.isin(side.kind, kinds) for side in (one, other)]
+        alone = [(mine & ~side.held).sum(axis=0) for mine, side in zip(told, (one, other), strict=True)]
+        columns[f"{fact}_agree"] = (told[0] & one.held).sum(axis=0)
+        columns[f"{fact}_clash"] = np.minimum(*alone)
+        columns[f"{fact}_extra"] = np.maximum(*alone) - columns[f"{fact}_clash"]
+    return columns
+
+
+def _sides(words: Words, left: NDArray[np.int64], right: NDArray[np.int64]) -> Columns:
+    """Axes of polarity (rise or fall, confirm or deny) on which the two take one side, or opposite ones."""
+    up, down = words.rises & ~words.falls, words.falls & ~words.rises
+    clash = np.bitwise_count(up[left] & down[right]) + np.bitwise_count(down[left] & up[right])
+    agree = np.bitwise_count(up[left] & up[right]) + np.bitwise_count(down[left] & down[right])
+    return {"side_clash": clash.astype(np.float32), "side_agree": agree.astype(np.float32)}
+
+
+FACTS = {
+    "number": tuple(KINDS.index(kind) for kind in ("number", "percent")),
+    "ordinal": (KINDS.index("ordinal"),),
+    "weekday": (KINDS.index("weekday"),),
+    "month": (KINDS.index("month"),),
+    "negation": (KINDS.index("negation"),),
+}
+"""Kinds of words that state a fact which either agrees or clashes."""
+
+
+def _share(part: NDArray[np.generic], whole: NDArray[np.generic]) -> NDArray[np.float32]:
+    """part / whole, 0 where there is no whole."""
+    return np.divide(part, whole, out=np.zeros(len(whole), np.float32), where=np.asarray(whole) > 0)
+
+
+def _blocks(length: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
+    """Pairs in blocks of similar length, as many to a block as fit the cache."""
+    order = np.argsort(length, kind="stable")
+    first = 0
+    while first < len(order):
+        ahead = order[first : first + (_CELLS >> 2)]
+        words = max(int(length[ahead[0]]) + 1, 4)
+        block = ahead[: max(_CELLS // words**2, 256)]
+        yield block
+        first += len(block)
+
+
+def _in_threads(work: Callable[[NDArray[np.int64]], None], blocks: Iterator[NDArray[np.int64]]) -> None:
+    """Do the work on every block; NumPy lets go of the interpreter, so threads share the processors."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for _ in pool.map(work, blocks):
+            pass

@@ -1,0 +1,74 @@
+"""Character shingles of fuzzy keys, as integers over the whole column.
+
+A shingle is three consecutive characters of the fuzzy key (spaces count). Three code points of 21 bits make one integer
+of 63, so a shingle is exact until it is hashed; a key shorter than three characters is one shingle. Character shingles
+of size 3 rather than words: 12 % of real headlines have fewer than five words, and the common recipe of five-word
+shingles finds a quarter of the copies that three characters find (docs/decisions.md).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import polars as pl
+    from numpy.typing import NDArray
+
+SIZE = 3
+_BITS = np.uint64(21)
+
+
+def code_points(keys: pl.Series) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+    """The code points of all keys in one array, and where each key starts.
+
+    Args:
+        keys: n strings, none null.
+
+    Returns:
+        Code points of all keys in order, shape (c,), and offsets, shape (n + 1,): key i is ``points[offsets[i]:offsets[i + 1]]``.
+    """
+    lengths = keys.str.len_chars().to_numpy()
+    offsets = np.zeros(len(keys) + 1, np.int64)
+    np.cumsum(lengths, out=offsets[1:])
+    points = np.frombuffer("".join(keys.to_list()).encode("utf-32-le"), np.uint32)
+    return points, offsets
+
+
+def shingle_hashes(keys: pl.Series) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+    """Each key's shingles, hashed to 32 bits.
+
+    A key of c >= 3 characters has c - 2 shingles (repeats included: a MinHash does not mind), a shorter one has one,
+    an empty one none.
+
+    Returns:
+        Hashes of all keys in order, shape (s,), and offsets, shape (n + 1,).
+    """
+    points, offsets = code_points(keys)
+    lengths = np.diff(offsets)
+    wide = np.concatenate([points, np.zeros(SIZE - 1, np.uint32)]).astype(np.uint64)
+    packed = np.zeros(len(points), np.uint64)
+    for step in range(SIZE):
+        packed = (packed << _BITS) | wide[step : step + len(points)]
+    starts_one = np.ones(len(points), bool)
+    for back in range(1, SIZE):
+        starts_one[(offsets[1:] - back)[lengths >= back]] = False
+    for length in range(1, SIZE):
+        first = offsets[:-1][lengths == length]
+        packed[first] = sum(wide[first + step] << np.uint64(21 * (length - 1 - step)) for step in range(length))
+        starts_one[first] = True
+    counts = np.where(lengths >= SIZE, lengths - (SIZE - 1), np.minimum(lengths, 1))
+    starts = np.zeros(len(counts) + 1, np.int64)
+    np.cumsum(counts, out=starts[1:])
+    return (mix64(packed[starts_one]) >> np.uint64(32)).astype(np.uint32), starts
+
+
+def mix64(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Spread 64-bit values over all 64 bits (MurmurHash3's finalizer, a bijection)."""
+    mixed = values ^ (values >> np.uint64(33))
+    mixed *= np.uint64(0xFF51AFD7ED558CCD)
+    mixed ^= mixed >> np.uint64(33)
+    mixed *= np.uint64(0xC4CEB9FE1A85EC53)
+    mixed ^= mixed >> np.uint64(33)
+    return mixed

@@ -1,0 +1,107 @@
+"""MinHash signatures and their bands, over whole columns.
+
+Signatures are datasketch's, bit for bit: the permutations are drawn by ``datasketch.MinHash(scheme="affine32")`` and
+applied here to all headlines at once. The minimum over a headline's shingles is taken shingle by shingle for a block of
+headlines of about the same length, so that the block (permutations × headlines) stays in the processor's cache.
+
+Sources: Broder, "On the resemblance and containment of documents" (1997); Leskovec, Rajaraman, Ullman, "Mining of
+Massive Datasets", chapter 3, for banding.
+"""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dedup.matching.shingles import mix64
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+EMPTY = np.uint32(0xFFFFFFFF)
+"""The signature value of a headline without shingles, as in datasketch."""
+
+_BLOCK = 512
+
+
+@lru_cache(maxsize=4)
+def permutations(count: int, seed: int) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    """The factors and summands of datasketch's affine permutations h -> a·h + b mod 2**32, each of shape (count,)."""
+    from datasketch import MinHash  # noqa: PLC0415 - it loads SciPy: half a second that `dedup --help` need not pay
+
+    factors, summands = MinHash(num_perm=count, seed=seed, scheme="affine32").permutations
+    return factors, summands
+
+
+def signatures(hashes: NDArray[np.uint32], offsets: NDArray[np.int64], *, count: int, seed: int) -> NDArray[np.uint32]:
+    """MinHash signatures of n headlines.
+
+    Args:
+        hashes: the shingle hashes of all headlines, shape (s,).
+        offsets: where each headline's hashes start, shape (n + 1,).
+        count: permutations in a signature.
+        seed: of the permutations.
+
+    Returns:
+        Shape (n, count), equal to ``datasketch.MinHash(count, seed, hashfunc=identity, scheme="affine32")`` updated
+        with the same hashes.
+    """
+    factors, summands = permutations(count, seed)
+    lengths = np.diff(offsets)
+    order = np.argsort(lengths, kind="stable")
+    order = order[np.searchsorted(lengths[order], 1) :]
+    result = np.full((len(lengths), count), EMPTY, np.uint32)
+    mixed, permutation = _fmix32(hashes), permutations(count, seed)
+
+    def sign(first: int) -> None:
+        rows = order[first : first + _BLOCK]
+        result[rows] = _sign_block(mixed, offsets[rows], offsets[rows + 1], permutation)
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(pool.map(sign, range(0, len(order), _BLOCK)))
+    return result
+
+
+def _sign_block(
+    mixed: NDArray[np.uint32],
+    starts: NDArray[np.int64],
+    ends: NDArray[np.int64],
+    permutation: tuple[NDArray[np.uint32], NDArray[np.uint32]],
+) -> NDArray[np.uint32]:
+    """Signatures of a block of headlines with at least one shingle each, sorted by their number of shingles."""
+    steps = np.arange((ends - starts).max())
+    # A headline that has run out of shingles repeats its last: a minimum does not change by it.
+    shingles = mixed[np.minimum(starts + steps[:, None], ends - 1)]
+    factors, summands = (part[:, None] for part in permutation)
+    block = np.full((len(factors), len(starts)), EMPTY, np.uint32)
+    work = np.empty_like(block)
+    for shingle in shingles:
+        np.multiply(factors, shingle, out=work)
+        work += summands
+        np.minimum(block, work, out=block)
+    return block.T
+
+
+def band_keys(signature: NDArray[np.uint32], *, bands: int, rows: int) -> NDArray[np.uint64]:
+    """One 64-bit key a band, shape (n, bands): equal where all rows of the band are equal, as in ``MinHashLSH``."""
+    keys = np.empty((len(signature), bands), np.uint64)
+    for band in range(bands):
+        key = np.full(len(signature), band, np.uint64)
+        for row in range(band * rows, (band + 1) * rows):
+            key = mix64(key * np.uint64(0x9E3779B97F4A7C15) + signature[:, row])
+        keys[:, band] = key
+    return keys
+
+
+def _fmix32(values: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """MurmurHash3's 32-bit finalizer, which datasketch applies to every hash before permuting."""
+    mixed = values ^ (values >> np.uint32(16))
+    mixed *= np.uint32(0x85EBCA6B)
+    mixed ^= mixed >> np.uint32(13)
+    mixed *= np.uint32(0xC2B2AE35)
+    mixed ^= mixed >> np.uint32(16)
+    return mixed
