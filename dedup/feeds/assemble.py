@@ -39,7 +39,7 @@ def assemble(
     rows = rows.with_columns(url=pl.when((url != "") & ~url.str.contains(UNSAFE)).then(url))
     rows = _dated(rows, gathering.timezone, counts)
     rows = add_outlets(rows, sources, outlets or {})
-    rows = rows.with_columns(source=_places(rows, sources))
+    rows = rows.with_columns(source=_places(rows, sources), file=_files_of(rows, sources))
     rows = fold_repeats(rows, counts)
     headlines = name_headlines(rows, counts).select(*HEADLINES)
     counts |= {"headlines": headlines.height, "undated": headlines["published"].null_count()}
@@ -83,6 +83,10 @@ def _places(rows: pl.DataFrame, sources: Sequence[Source]) -> pl.Series:
     """File and place of each row: ``a.csv:12`` (line 12), ``b.xml#3`` (item 3)."""
     names = pl.Series([f"{source.name}{':' if source.unit == 'line' else '#'}" for source in sources], dtype=pl.String)
     return pl.select(pl.concat_str(names.gather(rows["document"]), rows["place"])).to_series()
+
+
+def _files_of(rows: pl.DataFrame, sources: Sequence[Source]) -> pl.Series:
+    return pl.Series([source.file for source in sources], dtype=pl.Int32).gather(rows["document"])
 
 
 def _skipped(files: Sequence[Found], sources: Sequence[Source]) -> pl.DataFrame:

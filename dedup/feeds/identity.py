@@ -28,10 +28,11 @@ def fold_repeats(rows: pl.DataFrame, counts: dict[str, int]) -> pl.DataFrame:
         .str.strip_chars_end("/?&")
     )
     rows = rows.with_columns(link=link, row=pl.int_range(pl.len()))
-    shared = pl.col("title").n_unique().over("file", "link") > 1
-    rows = rows.with_columns(
-        identity=pl.when(shared).then(pl.concat_str("link", pl.lit(" "), "title")).otherwise("link")
-    )
+    several = rows.filter(pl.struct("file", "link").is_duplicated() & pl.col("link").is_not_null())
+    several = several.filter(pl.col("title").n_unique().over("file", "link") > 1).select("row", several=True)
+    rows = rows.join(several, on="row", how="left", maintain_order="left")
+    titled = pl.concat_str("link", pl.lit(" "), "title")
+    rows = rows.with_columns(identity=pl.when(pl.col("several")).then(titled).otherwise("link"))
     rows = rows.sort(pl.col("published"), "row", nulls_last=True)
     rows = _first(rows, pl.col("identity").is_not_null(), "outlet", "identity")
     rows = _first(rows, pl.col("published").is_not_null() & pl.col("own_id").is_null(), "outlet", "title", "published")

@@ -82,29 +82,33 @@ def mapped(names: pl.Series, mapping: Mapping[str, str]) -> pl.Series:
 
 
 def add_outlets(rows: pl.DataFrame, sources: Sequence[Source], mapping: Mapping[str, str]) -> pl.DataFrame:
-    """Column outlet of each row, and file, from its own outlet column, its feed's title, a host, or the file's name."""
+    """Column outlet: the row's own, else of its feed's title, else a host, else the file's name."""
     titles = clean(pl.Series([source.feed_title for source in sources], dtype=pl.String))
     links = pl.Series([source.feed_link for source in sources], dtype=pl.String)
     sites = hosts(links)
-    names = _named(titles.str.replace_all("ـ", "").to_list(), sites.to_list())
     documents = pl.DataFrame(
         {
             "document": pl.Series(range(len(sources)), dtype=pl.Int32),
-            "file": pl.Series([source.file for source in sources], dtype=pl.Int32),
-            "feed_title": titles,
             "site": sites,
             "home": links.str.replace(SCHEME, "").str.strip_chars_end("/").str.to_lowercase(),
-            "feed": pl.Series(names, dtype=pl.String),
-            "last": pl.Series([file_outlet(source.name) for source in sources], dtype=pl.String),
+            "feed": pl.Series(_named(titles.str.replace_all("ـ", "").to_list(), sites.to_list()), dtype=pl.String),
         }
     )
-    documents = documents.with_columns(feed=_renamed(rows, documents))
-    rows = rows.join(documents, on="document", how="left", maintain_order="left")
-    own = clean(rows["outlet"])
-    rows = rows.with_columns(outlet=pl.when(own != "").then(own), host=hosts(rows["url"]))
-    given = [mapped(rows[name], mapping) for name in ("outlet", "feed_title", "feed", "site", "host")] if mapping else []
-    outlet = pl.coalesce(*given, "outlet", "feed", "host", "site", "last")
-    return rows.with_columns(outlet=outlet).drop("feed_title", "site", "home", "feed", "last", "host")
+    feeds = _renamed(rows, documents)
+    files = pl.Series([file_outlet(source.name) for source in sources], dtype=pl.String)
+
+    def spread(column: pl.Series) -> pl.Series:
+        return column.gather(rows["document"])
+
+    own = clean(rows["outlet"]) if rows["outlet"].null_count() < rows.height else rows["outlet"]
+    own = pl.select(pl.when(own != "").then(own)).to_series()
+    feed = spread(feeds)
+    # Hosts cost a pattern for each address, and most feeds have a title.
+    needed = bool(mapping) or bool((own.is_null() & feed.is_null()).any())
+    host = hosts(rows["url"]) if needed else pl.repeat(None, rows.height, dtype=pl.String, eager=True)
+    given = [mapped(name, mapping) for name in (own, spread(titles), feed, spread(sites), host)] if mapping else []
+    outlet = pl.select(pl.coalesce(*given, own, feed, host, spread(sites), spread(files))).to_series()
+    return rows.with_columns(outlet=outlet)
 
 
 def _renamed(rows: pl.DataFrame, documents: pl.DataFrame) -> pl.Series:

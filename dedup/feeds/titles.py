@@ -20,23 +20,28 @@ UNSEEN = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\u{84}\u{86}-\u{9f}\u{ad}\u{61c}\u{20
 """Control characters, soft hyphens, marks of direction (a title may not turn the line it stands in), tags, the BOM.
 The joiners U+200C and U+200D stay: they shape letters."""
 BLANKS = r"\s+"
+UNEVEN = r"\s\s|[^\S ]|^\s|\s$"
+COMPOSABLE = (
+    r"[\p{M}\u{374}\u{37e}\u{387}\u{1f00}-\u{1fff}\u{1100}-\u{11ff}\u{2000}\u{2001}\u{2126}\u{212a}\u{212b}\u{2329}\u{232a}"
+    r"\u{f900}-\u{faff}\u{fb1d}-\u{fb4f}\u{2f800}-\u{2fa1d}]"
+)
+"""What NFC may change: marks, and letters that Unicode lists as NFC_Quick_Check=No or Maybe."""
 
 
 def clean(titles: pl.Series) -> pl.Series:
     """Titles for display; null and what has nothing to see become ""."""
     titles = titles.fill_null("").alias("title")
     # Nine in ten titles need none of this, so each costly step is taken only where its first sign is met.
-    marked = titles.str.contains(MARKUP)
-    if marked.any():
-        titles = _scatter(titles, marked, _without_markup(titles.filter(marked)))
-    odd = titles.str.contains(UNSEEN)
-    if odd.any():
-        titles = _scatter(titles, odd, titles.filter(odd).str.replace_all(UNSEEN, ""))
-    return titles.str.replace_all(BLANKS, " ").str.strip_chars(" ").str.normalize("NFC")
-
-
-def _scatter(column: pl.Series, where: pl.Series, values: pl.Series) -> pl.Series:
-    return column.scatter(where.arg_true(), values)
+    for sign, step in (
+        (MARKUP, _without_markup),
+        (UNSEEN, lambda odd: odd.str.replace_all(UNSEEN, "")),
+        (UNEVEN, lambda odd: odd.str.replace_all(BLANKS, " ").str.strip_chars()),
+        (COMPOSABLE, lambda odd: odd.str.normalize("NFC")),
+    ):
+        where = titles.str.contains(sign)
+        if where.any():
+            titles = titles.scatter(where.arg_true(), step(titles.filter(where)))
+    return titles
 
 
 def _without_markup(titles: pl.Series) -> pl.Series:
