@@ -6,10 +6,12 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+from dedup.report.wording import span
+
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from rich.progress import Progress, TaskID
+    from rich.progress import Progress, Task, TaskID
 
 _PATIENCE = 1.0  # seconds without a bar; small scans print their report and nothing else
 
@@ -43,31 +45,23 @@ class Watch:
         if stage not in self._tasks:
             for task in self._tasks.values():
                 bars.remove_task(task)
-            self._tasks = {stage: bars.add_task(stage, total=total, rate="")}
-        task = self._tasks[stage]
-        speed = next(known.speed for known in bars.tasks if known.id == task)
-        bars.update(task, completed=done, total=total, rate=f"{speed:,.0f}/s" if speed else "")
+            self._tasks = {stage: bars.add_task(stage, total=total, told="")}
+        bars.update(self._tasks[stage], completed=done, total=total, told=_told(bars.tasks[-1], done, total))
+
+
+def _told(task: Task, done: int, total: int | None) -> str:
+    """What is done, of how much, at what rate, and the time left, as far as each is known."""
+    parts = [f"{done:,} of {total:,}"] if total is not None else []
+    parts += [f"{task.speed:,.0f}/s"] if task.speed else []
+    parts += [f"{span(task.time_remaining / 60)} left"] if task.time_remaining else []
+    return "  ".join(parts)
 
 
 def _bars() -> Progress:
     from rich.console import Console  # noqa: PLC0415 - see Watch
-    from rich.progress import (  # noqa: PLC0415 - see Watch
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
+    from rich.progress import BarColumn, Progress, TextColumn  # noqa: PLC0415 - see Watch
 
-    bars = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=24),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
-        TimeRemainingColumn(compact=True),
-        TextColumn("left"),
-        console=Console(stderr=True),
-        transient=True,
-    )
+    columns = TextColumn("{task.description}"), BarColumn(bar_width=20), TextColumn("{task.fields[told]}")
+    bars = Progress(*columns, console=Console(stderr=True), transient=True)
     bars.start()
     return bars

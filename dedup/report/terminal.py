@@ -165,10 +165,15 @@ def _outlets(outlets: pl.DataFrame, width: int) -> RenderableType:
     grid = _grid(*[(name, "right") for name in names], ("lag", "left"), ("outlet", "left"))
     for row in outlets.head(_OUTLETS).iter_rows(named=True):
         figures = [f"{row[name]:,}" for name in names]
-        grid.add_row(*figures, span(row["median_lag_minutes"]), Text(plain(row["outlet"]) or "(no outlet)"))
+        grid.add_row(*figures, _lag(row["median_lag_minutes"]), Text(plain(row["outlet"]) or "(no outlet)"))
     caption = "first: stories it ran before all others. lag: median time behind the first on the others."
     which = f": the {_OUTLETS} most active of {outlets.height:,}" if outlets.height > _OUTLETS else ""
     return _titled(f"Outlets{which}", caption, grid)
+
+
+def _lag(minutes: float | None) -> str:
+    """A span, or a word where there is none: a dash would leave the line without a Latin letter."""
+    return "none" if minutes is None else span(minutes)
 
 
 def _partners(overlap: pl.DataFrame, outlet: str) -> RenderableType:
@@ -201,11 +206,9 @@ def _partners(overlap: pl.DataFrame, outlet: str) -> RenderableType:
     )
     for row in both.iter_rows(named=True):
         lag = row["lag"]
-        median = (
-            "–" if lag is None else f"{span(abs(lag))} {'ahead' if lag > 0 else 'behind' if lag < 0 else ''}".rstrip()
-        )
+        side = " ahead" if lag and lag > 0 else " behind" if lag else ""
         figures = [f"{row[name]:,}" for name in ("stories", "ahead", "behind", "tied", "unknown")]
-        grid.add_row(*figures, median, Text(plain(row["other"])))
+        grid.add_row(*figures, _lag(lag and abs(lag)) + side, Text(plain(row["other"])))
     return Group(Text.assemble(("Shares stories, ahead or behind: ", "bold"), plain(outlet)), grid)
 
 

@@ -84,8 +84,8 @@ def test_outlets_are_listed_with_what_they_share_lead_and_lag(coverage, files, s
         "headlines  shared  exclusive  first  copies  rewrites  repeats  lag         outlet",
         "        3       3          0      0       2         0        1  12 min      الضحى",
         "        3       3          0      0       1         1        0  1 h 35 min  المرفأ",
-        "        2       1          1      0       0         0        0  –           السدرة",
-        "        1       1          0      1       0         0        0  –           وكالة واحة",
+        "        2       1          1      0       0         0        0  none        السدرة",
+        "        1       1          0      1       0         0        0  none        وكالة واحة",
     ]
 
 
