@@ -121,7 +121,7 @@ def _from_json(text: str) -> dict[str, str]:
 def _from_table(text: str) -> dict[str, str]:
     lines = text.splitlines()
     rows = list(csv.reader(lines, delimiter="\t" if "\t" in text else ","))
-    names = {}
+    names: dict[str, str] = {}
     for number, row in enumerate(rows, 1):
         if row and len(row) != 2:
             raise ValueError(f"line {number} has {len(row)} columns; it needs two, host or feed title, and name")

@@ -16,6 +16,7 @@ from dedup.report import terminal
 from dedup.report.files import write_text
 from dedup.report.machine import as_json
 from dedup.report.page import page
+from dedup.report.view import View, skipped_lines
 from dedup.scan import scan as scan_paths
 from dedup.settings import Settings
 
@@ -65,7 +66,7 @@ def _report(result: Result, options: Mapping[str, Any]) -> None:
     told = Coverage(result.headlines, result.stories, result.outlets, result.overlap)
     told = told.narrow(since=since, until=until, outlet=outlet)
     top = options["top"]
-    view = terminal.View(
+    view = View(
         top=_TOP if top is None else top,
         min_outlets=options["min_outlets"],
         outlet=outlet,
@@ -80,7 +81,7 @@ def _report(result: Result, options: Mapping[str, Any]) -> None:
     elif not options["quiet"]:
         show(lambda width: terminal.render(told, result.files, result.skipped, view, width=width))
     else:
-        for line in terminal.skipped_lines(result.skipped):
+        for line in skipped_lines(result.skipped):
             click.echo(f"dedup: skipped {line}", err=True)
 
 

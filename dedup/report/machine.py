@@ -6,13 +6,13 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-import polars as pl
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import polars as pl
+
     from dedup.coverage import Coverage
-    from dedup.report.terminal import View
+    from dedup.report.view import View
 
 
 def as_json(
@@ -22,11 +22,11 @@ def as_json(
 
     ``files`` and ``skipped`` are complete. Columns are those of the result files, times ISO 8601 in UTC.
     """
-    wide = coverage.stories.filter(pl.col("n_outlets") >= view.min_outlets)
+    shown, found = view.stories(coverage)
     document = {
         "summary": summary,
-        "stories_found": wide.height,
-        "stories": wide.head(view.top).to_dicts(),
+        "stories_found": found,
+        "stories": shown.to_dicts(),
         "outlets": coverage.outlets.to_dicts(),
         "overlap": coverage.overlap.to_dicts(),
         "files": files.to_dicts(),

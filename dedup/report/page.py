@@ -7,18 +7,17 @@ names and figures stand in isolates (``bdi``), so that Latin names and times do 
 
 from __future__ import annotations
 
-from datetime import datetime
 from html import escape
 from importlib.resources import files as resources
 from typing import TYPE_CHECKING, Any
 
-import polars as pl
-
-from dedup.report.terminal import View, skipped_lines
+from dedup.report.view import Totals, View, skipped_lines
 from dedup.report.wording import ARABIC, minutes, moment, plain, span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    import polars as pl
 
     from dedup.coverage import Coverage
 
@@ -37,8 +36,7 @@ _OUTLET_COLUMNS = {
 
 def page(coverage: Coverage, files: pl.DataFrame, skipped: pl.DataFrame, view: View) -> str:
     """The report as the text of an HTML file; the arguments are those of `dedup.report.terminal.render`."""
-    wide = coverage.stories.filter(pl.col("n_outlets") >= view.min_outlets)
-    shown = wide.head(view.top)
+    shown, found = view.stories(coverage)
     css = (resources("dedup.report") / "page.css").read_text(encoding="utf-8")
     return "\n".join(
         [
@@ -47,7 +45,7 @@ def page(coverage: Coverage, files: pl.DataFrame, skipped: pl.DataFrame, view: V
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             f"<title>تغطية الأخبار</title>\n<style>\n{css}</style>\n</head>\n<body>",
             *_head(coverage, files, skipped, view),
-            f"<h2>القصص الأوسع انتشارا ({_of(shown.height, wide.height)})</h2>",
+            f"<h2>القصص الأوسع انتشارا ({_of(shown.height, found)})</h2>",
             *_stories(shown, coverage.headlines),
             *_outlets(coverage.outlets),
             *_skipped(skipped),
@@ -57,23 +55,22 @@ def page(coverage: Coverage, files: pl.DataFrame, skipped: pl.DataFrame, view: V
 
 
 def _head(coverage: Coverage, files: pl.DataFrame, skipped: pl.DataFrame, view: View) -> Iterable[str]:
-    headlines = coverage.headlines
-    first, last = headlines["published"].min(), headlines["published"].max()
+    totals = Totals.of(coverage)
     yield "<h1>تغطية الأخبار</h1>"
-    if isinstance(first, datetime) and isinstance(last, datetime):
-        yield f'<p class="soft">من {_ltr(moment(first))} إلى {_ltr(moment(last))} بالتوقيت العالمي</p>'
+    if totals.first:
+        yield f'<p class="soft">من {_ltr(moment(totals.first))} إلى {_ltr(moment(totals.last))} بالتوقيت العالمي</p>'
     if view.filters:
         yield f'<p class="soft" lang="en">{_text(view.filters)}</p>'
-    roles = dict(headlines.group_by("role").len().iter_rows())
     figures = {
         "الملفات": files.height,
-        "وسائل الإعلام": coverage.outlets.height,
-        "العناوين": headlines.height,
-        "قصص مشتركة": coverage.stories.filter(pl.col("n_outlets") >= 2).height,
-        "النسخ": roles.get("copy", 0),
-        "صياغات أخرى": roles.get("rewrite", 0),
-        "عناوين منفردة": coverage.outlets["exclusive"].sum(),
-        "بلا وقت": headlines["published"].null_count(),
+        "وسائل الإعلام": totals.outlets,
+        "العناوين": totals.headlines,
+        "قصص مشتركة": totals.covered,
+        "النسخ": totals.copies,
+        "صياغات أخرى": totals.rewrites,
+        "التكرار": totals.repeats,
+        "عناوين منفردة": totals.exclusive,
+        "بلا وقت": totals.undated,
         "مدخلات متروكة": skipped["file"].n_unique(),
     }
     cards = "".join(f"<div><dt>{name}</dt><dd>{figure:,}</dd></div>" for name, figure in figures.items())

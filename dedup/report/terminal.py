@@ -13,8 +13,7 @@ Where the report does not go to a terminal nothing is wrapped or cut; `Console.w
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from rich.console import Group
@@ -22,6 +21,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from dedup.report.view import Totals, View, skipped_lines
 from dedup.report.wording import count, moment, period, plain, span, spread
 
 if TYPE_CHECKING:
@@ -33,28 +33,10 @@ if TYPE_CHECKING:
 
 _ROOMY = 100  # columns from which the outlets' table has room for copies, rewrites and repeats
 _OUTLETS = 40  # outlets that are listed
-_LISTED = 25  # skipped inputs that are listed one by one
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class View:
-    """What of the results a report shows.
-
-    Attributes:
-        top: how many stories.
-        min_outlets: stories that at least this many outlets ran.
-        outlet: with whom this outlet shares its stories; None leaves that table out.
-        filters: how the coverage was narrowed, in words.
-    """
-
-    top: int = 10
-    min_outlets: int = 2
-    outlet: str | None = None
-    filters: str = ""
 
 
 def render(
-    coverage: Coverage, files: pl.DataFrame, skipped: pl.DataFrame, view: View = View(), *, width: int = _ROOMY
+    coverage: Coverage, files: pl.DataFrame, skipped: pl.DataFrame, view: View, *, width: int = _ROOMY
 ) -> RenderableType:
     """The whole report: what was read, the widest stories, the outlets, what was skipped.
 
@@ -65,7 +47,7 @@ def render(
         view: what is shown.
         width: columns that the report will have.
     """
-    sections = [_read(coverage, files, skipped, view), _stories(coverage.stories, view)]
+    sections = [_read(coverage, files, skipped, view), _stories(coverage, view)]
     if coverage.outlets.height:
         sections.append(_outlets(coverage.outlets, width))
     if view.outlet is not None:
@@ -76,30 +58,26 @@ def render(
 
 
 def _read(coverage: Coverage, files: pl.DataFrame, skipped: pl.DataFrame, view: View) -> RenderableType:
-    headlines, stories = coverage.headlines, coverage.stories
-    roles = dict(headlines.group_by("role").len().iter_rows())
-    shared = stories.filter(pl.col("n_outlets") >= 2)
-    undated = headlines["published"].null_count()
+    totals = Totals.of(coverage)
     statuses = dict(files.group_by("status").len().iter_rows())
-    how = [f"{statuses[status]:,} {word}" for status, word in _STATUSES.items() if statuses.get(status)]
+    how = ", ".join(f"{statuses[status]:,} {word}" for status, word in _STATUSES.items() if statuses.get(status))
+    undated = f", {totals.undated:,} without a time" if totals.undated else ""
+    outlets, times = count(totals.outlets, "outlet"), period(totals.first, totals.last)
+    manners = (
+        count(totals.copies, "copy", "copies"),
+        count(totals.rewrites, "rewrite"),
+        count(totals.repeats, "repeat of an outlet's own", "repeats of an outlet's own"),
+    )
     facts = Table.grid(padding=(0, 2))
     facts.add_column(style="bold")
     facts.add_column(overflow="fold")
-    facts.add_row("files", " ".join([f"{files.height:,}", *([f"({', '.join(how)})"] if how else [])]))
+    facts.add_row("files", f"{files.height:,}{f' ({how})' if how else ''}")
     if view.filters:
         facts.add_row("only", Text(plain(view.filters)))
-    first, last = headlines["published"].min(), headlines["published"].max()
-    times = f"{period(first, last)}{f', {undated:,} without a time' if undated else ''}"
-    facts.add_row("headlines", f"{headlines.height:,} of {count(coverage.outlets.height, 'outlet')}, {times}")
-    both, alone = coverage.outlets["shared"].sum(), coverage.outlets["exclusive"].sum()
-    facts.add_row("coverage", f"{count(shared.height, 'story', 'stories')} that two or more outlets ran")
-    facts.add_row("", f"{count(both, 'headline')} in them, {alone:,} that one outlet has alone")
-    words = (
-        ("copy", "copy", "copies"),
-        ("rewrite", "rewrite", ""),
-        ("repeat", "repeat of an outlet's own", "repeats of an outlet's own"),
-    )
-    facts.add_row("of these", ", ".join(count(roles.get(role, 0), one, many) for role, one, many in words))
+    facts.add_row("headlines", f"{totals.headlines:,} of {outlets}, {times}{undated}")
+    facts.add_row("coverage", f"{count(totals.covered, 'story', 'stories')} that two or more outlets ran")
+    facts.add_row("", f"{count(totals.shared, 'headline')} in them, {totals.exclusive:,} that one outlet has alone")
+    facts.add_row("of these", ", ".join(manners))
     if skipped.height:
         facts.add_row("skipped", f"{count(skipped['file'].n_unique(), 'input')} in whole or in part, listed below")
     return facts
@@ -121,28 +99,27 @@ def _grid(*columns: tuple[str, str]) -> Table:
     return grid
 
 
-def _stories(stories: pl.DataFrame, view: View) -> RenderableType:
-    wide = stories.filter(pl.col("n_outlets") >= view.min_outlets)
+def _stories(coverage: Coverage, view: View) -> RenderableType:
+    shown, found = view.stories(coverage)
     told = count(view.min_outlets, "outlet")
-    if not wide.height:
+    if not found:
         return Text(f"No story was run by {told} or more.", style="bold")
     grid = _grid(("outlets", "right"), ("within", "left"), ("headline", "left"))
-    for number, story in enumerate(wide.head(view.top).iter_rows(named=True)):
+    for number, story in enumerate(shown.iter_rows(named=True)):
         if number:
             grid.add_row()
         ran = spread(story["first_published"], story["last_published"])
         grid.add_row(str(story["n_outlets"]), ran, Text(plain(story["title"])))
         for line in _details(story):
             grid.add_row("", "", Text(line, style="dim"))
-    shown = min(view.top, wide.height)
-    which = f"{shown:,} of {wide.height:,}" if shown < wide.height else f"all {shown:,}"
+    which = f"{shown.height:,} of {found:,}" if shown.height < found else f"all {found:,}"
     ran_by = f" that {told} or more ran" if view.min_outlets > 1 else ""
     return _titled(f"Widest stories: {which}{ran_by}", "", grid)
 
 
-def _details(story: dict[str, object]) -> Iterable[str]:
+def _details(story: dict[str, Any]) -> Iterable[str]:
     """Who ran it first, who then, and in what manner."""
-    outlets, firsts = list(map(str, story["outlets"])), list(map(str, story["first_outlets"]))
+    outlets, firsts = story["outlets"], story["first_outlets"]
     at = moment(story["first_published"])
     if len(firsts) == 1:
         yield f"first  {at}  {plain(firsts[0])}"
@@ -178,56 +155,27 @@ def _lag(minutes: float | None) -> str:
 
 def _partners(overlap: pl.DataFrame, outlet: str) -> RenderableType:
     """With whom one outlet shares stories, told from its side."""
-    turned = overlap.filter(pl.col("outlet_b") == outlet).select(
-        "stories",
-        "jaccard",
-        "tied",
-        "unknown",
-        other="outlet_a",
-        ahead="b_first",
-        behind="a_first",
-        lag=-pl.col("median_lag_minutes"),
-    )
-    rows = overlap.filter(pl.col("outlet_a") == outlet).select(
-        "stories",
-        "jaccard",
-        "tied",
-        "unknown",
-        other="outlet_b",
-        ahead="a_first",
-        behind="b_first",
-        lag="median_lag_minutes",
-    )
-    both = pl.concat([rows, turned]).sort("stories", "other", descending=[True, False])
+    sides = (("outlet_a", "outlet_b", "a_first", "b_first", 1), ("outlet_b", "outlet_a", "b_first", "a_first", -1))
+    lag = pl.col("median_lag_minutes")
+    both = pl.concat(
+        overlap.filter(pl.col(own) == outlet).select(
+            "stories", "tied", "unknown", other=other, ahead=ahead, behind=behind, lag=lag * sign
+        )
+        for own, other, ahead, behind, sign in sides
+    ).sort("stories", "other", descending=[True, False])
     grid = _grid(
         *[(name, "right") for name in ("shared", "ahead", "behind", "at once", "unknown")],
         ("median", "left"),
         ("outlet", "left"),
     )
     for row in both.iter_rows(named=True):
-        lag = row["lag"]
-        side = " ahead" if lag and lag > 0 else " behind" if lag else ""
+        minutes = row["lag"]
+        side = " ahead" if minutes and minutes > 0 else " behind" if minutes else ""
         figures = [f"{row[name]:,}" for name in ("stories", "ahead", "behind", "tied", "unknown")]
-        grid.add_row(*figures, _lag(lag and abs(lag)) + side, Text(plain(row["other"])))
+        grid.add_row(*figures, _lag(minutes and abs(minutes)) + side, Text(plain(row["other"])))
     return Group(Text.assemble(("Shares stories, ahead or behind: ", "bold"), plain(outlet)), grid)
 
 
 def _skipped(skipped: pl.DataFrame) -> RenderableType:
     lines = [Text(line, overflow="fold") for line in skipped_lines(skipped)]
     return _titled("Skipped", "", Group(*lines))
-
-
-def skipped_lines(skipped: pl.DataFrame) -> list[str]:
-    """Each input that was not used, with its reason; places of one file with one reason are summed up."""
-    rows = skipped.group_by("file", "reason", maintain_order=True).agg(pl.col("place").first(), places=pl.len())
-    lines = [_skipped_line(**row) for row in rows.head(_LISTED).iter_rows(named=True)]
-    more = rows.slice(_LISTED)
-    if more.height:
-        named = count(more["file"].n_unique(), "input")
-        lines.append(f"and {named} more; --output DIR writes all of them to the file skipped")
-    return lines
-
-
-def _skipped_line(file: str, reason: str, place: str, places: int) -> str:
-    others = f" and {places - 1:,} more" if places > 1 else ""
-    return f"{plain(file)}{f' ({plain(place)}{others})' if place else ''}: {plain(reason)}"

@@ -8,7 +8,7 @@ import polars as pl
 
 from dedup.coverage import Coverage
 from dedup.report.page import page
-from dedup.report.terminal import View
+from dedup.report.view import View
 
 VOID = {"meta", "br", "link", "img"}
 

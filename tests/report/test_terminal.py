@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from dedup.report.terminal import View, render, skipped_lines
+from dedup.report.terminal import render
+from dedup.report.view import View, skipped_lines
 from dedup.report.wording import plain
 
 
