@@ -1,8 +1,8 @@
 """Count the background table of Arabic headline words: ``python -m benchmarks.background --data DIR``.
 
 Reads ``DIR/NAME.jsonl.gz`` (all of them, or those given by ``--only``), makes fuzzy keys with the package itself, and
-writes ``dedup/arabic/data/background.parquet``: ``text``, ``as_word`` and ``as_stem``, the number of headlines in which it
-stands as a word of the key and as the stem of one. Only words and stems of at least ``--least`` headlines stay. The
+writes ``dedup/arabic/data/background.parquet``: ``text``, ``as_word`` and ``as_stem``, the number of headlines in which
+it stands as a word of the key and as the stem of one. Only words and stems of at least ``--least`` headlines stay. The
 file's metadata say what was counted, and ``--only`` lets an evaluation hold out a country.
 """
 
@@ -41,7 +41,7 @@ def headlines(path: Path) -> pl.DataFrame:
 def counted(keys: pl.Series, least: int) -> pl.DataFrame:
     """In how many keys each word and each stem stands; a title that is repeated counts once."""
     distinct = keys.unique(maintain_order=True).to_frame("key").with_row_index("row")
-    words = distinct.select("row", pl.col("key").str.split(" ").alias("text")).explode("text").filter(pl.col("text") != "")
+    words = distinct.select("row", pl.col("key").str.split(" ").alias("text")).explode("text")
     as_word = words.unique().group_by("text").agg(pl.len().alias("as_word")).filter(pl.col("as_word") >= least)
     every = words["text"].unique(maintain_order=True)
     stems = pl.DataFrame({"text": every, "stem": stem(every, as_word.rename({"text": "word", "as_word": "headlines"}))})
@@ -59,19 +59,20 @@ def main() -> None:
     parser.add_argument("--least", type=int, default=3, help="fewest headlines of a word that stays (default 3)")
     parser.add_argument("--output", type=Path, default=TARGET)
     args = parser.parse_args()
-    paths = [path for path in sorted(args.data.glob("*.jsonl.gz")) if not args.only or path.name.split(".")[0] in args.only]
+    paths = sorted(args.data.glob("*.jsonl.gz"))
+    if args.only:
+        paths = [path for path in paths if path.name.removesuffix(".jsonl.gz") in args.only]
     if not paths:
-        parser.error(f"no corpus in {args.data}")
+        parser.error(f"no corpus {' or '.join(args.only or ['NAME'])}.jsonl.gz in {args.data}")
     keys = pl.concat([add_keys(headlines(path))["fuzzy_key"] for path in paths])
     keys = keys.filter(keys != "")
     table = counted(keys, args.least)
-    names = [path.name.split(".")[0] for path in paths]
     metadata = {
         "headlines": str(keys.n_unique()),
         "corpora": " ".join(f"{path.name}:sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}" for path in paths),
         "date": datetime.now(UTC).date().isoformat(),
         "command": f"python -m benchmarks.background --data DIR --least {args.least}"
-        + "".join(f" --only {name}" for name in names if args.only),
+        + "".join(f" --only {name}" for name in args.only or ()),
     }
     table.write_parquet(args.output, compression="zstd", compression_level=22, metadata=metadata)
     print(f"{len(table)} texts from {metadata['headlines']} distinct keys, {args.output.stat().st_size} bytes")

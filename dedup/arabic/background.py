@@ -19,7 +19,7 @@ _FILE = "background.parquet"
 
 @cache
 def provenance() -> dict[str, str]:
-    """Where the table comes from: ``headlines`` (how many were counted), ``corpora`` (digests), ``date``, ``command``."""
+    """Where the table comes from: ``headlines`` (how many), ``corpora`` (their digests), ``date``, ``command``."""
     with resources.as_file(resources.files("dedup.arabic").joinpath("data", _FILE)) as path:
         metadata = pl.read_parquet_metadata(path)
     return {name: text for name, text in metadata.items() if not name.startswith("ARROW")}

@@ -100,21 +100,21 @@ def folded(codes: Codes) -> Codes:
 
     Punctuation keeps one character for each use it can have (``" ( ) - | / : , . % $ € £ +``); the rest is a blank.
     """
-    result = _fold[codes]
+    result = _fold.take(codes)
     if not result.all():
         for code in np.unique(codes[result == 0]).tolist():
             _fold[code] = target = ord(_folded_character(chr(code)))
             _class[target] = _class_of(chr(target))
-        result = _fold[codes]
+        result = _fold.take(codes)
     return without_deleted(result)
 
 
 def classes(codes: Codes) -> Classes:
     """The class of each character of an array that ``folded`` returned."""
-    return _class[codes]
+    return _class.take(codes)
 
 
-def _folded_character(char: str) -> str:  # noqa: PLR0911 - one line per kind of character reads best
+def _folded_character(char: str) -> str:
     if char == "\n" or char in _LOOKALIKES or char in _PUNCTUATION:
         return _LOOKALIKES.get(char) or _PUNCTUATION.get(char, char)
     if _within(char, _SIGNS):
@@ -147,7 +147,7 @@ def _within(char: str, ranges: str) -> bool:
     starts = ranges.replace("-", "")
     if char in starts:
         return True
-    return any(ranges[at - 1] < char < ranges[at + 1] for at, dash in enumerate(ranges) if dash == "-" and 0 < at)
+    return any(ranges[at - 1] < char < ranges[at + 1] for at, dash in enumerate(ranges) if dash == "-" and at > 0)
 
 
 def hamza_and_final_letters(codes: Codes, kinds: Classes) -> Codes:
@@ -155,7 +155,7 @@ def hamza_and_final_letters(codes: Codes, kinds: Classes) -> Codes:
 
     ``kinds`` are the classes of ``codes``.
     """
-    special = np.flatnonzero(kinds & (HAMZA | FINAL))
+    special = np.flatnonzero(kinds & (HAMZA | FINAL) > 0)
     here, after = codes[special], codes[special + 1]
     changed = codes.copy()
     seat = (here == ord("ى")) & (after == ord("ء"))
@@ -177,7 +177,7 @@ def hamza_and_final_letters(codes: Codes, kinds: Classes) -> Codes:
 def without_deleted(codes: Codes) -> Codes:
     """The code points without those that were marked as deleted."""
     kept = codes != DELETED
-    return codes if kept.all() else codes[kept]
+    return codes if kept.all() else codes.compress(kept)
 
 
 def spread(codes: Codes, places: Positions) -> Codes:
@@ -185,10 +185,11 @@ def spread(codes: Codes, places: Positions) -> Codes:
     return np.insert(codes, places, BLANK) if len(places) else codes
 
 
-_ALEF = dict.fromkeys("أإآٱٲٳ", "ا")
-_FUZZY = _ALEF | dict(zip("ىةؤئپڤچژ", "يهويبفجز", strict=True))
+FUZZY_LETTERS = {**dict.fromkeys("أإآٱٲٳ", "ا"), **dict(zip("ىةؤئپڤچژ", "يهويبفجز", strict=True))}
+"""The letters that the fuzzy key folds, and what they become."""
+
 _fuzzy = np.arange(_CODE_POINTS, dtype=np.uint32)
-_fuzzy[[ord(char) for char in _FUZZY]] = [ord(char) for char in _FUZZY.values()]
+_fuzzy[[ord(char) for char in FUZZY_LETTERS]] = [ord(char) for char in FUZZY_LETTERS.values()]
 
 
 def fuzzily_folded(codes: Codes) -> Codes:
@@ -196,7 +197,7 @@ def fuzzily_folded(codes: Codes) -> Codes:
 
     A hamza is never deleted (ماء is not ما), save in a final يء, which is typed يء, ىء, ئ and ي for one word (شيء).
     """
-    result = _fuzzy[codes]
+    result = _fuzzy.take(codes)
     final = np.flatnonzero(codes == ord("ء"))
     final = final[(result[final - 1] == ord("ي")) & (_class[codes[final + 1]] & WORD == 0)]
     result[final] = DELETED
@@ -209,7 +210,7 @@ def fuzzily_folded(codes: Codes) -> Codes:
         return result
     drop = np.zeros(len(result), bool)
     drop[run + 1] = drop[run + 2] = True
-    return result[~drop]
+    return result.compress(~drop)
 
 
 folded(np.r_[0x20:0x7F, 0x600:0x700].astype(np.uint32))  # later steps write these letters where none were met

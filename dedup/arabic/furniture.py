@@ -45,8 +45,9 @@ _GENERIC = (
 class Segments:
     """The pieces of a batch's headlines between separators and brackets, blank ones left out, in order.
 
-    ``row`` is the headline, ``start`` and ``end`` the place in the code points, ``before`` and ``after`` the strongest mark
-    on each side (0 where only a headline's edge is), ``bracketed`` whether brackets enclose it, ``words`` how many it has.
+    ``row`` is the headline, ``start`` and ``end`` the place in the code points, ``before`` and ``after`` the strongest
+    mark on each side (0 where only a headline's edge is), ``bracketed`` whether brackets enclose it, ``words`` how many
+    it has.
     """
 
     row: Positions
@@ -85,13 +86,13 @@ def texts(codes: Codes, pieces: Segments, which: Positions) -> pl.Series:
     return characters.decode(characters.fuzzily_folded(cut)).str.strip_chars(" ")
 
 
-def stripped(codes: Codes, outlets: pl.Series, learned: pl.DataFrame | None = None) -> tuple[Codes, pl.Series]:
+def stripped(codes: Codes, outlets: pl.Series, own: pl.DataFrame) -> tuple[Codes, pl.Series]:
     """The headlines without their furniture (blanks in its place), and what went (null where nothing did).
 
     Args:
         codes: code points with separators marked, one headline for each row of ``outlets``.
         outlets: each headline's outlet; null where unknown.
-        learned: furniture of single outlets: columns ``outlet``, ``edge`` (lead, trail) and ``text``.
+        own: the furniture of these outlets, from ``of_outlets``.
     """
     pieces = segments(codes)
     # A headline in one piece has no furniture, and a long segment is none.
@@ -101,7 +102,7 @@ def stripped(codes: Codes, outlets: pl.Series, learned: pl.DataFrame | None = No
         return codes, pl.repeat(None, len(outlets), dtype=pl.String, eager=True)
     text = texts(codes, pieces, short)
     kinds = np.zeros(len(pieces.row), np.int64)
-    kinds[short] = _kinds(text, outlets.gather(pieces.row[short]), learned)
+    kinds[short] = _kinds(text, outlets.gather(pieces.row[short]), own)
     first = np.flatnonzero(np.diff(pieces.row, prepend=-1) > 0)
     last = np.flatnonzero(np.diff(pieces.row, append=len(outlets)) > 0)
     busy = np.flatnonzero(np.maximum.reduceat(kinds, first) > 0)
@@ -193,31 +194,36 @@ _TRAILING = 256
 _TRAIL_TAG, _TRAIL_AGENCY = TAG * _TRAILING, AGENCY * _TRAILING
 
 
-def _kinds(text: pl.Series, outlets: pl.Series, learned: pl.DataFrame | None) -> Positions:
+def _kinds(text: pl.Series, outlets: pl.Series, own: pl.DataFrame) -> Positions:
     """What each short segment of an outlet can be, as bits."""
-    named = pl.DataFrame({"text": text, "outlet": outlets})
-    kinds = named.join(_listed(), on="text", how="left", maintain_order="left")["kind"].fill_null(0).to_numpy().copy()
-    kinds[text.str.contains(r"^[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{4}$").to_numpy()] |= DATE
-    own = _own_names(outlets.unique().drop_nulls())
-    kinds[_known(named.with_columns(name=bare_name(text)), own, "name")] |= OWN_LEAD | OWN_TRAIL
-    if learned is not None:
-        for edge, bit in (("lead", OWN_LEAD), ("trail", OWN_TRAIL)):
-            kinds[_known(named, learned.filter(pl.col("edge") == edge), "text")] |= bit
-    return kinds
-
-
-def _known(named: pl.DataFrame, known: pl.DataFrame, column: str) -> Mask:
-    """Whether each row's outlet and value of the column stand together in the other frame."""
-    both = ["outlet", column]
-    rows = known.select(both).unique().with_columns(known=pl.lit(value=True))
-    return named.join(rows, on=both, how="left", maintain_order="left")["known"].fill_null(value=False).to_numpy()
-
-
-def _own_names(outlets: pl.Series) -> pl.DataFrame:
-    names = outlets.to_frame("outlet").with_columns(
-        bare_name(folded_words(outlets)).alias("name"), own=pl.lit(value=True)
+    named = pl.DataFrame({"text": text, "outlet": outlets, "name": bare_name(text)})
+    named = named.join(_listed(), on="text", how="left", maintain_order="left")
+    named = named.join(own, on=["outlet", "name"], how="left", maintain_order="left")
+    dated = pl.col("text").str.contains(r"^[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{4}$")
+    kinds = named.select(
+        pl.col("kind").fill_null(0) + pl.col("own").fill_null(0) + pl.when(dated).then(DATE).otherwise(0)
     )
-    return names.filter(pl.col("name") != "")
+    return kinds.to_series().to_numpy()
+
+
+def of_outlets(outlets: pl.Series, learned: pl.DataFrame | None = None) -> pl.DataFrame:
+    """The furniture of single outlets: their names, and what was learned.
+
+    Args:
+        outlets: names of outlets, null where unknown, repeated or not.
+        learned: columns ``outlet``, ``edge`` (lead, trail) and ``text``.
+
+    Returns:
+        Columns ``outlet``, ``name`` (as ``bare_name`` writes it) and ``own`` (bits).
+    """
+    names = outlets.drop_nulls().unique(maintain_order=True)
+    own = pl.DataFrame({"outlet": names, "name": bare_name(folded_words(names))}).with_columns(own=OWN_LEAD | OWN_TRAIL)
+    parts = [own.filter(pl.col("name") != "").cast({"own": pl.Int64})]
+    if learned is not None:
+        bits = pl.when(pl.col("edge") == "lead").then(OWN_LEAD).otherwise(OWN_TRAIL).cast(pl.Int64)
+        parts.append(learned.select("outlet", bare_name(learned["text"]).alias("name"), bits.alias("own")))
+    # Two rows that say the same, or lead and trail of one text, become one.
+    return pl.concat(parts).group_by("outlet", "name", maintain_order=True).agg(pl.col("own").bitwise_or())
 
 
 def bare_name(folded: pl.Series) -> pl.Series:

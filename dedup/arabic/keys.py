@@ -9,7 +9,8 @@ from html import unescape
 import polars as pl
 
 from dedup import frames
-from dedup.arabic import characters, furniture, punctuation, variants
+from dedup.arabic import characters, punctuation, variants
+from dedup.arabic.furniture import of_outlets, stripped
 from dedup.arabic.tables import exact_codes
 
 _CHUNK = 16_384  # headlines; enough to keep NumPy busy, small enough to share between threads and stay in cache
@@ -37,20 +38,21 @@ def add_keys(headlines: pl.DataFrame, furniture: pl.DataFrame | None = None) -> 
     """
     frames.check(headlines, frames.HEADLINES, "HEADLINES")
     titles = display(headlines["title"].fill_null(""))
+    own = of_outlets(headlines["outlet"], furniture)
     chunks = [(titles.slice(at, _CHUNK), headlines["outlet"].slice(at, _CHUNK)) for at in range(0, len(titles), _CHUNK)]
     if len(chunks) > 1:
         with ThreadPoolExecutor(pl.thread_pool_size()) as threads:
-            keyed = list(threads.map(lambda chunk: _keys(*chunk, furniture), chunks))
+            keyed = list(threads.map(lambda chunk: _keys(*chunk, own), chunks))
     else:
-        keyed = [_keys(*chunk, furniture) for chunk in chunks]
+        keyed = [_keys(*chunk, own) for chunk in chunks]
     schema = {name: frames.KEYS[name] for name in ("exact_key", "fuzzy_key", "tag")}
     return frames.check(headlines.hstack(pl.concat([pl.DataFrame(schema=schema), *keyed])), frames.KEYS, "KEYS")
 
 
 def normalize(title: str, *, outlet: str | None = None) -> Keys:
     """The keys of one headline: ``add_keys`` on a batch of one."""
-    shown = display(pl.Series([title], dtype=pl.String))
-    exact, fuzzy, tag = _keys(shown, pl.Series([outlet], dtype=pl.String), None).row(0)
+    shown, outlets = display(pl.Series([title], dtype=pl.String)), pl.Series([outlet], dtype=pl.String)
+    exact, fuzzy, tag = _keys(shown, outlets, of_outlets(outlets)).row(0)
     return Keys(shown.item(), exact, fuzzy, tag)
 
 
@@ -70,13 +72,14 @@ def display(titles: pl.Series) -> pl.Series:
             break
         plain = [unescape(entity) for entity in entities]
         shown = shown.str.replace_many(entities.to_list(), plain, leftmost=True)
-    shown = shown.str.replace_all("(?i)<(?:br|/?p|/?div|/?li)\\b[^<>]*>", " ").str.replace_all("</?[A-Za-z!][^<>]*>", "")
+    shown = shown.str.replace_all("(?i)<(?:br|/?p|/?div|/?li)\\b[^<>]*>", " ")
+    shown = shown.str.replace_all("</?[A-Za-z!][^<>]*>", "")
     shown = shown.str.replace_all(f"[{_INVISIBLE}]", "").str.normalize("NFC")
     return titles.scatter(odd.arg_true(), shown.str.replace_all(r"\s+", " ").str.strip_chars(" "))
 
 
-def _keys(titles: pl.Series, outlets: pl.Series, learned: pl.DataFrame | None) -> pl.DataFrame:
-    marked, tags = furniture.stripped(exact_codes(titles), outlets, learned)
+def _keys(titles: pl.Series, outlets: pl.Series, own: pl.DataFrame) -> pl.DataFrame:
+    marked, tags = stripped(exact_codes(titles), outlets, own)
     codes = punctuation.without_marks(marked)
     fuzzy = variants.unified(characters.decode(characters.fuzzily_folded(codes)))
     return pl.DataFrame({"exact_key": characters.decode(codes), "fuzzy_key": fuzzy, "tag": tags})

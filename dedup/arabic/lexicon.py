@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
 import polars as pl
 
 from dedup.arabic.punctuation import PARTICLES
@@ -15,10 +14,19 @@ from dedup.arabic.tables import folded_words, read_table
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import numpy as np
     from numpy.typing import NDArray
 
 NO_NUMBER, UNIT, TEEN, TEN, HUNDRED, ONE, ORDINAL = range(7)
-_NUMBER_KINDS: Final = {"unit": UNIT, "lady": UNIT, "teen": TEEN, "ten": TEN, "hundred": HUNDRED, "one": ONE, "ordinal": ORDINAL}
+_NUMBER_KINDS: Final = {
+    "unit": UNIT,
+    "lady": UNIT,
+    "teen": TEEN,
+    "ten": TEN,
+    "hundred": HUNDRED,
+    "one": ONE,
+    "ordinal": ORDINAL,
+}
 _LADY_PARTICLES = ("", "و", "ب")  # لست is «I am not», الست is «the lady»
 _PLAIN = ("value", "kind", "number", "article")  # columns of data files that are no Arabic text
 PREFIXES = ("", *PARTICLES, "وك", "فبال", "وفال")
@@ -29,9 +37,10 @@ LONGEST_PHRASE = 4
 class Lexicon:
     """Every word that has a role, one row each; the arrays run along ``words``.
 
-    ``spelled`` is the canonical spelling, ``rewritten`` says that it is another than the word; ``head`` says that a phrase can begin with it; ``prefix`` is the particle of a
-    number or month; ``month`` 1..12 or 0; ``unit`` is what the word becomes behind a number, "" where nothing.
-    ``particle`` marks bare particles, ``servant`` عبد. ``phrases`` has ``text``, ``spelled``, ``month`` (0 for spellings).
+    ``spelled`` is the canonical spelling, ``rewritten`` says that it is another than the word; ``head`` says that a
+    phrase can begin with it; ``prefix`` is the particle of a number or month; ``month`` is 1..12 or 0; ``unit`` is what
+    the word becomes behind a number, "" where nothing; ``particle`` marks bare particles, ``servant`` عبد. ``phrases``
+    has ``text``, ``spelled``, ``month`` (0 for spellings); ``months`` are the canonical names in order.
     """
 
     words: pl.DataFrame

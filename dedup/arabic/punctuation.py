@@ -89,7 +89,7 @@ def without_tatweel(codes: Codes, kinds: Classes) -> Codes:
 def joined(codes: Codes, kinds: Classes) -> Codes:
     """Step 11: particles written onto the word that follows, blanks brought to one."""
     drop = np.zeros(len(codes), bool)
-    marks = np.flatnonzero(kinds & (PUNCTUATION | TATWEEL))
+    marks = np.flatnonzero(kinds & (PUNCTUATION | TATWEEL) > 0)
     ends = marks[(kinds[marks - 1] & LETTER > 0) & np.isin(codes[marks], _JOINED_ACROSS)]
     spaced = marks[(codes[marks] == ord('"')) & (codes[marks - 1] == BLANK)] - 1
     spaced = spaced[kinds[spaced - 1] & LETTER > 0]
@@ -115,7 +115,7 @@ def joined(codes: Codes, kinds: Classes) -> Codes:
     drop[stop[article]] = True  # ل + ال is written لل
     drop[1:] |= (codes[1:] == BLANK) & (codes[:-1] == BLANK)
     drop |= codes == TATWEEL_CODE
-    return codes[~drop]
+    return codes.compress(~drop)
 
 
 def _lengths(packed: np.ndarray[tuple[int], np.dtype[np.uint64]]) -> Positions:
@@ -129,9 +129,9 @@ def numbers_and_separators(codes: Codes, kinds: Classes) -> Codes:
     digits, ``%`` and currency signs follow their number, and a word and a number that touch are parted, unless
     the word is a particle.
     """
-    codes, kinds = _signs_after_numbers(codes, kinds)
+    at = np.flatnonzero(kinds & PUNCTUATION > 0)
+    codes, kinds, at = _signs_after_numbers(codes, kinds, at)
     changed = codes.copy()
-    at = np.flatnonzero(kinds & PUNCTUATION)
     here, before, after = codes[at], codes[at - 1], codes[at + 1]
     before_that, after_that = codes[np.maximum(at - 2, 0)], codes[np.minimum(at + 2, len(codes) - 1)]
     digit_before, digit_after = _is_digit(before), _is_digit(after)
@@ -165,7 +165,7 @@ def numbers_and_separators(codes: Codes, kinds: Classes) -> Codes:
     plus = (here == ord("+")) & digit_after
     result[plus] = here[plus]
     changed[at] = result
-    return _parted(without_deleted(changed))
+    return without_deleted(spread(changed, _borders(codes, kinds, at[sign])))
 
 
 _SIGNS = np.array([ord(char) for char in "%$€£"], np.uint32)
@@ -185,14 +185,13 @@ def _parts_thousands(codes: Codes, commas: Positions) -> Mask:
     return behind[0] & behind[1] & behind[2] & ~behind[3] & ~ahead & ~zero
 
 
-def _signs_after_numbers(codes: Codes, kinds: Classes) -> tuple[Codes, Classes]:
-    """``%5`` and ``$5`` as ``5%`` and ``5$``."""
-    at = np.flatnonzero(kinds & PUNCTUATION)
-    at = at[np.isin(codes[at], _SIGNS) & _is_digit(codes[at + 1]) & ~_is_digit(codes[at - 1])]
+def _signs_after_numbers(codes: Codes, kinds: Classes, marks: Positions) -> tuple[Codes, Classes, Positions]:
+    """``%5`` and ``$5`` as ``5%`` and ``5$``: the code points, their classes, the places of punctuation."""
+    at = marks[np.isin(codes[marks], _SIGNS) & _is_digit(codes[marks + 1]) & ~_is_digit(codes[marks - 1])]
     spaced = (codes[at - 1] == BLANK) & _is_digit(codes[np.maximum(at - 2, 0)]) & (codes[at] == ord("%"))
     at = at[~spaced]
     if not len(at):
-        return codes, kinds
+        return codes, kinds, marks
     changed, sign = codes.copy(), codes[at]
     moving, to = np.ones(len(at), bool), at.copy()
     while moving.any():
@@ -202,19 +201,17 @@ def _signs_after_numbers(codes: Codes, kinds: Classes) -> tuple[Codes, Classes]:
         changed[to[moving]] = after[moving]
         to = to + moving
     changed[to] = sign
-    return changed, classes(changed)
+    kinds = classes(changed)
+    return changed, kinds, np.flatnonzero(kinds & PUNCTUATION > 0)
 
 
-def _parted(codes: Codes) -> Codes:
-    """A blank where a word and a number touch, and behind a sign that a word or number follows."""
-    kinds = classes(codes)
-    digits = np.flatnonzero(kinds & DIGIT)
+def _borders(codes: Codes, kinds: Classes, signs: Positions) -> Positions:
+    """Where a word and a number touch, and where a word or number touches the sign before it."""
+    digits = np.flatnonzero(kinds & DIGIT > 0)
     after = digits[kinds[digits + 1] & LETTER > 0] + 1
     before = digits[kinds[digits - 1] & LETTER > 0]
     before = before[~is_particle(codes, kinds, before)]
-    signs = np.flatnonzero(kinds & PUNCTUATION)
-    signs = signs[np.isin(codes[signs], _SIGNS)] + 1
-    return spread(codes, np.concatenate([after, before, signs[kinds[signs] & WORD > 0]]))
+    return np.concatenate([after, before, signs[kinds[signs + 1] & WORD > 0] + 1])
 
 
 def without_marks(codes: Codes) -> Codes:
@@ -223,7 +220,7 @@ def without_marks(codes: Codes) -> Codes:
     blank = result == BLANK
     drop = blank[1:] & (blank[:-1] | (result[:-1] == NEWLINE))
     if drop.any():
-        result = result[np.r_[True, ~drop]]
+        result = result.compress(np.r_[True, ~drop])
     ends = np.flatnonzero(result == NEWLINE)[1:] - 1
     ends = ends[result[ends] == BLANK]
     return np.delete(result, ends) if len(ends) else result

@@ -39,11 +39,13 @@ class Words:
         self.kept = np.ones(len(words), bool)
 
     def replace(self, places: Positions, texts: pl.Series) -> None:
+        """Let these texts stand at these places."""
         self.source[places] = self.size + np.arange(len(texts))
         self.pool.append(texts)
         self.size += len(texts)
 
     def drop(self, places: Positions) -> None:
+        """Take the words at these places away."""
         self.kept[places] = False
 
     def at(self, places: Positions) -> pl.Series:
@@ -59,6 +61,7 @@ class Words:
         )
 
     def text(self) -> str:
+        """All that stands, with a blank between words."""
         return str(pl.concat(self.pool).gather(self.source[self.kept]).str.join(" ").item())
 
 

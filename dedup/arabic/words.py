@@ -26,10 +26,11 @@ def describe(words: pl.Series) -> pl.DataFrame:
     """What each word of a fuzzy key says; made for the distinct words of a scan.
 
     Returns:
-        One row per word, in order: ``word``; ``stem`` (for matching evidence and blocking only, never for keys; a number is
-        its own stem, without particles); ``kind`` (number, percent, ordinal, weekday, month, relative_day, negation or
-        word); ``value`` (the number, an ordinal's rank with -1 for the last, weekday 0..6 from Monday, month 1..12; null
-        where there is none, as in scores and clock times); ``axis`` and ``side`` (+1, -1), null for most words.
+        One row per word, in order: ``word``; ``stem`` (for matching evidence and blocking only, never for keys; a
+        number is its own stem, without particles); ``kind`` (number, percent, ordinal, weekday, month, relative_day,
+        negation or word); ``value`` (the number, an ordinal's rank with -1 for the last, weekday 0..6 from Monday,
+        month 1..12; null where there is none, as in scores and clock times); ``axis`` and ``side`` (+1, -1), null for
+        most words.
     """
     frame = words.alias("word").to_frame()
     number = pl.col("word").str.extract_groups(_NUMBER).struct.rename_fields(["particle", "digits", "sign"])
@@ -65,7 +66,8 @@ def stem(words: pl.Series, vocabulary: pl.DataFrame) -> pl.Series:
     for pattern in (_CONJUNCTION, _PREPOSITION):
         rest = short.str.replace(pattern, "$1")
         alone, defined = seen(rest), seen("ال" + rest)
-        taken = (alone > 0) & (alone + defined > seen("ال" + short)) & (alone + defined >= seen(short)) & (rest != short)
+        often = (alone + defined > seen("ال" + short)) & (alone + defined >= seen(short))
+        taken = (alone > 0) & often & (rest != short)
         short = rest.zip_with(taken, short)
     short = bare.zip_with(bare != words, short)
     for pattern, prefix in (("^ت(.{3,})$", "ي"), (_FUTURE, "")):

@@ -1,0 +1,33 @@
+"""Standing titles: what an outlet prints above something else every day.
+
+«كاريكاتير»، «مواقيت الصلاة»، «حظك اليوم» are equal from day to day and report nothing, so that two of them are no
+coverage of one story. This is the shipped list, written from what Arabic papers have in common; what recurs in one
+outlet only is found from its own recurrence, elsewhere.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from dedup.arabic.characters import FUZZY_LETTERS
+from dedup.arabic.tables import read_table
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_DAYS = "اليوم|غدا|الغد|امس|يوم|الاثنين|الثلاثاء|الاربعاء|الخميس|الجمعه|السبت|الاحد|ه|م|هجري|ميلادي|الموافق"
+_MONTHS = "يناير|فبراير|مارس|ابريل|مايو|يونيو|يوليو|اغسطس|سبتمبر|اكتوبر|نوفمبر|ديسمبر"
+_DATE = f"(?: (?:{_DAYS}|{_MONTHS}|[0-9][0-9/.-]*))*"
+
+
+@cache
+def _pattern() -> str:
+    patterns = read_table("standing", "pattern", "kind")["pattern"]
+    folded = patterns.str.replace_many(list(FUZZY_LETTERS), list(FUZZY_LETTERS.values()))
+    return f"^(?:{'|'.join(folded.str.replace_all('DATE', _DATE, literal=True))})$"
+
+
+def is_standing(fuzzy_keys: pl.Series) -> pl.Series:
+    """Whether each fuzzy key is the standing title of a column, cartoon, table or bulletin (Boolean, never null)."""
+    return fuzzy_keys.str.contains(_pattern()).fill_null(value=False).alias("standing")
