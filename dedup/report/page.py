@@ -11,8 +11,8 @@ from html import escape
 from importlib.resources import files as resources
 from typing import TYPE_CHECKING, Any
 
-from dedup.report.view import Totals, View, skipped_lines
-from dedup.report.wording import ARABIC, minutes, moment, plain, span
+from dedup.report.view import Totals, View, lasted, skipped_lines
+from dedup.report.wording import ARABIC, moment, plain, span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -82,10 +82,11 @@ def _stories(shown: pl.DataFrame, headlines: pl.DataFrame) -> Iterable[str]:
     rows = headlines.join(shown.select("story_id"), on="story_id", how="semi", maintain_order="left")
     members = rows.partition_by("story_id", as_dict=True)
     for story in shown.iter_rows(named=True):
-        ran = minutes(story["first_published"], story["last_published"])
+        ran = lasted(story)
         facts = [f"وسائل الإعلام: {story['n_outlets']}", f"خلال: {'وقت مجهول' if ran is None else span(ran, ARABIC)}"]
         facts += [f"الأول: {_first(story)}", f"النسخ: {story['n_copies']}", f"صياغات أخرى: {story['n_rewrites']}"]
         facts += [f"التكرار: {story['n_repeats']}"] if story["n_repeats"] else []
+        facts += [f"بلا وقت: {story['n_undated']}"] if story["n_undated"] else []
         yield f'<details><summary><b dir="auto">{_text(story["title"])}</b>'
         yield f'<span class="soft">{" · ".join(facts)}</span></summary>\n<ol>'
         for row in members[(story["story_id"],)].iter_rows(named=True):

@@ -21,8 +21,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from dedup.report.view import Totals, View, skipped_lines
-from dedup.report.wording import count, moment, period, plain, span, spread
+from dedup.report.view import Totals, View, lasted, skipped_lines
+from dedup.report.wording import UNKNOWN, count, moment, period, plain, span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -108,7 +108,8 @@ def _stories(coverage: Coverage, view: View) -> RenderableType:
     for number, story in enumerate(shown.iter_rows(named=True)):
         if number:
             grid.add_row()
-        ran = spread(story["first_published"], story["last_published"])
+        minutes = lasted(story)
+        ran = UNKNOWN if minutes is None else span(minutes)
         grid.add_row(str(story["n_outlets"]), ran, Text(plain(story["title"])))
         for line in _details(story):
             grid.add_row("", "", Text(line, style="dim"))
@@ -126,7 +127,7 @@ def _details(story: dict[str, Any]) -> Iterable[str]:
     elif firsts:
         yield f"first  {at}  at once  {plain('، '.join(firsts))}"
     else:
-        yield "first  unknown"
+        yield f"first  {UNKNOWN}"
     then = [name for name in outlets if name not in firsts]
     if then:
         yield f"then   {plain('، '.join(then))}"

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from dedup.report.wording import count, plain
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dedup.coverage import Coverage
 
 _LISTED = 25  # skipped inputs that are listed one by one
@@ -84,6 +86,14 @@ class Totals:
             covered=coverage.stories.filter(pl.col("n_outlets") >= 2).height,
             **sums,
         )
+
+
+def lasted(story: Mapping[str, Any]) -> float | None:
+    """The minutes from a story's first to its last known time; None unless two of its headlines have one."""
+    if story["n_headlines"] - story["n_undated"] < 2:
+        return None
+    ran: timedelta = story["last_published"] - story["first_published"]
+    return ran / timedelta(minutes=1)
 
 
 def skipped_lines(skipped: pl.DataFrame) -> list[str]:

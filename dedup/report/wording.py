@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
-from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 UNKNOWN = "unknown"
 
@@ -72,17 +74,6 @@ def span(minutes: float | None, units: Units = ENGLISH) -> str:
     else:
         large, small = f"{whole // 1440} {units.day}", (whole % 1440 // 60, units.hour)
     return f"{large} {small[0]} {small[1]}" if small[0] else large
-
-
-def minutes(first: datetime | None, last: datetime | None) -> float | None:
-    """The minutes from one time to another, None where either is unknown."""
-    return None if first is None or last is None else (last - first) / timedelta(minutes=1)
-
-
-def spread(first: datetime | None, last: datetime | None) -> str:
-    """How long a story ran, or that this is unknown."""
-    ran = minutes(first, last)
-    return UNKNOWN if ran is None else span(ran)
 
 
 def period(first: datetime | None, last: datetime | None) -> str:

@@ -86,7 +86,7 @@ def test_only_web_addresses_become_links(coverage, files, skipped):
 
 
 def test_top_says_how_many_stories_it_leaves_out(coverage, files, skipped):
-    assert "(1 من 3)" in page(coverage, files, skipped, View(top=1))
+    assert "(1 من 4)" in page(coverage, files, skipped, View(top=1))
 
 
 def test_nothing_read_is_a_page_too(coverage, files, skipped):

@@ -46,17 +46,17 @@ def test_no_headline_and_no_outlet_is_cut(coverage, files, skipped, width):
 def test_what_was_read_is_told_first(coverage, files, skipped):
     assert lines(printed(coverage, files, skipped))[:6] == [
         "files      3 (1 read, 1 read in part, 1 failed)",
-        "headlines  9 of 4 outlets, 2026-03-04 06:00 to 09:20 UTC, 2 without a time",
-        "coverage   3 stories that two or more outlets ran",
-        "           8 headlines in them, 1 that one outlet has alone",
-        "of these   3 copies, 1 rewrite, 1 repeat of an outlet's own",
+        "headlines  11 of 4 outlets, 2026-03-04 06:00 to 11:00 UTC, 3 without a time",
+        "coverage   4 stories that two or more outlets ran",
+        "           10 headlines in them, 1 that one outlet has alone",
+        "of these   4 copies, 1 rewrite, 1 repeat of an outlet's own",
         "skipped    2 inputs in whole or in part, listed below",
     ]
 
 
 def test_a_story_ends_in_its_headline_and_says_who_ran_it_first_and_then(coverage, files, skipped):
     text = lines(printed(coverage, files, skipped, width=120))
-    start = text.index("Widest stories: all 3 that 2 outlets or more ran")
+    start = text.index("Widest stories: all 4 that 2 outlets or more ran")
     assert text[start + 1 : start + 6] == [
         "outlets  within      headline",
         "      3  3 h 20 min  سيول جارفة تجتاح وادي السرو وتقطع الطريق الجبلي الوحيد المؤدي إلى قرى الهضبة",
@@ -70,6 +70,7 @@ def test_a_tie_and_unknown_times_are_shown_as_such(coverage, files, skipped):
     text = printed(coverage, files, skipped, width=120)
     assert "first  2026-03-04 06:30  at once  المرفأ، الضحى" in text
     assert "      2  unknown     قافلة طبية تجوب القرى" in text
+    assert "      2  unknown     إغلاق جسر العنادل أمام الشاحنات" in text
     assert "first  unknown" in text
     assert "1 copy, 2 without a time" in text
 
@@ -83,10 +84,10 @@ def test_outlets_are_listed_with_what_they_share_lead_and_lag(coverage, files, s
     start = text.index("Outlets")
     assert text[start + 3 : start + 8] == [
         "headlines  shared  exclusive  first  copies  rewrites  repeats  lag         outlet",
+        "        3       2          1      0       1         0        0  none        السدرة",
         "        3       3          0      0       2         0        1  12 min      الضحى",
         "        3       3          0      0       1         1        0  1 h 35 min  المرفأ",
-        "        2       1          1      0       0         0        0  none        السدرة",
-        "        1       1          0      1       0         0        0  none        وكالة واحة",
+        "        2       2          0      2       0         0        0  none        وكالة واحة",
     ]
 
 
@@ -96,7 +97,7 @@ def test_a_narrow_terminal_leaves_out_the_columns_that_the_stories_tell(coverage
 
 def test_top_and_min_outlets_narrow_the_stories(coverage, files, skipped):
     text = printed(coverage, files, skipped, view=View(top=1))
-    assert "Widest stories: 1 of 3 that 2 outlets or more ran" in text
+    assert "Widest stories: 1 of 4 that 2 outlets or more ran" in text
     assert "قافلة" not in text
     text = printed(coverage, files, skipped, view=View(min_outlets=4))
     assert "No story was run by 4 outlets or more." in text

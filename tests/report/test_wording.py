@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dedup.report.wording import ARABIC, count, period, span, spread
+from dedup.report.wording import ARABIC, count, period, span
 
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 
@@ -41,8 +41,3 @@ def test_a_period_names_one_day_once():
     assert period(NOON, NOON + timedelta(hours=2)) == "2026-03-04 12:00 to 14:00 UTC"
     assert period(NOON, NOON + timedelta(days=1)) == "2026-03-04 12:00 to 2026-03-05 12:00 UTC"
     assert period(None, None) == "no times known"
-
-
-def test_an_unknown_spread_is_said_to_be_unknown():
-    assert spread(None, NOON) == "unknown"
-    assert spread(NOON, NOON) == "0 min"
