@@ -39,6 +39,8 @@ OUTPUT = 1024 * 1024
 """Input handed to zlib, and output asked of it, at once."""
 FIRST = 16 * 1024
 """The first piece of a gzip member: zlib copies what follows the member, and there may be half a million of them."""
+SMALL, ENDING = 16, 1024
+"""Pieces on the second way through damaged gzip data; their last KiB, where the checksum stands, goes byte by byte."""
 
 
 class Member(NamedTuple):
@@ -103,9 +105,22 @@ def _inflate(data: Data, kind: str, limits: Limits) -> tuple[bytearray, list[Not
 
 def _gzip_member(view: memoryview, start: int, out: bytearray, allowed: int) -> tuple[bool, int]:
     """Inflate the member at ``start``; whether it was whole, and where the next begins."""
+    before = len(out)
+    try:
+        return _gzip_steps(view, start, out, allowed, FIRST, OUTPUT)
+    except zlib.error:
+        # The call that meets the damage gives nothing, so the way there is gone again in the smallest steps.
+        del out[before:]
+        return _gzip_steps(view, start, out, allowed, SMALL, SMALL)
+
+
+def _gzip_steps(
+    view: memoryview, start: int, out: bytearray, allowed: int, first: int, later: int
+) -> tuple[bool, int]:
     stream = zlib.decompressobj(wbits=31)
-    at, size = start, FIRST
+    at, size = start, first
     while at < len(view) and len(out) <= allowed:
+        size = size if size > SMALL or len(view) - at > ENDING else 1
         piece: bytes | memoryview = view[at : at + size]
         at += len(piece)
         while piece and not stream.eof and len(out) <= allowed:
@@ -113,7 +128,7 @@ def _gzip_member(view: memoryview, start: int, out: bytearray, allowed: int) -> 
             piece = stream.unconsumed_tail
         if stream.eof:
             return True, at - len(stream.unused_data)
-        size = OUTPUT
+        size = later
     return False, at
 
 

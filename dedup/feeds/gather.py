@@ -90,7 +90,12 @@ class Gathering:
 
     def _pack(self) -> None:
         if self._waiting:
-            self._packed.append(_joined(self._waiting))
+            try:
+                self._packed.append(_joined(self._waiting))
+            except UnicodeEncodeError:
+                for number, document in self._waiting:
+                    self.sources[number].damaged |= _mend(document)
+                self._packed.append(_joined(self._waiting))
         self._waiting.clear()
         self._unpacked = 0
 
@@ -112,6 +117,18 @@ def _frame(number: int, document: Document, timezone: str) -> pl.DataFrame:
         for name, dtype in RAW.items()
     ]
     return pl.DataFrame(series)
+
+
+def _mend(document: Document) -> bool:
+    """Replace lone surrogates, which JSON escapes and Python strings may hold and text may not; whether there were any."""
+    damaged = False
+    for name in ("titles", "urls", "dates", "outlets", "ids"):
+        column: Column | None = getattr(document, name)
+        if column is not None:
+            mended = [value and value.encode("utf-16", "surrogatepass").decode("utf-16", "replace") for value in column]
+            damaged |= mended != column
+            setattr(document, name, mended)
+    return damaged
 
 
 def _joined(documents: Sequence[tuple[int, Document]]) -> pl.DataFrame:

@@ -1,8 +1,10 @@
 """Text with tags -> a document: a feed by the strict reader, else by the tolerant one; anything else by its name.
 
 A file that the strict reader refuses is decoded by evidence, tried once more where that changed its bytes, and then
-scanned for what items it holds. Own scanner or feedparser behind expat: see ``docs`` of the measurements in
-``tests/feeds/test_damage.py``.
+scanned for what items it holds by a scanner of our own (``tolerant.py``). Measured on 1,040 feeds damaged in 26 ways
+(``tests/feeds/damage.py``, 40 of each kind), of 11,527 titles whose items were not touched: this reader loses none;
+expat with feedparser behind it, on text decoded here, loses 246 (204 of them to a comment that never closes), 23 files
+silently, and takes 2.7 times as long. feedparser also needs a time limit (over a minute for 100,000 attributes).
 """
 
 from __future__ import annotations
@@ -29,7 +31,8 @@ LISTS = {
     "urlset": "a sitemap: a list of page addresses without headlines, not a feed",
     "sitemapindex": "a sitemap index: a list of sitemaps, not a feed",
 }
-PAGES = frozenset(("html", "body"))
+PAGES = frozenset("html body head title meta p div br b h1 h2 center script table span font".split())
+DOCTYPE = re.compile(r"(?i)\s*<!doctype\s+html")
 BLANKS = b" \t\r\n"
 
 
@@ -47,7 +50,7 @@ def read_markup(data: bytes | bytearray, limits: Limits) -> Document:
     try:
         if wide:
             raise Refused("UTF-16")
-        feed = read_strict(data, limits)
+        feed = _counted(read_strict(data, limits), data, limits)
         if not data.startswith(codecs.BOM_UTF8) and (note := label_note(data)):
             notes.append(("", note))
         text = None
@@ -61,6 +64,20 @@ def read_markup(data: bytes | bytearray, limits: Limits) -> Document:
         document.notes.add(place, reason)
     document.damaged = text is not None and "\ufffd" in text
     return document
+
+
+def _counted(feed: Feed, data: bytes | bytearray, limits: Limits) -> Feed:
+    """The feed, unless more item tags stand in the bytes than were read: a CDATA section that was never closed may run
+    on to the end of the next, and leave a well-formed file with items inside a description."""
+    name = b"<entry" if feed.root == "feed" else b"<item"
+    if data.count(name + b">") + data.count(name + b" ") <= feed.items:
+        return feed
+    scanned = read_tolerant(decode(data).text, limits)
+    if scanned.items <= feed.items:
+        return feed
+    reason = f"{scanned.items - feed.items:,} items stand inside other text (a CDATA section or comment never closed?)"
+    scanned.notes.add("", f"{reason}; read item by item")
+    return scanned
 
 
 def _second_reading(data: bytes | bytearray, refusal: Refused, limits: Limits) -> tuple[Feed, str, list[str]]:
@@ -84,7 +101,7 @@ def _other(root: str, text: str) -> Document:
     """Markup that is no feed: a page that lists headlines, or a file to be named."""
     if root in LISTS:
         raise Unusable(LISTS[root])
-    if root in PAGES:
+    if root in PAGES or DOCTYPE.match(text):
         return read_html(text)
     what = f"XML with the root element <{root}>" if root else "text with tags"
     raise Unusable(f"{what}, not a feed: neither RSS, Atom nor RDF, and no items in it")

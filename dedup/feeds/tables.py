@@ -2,7 +2,7 @@
 
 CSV is read by the standard library: it gives every row with its length and line, where Polars refuses a whole file for a
 lone quotation mark or drops fields silently. An opening quotation mark that is never closed would swallow the rest of the
-file, so no row may run on for more than a few lines unless its fields fit the header. TSV fields are taken as they stand
+file, so a row of several lines must stand up to the strict reader too. TSV fields are taken as they stand
 (headlines begin with quotation marks), but for fields wholly in quotes.
 """
 
@@ -102,8 +102,7 @@ def _quoted(lines: list[str], mark: str, document: Document) -> Iterator[tuple[i
         start, width = 0, 0
         while start < len(lines):
             for first, after, row in _rows(lines, start, mark):
-                broken = after - first > 1 and width and len(row) != width
-                if broken or after - first > LONGEST_ROW:
+                if after - first > 1 and not _closed(lines[first:after], mark, width or len(row)):
                     document.items += 1
                     document.notes.add(
                         f"line {first + 1}", "a quotation mark opens and is never closed; the line is left out"
@@ -117,6 +116,17 @@ def _quoted(lines: list[str], mark: str, document: Document) -> Iterator[tuple[i
                 return
     finally:
         csv.field_size_limit(limit)
+
+
+def _closed(lines: list[str], mark: str, width: int) -> bool:
+    """Whether several lines are truly one row: no longer than allowed, as wide as the header, each quotation closed."""
+    if len(lines) > LONGEST_ROW or sum(line.count('"') for line in lines) % 2:
+        return False
+    try:
+        [row] = csv.reader(lines, delimiter=mark, strict=True)
+    except (csv.Error, ValueError):
+        return False
+    return len(row) == width
 
 
 def _rows(lines: list[str], start: int, mark: str) -> Iterator[tuple[int, int, list[str]]]:

@@ -99,6 +99,9 @@ class _Scan:
         after = tag_end + 1 if whole else token.end()
         attributes = _attributes(self.text[token.end() : tag_end]) if whole else {}
         if role in (ROOT, FEED):
+            # Another feed may follow the first; its title is no headline.
+            self.flush()
+            self.started = False
             self.feed.root = self.feed.root or token[2].lower().rpartition(":")[2]
             return after
         if role == ITEM:
