@@ -1,4 +1,4 @@
-"""Raw rows -> HEADLINES, SKIPPED, FILES and counts: cleaned, dated, named, and each item once. Whole columns throughout."""
+"""Raw rows -> HEADLINES, SKIPPED, FILES and counts, over whole columns: cleaned, dated, named, and each item once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dedup.feeds.dates import is_absurd, read_dates
+from dedup.feeds.absurd import is_absurd
+from dedup.feeds.dates import read_dates
 from dedup.feeds.document import Note
 from dedup.feeds.identity import fold_repeats, name_headlines
 from dedup.feeds.outlets import add_outlets
@@ -37,6 +38,7 @@ def assemble(
     read = rows.group_by("document").len()
     url = pl.col("url").str.replace_all(CONTROL, "").str.strip_chars()
     rows = rows.with_columns(url=pl.when((url != "") & ~url.str.contains(UNSAFE)).then(url))
+    rows = _absolute(rows, sources)
     rows = _dated(rows, gathering.timezone, counts)
     rows = add_outlets(rows, sources, outlets or {})
     rows = rows.with_columns(source=_places(rows, sources), file=_files_of(rows, sources))
@@ -68,6 +70,15 @@ def _titled(rows: pl.DataFrame, sources: Sequence[Source], limits: Limits, count
             sources[number].notes.append(Note(f"{sources[number].unit} {place}", reason))
     short = title.str.slice(0, limits.title).str.strip_chars_end() if counts["cut_titles"] else title
     return rows.filter(title != "").with_columns(title=short)
+
+
+def _absolute(rows: pl.DataFrame, sources: Sequence[Source]) -> pl.DataFrame:
+    """Complete the addresses that begin at the root of the feed's own site."""
+    links = pl.Series([source.feed_link for source in sources], dtype=pl.String)
+    site = links.str.extract(r"^(https?://[^/?#\s]+)", 1).gather(rows["document"])
+    url = pl.col("url")
+    rooted = url.str.starts_with("/") & ~url.str.starts_with("//")
+    return rows.with_columns(url=pl.when(rooted).then(pl.concat_str(site.fill_null(""), url)).otherwise(url))
 
 
 def _dated(rows: pl.DataFrame, timezone: str, counts: dict[str, int]) -> pl.DataFrame:

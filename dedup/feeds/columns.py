@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from dedup.errors import SettingError
 from dedup.feeds.document import Unusable
+from dedup.feeds.walk import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -89,7 +90,5 @@ def has_title(header: Iterable[str], mapping: Mapping[str, str] | None = None) -
 
 
 def _listing(header: Sequence[str]) -> str:
-    from dedup.feeds.walk import printable
-
     shown = ", ".join(printable(name[:60]) for name in header[:30])
     return f"the columns are: {shown}{f' and {len(header) - 30} more' if len(header) > 30 else ''}"

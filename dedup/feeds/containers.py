@@ -1,9 +1,10 @@
 """gzip, zstd and zip, opened in memory and bounded: a member's name never becomes a path.
 
 Each library's convenient call hides a fault, which is why the streams are driven by hand: ``gzip.decompress`` throws
-everything away for a cut-off or trailing byte, ``zlib.decompressobj`` stops silently after the first of several members,
-``ZstdDecompressor.decompress`` ignores its own size limit when the frame states a size, and zstandard's ``stream_reader``
-ends a cut-off frame without an error. ``ZipFile.read(name)`` returns the last of two members of one name.
+everything away for a cut-off or trailing byte, ``zlib.decompressobj`` stops silently after the first of several
+members, ``ZstdDecompressor.decompress`` ignores its own size limit when the frame states a size, and zstandard's
+``stream_reader`` ends a cut-off frame without an error. ``ZipFile.read(name)`` returns the last of two members of one
+name.
 """
 
 from __future__ import annotations
@@ -114,9 +115,7 @@ def _gzip_member(view: memoryview, start: int, out: bytearray, allowed: int) -> 
         return _gzip_steps(view, start, out, allowed, SMALL, SMALL)
 
 
-def _gzip_steps(
-    view: memoryview, start: int, out: bytearray, allowed: int, first: int, later: int
-) -> tuple[bool, int]:
+def _gzip_steps(view: memoryview, start: int, out: bytearray, allowed: int, first: int, later: int) -> tuple[bool, int]:
     stream = zlib.decompressobj(wbits=31)
     at, size = start, first
     while at < len(view) and len(out) <= allowed:

@@ -1,18 +1,18 @@
 """Dates as feeds spell them -> UTC, over whole columns.
 
-RFC 822 (RSS) and ISO 8601 (Atom, JSON), and what editorial systems print: Arabic month names of the Gulf and Egypt, of the
-Levant and of the Maghreb (``months.txt``), Arabic-Indic digits, ص and م, day/month/year, seconds since 1970. A date that
-cannot be known is null, never a guess: relative ones («قبل 3 أيام»), month and year only, the Islamic calendar, 30
-February, hour 25. Without a zone the caller's time zone is taken.
+RFC 822 (RSS) and ISO 8601 (Atom, JSON), and what editorial systems print: Arabic month names of the Gulf and Egypt,
+of the Levant and of the Maghreb (``months.txt``), Arabic-Indic digits, ص and م, day/month/year, seconds since 1970. A
+date that cannot be known is null, never a guess: relative ones («قبل 3 أيام»), month and year only, the Islamic
+calendar, 30 February, hour 25. Without a zone the caller's time zone is taken.
 
-Libraries: dateutil costs 50 µs a date, dateparser 1.3 ms, and neither reads Levantine or Maghreb months; both make a date of
-«12» or «now».
+Libraries: dateutil costs 50 µs a date, dateparser 1.3 ms, and neither reads Levantine or Maghreb months; both make a
+date of «12» or «now».
 """
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
@@ -22,12 +22,10 @@ import polars as pl
 from dedup.errors import SettingError
 from dedup.frames import TIME
 
-OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
-AHEAD = timedelta(days=2)
 ZONES = {
-    "z": 0, "ut": 0, "utc": 0, "gmt": 0, "wet": 0, "cet": 60, "west": 60, "bst": 60, "cest": 120, "eet": 120, "eest": 180,
-    "ksa": 180, "msk": 180, "gst": 240, "est": -300, "edt": -240, "cst": -360, "cdt": -300, "mst": -420, "mdt": -360,
-    "pst": -480, "pdt": -420,
+    "z": 0, "ut": 0, "utc": 0, "gmt": 0, "wet": 0, "cet": 60, "west": 60, "bst": 60, "cest": 120, "eet": 120,
+    "eest": 180, "ksa": 180, "msk": 180, "gst": 240, "est": -300, "edt": -240, "cst": -360, "cdt": -300,
+    "mst": -420, "mdt": -360, "pst": -480, "pdt": -420,
 }  # fmt: skip
 """Minutes east of Greenwich: RFC 822's names and those of the Arab world's neighbours. Other names count as none."""
 DIGITS = {chr(base + digit): str(digit) for base in (0x660, 0x6F0) for digit in range(10)}
@@ -51,7 +49,10 @@ ZONE = r"(?:^|[\s\d.])(?:gmt|utc)?\s*([+-]\d{1,2}):?(\d{2})?\s*(?:\(.*\))?$"
 NAMED = r"(?:^|[\s\d])([a-z]{1,5})(?:\s*\(.*\))?$"
 FORMS = (
     # 24 March 2025, 24 آذار/مارس 2025, Mon, 24 Mar 25
-    (r"(?:^|[^\d:])(\d{1,2})(?:st|nd|rd|th)?[\s.,/-]*⟨(\d{1,2})⟩[\s.,/-]*(?:⟨\d{1,2}⟩)?[\s.,/-]*(\d{4}|\d{2})(?:$|\D)", (3, 2, 1)),
+    (
+        r"(?:^|[^\d:])(\d{1,2})(?:st|nd|rd|th)?[\s.,/-]*⟨(\d{1,2})⟩[\s.,/-]*(?:⟨\d{1,2}⟩)?[\s.,/-]*(\d{4}|\d{2})(?:$|\D)",
+        (3, 2, 1),
+    ),
     # 2025-03-24, 2025/3/24
     (r"(?:^|[^\d:])(\d{4})\s*[-/.]\s*(\d{1,2})\s*[-/.]\s*(\d{1,2})(?:$|\D)", (1, 2, 3)),
     # 24/03/2025: the day first, as everywhere but in the United States
@@ -65,7 +66,10 @@ REWRITTEN = (
     # ISO 8601 without marks, and C's asctime, whose year comes last
     (r"^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})", "$1-$2-${3}T$4:$5:$6"),
     (r"^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})", "$1-$2-${3}T$4:$5"),
-    (r"^(?:[A-Za-z]{3},? +)?([A-Za-z]{3}) +(\d{1,2}) +(\d{2}:\d{2}:\d{2})(?: ([A-Z]{1,5}))? (\d{4})$", "$2 $1 $5 $3 $4"),
+    (
+        r"^(?:[A-Za-z]{3},? +)?([A-Za-z]{3}) +(\d{1,2}) +(\d{2}:\d{2}:\d{2})(?: ([A-Z]{1,5}))? (\d{4})$",
+        "$2 $1 $5 $3 $4",
+    ),
 )
 EPOCH = r"^(\d{10})(?:\d{3})?(?:\.\d+)?$"
 
@@ -190,8 +194,9 @@ def _heads(heads: pl.Series) -> pl.DataFrame:
 
 def _tails(tails: pl.Series) -> pl.DataFrame:
     """For each text after the first colon: minutes and seconds (µs), the half of the day, minutes east of Greenwich."""
+    names = ["minute", "second", "fraction", "rest"]
     frame = pl.DataFrame({"tail": tails, "text": _plain(tails)}).with_columns(
-        pl.col("text").str.extract_groups(CLOCK).struct.rename_fields(["minute", "second", "fraction", "rest"]).alias("clock")
+        pl.col("text").str.extract_groups(CLOCK).struct.rename_fields(names).alias("clock")
     )
     frame = frame.unnest("clock").with_columns(
         minute=pl.col("minute").cast(pl.Int64), second=pl.col("second").cast(pl.Int64).fill_null(0),
@@ -200,7 +205,7 @@ def _tails(tails: pl.Series) -> pl.DataFrame:
     half = pl.col("rest").str.extract(HALF, 1).str.slice(0, 1)
     zone = pl.when(half.is_null()).then("rest").otherwise(pl.col("rest").str.replace(HALF, " ")).str.strip_chars()
     hours = zone.str.extract(ZONE, 1)
-    minutes = hours.cast(pl.Int32, strict=False).abs() * 60 + zone.str.extract(ZONE, 2).cast(pl.Int32, strict=False).fill_null(0)
+    minutes = hours.cast(pl.Int32).abs() * 60 + zone.str.extract(ZONE, 2).cast(pl.Int32).fill_null(0)
     sign = pl.when(hours.str.starts_with("-")).then(-1).otherwise(1)
     named = zone.str.extract(NAMED, 1).replace_strict(ZONES, default=None, return_dtype=pl.Int32)
     clock = (pl.col("minute") * 60 + pl.col("second")) * 1_000_000 + pl.col("fraction")
@@ -220,33 +225,3 @@ def _possible() -> pl.Expr:
     february = pl.when(leap).then(29).otherwise(28)
     longest = pl.when(month == 2).then(february).when(month.is_in([4, 6, 9, 11])).then(30).otherwise(31)
     return year.is_between(1, 9999) & month.is_between(1, 12) & day.is_between(1, longest)
-
-
-def is_absurd(times: pl.Series, now: datetime | None = None) -> pl.Series:
-    """Whether a time cannot be when a headline was published.
-
-    That is before 1990; more than two days ahead of now; or, in a corpus that ended more than a month ago, ahead of its
-    newest time by more than two days. A corpus's newest time is where the last stray ones (at most 2 %) are cut off
-    by a gap ten times as long as any in its newer half.
-    """
-    now = now or datetime.now(UTC)
-    latest = now + AHEAD
-    usual = times.filter((times >= OLDEST) & (times <= latest)).sort()
-    newest = _newest(usual)
-    if newest is not None and newest < now - timedelta(days=30):
-        latest = newest + AHEAD
-    return ((times < OLDEST) | (times > latest)).fill_null(value=False)
-
-
-def _newest(times: pl.Series) -> datetime | None:
-    """The newest of sorted times that is not a stray."""
-    if times.len() < 20:
-        return times[-1] if times.len() else None
-    gaps = times.diff()
-    half = times.len() // 2
-    strays = max(1, times.len() // 50)
-    body = gaps[half : times.len() - strays].max()
-    for position in range(times.len() - strays, times.len()):
-        if gaps[position] > max(AHEAD, 10 * body):
-            return times[position - 1]
-    return times[-1]

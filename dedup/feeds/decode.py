@@ -4,7 +4,8 @@ Order of trust: a byte order mark; NUL bytes in every other place (UTF-16 withou
 whatever the label says (windows-1256 text is never valid UTF-8 by accident for longer than a word or two); then the
 label, unless Arabic letters speak for windows-1256 or ISO-8859-6 against it. A few bad bytes never decide for the whole
 file: readers that guess again for one bad byte turned 1,470 of 1,500 titles into mojibake. Where most of the text is
-UTF-8, only the bad stretch is looked at: it is read as windows-1256 where that gives Arabic words, else U+FFFD stands for it.
+UTF-8, only the bad stretch is looked at: it is read as windows-1256 where that gives Arabic words, else U+FFFD stands
+for it.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ def label_note(data: bytes | bytearray) -> str | None:
     codec = _codec(label)
     if codec is None:
         return f"the declared encoding {label!r} is unknown; the text is UTF-8 and was read as that"
-    if codec.startswith("utf-16") or codec.startswith("utf-32") or (codec != "utf-8" and not data.isascii()):
+    if codec.startswith(("utf-16", "utf-32")) or (codec != "utf-8" and not data.isascii()):
         return f"declared as {label}, but the text is valid UTF-8 and was read as that"
     return None
 

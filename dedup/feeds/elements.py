@@ -1,7 +1,8 @@
 """What an element of a feed means, for the strict and the tolerant reader alike.
 
 RSS 0.9x/1.0/2.0, RDF and Atom differ in names, not in shape: an item holds a title, links and dates as children. Names
-are compared without case. A prefix counts by what it is bound to at the root, and by habit where it is bound to nothing.
+are compared without case. A prefix counts by what it is bound to at the root, and by habit where it is bound to
+nothing.
 """
 
 from __future__ import annotations

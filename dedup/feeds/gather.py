@@ -102,9 +102,11 @@ class Gathering:
 
 def _frame(number: int, document: Document, timezone: str) -> pl.DataFrame:
     """The frame of a document that came as one."""
-    dates, typed = document.dates, None
+    dates = document.dates
+    typed: pl.Series | None = None
     if isinstance(dates, pl.Series) and isinstance(dates.dtype, pl.Datetime):
-        dates, typed = None, localize(dates, timezone)
+        typed = localize(dates, timezone)
+        dates = None
     columns = {
         "document": [number], "place": document.places, "title": document.titles, "url": document.urls, "date": dates,
         "time": typed, "outlet": document.outlets, "own_id": document.ids,
@@ -120,7 +122,7 @@ def _frame(number: int, document: Document, timezone: str) -> pl.DataFrame:
 
 
 def _mend(document: Document) -> bool:
-    """Replace lone surrogates, which JSON escapes and Python strings may hold and text may not; whether there were any."""
+    """Replace lone surrogates, which JSON escapes and Python strings may hold, and tell whether there were any."""
     damaged = False
     for name in ("titles", "urls", "dates", "outlets", "ids"):
         column: Column | None = getattr(document, name)

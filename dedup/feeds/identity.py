@@ -1,9 +1,10 @@
 """Which rows are one item seen again, and the id of each that stays.
 
-An item comes again in another section, in a later fetch, in the RSS and the Atom form of one feed. Same outlet and link, or
-same outlet, title and time, is the same item. A link is no identity where one file gives it to several titles (a
-feed that links its front page), and a guid never is: some feeds write one for all. Rows with ids of their own are told
-apart by these: a corpus may hold one title twice in a second. Rows with neither link nor time stay as they are.
+An item comes again in another section, in a later fetch, in the RSS and the Atom form of one feed. Same outlet and
+link, or same outlet, title and time, is the same item. A link is no identity where one file gives it to several titles
+(a feed that links its front page), and a guid never is: some feeds write one for all. Rows with ids of their own and no
+link are told apart by these: a corpus may hold one title twice in a second. Rows with neither link nor time stay as
+they are.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ def _first(rows: pl.DataFrame, where: pl.Expr, *key: str) -> pl.DataFrame:
 
 
 def name_headlines(rows: pl.DataFrame, counts: dict[str, int]) -> pl.DataFrame:
-    """Column headline_id: the input's own, else a hash of outlet, link or title, and time; made distinct where shared."""
+    """Column headline_id: the input's own, else a hash of outlet, link or title, and time; distinct in any case."""
     text = pl.concat_str(
         "outlet",
         pl.coalesce("identity", "title"),

@@ -1,4 +1,4 @@
-"""How much of one input is believed: bytes, items, letters, depth. What passes a limit is named, never cut in silence."""
+"""How much of one input is believed: bytes, items, letters, depth. What passes a limit is named."""
 
 from __future__ import annotations
 

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 
 from dedup.feeds.decode import decode, label_note
 from dedup.feeds.document import Document, Unusable
+from dedup.feeds.items import Feed
 from dedup.feeds.pages import read_html
-from dedup.feeds.strict import Feed, Refused, read_strict
+from dedup.feeds.strict import Refused, read_strict
 from dedup.feeds.tolerant import read_tolerant
 
 if TYPE_CHECKING:
@@ -31,7 +32,9 @@ LISTS = {
     "urlset": "a sitemap: a list of page addresses without headlines, not a feed",
     "sitemapindex": "a sitemap index: a list of sitemaps, not a feed",
 }
-PAGES = frozenset("html body head title meta p div br b h1 h2 center script table span font".split())
+PAGES = frozenset(
+    ("html", "body", "head", "title", "meta", "p", "div", "br", "b", "h1", "h2", "center", "script", "table", "span")
+)
 DOCTYPE = re.compile(r"(?i)\s*<!doctype\s+html")
 BLANKS = b" \t\r\n"
 
@@ -67,8 +70,11 @@ def read_markup(data: bytes | bytearray, limits: Limits) -> Document:
 
 
 def _counted(feed: Feed, data: bytes | bytearray, limits: Limits) -> Feed:
-    """The feed, unless more item tags stand in the bytes than were read: a CDATA section that was never closed may run
-    on to the end of the next, and leave a well-formed file with items inside a description."""
+    """The feed, unless more item tags stand in the bytes than were read.
+
+    A CDATA section that was never closed may run on to the end of the next, and leave a well-formed file with items
+    inside a description.
+    """
     name = b"<entry" if feed.root == "feed" else b"<item"
     if data.count(name + b">") + data.count(name + b" ") <= feed.items:
         return feed

@@ -57,7 +57,7 @@ def _bytes(path: str, limits: Limits) -> tuple[bytes, str]:
             raise Unusable(f"standard input is over the limit of {limits.file_bytes:,} bytes")
         return data, ""
     # O_NONBLOCK: a FIFO put in the file's place after the listing must not hold the reader up.
-    with open(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as file:  # noqa: PTH123 - a descriptor
+    with open(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as file:
         before = os.fstat(file.fileno())
         if not stat.S_ISREG(before.st_mode):
             raise Unusable("no regular file any more")

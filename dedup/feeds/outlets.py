@@ -1,8 +1,8 @@
 """Whose feed it is: its own title without sections, else the host it links to, else the file's name.
 
 «واج - دولــي» and «واج - رياضة» are one outlet. Which side of the dash is the section is told by the words of
-``sections.txt`` and, better, by the other feeds of the same host: what their titles share is the outlet. A caller's mapping
-of hosts, feed titles or outlets to names goes before all that.
+``sections.txt`` and, better, by the other feeds of the same host: what their titles share is the outlet. A caller's
+mapping of hosts, feed titles or outlets to names goes before all that.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ HEADLINE = 300
 
 
 class Line(NamedTuple):
-    """A line of a page as a reader sees it: where it stands, its text, the link on it, and whether it is a list item."""
+    """A line of a page as a reader sees it: where it stands, its text, the link on it, and what kind of line it is."""
 
     place: int
     text: str
@@ -91,9 +91,12 @@ def _page(lines: list[Line], unit: str) -> Document:
 
 
 BLOCKS = frozenset(
-    "address article aside blockquote br dd div dl dt figcaption footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol p"
-    " section table td th tr ul title body".split()
-)
+    (
+        "address", "article", "aside", "blockquote", "body", "br", "dd", "div", "dl", "dt", "figcaption", "footer",
+        "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p", "section", "table",
+        "td", "th", "title", "tr", "ul",
+    )
+)  # fmt: skip
 SILENT = frozenset(("script", "style", "noscript", "template", "head"))
 
 

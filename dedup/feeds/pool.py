@@ -1,11 +1,11 @@
 """Many files -> documents, by processes; few files by a plain loop.
 
-Processes and not threads: expat's callbacks hold the interpreter. ``multiprocessing.Pool`` waits for ever when a worker is
-killed; ``ProcessPoolExecutor`` says so at once, but loses every batch in flight, so these are read again, one file
+Processes and not threads: expat's callbacks hold the interpreter. ``multiprocessing.Pool`` waits for ever when a worker
+is killed; ``ProcessPoolExecutor`` says so at once, but loses every batch in flight, so these are read again, one file
 at a time, each in a process of its own: the file that kills its reader is named, the others are kept.
 
-Workers are forked where that is possible: they start in milliseconds and do not run the caller's script again. They use no
-Polars, whose threads do not survive a fork: a Parquet file is handed back and read here.
+Workers are forked where that is possible: they start in milliseconds and do not run the caller's script again. They use
+no Polars, whose threads do not survive a fork: a Parquet file is handed back and read here.
 """
 
 from __future__ import annotations

@@ -76,13 +76,12 @@ def read_feeds(
         _insist((file.name, "", file.reason) for file in found if file.status)
     positions = [position for position, file in enumerate(found) if not file.status]
     gathering = Gathering(found, timezone)
-    total, done = len(positions), 0
-    for position, documents in read_files([found[at] for at in positions], limits, columns, workers):
+    reading = read_files([found[at] for at in positions], limits, columns, workers)
+    for done, (position, documents) in enumerate(reading, start=1):
         for document in documents:
             gathering.add(positions[position], document)
-        done += 1
         if progress:
-            progress(done, total, gathering.rows)
+            progress(done, len(positions), gathering.rows)
     return _feeds(gathering, limits, outlets, strict=strict)
 
 

@@ -16,6 +16,7 @@ import orjson
 from dedup.feeds.columns import ROLES, find_columns
 from dedup.feeds.decode import decode
 from dedup.feeds.document import Document, Notes, Unusable
+from dedup.feeds.walk import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -232,6 +233,4 @@ def _kind(value: object) -> str:
 
 
 def _keys(value: dict[str, object]) -> str:
-    from dedup.feeds.walk import printable
-
     return ", ".join(printable(str(key)[:60]) for key in list(value)[:30]) or "none"

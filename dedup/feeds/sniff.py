@@ -21,8 +21,8 @@ TABLES = (".csv", ".tsv", ".tab")
 TEXTS = (".txt", ".text", ".lst", ".list", "")
 BINARY = {
     b"\x89PNG": "a PNG image", b"\xff\xd8\xff": "a JPEG image", b"GIF8": "a GIF image", b"%PDF": "a PDF document",
-    b"\x7fELF": "a program", b"SQLite format 3": "an SQLite database", b"RIFF": "a RIFF file", b"ARROW1": "an Arrow file",
-    b"\xd0\xcf\x11\xe0": "an old Office document", b"MZ": "a Windows program",
+    b"\x7fELF": "a program", b"SQLite format 3": "an SQLite database", b"RIFF": "a RIFF file",
+    b"ARROW1": "an Arrow file", b"\xd0\xcf\x11\xe0": "an old Office document", b"MZ": "a Windows program",
 }  # fmt: skip
 
 
@@ -45,6 +45,10 @@ def sniff(data: bytes | bytearray, name: str, columns: Mapping[str, str] | None)
     for magic, words in BINARY.items():
         if data.startswith(magic):
             raise Unusable(f"{words}, not a feed")
+    return _text_form(data, name, columns)
+
+
+def _text_form(data: bytes | bytearray, name: str, columns: Mapping[str, str] | None) -> str:
     text = decoding.decode(data[:HEAD]).text
     stripped = text.lstrip("\ufeff \t\r\n\f\v\0")
     if not stripped:
@@ -53,8 +57,13 @@ def sniff(data: bytes | bytearray, name: str, columns: Mapping[str, str] | None)
         return "markup"
     if _binary(text):
         raise Unusable("binary data, not a feed")
-    kind = extension(name)
-    if stripped[0] in '{["' and (kind.startswith(".json") or kind == ".ndjson" or _json(stripped)):
+    return _plain_form(text, stripped, extension(name), columns)
+
+
+def _plain_form(text: str, stripped: str, kind: str, columns: Mapping[str, str] | None) -> str:
+    """The form of text without tags."""
+    json_named = kind.startswith(".json") or kind == ".ndjson"
+    if stripped[0] in '{["' and (json_named or _json(stripped)):
         return _json_form(stripped, kind)
     first = stripped.splitlines()[0]
     if kind in TABLES or is_table(first, columns):
@@ -63,7 +72,7 @@ def sniff(data: bytes | bytearray, name: str, columns: Mapping[str, str] | None)
         return "page"
     if kind in TEXTS:
         return "text"
-    if kind.startswith(".json") or kind == ".ndjson":
+    if json_named:
         return "lines"
     raise Unusable("text, but neither a feed nor a table; a list of headlines, one a line, must be named .txt")
 

@@ -6,26 +6,25 @@ decided before, by evidence. HTML entities that no DTD declares (``&nbsp;``, ``&
 feeds) are resolved in the same pass: a "foreign DTD" makes expat report them instead of refusing the file. Nothing
 external is ever opened. expat bounds the expansion of internal entities (since 2.4.1).
 
-Tried and left: ElementTree and lxml trees (as fast, five times the memory), lxml's recover mode and fastfeedparser (drop
-what follows an error, silently), namespaces resolved by expat (an unbound ``media:`` prefix, common, refuses the file).
+Tried and left: ElementTree and lxml trees (as fast, five times the memory), lxml's recover mode and fastfeedparser
+(drop what follows an error, silently), namespaces resolved by expat (an unbound ``media:`` prefix, common, refuses
+the file).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from base64 import b64decode
 from html.entities import html5
 from typing import TYPE_CHECKING
 from xml.parsers import expat
 
-from dedup.feeds.document import Document, Notes
-from dedup.feeds.elements import DATE, FEED, GUID, ITEM, LINK, TITLE, Kinds, link_rank
+from dedup.feeds.elements import FEED, GUID, ITEM, LINK, TITLE, Kinds, link_rank
+from dedup.feeds.items import Feed, Item, store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dedup.feeds.limits import Limits
-
-FORMATS = {"rss": "rss", "rdf": "rdf", "feed": "atom", "channel": "rss"}
 
 
 class Refused(Exception):  # noqa: N818 - a way out to the tolerant reader
@@ -34,65 +33,6 @@ class Refused(Exception):  # noqa: N818 - a way out to the tolerant reader
 
 class TooDeep(Exception):  # noqa: N818 - raised inside a handler to end the parse
     """Elements nested deeper than the limit."""
-
-
-@dataclass(slots=True)
-class Item:
-    """The fields of the item being read, each with the rank of what it was taken from."""
-
-    title: str = ""
-    title_rank: int = 9
-    url: str = ""
-    url_rank: int = 9
-    date: str = ""
-    date_rank: int = 9
-    fault: str = ""
-
-
-@dataclass(slots=True)
-class Feed:
-    """What both readers of markup collect: the root's name, the feed's own fields, and columns."""
-
-    root: str = ""
-    own: Item = field(default_factory=Item)
-    titles: list[str | None] = field(default_factory=list)
-    urls: list[str | None] = field(default_factory=list)
-    dates: list[str | None] = field(default_factory=list)
-    places: list[int] = field(default_factory=list)
-    items: int = 0
-    notes: Notes = field(default_factory=Notes)
-
-    def add(self, item: Item) -> None:
-        """Add a finished item; one whose title cannot be known is noted instead."""
-        self.items += 1
-        if item.fault:
-            self.notes.add(f"item {self.items}", item.fault)
-            return
-        self.titles.append(item.title)
-        self.urls.append(item.url or None)
-        self.dates.append(item.date or None)
-        self.places.append(self.items)
-
-    def document(self) -> Document:
-        """The feed as a document."""
-        kind = FORMATS.get(self.root, "rss")
-        return Document(
-            kind, titles=self.titles, places=self.places, urls=self.urls, dates=self.dates, items=self.items,
-            feed_title=self.own.title, feed_link=self.own.url, notes=self.notes,
-        )  # fmt: skip
-
-
-def store(item: Item, role: int, rank: int, text: str, limit: int) -> None:
-    """Give an item a field, unless a better source gave it before."""
-    if role == TITLE:
-        if rank < item.title_rank and text:
-            # Markup and blanks go later; a title a hundred times too long need not be kept until then.
-            item.title, item.title_rank = text[: 100 * limit], rank
-    elif role == DATE:
-        if rank < item.date_rank and text:
-            item.date, item.date_rank = text[:100], rank
-    elif rank < item.url_rank and text:
-        item.url, item.url_rank = text[:4_000], rank
 
 
 def read_strict(data: bytes | bytearray, limits: Limits) -> Feed:
@@ -105,7 +45,7 @@ def read_strict(data: bytes | bytearray, limits: Limits) -> Feed:
     feed = Feed()
     finish = _connect(parser, feed, limits)
     try:
-        parser.Parse(data, True)  # noqa: FBT003 - expat's own signature
+        parser.Parse(data, True)
     except expat.ExpatError as error:
         raise Refused(f"{expat.ErrorString(error.code)} (line {error.lineno}, column {error.offset + 1})") from None
     except TooDeep:
@@ -115,7 +55,7 @@ def read_strict(data: bytes | bytearray, limits: Limits) -> Feed:
     return feed
 
 
-def _connect(parser: expat.XMLParserType, feed: Feed, limits: Limits) -> Callable[[], None]:  # noqa: C901 - see below
+def _connect(parser: expat.XMLParserType, feed: Feed, limits: Limits) -> Callable[[], None]:  # noqa: C901, PLR0915 - see below
     """Set the parser's handlers; returns what to call when the parse ends before the document does.
 
     The handlers share local variables rather than attributes: they run eight times for each item, and this halves
@@ -124,13 +64,14 @@ def _connect(parser: expat.XMLParserType, feed: Feed, limits: Limits) -> Callabl
     kinds = Kinds()
     depth = item_depth = feed_depth = capture_depth = 0
     role = rank = 0
+    packed = False
     item = Item()
     text: list[str] = []
     max_depth, max_title = limits.depth, limits.title
     external: set[str] = set()
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        nonlocal depth, item_depth, feed_depth, capture_depth, item, role, rank
+        nonlocal depth, item_depth, feed_depth, capture_depth, item, role, rank, packed
         depth += 1
         kind = kinds[name]
         if capture_depth:
@@ -151,6 +92,7 @@ def _connect(parser: expat.XMLParserType, feed: Feed, limits: Limits) -> Callabl
             elif kind[0] != GUID or attributes.get("isPermaLink", "true") == "true":
                 capture_depth = depth
                 role, rank = kind
+                packed = "base64" in attributes.values()
                 parser.CharacterDataHandler = text.append
         if depth > max_depth:
             raise TooDeep
@@ -178,6 +120,8 @@ def _connect(parser: expat.XMLParserType, feed: Feed, limits: Limits) -> Callabl
             parser.CharacterDataHandler = None
             value = "".join(text).strip()
             text.clear()
+            if packed:
+                value = _unpacked(value)
             if role != GUID:
                 store(item if item_depth else feed.own, role, rank, value, max_title)
             elif value.startswith(("http://", "https://")):
@@ -191,7 +135,7 @@ def _connect(parser: expat.XMLParserType, feed: Feed, limits: Limits) -> Callabl
             feed_depth = 0
         depth -= 1
 
-    def skipped_entity(name: str, is_parameter: bool) -> None:  # noqa: FBT001 - expat's own signature
+    def skipped_entity(name: str, is_parameter: bool) -> None:
         if is_parameter:
             return
         letter = html5.get(f"{name};")
@@ -202,12 +146,12 @@ def _connect(parser: expat.XMLParserType, feed: Feed, limits: Limits) -> Callabl
     def external_entity(context: str | None, _base: str | None, system: str | None, _public: str | None) -> int:
         if context is None:
             # The DTD, ours or the file's: read as empty. expat then reports undeclared entities and goes on.
-            parser.ExternalEntityParserCreate(None).Parse(b"", True)  # noqa: FBT003 - as above
+            parser.ExternalEntityParserCreate(None).Parse(b"", True)
         elif system and item_depth and capture_depth and role == TITLE:
             item.fault = "the title holds an external entity, which is never opened"
         return 1
 
-    def entity(name: str, is_parameter: bool, _value: object, _base: object, system: str | None, *_: object) -> None:  # noqa: FBT001 - as above
+    def entity(name: str, is_parameter: bool, _value: object, _base: object, system: str | None, *_: object) -> None:
         if system and is_parameter and name not in external:
             external.add(name)
             feed.notes.add("DTD", f"an external entity is declared (%{name};); it is not opened")
@@ -219,12 +163,20 @@ def _connect(parser: expat.XMLParserType, feed: Feed, limits: Limits) -> Callabl
     parser.buffer_text = True
     parser.buffer_size = 65_536
     parser.StartElementHandler, parser.EndElementHandler = first, end
-    parser.UseForeignDTD(True)  # noqa: FBT003 - as above
+    parser.UseForeignDTD(True)
     parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_ALWAYS)
     parser.SkippedEntityHandler = skipped_entity
     parser.ExternalEntityRefHandler = external_entity
     parser.EntityDeclHandler = entity
     return finish
+
+
+def _unpacked(text: str) -> str:
+    """Text in base64, as Atom 0.3 allows; as it stands where it is none."""
+    try:
+        return b64decode(text, validate=True).decode()
+    except ValueError:
+        return text
 
 
 def _entity_note(name: str, letter: str | None) -> tuple[str, str, str]:

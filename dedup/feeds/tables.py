@@ -1,8 +1,8 @@
 """CSV and TSV, plain text and Parquet -> documents.
 
-CSV is read by the standard library: it gives every row with its length and line, where Polars refuses a whole file for a
-lone quotation mark or drops fields silently. An opening quotation mark that is never closed would swallow the rest of the
-file, so a row of several lines must stand up to the strict reader too. TSV fields are taken as they stand
+CSV is read by the standard library: it gives every row with its length and line, where Polars refuses a whole file for
+a lone quotation mark or drops fields silently. An opening quotation mark that is never closed would swallow the rest of
+the file, so a row of several lines must stand up to the strict reader too. TSV fields are taken as they stand
 (headlines begin with quotation marks), but for fields wholly in quotes.
 """
 
@@ -96,7 +96,7 @@ def _even(cell: str) -> bool:
 
 
 def _quoted(lines: list[str], mark: str, document: Document) -> Iterator[tuple[int, list[str]]]:
-    """Rows of CSV with the lines that they begin at; a row that runs away is noted and begun again after its first line."""
+    """Rows of CSV with the lines that they begin at; after a row that runs away, reading begins again one line on."""
     limit = csv.field_size_limit(2**31 - 1)
     try:
         start, width = 0, 0

@@ -8,8 +8,10 @@ resolved twice, control characters and the marks of direction are dropped, blank
 from __future__ import annotations
 
 import html
+from typing import TYPE_CHECKING
 
-import polars as pl
+if TYPE_CHECKING:
+    import polars as pl
 
 MARKUP = r"[<&]"
 SILENT = r"(?is)<(script|style)\b[^>]*>.*?</(script|style)\s*>|<!--.*?-->"

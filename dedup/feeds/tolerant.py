@@ -1,9 +1,9 @@
 """Markup that expat refuses: found tag by tag, in one pass over the text, in linear time.
 
 Nothing here believes that a tag is closed. An item begins at its start tag, ends at its end tag, the next item's start
-or, where that was lost, at a second title; a field ends at its own end tag or at the next tag of the feed. A CDATA section
-or comment that holds another's beginning was never closed and is not skipped. Lost tags cost the item they stand in, and
-nothing else.
+or, where that was lost, at a second title; a field ends at its own end tag or at the next tag of the feed. A CDATA
+section or comment that holds another's beginning was never closed and is not skipped. Lost tags cost the item they
+stand in, and nothing else.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import html
 import re
 from typing import TYPE_CHECKING
 
-from dedup.feeds.elements import DATE, FEED, GUID, ITEM, LINK, OTHER, ROOT, TITLE, Kind, Kinds, link_rank
-from dedup.feeds.strict import Feed, Item, store
+from dedup.feeds.elements import FEED, GUID, ITEM, LINK, OTHER, ROOT, TITLE, Kind, Kinds, link_rank
+from dedup.feeds.items import Feed, Item, store
 
 if TYPE_CHECKING:
     from dedup.feeds.limits import Limits
@@ -25,7 +25,7 @@ REFERENCE = re.compile(r"&(#[0-9]{1,8}|#[xX][0-9a-fA-F]{1,7}|[A-Za-z][A-Za-z0-9]
 ENTITY = re.compile(r"<!ENTITY\s+([\w.-]+)\s")
 HEAD = 100_000
 """Characters at the beginning in which a DTD is looked for."""
-LAYERS = frozenset("image textinput source author contributor enclosure".split())
+LAYERS = frozenset(("image", "textinput", "source", "author", "contributor", "enclosure"))
 """Elements with titles and links of their own, which are not the item's."""
 TAG_LENGTH = 4_000
 
@@ -162,7 +162,9 @@ class _Scan:
         self.item, self.layer = None, ""
 
 
-BESIDE = frozenset("description summary content category author comments enclosure source subtitle id".split())
+BESIDE = frozenset(
+    ("description", "summary", "content", "category", "author", "comments", "enclosure", "source", "subtitle", "id")
+)
 """Elements that stand beside a title, so that one of them ends a title whose own end tag was lost."""
 
 

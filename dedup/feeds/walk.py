@@ -73,7 +73,7 @@ def _expand(path: str) -> Iterator[Found]:
     elif os.path.lexists(path) or not glob.has_magic(path):
         yield from _named(path)
     else:
-        matches = sorted(glob.iglob(path, recursive=True))  # noqa: PTH207 - patterns may be absolute
+        matches = sorted(glob.iglob(path, recursive=True))
         if not matches:
             yield _failed(path, "no file matches this pattern")
         for match in matches:
