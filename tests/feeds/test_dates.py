@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dedup.errors import SettingError
+from dedup.feeds.absurd import is_absurd
+from dedup.feeds.dates import check_timezone, localize, read_dates
+
+DAY = datetime(2026, 10, 24, tzinfo=UTC)
+CLOCK = DAY.replace(hour=18, minute=53, second=43)
+MONTHS = {
+    1: "يناير كانون الثاني|جانفي",
+    2: "فبراير|شباط|فيفري",
+    3: "مارس|آذار|mars",
+    4: "أبريل|ابريل|إبريل|نيسان|أفريل",
+    5: "مايو|أيار|ماي|أيّار",
+    6: "يونيو|يونيه|حزيران|جوان",
+    7: "يوليو|يوليه|تموز|جويلية|يوليوز",
+    8: "أغسطس|آب|أوت|غشت",
+    9: "سبتمبر|أيلول|شتنبر",
+    10: "أكتوبر|تشرين الأول",
+    11: "نوفمبر|تشرين الثاني|نونبر",
+    12: "ديسمبر|كانون الأول|دجنبر",
+}
+MONTHS[1] = "يناير|كانون الثاني|جانفي"
+
+
+def one(text, timezone="UTC"):
+    return read_dates(pl.Series([text]), timezone).item()
+
+
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [
+        ("Sat, 24 Oct 2026 18:53:43 +0300", CLOCK - timedelta(hours=3)),
+        ("Sat,24 Oct 2026 18:53:43 +03:00", CLOCK - timedelta(hours=3)),
+        ("Sat, 24 Oct 2026 18:53:43 +0300 (AST)", CLOCK - timedelta(hours=3)),
+        ("Sat, 24 Oct 26 18:53:43 GMT", CLOCK),
+        ("Sat, 24 Oct 2026 18:53:43 EST", CLOCK + timedelta(hours=5)),
+        ("24 Oct 2026", DAY),
+        ("Sat Oct 24 18:53:43 2026", CLOCK),
+        ("Sat Oct 24 18:53:43 UTC 2026", CLOCK),
+        ("2026-10-24T18:53:43Z", CLOCK),
+        ("2026-10-24T18:53:43.250+03:00", CLOCK - timedelta(hours=3) + timedelta(milliseconds=250)),
+        ("2026-10-24T18:53:43 +03", CLOCK - timedelta(hours=3)),
+        ("2026-10-24 18:53:43", CLOCK),
+        ("20261024T185343Z", CLOCK),
+        ("20261024", DAY),
+        ("2026/10/24 18:53:43", CLOCK),
+        ("24/10/2026", DAY),
+        ("05/04/2026", datetime(2026, 4, 5, tzinfo=UTC)),
+        ("24-10-2026 06:53:43 PM", CLOCK),
+        ("October 24, 2026", DAY),
+        ("السبت، 24 أكتوبر 2026 12:05 ص", DAY + timedelta(minutes=5)),
+        ("٢٤ أكتوبر ٢٠٢٦ - ٦:٥٣ م", DAY.replace(hour=18, minute=53)),
+        ("24 تشرين الأول 2026 الساعة 10:30 مساءً", DAY.replace(hour=22, minute=30)),
+        ("24 تشرين الأول/أكتوبر 2026", DAY),
+        ("1792853623", datetime.fromtimestamp(1792853623, UTC)),
+        ("1792853623000", datetime.fromtimestamp(1792853623, UTC)),
+    ],
+)
+def test_a_date_reads(text, time):
+    assert one(text) == time
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        None, "", "12", "2026", "2026-10", "now", "tomorrow", "غدا", "قبل 3 أيام", "منذ ساعتين", "3 hours ago",
+        "2026-02-30", "31 أبريل 2026", "Sat, 24 Oct 2026 25:61:61 +0300", "15 رمضان 1447", "24 foo 2026",
+        "2026-13-01", "::", "T:", "99999999999999999999",
+    ],
+)  # fmt: skip
+def test_what_cannot_be_known_is_null_and_never_a_guess(text):
+    assert one(text) is None
+
+
+@pytest.mark.parametrize(("month", "name"), [(month, name) for month, names in MONTHS.items() for name in names.split("|")])
+def test_months_read_in_every_naming_system(month, name):
+    assert one(f"7 {name} 2026") == datetime(2026, month, 7, tzinfo=UTC)
+
+
+def test_without_a_zone_the_given_one_counts():
+    assert one("2026-07-01 12:00", "Africa/Cairo") == datetime(2026, 7, 1, 9, tzinfo=UTC)
+    assert one("2026-07-01 12:00", "+05:30") == datetime(2026, 7, 1, 6, 30, tzinfo=UTC)
+    assert one("2026-07-01T12:00:00Z", "+05:30") == datetime(2026, 7, 1, 12, tzinfo=UTC)
+
+
+def test_an_unknown_zone_is_refused_with_an_example():
+    with pytest.raises(SettingError, match="Africa/Cairo"):
+        check_timezone("Mars/Olympus")
+
+
+@given(st.datetimes(datetime(1990, 1, 1), datetime(2090, 1, 1)), st.integers(-12, 14))
+def test_what_is_written_in_iso_or_rfc_is_read_back(time, hours):
+    time = time.replace(microsecond=0)
+    true = time.replace(tzinfo=UTC) - timedelta(hours=hours)
+    zone = f"{'-' if hours < 0 else '+'}{abs(hours):02}"
+    names = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+    assert one(f"{time.isoformat()}{zone}:00") == true
+    assert one(f"{time.day:02} {names[time.month - 1]} {time.year} {time:%H:%M:%S} {zone}00") == true
+
+
+@given(st.text())
+def test_no_text_makes_the_reader_fail(text):
+    assert read_dates(pl.Series([text])).len() == 1
+
+
+def test_typed_times_come_to_utc():
+    naive = pl.Series([datetime(2026, 7, 1, 12)])
+    assert localize(naive, "+03:00").item() == datetime(2026, 7, 1, 9, tzinfo=UTC)
+    assert localize(naive.dt.replace_time_zone("Asia/Amman"), "UTC").item() == datetime(2026, 7, 1, 9, tzinfo=UTC)
+
+
+def test_times_before_1990_and_ahead_of_now_are_absurd():
+    now = datetime(2026, 6, 1, tzinfo=UTC)
+    times = [datetime(1447, 9, 15, tzinfo=UTC), now + timedelta(days=1), now + timedelta(days=3), now, None]
+    assert is_absurd(pl.Series(times), now).to_list() == [True, False, True, False, False]
+
+
+def test_a_stray_time_far_ahead_of_an_old_corpus_is_absurd():
+    now = datetime(2026, 6, 1, tzinfo=UTC)
+    times = [datetime(2013, 2, 1, tzinfo=UTC) + timedelta(hours=hour) for hour in range(200)]
+    stray = datetime(2013, 6, 1, tzinfo=UTC)
+    assert is_absurd(pl.Series([*times, stray]), now).to_list() == [False] * 200 + [True]
+    assert not is_absurd(pl.Series(times), now).any()
+
+
+def test_a_young_corpus_is_measured_against_now():
+    now = datetime(2026, 6, 1, tzinfo=UTC)
+    times = [now - timedelta(days=9, hours=hour) for hour in range(50)]
+    assert not is_absurd(pl.Series([*times, now]), now).any()
