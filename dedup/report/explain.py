@@ -1,0 +1,141 @@
+"""The explanation of a pair: the keys, the verdict, and each piece of evidence in words with what it added or took.
+
+The score is additive in log-odds, so the list is complete: base and parts add up to the score, and nothing is hidden in
+what is not shown (small parts are summed up in the last line).
+"""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from importlib.resources import files as resources
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from dedup.report.wording import plain, span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from rich.console import RenderableType
+
+_SHOWN = 0.1
+"""Parts of the log-odds that are worth a line: 0.1 moves an even chance by 2.5 points of a hundred."""
+
+
+class Side(Protocol):
+    """The keys of one headline."""
+
+    display: str
+    exact: str
+    fuzzy: str
+    tag: str | None
+
+
+class Explained(Protocol):
+    """What there is to say on a pair.
+
+    Attributes:
+        left: the keys of the earlier headline.
+        right: the keys of the later one.
+        score: 0..1.
+        threshold: the score from which a pair is a match.
+        relation: copy, same-news or none.
+        base: log-odds before any evidence.
+        evidence: the value of each piece of evidence by name.
+        parts: what each added to the log-odds, or took; base and parts add up to the log-odds of the score.
+    """
+
+    left: Side
+    right: Side
+    score: float
+    threshold: float
+    relation: str
+    base: float
+    evidence: Mapping[str, float]
+    parts: Mapping[str, float]
+
+
+class Line(NamedTuple):
+    """One piece of evidence: what it added to the log-odds, its value in words, what it is."""
+
+    part: float
+    value: str
+    meaning: str
+
+
+_VERDICTS = {
+    "copy": "the same headline, or nearly",
+    "same-news": "the same news in other words",
+    "none": "not the same news",
+}
+
+
+def render(pair: Explained) -> RenderableType:
+    """The explanation for a terminal; each line holds at most one stretch of Arabic, at its end."""
+    verdict = Text.assemble(
+        (f"{pair.relation}", "bold"),
+        f": {_VERDICTS[pair.relation]}; score {pair.score:.2f}, match from {pair.threshold:.2f}",
+    )
+    return Group(verdict, Text(""), _keys(pair), Text(""), _evidence(pair))
+
+
+def _keys(pair: Explained) -> RenderableType:
+    grid = Table.grid(padding=(0, 2))
+    for name, side in (("A", pair.left), ("B", pair.right)):
+        grid.add_row(Text(name, style="bold"), "headline", Text(plain(side.display)))
+        grid.add_row("", "taken off", Text(plain(side.tag))) if side.tag else None
+        grid.add_row("", "exact key", Text(plain(side.exact) or "(empty: no letters or digits)"))
+        grid.add_row("", "fuzzy key", Text(plain(side.fuzzy) or "(empty: no letters or digits)"))
+    return grid
+
+
+def _evidence(pair: Explained) -> RenderableType:
+    grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    grid.add_column("log-odds", justify="right")
+    grid.add_column("value", justify="right")
+    grid.add_column("evidence", overflow="fold")
+    grid.add_row(f"{pair.base:+.2f}", "", "two headlines that are worth comparing")
+    for line in lines(pair):
+        grid.add_row(f"{line.part:+.2f}", line.value, line.meaning)
+    total = pair.base + sum(pair.parts.values())
+    grid.add_row(f"{total:+.2f}", f"{1 / (1 + math.exp(-total)):.2f}", "together, and the score that this is")
+    caption = Text("The log-odds add up to the score: 0 is an even chance, +2.2 is 90 %, -2.2 is 10 %.", style="dim")
+    return Group(grid, caption)
+
+
+def lines(pair: Explained) -> Iterator[Line]:
+    """The evidence that moved the score, the strongest first, and the rest as one line."""
+    ranked = sorted(pair.parts.items(), key=lambda item: (-abs(item[1]), item[0]))
+    for name, part in ranked:
+        if abs(part) >= _SHOWN:
+            meaning, unit = meanings()[name]
+            yield Line(part, _value(pair.evidence[name], unit), meaning)
+    small = [part for _, part in ranked if abs(part) < _SHOWN]
+    if small:
+        yield Line(sum(small), "", f"{len(small)} smaller pieces together")
+
+
+@cache
+def meanings() -> dict[str, tuple[str, str]]:
+    """What each piece of evidence means, and in what it is measured."""
+    table = (resources("dedup.report") / "evidence.tsv").read_text(encoding="utf-8")
+    rows = (line.split("\t") for line in table.splitlines())
+    return {name: (meaning, unit) for name, meaning, unit in rows}
+
+
+def _value(value: float, unit: str) -> str:
+    if unit in {"hours", "yes"} and value < 0:
+        return "unknown"
+    if unit == "hours":
+        return span(value * 60)
+    if unit == "yes":
+        return "yes" if value else "no"
+    if unit == "share":
+        return f"{value:.0%}"
+    if unit == "nats":
+        return f"{value:.1f} nats"
+    return f"{math.expm1(value) if unit == 'log' else value:.0f}"

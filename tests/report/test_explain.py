@@ -1,0 +1,93 @@
+"""The explanation of a pair: complete, in words, with parts that add up."""
+
+from __future__ import annotations
+
+import io
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from rich.console import Console
+
+from dedup.report.explain import lines, meanings, render
+
+
+def pair(**changes):
+    """An explanation of two headlines, as the library gives it."""
+    keys = SimpleNamespace(
+        display="عاجل | سيول في وادي السرو", exact="سيول في وادي السرو", fuzzy="سيول في وادي السرو", tag="عاجل"
+    )
+    told = {
+        "left": keys,
+        "right": SimpleNamespace(display="!!!\x1b", exact="", fuzzy="", tag=None),
+        "score": 0.88,
+        "threshold": 0.7,
+        "relation": "same-news",
+        "base": -3.0,
+        "evidence": {
+            "shared": 21.4,
+            "hours_apart": 4.2,
+            "same_outlet": -1.0,
+            "overlap": 0.625,
+            "met": 0.693,
+            "lead": 2.0,
+        },
+        "parts": {"shared": 4.0, "hours_apart": 1.25, "same_outlet": -0.3, "overlap": 0.05, "met": 0.02, "lead": -0.02},
+    }
+    return SimpleNamespace(**(told | changes))
+
+
+def printed(explained, width=100):
+    stream = io.StringIO()
+    Console(file=stream, width=width, highlight=False).print(render(explained))
+    return [line.rstrip() for line in stream.getvalue().splitlines()]
+
+
+def test_the_verdict_comes_first():
+    assert printed(pair())[0] == "same-news: the same news in other words; score 0.88, match from 0.70"
+    assert printed(pair(relation="none", score=0.1))[0].startswith("none: not the same news; score 0.10")
+
+
+def test_the_keys_show_what_was_taken_off_and_what_is_empty():
+    assert printed(pair())[2:9] == [
+        "A  headline   عاجل | سيول في وادي السرو",
+        "   taken off  عاجل",
+        "   exact key  سيول في وادي السرو",
+        "   fuzzy key  سيول في وادي السرو",
+        r"B  headline   !!!\x1b",
+        "   exact key  (empty: no letters or digits)",
+        "   fuzzy key  (empty: no letters or digits)",
+    ]
+
+
+def test_the_evidence_is_told_in_words_the_strongest_first():
+    assert printed(pair())[10:17] == [
+        "log-odds       value  evidence",
+        "   -3.00              two headlines that are worth comparing",
+        "   +4.00   21.4 nats  information that both headlines hold",
+        "   +1.25  4 h 12 min  hours apart",
+        "   -0.30     unknown  one outlet ran both",
+        "   +0.05              3 smaller pieces together",
+        "   +2.00        0.88  together, and the score that this is",
+    ]
+
+
+def test_values_have_the_unit_of_their_evidence():
+    values = {line.meaning: line.value for line in lines(pair(parts=dict.fromkeys(pair().parts, 1.0)))}
+    assert values[meanings()["overlap"][0]] == "62%"
+    assert values[meanings()["met"][0]] == "1"
+    assert values[meanings()["lead"][0]] == "2"
+    assert values[meanings()["hours_apart"][0]] == "4 h 12 min"
+
+
+@given(st.dictionaries(st.sampled_from(sorted(meanings())), st.floats(-5, 5)))
+def test_what_is_shown_adds_up_to_the_score(parts):
+    shown = lines(pair(parts=parts, evidence=dict.fromkeys(parts, 0.0)))
+    assert sum(line.part for line in shown) == pytest.approx(sum(parts.values()), abs=1e-6)
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_it_fits_the_terminal(width):
+    assert max(map(cell_len, printed(pair(), width))) <= width
