@@ -40,7 +40,8 @@ LETTERS = {
     "\u202c": "",
     "،": ",",
     "\xa0": " ",
-}
+} | dict.fromkeys(map(chr, range(0x64B, 0x653)), "")
+"""Spellings of one letter, marks of direction, and vowels."""
 HALF = r"^\s*(am|pm|a\.m\.|p\.m\.|صباحا|مساء|ظهرا|ص|م)(?:[^\p{L}]|$)"
 AFTERNOON = ("p", "م", "ظ")
 CLOCK = r"^\s*(\d{2})(?::(\d{2})(?:[.,](\d{1,6})\d*)?)?([^\d:].*)?$"

@@ -14,6 +14,8 @@ import codecs
 import re
 from dataclasses import dataclass, field
 
+from dedup.feeds.document import Note, Notes
+
 LABEL = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,40})""")
 META = re.compile(rb"""(?i)<meta[^>]{0,200}?charset\s*=\s*["']?([\w.:-]{1,40})""")
 TEXT_CODECS = re.compile(
@@ -34,7 +36,7 @@ class Decoded:
 
     text: str
     encoding: str
-    notes: list[str] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
     damaged: bool = False
 
 
@@ -71,7 +73,7 @@ def decode(data: bytes | bytearray) -> Decoded:
             return decode(data[: error.start])
         return _not_utf8(data)
     note = label_note(data)
-    return Decoded(text, "utf-8", [note] if note else [])
+    return Decoded(text, "utf-8", [Note("", note)] if note else [])
 
 
 def _marked(data: bytes | bytearray) -> Decoded | None:
@@ -104,7 +106,8 @@ def _marked(data: bytes | bytearray) -> Decoded | None:
 def _wide(data: bytes | bytearray, codec: str) -> Decoded:
     text = data[: len(data) - len(data) % (4 if "32" in codec else 2)].decode(codec, "replace")
     damaged = "\ufffd" in text
-    return Decoded(text, codec, [f"some bytes are no {codec}; \ufffd stands for them"] if damaged else [], damaged)
+    notes = [Note("", f"some bytes are no {codec}; \ufffd stands for them")] if damaged else []
+    return Decoded(text, codec, notes, damaged)
 
 
 def _not_utf8(data: bytes | bytearray) -> Decoded:
@@ -124,7 +127,7 @@ def _not_utf8(data: bytes | bytearray) -> Decoded:
     notes = []
     if chosen != codec:
         said = f"declared as {label}" if label else "no encoding declared"
-        notes.append(f"{said}, but the text is not that; read as {_spoken(chosen)}")
+        notes.append(Note("", f"{said}, but the text is not that; read as {_spoken(chosen)}"))
     return Decoded(text, chosen, notes, damaged="\ufffd" in text)
 
 
@@ -144,10 +147,11 @@ def _common(sample: bytes, codec: str) -> int:
 
 def _mended(data: bytes | bytearray) -> Decoded:
     """UTF-8 with some bad stretches (between tags or line ends): each is decided by itself."""
-    repaired = replaced = 0
+    notes = Notes()
+    line, counted, damaged = 1, 0, False
 
     def mend(match: re.Match[bytes]) -> bytes:
-        nonlocal repaired, replaced
+        nonlocal line, counted, damaged
         stretch = match[0]
         try:
             stretch.decode("utf-8")
@@ -155,21 +159,18 @@ def _mended(data: bytes | bytearray) -> Decoded:
             pass
         else:
             return stretch
+        line, counted = line + data.count(b"\n", counted, match.start()), match.start()
         text = stretch.decode("utf-8", "replace")
         high = sum(map(len, HIGH.findall(stretch)))
         if text.count("\ufffd") > high / 3 and _arabic(stretch) == "cp1256":
-            repaired += 1
+            notes.add(f"line {line}", "bytes that are no UTF-8 were read as windows-1256")
             return stretch.decode("cp1256", "replace").encode()
-        replaced += 1
+        notes.add(f"line {line}", "bytes that are no UTF-8; \ufffd stands for them")
+        damaged = True
         return text.encode()
 
-    text = STRETCH.sub(mend, bytes(data)).decode("utf-8", "replace")
-    notes = []
-    if repaired:
-        notes.append(f"{repaired:,} stretches that are no UTF-8 were read as windows-1256")
-    if replaced:
-        notes.append(f"{replaced:,} stretches hold bytes that are no UTF-8; \ufffd stands for them")
-    return Decoded(text, "utf-8", notes, damaged=bool(replaced))
+    text = STRETCH.sub(mend, data).decode("utf-8", "replace")
+    return Decoded(text, "utf-8", notes.all(), damaged)
 
 
 def _codec(label: str) -> str | None:

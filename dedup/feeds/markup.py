@@ -14,7 +14,7 @@ import re
 from typing import TYPE_CHECKING
 
 from dedup.feeds.decode import decode, label_note
-from dedup.feeds.document import Document, Unusable
+from dedup.feeds.document import Document, Note, Unusable
 from dedup.feeds.items import Feed
 from dedup.feeds.pages import read_html
 from dedup.feeds.strict import Refused, read_strict
@@ -45,21 +45,21 @@ def read_markup(data: bytes | bytearray, limits: Limits) -> Document:
     Raises:
         Unusable: it is something else, or nothing can be taken from it.
     """
-    notes = []
+    notes: list[Note] = []
     if data[:1] in (b" ", b"\t", b"\r", b"\n") and data.lstrip(BLANKS).startswith(b"<?xml"):
         data = data.lstrip(BLANKS)
-        notes.append(("", "blanks stand before the XML declaration"))
+        notes.append(Note("", "blanks stand before the XML declaration"))
     wide = data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in data[:4]
     try:
         if wide:
             raise Refused("UTF-16")
         feed = _counted(read_strict(data, limits), data, limits)
         if not data.startswith(codecs.BOM_UTF8) and (note := label_note(data)):
-            notes.append(("", note))
+            notes.append(Note("", note))
         text = None
     except Refused as refusal:
         feed, text, more = _second_reading(data, refusal, limits)
-        notes += [("", note) for note in more]
+        notes += more
     if feed.root not in FEEDS and not feed.items:
         return _other(feed.root, text if text is not None else decode(data).text)
     document = feed.document()
@@ -86,7 +86,7 @@ def _counted(feed: Feed, data: bytes | bytearray, limits: Limits) -> Feed:
     return scanned
 
 
-def _second_reading(data: bytes | bytearray, refusal: Refused, limits: Limits) -> tuple[Feed, str, list[str]]:
+def _second_reading(data: bytes | bytearray, refusal: Refused, limits: Limits) -> tuple[Feed, str, list[Note]]:
     """What expat refused: decoded, parsed again where decoding changed the bytes, else scanned."""
     decoded = decode(data)
     text = decoded.text
@@ -100,7 +100,7 @@ def _second_reading(data: bytes | bytearray, refusal: Refused, limits: Limits) -
     if root not in FEEDS:
         return Feed(root=root), text, decoded.notes
     feed = read_tolerant(text, limits)
-    return feed, text, [*decoded.notes, f"not well-formed XML: {refusal}; read item by item"]
+    return feed, text, [*decoded.notes, Note("", f"not well-formed XML: {refusal}; read item by item")]
 
 
 def _other(root: str, text: str) -> Document:

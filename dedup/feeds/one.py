@@ -113,6 +113,6 @@ def _parsed(data: Data, name: str, limits: Limits, columns: Mapping[str, str] | 
     else:
         document = read_text(text, limits)
     for note in decoded.notes:
-        document.notes.add("", note)
+        document.notes.add(*note)
     document.damaged = document.damaged or decoded.damaged
     return document

@@ -92,7 +92,7 @@ def _odd_line(line: bytes, number: int, document: Document) -> object:
     """A line that orjson refuses, perhaps for its bytes only."""
     decoded = decode(line.lstrip(b"\xef\xbb\xbf") if number == 1 else line)
     for note in decoded.notes:
-        document.notes.add(f"line {number}", note)
+        document.notes.add(f"line {number}", note.reason)
     return parse_json(decoded.text)
 
 

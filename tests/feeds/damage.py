@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import random
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    import random
     from collections.abc import Callable
 
 WORDS = (
-    "الوزير يفتتح معرض الزهور في حديقة المدينة بعد ترميم النافورة القديمة ورئيس البلدية يعلن موعد سباق الدراجات"
-    " وفريق الحي يفوز بكأس الصيف والمكتبة العامة تمدد ساعات العمل خلال العطلة وسائقو الحافلات يطالبون بمواقف جديدة"
-).split()
+    "الوزير يفتتح معرض الزهور في حديقة المدينة",
+    "بعد ترميم النافورة القديمة ورئيس البلدية يعلن موعد سباق الدراجات",
+    "وفريق الحي يفوز بكأس الصيف والمكتبة العامة تمدد ساعات العمل خلال العطلة",
+    "وسائقو الحافلات يطالبون بمواقف جديدة",
+)
+WORD_LIST = [word for words in WORDS for word in words.split()]
 
 
 class Feed(NamedTuple):
@@ -27,7 +30,7 @@ def make_feed(rng: random.Random, items: int = 12) -> Feed:
     """A feed of invented news; some titles in CDATA, some with entities."""
     titles, parts = [], []
     for number in range(items):
-        title = " ".join(rng.sample(WORDS, rng.randint(4, 9))) + f" {number}"
+        title = " ".join(rng.sample(WORD_LIST, rng.randint(4, 9))) + f" {number}"
         spelled = title
         form = rng.randrange(4)
         if form == 0:
@@ -37,8 +40,9 @@ def make_feed(rng: random.Random, items: int = 12) -> Feed:
         titles.append(title)
         parts.append(
             f"<item>\n<title>{spelled}</title>\n<link>https://bustan.example/{number}</link>\n"
-            f'<guid isPermaLink="false">b{number}</guid>\n<pubDate>Mon, {number % 27 + 1:02} Jun 2026 08:00:00 +0300</pubDate>\n'
-            f"<description><![CDATA[<p>{' '.join(rng.sample(WORDS, 12))}</p>]]></description>\n</item>\n"
+            f'<guid isPermaLink="false">b{number}</guid>\n'
+            f"<pubDate>Mon, {number % 27 + 1:02} Jun 2026 08:00:00 +0300</pubDate>\n"
+            f"<description><![CDATA[<p>{' '.join(rng.sample(WORD_LIST, 12))}</p>]]></description>\n</item>\n"
         )
     head = '<?xml version="1.0" encoding="UTF-8"?>\n<rss version="2.0"><channel><title>صحيفة البستان</title>\n'
     data = head + "".join(parts) + "</channel></rss>\n"
@@ -139,6 +143,4 @@ WHOLE_FILE = frozenset(("windows-1256 labelled UTF-8",))
 
 def untouched(feed: Feed, damaged: bytes, kind: str) -> list[str]:
     """The titles of items whose bytes came through the damage."""
-    return [
-        title for item, title in zip(feed.items, feed.titles, strict=True) if kind in WHOLE_FILE or item in damaged
-    ]
+    return [title for item, title in zip(feed.items, feed.titles, strict=True) if kind in WHOLE_FILE or item in damaged]

@@ -42,7 +42,7 @@ def test_one_bad_title_is_mended_alone():
     first, last = declared("utf-8").split("<item>", 1)[0].encode(), f"<title>{TITLE} ثانية</title>".encode()
     decoded = decode(first + b"<title>" + TITLE.encode("cp1256") + b"</title>" + last * 3)
     assert decoded.text.count(TITLE) == 4
-    assert decoded.notes
+    assert [note.place for note in decoded.notes] == ["line 1"]
 
 
 def test_a_single_bad_byte_is_shown_and_said():

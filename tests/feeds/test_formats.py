@@ -61,7 +61,9 @@ def test_parquet_reads_and_says_what_it_is_under_any_name(tmp_path):
     path = tmp_path / "table.csv"
     path.write_bytes(buffer.getvalue())
     feeds = read_feeds(path)
-    assert feeds.headlines.select("headline_id", "outlet", "title").rows() == [("7", "المحطة", "قطار المساء يصل في موعده")]
+    assert feeds.headlines.select("headline_id", "outlet", "title").rows() == [
+        ("7", "المحطة", "قطار المساء يصل في موعده")
+    ]
     assert feeds.files["format"].to_list() == ["parquet"]
 
 

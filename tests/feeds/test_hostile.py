@@ -93,7 +93,7 @@ def test_a_hostile_file_behaves_as_expected(name, hostile, cases):
         for word in case.get("message_must_mention", []):
             assert word in said
     for text in case.get("output_must_not_contain", []):
-        assert text not in said + ' '.join(titles)
+        assert text not in said + " ".join(titles)
     if path.is_file() and path.stat().st_size > LARGE:
         probe = subprocess.run(
             [sys.executable, "-c", PROBE, str(path)], capture_output=True, text=True, check=True, timeout=60

@@ -4,7 +4,7 @@ import unicodedata
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup.feeds.titles import clean
@@ -40,6 +40,7 @@ def test_a_title_is_what_a_reader_sees(raw, seen):
     assert one(raw) == seen
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(max_size=40)))
 def test_cleaned_titles_are_composed_single_spaced_and_without_control_characters(titles):
     for title in clean(pl.Series(titles, dtype=pl.String)):
@@ -49,6 +50,7 @@ def test_cleaned_titles_are_composed_single_spaced_and_without_control_character
         assert not any(unicodedata.category(letter) == "Cc" for letter in title)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.characters(codec="utf-8", categories=["L", "M", "N"]), max_size=30))
 def test_plain_letters_only_change_by_composition(title):
     assert one(title) == unicodedata.normalize("NFC", title)

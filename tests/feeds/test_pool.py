@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import os
+import signal
+
+import polars as pl
+import pytest
+
+from dedup.feeds import pool, read_feeds
+from dedup.feeds.one import read_file
+
+PARENT = os.getpid()
+
+
+def deadly(path, **options):
+    """Reads like ``read_file``, but a file named so kills the process that reads it."""
+    if "killer" in path and os.getpid() != PARENT:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return read_file(path, **options)
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setattr(pool, "FEW", 4)
+    monkeypatch.setattr(pool, "LITTLE", 0)
+    monkeypatch.setattr(pool, "BATCH_FILES", 3)
+    for number in range(25):
+        (tmp_path / f"{number:02}.txt").write_text(f"خبر رقم {number}\n", encoding="utf-8")
+    return tmp_path
+
+
+def test_many_files_by_processes_read_as_by_a_loop(folder):
+    pl.DataFrame({"title": ["خبر من جدول"]}).write_parquet(folder / "zz.parquet")
+    parallel, loop = read_feeds(folder, workers=2), read_feeds(folder, workers=1)
+    assert parallel.headlines.equals(loop.headlines)
+    assert parallel.headlines.height == 26
+    assert parallel.files.equals(loop.files)
+
+
+@pytest.mark.parametrize("killers", [1, 3])
+def test_a_file_that_kills_its_reader_is_named_and_the_others_are_kept(folder, monkeypatch, killers):
+    monkeypatch.setattr(pool, "read_file", deadly)
+    for number in range(killers):
+        (folder / f"0{number * 4}-killer.txt").write_text("خبر\n", encoding="utf-8")
+    seen = []
+    feeds = read_feeds(folder, workers=2, progress=lambda *numbers: seen.append(numbers))
+    assert feeds.headlines.height == 25
+    assert feeds.skipped.height == killers
+    assert feeds.skipped["file"].str.contains("killer").all()
+    assert feeds.skipped["reason"].str.contains("killed").all()
+    assert seen[-1] == (25 + killers, 25 + killers, 25)
+
+
+def test_a_file_removed_after_the_listing_is_named(tmp_path, monkeypatch):
+    (tmp_path / "a.txt").write_text("خبر\n", encoding="utf-8")
+    gone = tmp_path / "gone.txt"
+    gone.write_text("خبر\n", encoding="utf-8")
+
+    def vanishing(path, **options):
+        gone.unlink(missing_ok=True)
+        return read_file(path, **options)
+
+    monkeypatch.setattr(pool, "read_file", vanishing)
+    feeds = read_feeds(tmp_path)
+    assert feeds.files["status"].to_list() == ["read", "failed"]

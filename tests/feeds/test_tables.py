@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import io
+
+import polars as pl
+import pytest
+
+from dedup.errors import SettingError
+from dedup.feeds import Limits, read_feeds
+
+FIRST, SECOND, THIRD = "فتح باب التسجيل في مسبح المدينة", "سباق القوارب يبدأ غدا", "عودة قطار الليل"
+
+
+@pytest.fixture
+def read(tmp_path):
+    def write_and_read(name, content, **options):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return read_feeds(path, **options)
+
+    return write_and_read
+
+
+def titles(feeds):
+    return feeds.headlines["title"].to_list()
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("start", ["", "\ufeff"])
+def test_delimiters_line_ends_and_marks_are_seen(read, mark, end, start):
+    text = start + end.join(mark.join(row) for row in (("id", "Headline"), ("1", FIRST), ("2", SECOND))) + end
+    feeds = read("a.csv", text)
+    assert titles(feeds) == [FIRST, SECOND]
+    assert feeds.headlines["headline_id"].to_list() == ["1", "2"]
+    assert feeds.skipped.is_empty()
+
+
+def test_rows_of_other_width_are_kept_and_named_by_line(read):
+    feeds = read("a.csv", f"id,title,url\n1,{FIRST},u\n2,{SECOND}\n3,{THIRD},u,v,w\n")
+    assert titles(feeds) == [FIRST, SECOND, THIRD]
+    assert feeds.skipped["place"].to_list() == ["line 3", "line 4"]
+
+
+def test_quoted_line_ends_and_quotation_marks_are_part_of_the_title(read):
+    feeds = read("a.csv", 'id,title\n1,"سطر\nثان"\n2,"قال ""نعم"""\n3,قال "لا" اليوم\n')
+    assert titles(feeds) == ["سطر ثان", 'قال "نعم"', 'قال "لا" اليوم']
+    assert feeds.skipped.is_empty()
+
+
+@pytest.mark.parametrize("rest", [f"2,{SECOND}\n3,{THIRD}\n", f'2,"{SECOND}"\n3,"{THIRD}"\n'])
+def test_a_quotation_that_never_closes_costs_its_own_line_only(read, rest):
+    feeds = read("a.csv", f'id,title\n1,"{FIRST}\n{rest}')
+    assert titles(feeds) == [SECOND, THIRD]
+    assert feeds.skipped["place"].to_list() == ["line 2"]
+    assert feeds.files["items"].item() == 3
+
+
+def test_a_thousand_open_quotations_are_read_in_linear_time(read):
+    feeds = read("a.csv", "id,title\n" + "".join(f'{number},"{FIRST}\n' for number in range(3_001)))
+    assert feeds.counts["items"] == 3_001
+    assert feeds.skipped.height <= 1_001
+
+
+def test_quotation_marks_in_tsv_belong_to_the_headline_unless_they_enclose_it(read):
+    feeds = read("a.tsv", 'title\turl\n"نعم" للحديقة\tu\n"كل ""هذا"" عنوان"\tv\n')
+    assert titles(feeds) == ['"نعم" للحديقة', 'كل "هذا" عنوان']
+
+
+def test_words_that_other_readers_take_for_null_are_headlines(read):
+    assert titles(read("a.csv", "title,url\nNA,u\nnull,v\n#وسم,w\n")) == ["NA", "null", "#وسم"]
+
+
+def test_a_missing_title_column_lists_what_there_is_and_a_mapping_helps(read):
+    text = f"رقم,المتن\n1,{FIRST}\n"
+    assert "المتن" in read("a.csv", text).skipped["reason"].item()
+    assert titles(read("a.csv", text, columns={"title": "المتن"})) == [FIRST]
+    assert "'x'" in read("a.csv", text, columns={"title": "x"}).skipped["reason"].item()
+    with pytest.raises(SettingError, match="headline"):
+        read("a.csv", text, columns={"headline": "المتن"})
+
+
+def test_two_title_columns_are_ambiguous(read):
+    assert "title" in read("a.csv", "title,Title\nأ,ب\n").skipped["reason"].item()
+
+
+def test_a_text_file_is_a_headline_a_line_if_its_name_says_so(read):
+    assert titles(read("a.txt", f"{FIRST}\r{SECOND}\r")) == [FIRST, SECOND]
+    assert titles(read("b.txt", f"\ufeff{FIRST}\n\n{SECOND}".encode("utf-16"))) == [FIRST, SECOND]
+    assert read("notes.md", f"{FIRST}\n").files["status"].item() == "failed"
+
+
+def test_windows_1256_tables_come_out_right(read):
+    feeds = read("a.csv", f"title;url\n{FIRST};u\n{SECOND};v\n".encode("cp1256"))
+    assert titles(feeds) == [FIRST, SECOND]
+    assert "windows-1256" in feeds.skipped["reason"].item()
+
+
+def test_a_bad_byte_costs_its_row_a_note_and_no_other_row(read):
+    content = f"title\turl\n{FIRST}\tu\n".encode() + b"\xd9\xff\xd8\xa7 word\tv\n" + f"{THIRD}\tw\n".encode()
+    feeds = read("a.tsv", content)
+    assert (titles(feeds)[0], titles(feeds)[2]) == (FIRST, THIRD)
+    assert "line 3" in feeds.skipped["place"].to_list()
+
+
+def test_json_lines_are_decided_one_by_one(read):
+    lines = [f'{{"title": "{FIRST}"}}', "oops", f'"{SECOND}"', "[1]", '{"title": null}', '{"x": 1}', "",
+             f'{{"title": "{THIRD}", "n": NaN, "m": 1e400}}', "[" * 100_000, '{"title": "\\ud83d"}']  # fmt: skip
+    feeds = read("a.jsonl", "\n".join(lines))
+    assert titles(feeds) == [FIRST, SECOND, THIRD, "\ufffd"]
+    assert sorted(feeds.skipped["place"]) == ["line 10", "line 2", "line 4", "line 5", "line 6", "line 9"]
+    assert feeds.files["items"].item() == 9
+
+
+def test_of_a_list_cut_off_the_items_before_are_kept(read):
+    feeds = read("a.json", f'[{{"title": "{FIRST}"}}, {{"title": "{SECOND}"}}, {{"ti')
+    assert titles(feeds) == [FIRST, SECOND]
+    assert feeds.files["status"].item() == "warned"
+
+
+def test_nested_names_and_numbers_are_taken(read):
+    feeds = read("a.json", f'[{{"id": 7, "title": {{"rendered": "{FIRST}"}}, "source": {{"name": "الميناء"}}}}]')
+    assert feeds.headlines.select("headline_id", "outlet", "title").rows() == [("7", "الميناء", FIRST)]
+
+
+def test_parquet_of_bytes_gives_what_is_text_and_names_the_rest(read):
+    buffer = io.BytesIO()
+    pl.DataFrame({"title": [FIRST.encode(), b"\xff\xfe", None]}).write_parquet(buffer)
+    feeds = read("a.parquet", buffer.getvalue())
+    assert titles(feeds) == [FIRST]
+    assert feeds.skipped["place"].to_list() == ["row 2", "row 3"]
+
+
+@pytest.mark.parametrize("cut", [8, 30, 200])
+def test_damaged_parquet_is_named(read, cut):
+    buffer = io.BytesIO()
+    pl.DataFrame({"title": [FIRST, SECOND]}).write_parquet(buffer)
+    assert "parquet" in read("a.parquet", buffer.getvalue()[:-cut]).skipped["reason"].item()
+
+
+def test_what_passes_a_limit_is_named(read):
+    assert read("a.txt", f"{FIRST}\n{SECOND}\n", limits=Limits(items=1)).skipped["reason"].str.contains("limit").all()
+    assert "limit" in read("a.txt", FIRST, limits=Limits(file_bytes=5)).skipped["reason"].item()
+    feeds = read("a.txt", "خبر " * 500)
+    assert feeds.headlines["title"].str.len_chars().item() <= 1_000
+    assert feeds.counts["cut_titles"] == 1
+    assert "title" in feeds.skipped["reason"].item()
+    with pytest.raises(SettingError, match="items"):
+        Limits(items=0)
