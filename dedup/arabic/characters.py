@@ -92,7 +92,7 @@ def compatible(titles: pl.Series) -> pl.Series:
         .str.normalize("NFC")
         .str.replace_all(f"[{_LEFTOVERS}]", "")
     )
-    return titles.scatter(odd.arg_true(), changed)
+    return titles.clone().scatter(odd.arg_true(), changed)
 
 
 def folded(codes: Codes) -> Codes:
@@ -198,7 +198,12 @@ def fuzzily_folded(codes: Codes) -> Codes:
     A hamza is never deleted (ماء is not ما), save in a final يء, which is typed يء, ىء, ئ and ي for one word (شيء).
     """
     result = _fuzzy.take(codes)
-    final = np.flatnonzero(codes == ord("ء"))
+    hamza = np.flatnonzero(codes == ord("ء"))
+    before_waw = hamza[result[hamza + 1] == ord("و")]
+    while len(before_waw):  # one round, but for ءءو, which no word has and a key must survive
+        result[before_waw] = ord("و")
+        before_waw = before_waw[codes[before_waw - 1] == ord("ء")] - 1
+    final = hamza[(result[hamza] != ord("و"))]
     final = final[(result[final - 1] == ord("ي")) & (_class[codes[final + 1]] & WORD == 0)]
     result[final] = DELETED
     if len(final):

@@ -42,9 +42,9 @@ def add_keys(headlines: pl.DataFrame, furniture: pl.DataFrame | None = None) -> 
     chunks = [(titles.slice(at, _CHUNK), headlines["outlet"].slice(at, _CHUNK)) for at in range(0, len(titles), _CHUNK)]
     if len(chunks) > 1:
         with ThreadPoolExecutor(pl.thread_pool_size()) as threads:
-            keyed = list(threads.map(lambda chunk: _keys(*chunk, own), chunks))
+            keyed = list(threads.map(lambda chunk: _keys(chunk[0], chunk[1], own), chunks))
     else:
-        keyed = [_keys(*chunk, own) for chunk in chunks]
+        keyed = [_keys(titles, outlets, own) for titles, outlets in chunks]
     schema = {name: frames.KEYS[name] for name in ("exact_key", "fuzzy_key", "tag")}
     return frames.check(headlines.hstack(pl.concat([pl.DataFrame(schema=schema), *keyed])), frames.KEYS, "KEYS")
 
@@ -75,11 +75,20 @@ def display(titles: pl.Series) -> pl.Series:
     shown = shown.str.replace_all("(?i)<(?:br|/?p|/?div|/?li)\\b[^<>]*>", " ")
     shown = shown.str.replace_all("</?[A-Za-z!][^<>]*>", "")
     shown = shown.str.replace_all(f"[{_INVISIBLE}]", "").str.normalize("NFC")
-    return titles.scatter(odd.arg_true(), shown.str.replace_all(r"\s+", " ").str.strip_chars(" "))
+    return titles.clone().scatter(odd.arg_true(), shown.str.replace_all(r"\s+", " ").str.strip_chars(" "))
 
 
 def _keys(titles: pl.Series, outlets: pl.Series, own: pl.DataFrame) -> pl.DataFrame:
     marked, tags = stripped(exact_codes(titles), outlets, own)
     codes = punctuation.without_marks(marked)
+    exact = characters.decode(codes)
     fuzzy = variants.unified(characters.decode(characters.fuzzily_folded(codes)))
-    return pl.DataFrame({"exact_key": characters.decode(codes), "fuzzy_key": fuzzy, "tag": tags})
+    return pl.DataFrame({"exact_key": _filled(exact, titles), "fuzzy_key": _filled(fuzzy, titles), "tag": tags})
+
+
+def _filled(keys: pl.Series, titles: pl.Series) -> pl.Series:
+    """The keys; where one has no letter or digit, those of its headline that no key keeps (a lone tatweel, a sign's glyph)."""
+    empty = ~keys.str.contains(r"[\p{L}\p{N}]")
+    if not empty.any():
+        return keys
+    return keys.scatter(empty.arg_true(), titles.filter(empty).str.replace_all(r"[^\p{L}\p{N}]", ""))

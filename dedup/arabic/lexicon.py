@@ -29,7 +29,7 @@ _NUMBER_KINDS: Final = {
 }
 _LADY_PARTICLES = ("", "و", "ب")  # لست is «I am not», الست is «the lady»
 _PLAIN = ("value", "kind", "number", "article")  # columns of data files that are no Arabic text
-PREFIXES = ("", *PARTICLES, "وك", "فبال", "وفال")
+PREFIXES = ("", *PARTICLES)
 LONGEST_PHRASE = 4
 
 
@@ -87,7 +87,7 @@ def lexicon() -> Lexicon:
     for words, result in _folded("units", "words", "result").iter_rows():
         if " " not in words:
             rows.setdefault(words, {})["unit"] = result
-    for particle in PARTICLES[1:]:  # و is joined in the exact key
+    for particle in PARTICLES:
         rows.setdefault(particle, {})["particle"] = True
     for prefix in ("", "و", "ل", "ب", "ف"):
         rows.setdefault(f"{prefix}عبد", {})["servant"] = True

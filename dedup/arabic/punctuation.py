@@ -36,8 +36,13 @@ if TYPE_CHECKING:
 DASH, BAR, DOTS, COLON, SLASH, OPEN, CLOSE = range(1, 8)
 """Codes that stand for what can separate furniture from a headline, until ``without_marks`` takes them away."""
 
-PARTICLES = (*"وفبكل", "ال", "لل", "بال", "كال", "فال", "وال", "ولل", "فلل", "وب", "ول", "وبال", "وكال", "فب", "فل")
-"""What can be written onto the next word. فك and وك are left out: the first is a word of headlines."""
+PARTICLES = tuple(
+    conjunction + rest
+    for conjunction in ("", "و", "ف")
+    for rest in ("", "ال", "ب", "ك", "ل", "لل", "بال", "كال", "فال")
+    if conjunction + rest
+)
+"""What can be written onto the next word or number."""
 
 _JOINED_ACROSS = tuple(ord(char) for char in 'ـ"( ')
 _LONGEST_PARTICLE = max(map(len, PARTICLES))
@@ -48,8 +53,8 @@ def _packed(text: str) -> int:
 
 
 _PARTICLE_KEYS = np.array(sorted(_packed(particle) for particle in PARTICLES), np.uint64)
+_NOT_BEFORE_QUOTES = np.array([_packed("فك")], np.uint64)  # also a word of headlines: فك «شفرة»
 _PARTICLES_OF_L = np.array([_packed(particle) for particle in ("ل", "ول", "فل")], np.uint64)
-_AND = np.uint64(ord("و"))
 
 
 def words_ending_at(codes: Codes, kinds: Classes, ends: Positions) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
@@ -93,12 +98,11 @@ def joined(codes: Codes, kinds: Classes) -> Codes:
     ends = marks[(kinds[marks - 1] & LETTER > 0) & np.isin(codes[marks], _JOINED_ACROSS)]
     spaced = marks[(codes[marks] == ord('"')) & (codes[marks - 1] == BLANK)] - 1
     spaced = spaced[kinds[spaced - 1] & LETTER > 0]
-    lone = np.flatnonzero(codes == ord("و"))
-    lone = lone[(kinds[lone - 1] & WORD == 0) & (codes[lone + 1] == BLANK)] + 1
-    ends = np.unique(np.concatenate([ends, spaced, lone]))
+    ends = np.unique(np.concatenate([ends, spaced]))
 
     words = words_ending_at(codes, kinds, ends)
-    ends, words = (part[np.isin(words, _PARTICLE_KEYS)] for part in (ends, words))
+    particle = np.isin(words, _PARTICLE_KEYS) & ~np.isin(words, _NOT_BEFORE_QUOTES)
+    ends, words = ends[particle], words[particle]
     stop, marked = ends.copy(), np.zeros(len(ends), bool)
     for _ in range(6):  # quotation marks, blanks and a tatweel: more than six is no longer one phrase
         across = np.isin(codes[stop], _JOINED_ACROSS)
@@ -106,7 +110,7 @@ def joined(codes: Codes, kinds: Classes) -> Codes:
         stop = stop + across
     letters = _lengths(words)
     quoted = np.isin(codes[ends - letters - 1], [ord('"'), ord("(")])  # «ب» between quotation marks is a letter's name
-    taken = (kinds[stop] & WORD > 0) & (marked | (words == _AND)) & ~quoted
+    taken = (kinds[stop] & WORD > 0) & marked & ~quoted
     ends, stop, words = ends[taken], stop[taken], words[taken]
     for offset in range(6):
         inside = ends + offset < stop
@@ -159,9 +163,8 @@ def numbers_and_separators(codes: Codes, kinds: Classes) -> Codes:
         result[(here == ord(char)) & (result == BLANK) & ~between] = mark
     result[(here == ord(".")) & ((before == ord(".")) | (after == ord(".")))] = DOTS
     sign = np.isin(here, _SIGNS)
+    sign &= ~np.isin(before, _SIGNS)
     result[sign] = here[sign]
-    attached = sign & (before == BLANK) & _is_digit(before_that)
-    changed[at[attached] - 1] = DELETED
     plus = (here == ord("+")) & digit_after
     result[plus] = here[plus]
     changed[at] = result
@@ -182,7 +185,8 @@ def _parts_thousands(codes: Codes, commas: Positions) -> Mask:
     ahead = _is_digit(codes[np.maximum(commas - 4, 0)]) & _is_digit(codes[np.maximum(commas - 3, 0)])
     ahead &= _is_digit(codes[np.maximum(commas - 2, 0)])
     zero = (codes[commas - 1] == ord("0")) & ~_is_digit(codes[np.maximum(commas - 2, 0)])
-    return behind[0] & behind[1] & behind[2] & ~behind[3] & ~ahead & ~zero
+    parts: Mask = behind[0] & behind[1] & behind[2] & ~behind[3] & ~ahead & ~zero
+    return parts
 
 
 def _signs_after_numbers(codes: Codes, kinds: Classes, marks: Positions) -> tuple[Codes, Classes, Positions]:
@@ -215,12 +219,31 @@ def _borders(codes: Codes, kinds: Classes, signs: Positions) -> Positions:
 
 
 def without_marks(codes: Codes) -> Codes:
-    """Separators and brackets gone, one blank between words and none at the edges."""
+    """Separators and brackets gone, one blank between words and none at the edges.
+
+    What blanks alone keep from its place is brought there: a lone و to the next word, a sign to its number.
+    """
     result = np.where(codes <= CLOSE, np.uint32(BLANK), codes)
     blank = result == BLANK
     drop = blank[1:] & (blank[:-1] | (result[:-1] == NEWLINE))
     if drop.any():
         result = result.compress(np.r_[True, ~drop])
     ends = np.flatnonzero(result == NEWLINE)[1:] - 1
-    ends = ends[result[ends] == BLANK]
-    return np.delete(result, ends) if len(ends) else result
+    lone = np.flatnonzero(result == ord("و"))
+    lone = lone[(result[lone + 1] == BLANK) & (result[lone - 1] <= BLANK)]
+    signs = np.flatnonzero(np.isin(result, _SIGNS))
+    signs = signs[(result[signs - 1] == BLANK) & _is_digit(result[np.maximum(signs - 2, 0)])]
+    gone = np.concatenate([ends[result[ends] == BLANK], _before_words(result, lone) + 1, signs - 1])
+    return np.delete(result, gone) if len(gone) else result
+
+
+def _before_words(codes: Codes, lone: Positions) -> Positions:
+    """Those places of a lone و behind which a word or number stands: a particle on a number takes no second one."""
+    fits = codes[lone + 2] != NEWLINE
+    letters = np.ones(len(lone), bool)
+    for offset in range(2, 2 + _LONGEST_PARTICLE + 1):
+        code = codes[np.minimum(lone + offset, len(codes) - 1)]
+        digit = _is_digit(code)
+        fits &= ~(letters & digit) | (offset == 2)
+        letters &= (code > BLANK) & ~digit
+    return lone[fits]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dedup.arabic.characters import Mask, Positions
 
 
-_CURRENCIES = {"$": " دولار ", "€": " يورو "}  # £ is left out: it is more than one currency
+_CURRENCIES = {"$": "دولار", "€": "يورو"}  # £ is left out: it is more than one currency
 _MULTITUDES = "الف|الاف|مليون|ملايين|مليار|مليارات|تريليون|تريليونات"  # «$5 مليون» is 5 مليون دولار
 
 
@@ -70,8 +70,9 @@ def unified(keys: pl.Series) -> pl.Series:
     known = lexicon()
     signed = keys.str.contains("[$€]")
     if signed.any():
-        written = keys.filter(signed).str.replace_all(f"([$€]) ({_MULTITUDES})( |$)", " $2$1$3")
-        written = written.str.replace_many(list(_CURRENCIES), list(_CURRENCIES.values()))
+        written = keys.filter(signed).str.replace_all(f"([0-9])([$€]) ({_MULTITUDES})( |$)", "$1 $3 $2$4")
+        for sign, name in _CURRENCIES.items():
+            written = written.str.replace_all(f"([0-9]|[0-9] (?:{_MULTITUDES}) )[{sign}]", f"${{1}} {name} ")
         keys = keys.scatter(signed.arg_true(), written.str.replace_all("  +", " ").str.strip_chars(" "))
     lists = keys.str.split(" ")
     column = lists.explode().alias("word")
@@ -136,16 +137,19 @@ def unify_numbers(words: Words, known: Lexicon, places: Positions, found: Positi
     units = known.unit.gather(found)
 
     def is_number(at: Positions) -> Mask:
-        return np.isin(at, plain) | words.at(at).str.contains("[0-9]$").to_numpy()
+        written: Mask = words.at(at).str.contains("[0-9]$").to_numpy()
+        return written | np.isin(at, plain)
 
-    percent = places[(units == "%").to_numpy()]
-    percent = percent[is_number(percent - 1)]
+    sign = units.is_in(["%", "£"]).to_numpy()
+    sign[sign] = is_number(places[sign] - 1)
+    signs = places[sign]
     hundred = start[(known.value[entry] == 100) & (known.prefix.gather(entry) == "ال").to_numpy()]
     hundred = hundred[(words.at(hundred - 1) == "في").to_numpy() & is_number(hundred - 2)]
-    words.drop(np.concatenate([percent, hundred, hundred - 1]))
-    percent_of = np.concatenate([percent - 1, hundred - 2])
+    words.drop(np.concatenate([signs, hundred, hundred - 1]))
+    signed = np.concatenate([signs - 1, hundred - 2])
+    written = units.filter(pl.Series(sign)).append(pl.repeat("%", len(hundred), eager=True))
 
-    other = (units.ne("") & units.ne("%")).to_numpy()
+    other = (~units.is_in(["", "%", "£"])).to_numpy()
     other[other] = is_number(places[other] - 1)
     words.replace(places[other], units.filter(pl.Series(other)))
 
@@ -155,16 +159,10 @@ def unify_numbers(words: Words, known: Lexicon, places: Positions, found: Positi
     for offset in range(1, 5):  # the longest: four words, مئة وثلاثة وعشرين, ثلاث مئة وخمسة وعشرين
         words.drop((start + offset)[start + offset <= stop])
     words.replace(start, prefix + pl.Series(value).cast(pl.String))
-    signed = (
-        np.where(
-            np.isin(percent_of, stop),
-            start[np.searchsorted(stop, percent_of).clip(0, max(len(stop) - 1, 0))],
-            percent_of,
-        )
-        if len(stop)
-        else percent_of
-    )
-    words.replace(signed, words.at(signed) + "%")
+    if len(stop):  # a sign belongs to the place where its number now begins
+        spoken_at = np.searchsorted(stop, signed).clip(max=len(stop) - 1)
+        signed = np.where(stop[spoken_at] == signed, start[spoken_at], signed)
+    words.replace(signed, words.at(signed) + written)
 
 
 def _composed(

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from dedup.arabic.keys import add_keys
+from dedup.arabic.learning import learn_furniture
 from dedup.cli.progress import Watch
 from dedup.cli.screen import show
 from dedup.coverage import Coverage
-from dedup.feeds import Limits
+from dedup.feeds import Limits, read_feeds
+from dedup.matching.explain import explain as explain_pair
+from dedup.matching.nearest import nearest
+from dedup.report import explain as pair
 from dedup.report import terminal
 from dedup.report.files import write_text
-from dedup.report.machine import as_json
+from dedup.report.machine import in_json, report
 from dedup.report.page import page
 from dedup.report.view import View, skipped_lines
 from dedup.scan import scan as scan_paths
@@ -26,7 +31,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from dedup.scan import Result
+    from dedup.result import Result
 
 DONE, SKIPPED = 0, 3
 _TOP, _TOP_OF_PAGE = 10, 200
@@ -43,6 +48,46 @@ def scan(options: Mapping[str, Any]) -> int:
         _say(options, f"wrote {len(written)} files to {click.format_filename(options['output'])}")
     _report(result, options)
     return SKIPPED if result.skipped.height else DONE
+
+
+def explain(options: Mapping[str, Any]) -> int:
+    """Explain a pair; the exit code."""
+    told = explain_pair(
+        options["title_a"],
+        options["title_b"],
+        outlet_a=options["outlet_a"],
+        outlet_b=options["outlet_b"],
+        published_a=options["published_a"],
+        published_b=options["published_b"],
+    )
+    if options["as_json"]:
+        click.echo(in_json(asdict(told)))
+    else:
+        show(lambda _: pair.render(told))
+    return DONE
+
+
+def similar(options: Mapping[str, Any]) -> int:
+    """List the headlines nearest to one; the exit code."""
+    with Watch() as watch:
+        feeds = read_feeds(
+            *options["paths"], progress=lambda done, total, _: watch("reading", done, total), **_reading(options)
+        )
+    keys = add_keys(feeds.headlines, learn_furniture(feeds.headlines))
+    settings = Settings(window=options["window"])
+    found = nearest(keys, options["title"], settings, outlet=options["outlet"], published=options["published"])
+    found = found.head(options["top"])
+    if options["as_json"]:
+        click.echo(in_json({"headlines": found.to_dicts(), "skipped": feeds.skipped.to_dicts()}))
+    else:
+        show(lambda _: terminal.nearest(found))
+        _name_skipped(feeds.skipped)
+    return SKIPPED if feeds.skipped.height else DONE
+
+
+def _name_skipped(skipped: pl.DataFrame) -> None:
+    for line in skipped_lines(skipped):
+        click.echo(f"dedup: skipped {line}", err=True)
 
 
 def _reading(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -77,12 +122,11 @@ def _report(result: Result, options: Mapping[str, Any]) -> None:
         write_text(page(told, result.files, result.skipped, wide), options["html"])
         _say(options, f"wrote {click.format_filename(options['html'])}")
     if options["as_json"]:
-        click.echo(as_json(told, result.files, result.skipped, result.summary, view))
+        click.echo(report(told, result.files, result.skipped, result.summary, view))
     elif not options["quiet"]:
         show(lambda width: terminal.render(told, result.files, result.skipped, view, width=width))
     else:
-        for line in skipped_lines(result.skipped):
-            click.echo(f"dedup: skipped {line}", err=True)
+        _name_skipped(result.skipped)
 
 
 def _require_known(outlet: str | None, outlets: pl.DataFrame) -> None:

@@ -32,6 +32,8 @@ NO_KEY = np.uint64(0)
 NO_TIME = np.iinfo(np.int64).min
 """The time of a headline without one; such a headline meets all."""
 
+MICROSECONDS_AN_HOUR = 3_600_000_000
+
 INFORMATIVE = 12
 """Word pairs are drawn from this many of a headline's most informative stems."""
 

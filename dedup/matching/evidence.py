@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from rapidfuzz import fuzz, process
 
-from dedup.matching.blocking import NO_TIME
+from dedup.matching.blocking import MICROSECONDS_AN_HOUR, NO_TIME
 from dedup.matching.neighbours import neighbourhood
 from dedup.matching.overlap import Columns, word_evidence
 
@@ -32,7 +32,6 @@ candidates, 0.1 % lie below it) and are not compared further."""
 UNKNOWN = -1.0
 """The value of evidence that cannot be had: hours apart without a time, same outlet without an outlet."""
 
-_MICROSECONDS_AN_HOUR = 3_600_000_000
 
 
 def evidence(board: Board, candidates: Candidates) -> tuple[Candidates, Columns]:
@@ -48,10 +47,28 @@ def evidence(board: Board, candidates: Candidates) -> tuple[Candidates, Columns]
     columns = word_evidence(board.words, candidates.left, candidates.right)
     kept = np.flatnonzero(columns["overlap"] >= OVERLAP_FLOOR)
     candidates = candidates.take(kept)
-    columns = {name: values[kept] for name, values in columns.items()}
-    columns |= _letters(board, candidates) | _circumstances(board, candidates)
-    columns |= neighbourhood(board, candidates, columns["overlap"])
-    return candidates, columns
+    return candidates, _beyond_words(board, candidates, {name: values[kept] for name, values in columns.items()})
+
+
+def every_evidence(board: Board, candidates: Candidates) -> Columns:
+    """All evidence on every candidate, whatever they share."""
+    return _beyond_words(board, candidates, word_evidence(board.words, candidates.left, candidates.right))
+
+
+def _beyond_words(board: Board, candidates: Candidates, words: Columns) -> Columns:
+    context = _letters(board, candidates) | _circumstances(board, candidates)
+    return words | context | neighbourhood(board, candidates, words["overlap"])
+
+
+def similar_keys(
+    keys: NDArray[np.object_], others: NDArray[np.object_], *, floor: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Places in both of every pair of keys whose token-sort similarity, 0..1, is at least the floor."""
+    workers = os.cpu_count() or 1
+    similarity = process.cdist(
+        keys, others, scorer=fuzz.token_sort_ratio, score_cutoff=floor * 100, workers=workers, dtype=np.uint8
+    )
+    return np.nonzero(similarity)
 
 
 def _letters(board: Board, candidates: Candidates) -> Columns:
@@ -81,7 +98,7 @@ def _circumstances(board: Board, candidates: Candidates) -> Columns:
     """Time, outlet, recurrence and how common the key is that brought the two together."""
     left, right = candidates.left, candidates.right
     timed = (board.time[left] != NO_TIME) & (board.time[right] != NO_TIME)
-    apart = np.where(timed, board.time[right] - board.time[left], 0) / _MICROSECONDS_AN_HOUR
+    apart = np.where(timed, board.time[right] - board.time[left], 0) / MICROSECONDS_AN_HOUR
     known = (board.outlet[left] != 0) & (board.outlet[right] != 0)
     return {
         "hours_apart": np.where(timed, apart, UNKNOWN).astype(np.float32),

@@ -8,7 +8,7 @@ makes an index and a scan one piece of code.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,11 +17,12 @@ import polars as pl
 from dedup import frames
 from dedup.matching import blocking, brute
 from dedup.matching.board import Board, board, in_order
-from dedup.matching.evidence import Columns, evidence, overlap_floor
+from dedup.matching.evidence import evidence
+from dedup.matching.relation import EVIDENCE_OF_RELATION, NONE, relations
 from dedup.matching.score import load_model
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from dedup.settings import Settings
 
@@ -34,15 +35,108 @@ class Paired:
     """What comparing found.
 
     Attributes:
-        pairs: the PAIRS frame, down to the pairs floor, in order of the later headline.
+        pairs: PAIRS with the evidence, down to the pairs floor, in order of the later headline. The pairs of one slice
+            hold rows (``left``, ``right``) in place of ids.
         candidates: pairs that blocking proposed.
         compared: candidates that shared enough for full evidence and a score.
         left_out: meetings in flooded buckets that the bucket limit left out.
-        candidate_recall: share of the matches found by brute force that were candidates too; None unless exact.
     """
 
     pairs: pl.DataFrame
     candidates: int
     compared: int
     left_out: int
-    candidate_recall: float | None
+
+    @property
+    def candidate_recall(self) -> float | None:
+        """Share of the matches that blocking proposed; it says something where brute force looked for the others."""
+        matches = self.pairs.filter("is_match")
+        return matches.select((pl.col("crowd") > 0).mean()).item()
+
+
+def threshold(settings: Settings) -> float:
+    """The score from which a pair is a match."""
+    return load_model().thresholds["default"] if settings.threshold is None else settings.threshold
+
+
+def pair_up(keys: pl.DataFrame, settings: Settings, *, progress: Callable[[int, int], None] | None = None) -> Paired:
+    """All pairs of headlines that score at least the pairs floor.
+
+    Args:
+        keys: a KEYS frame of n headlines, in any order.
+        settings: window, threshold, pairs floor and all that shapes candidates.
+        progress: called with the headlines done and n.
+
+    Raises:
+        FrameError: the frame is not KEYS.
+    """
+    frames.check(keys, frames.KEYS, "KEYS")
+    ordered = in_order(keys)
+    ids, found = ordered["headline_id"], []
+    held = board(ordered.clear(), settings)
+    for first in range(0, max(len(ordered), 1), SLICE):
+        whole = held.then(board(ordered[first : first + SLICE], settings, first_row=first))
+        found.append(compare(whole, settings, since=len(held)))
+        held = whole.take(_reachable(whole, settings))
+        if progress is not None:
+            progress(min(first + SLICE, len(ordered)), len(ordered))
+    return _gather(found, ids)
+
+
+def matched_at(paired: Paired, limit: float) -> Paired:
+    """The same pairs, matched from another score."""
+    columns = {name: paired.pairs[name].to_numpy() for name in EVIDENCE_OF_RELATION}
+    is_match = pl.col("score") >= limit
+    relation = pl.Series(relations(columns), dtype=pl.String)
+    pairs = paired.pairs.with_columns(is_match=is_match, relation=pl.when(is_match).then(relation).otherwise(pl.lit(NONE)))
+    return replace(paired, pairs=pairs)
+
+
+def compare(whole: Board, settings: Settings, *, since: int = 0) -> Paired:
+    """The pairs of a board whose later headline is at row ``since`` or after; ids are rows of KEYS."""
+    window = int(settings.window * blocking.MICROSECONDS_AN_HOUR)
+    candidates = blocking.join(whole.blocks, whole.time, window=window, limit=settings.bucket_limit, since=since)
+    proposed = len(candidates.left)
+    if settings.exact:
+        candidates = brute.all_pairs(whole, candidates, window=window, since=since)
+    candidates, columns = evidence(whole, candidates)
+    score = load_model().score(columns)
+    is_match = score >= threshold(settings)
+    floor = threshold(settings) if settings.pairs_floor is None else min(settings.pairs_floor, threshold(settings))
+    kept = np.flatnonzero(score >= floor)
+    candidates = candidates.take(kept)
+    columns = {name: values[kept] for name, values in columns.items()}
+    relation = pl.Series(relations(columns), dtype=pl.String)
+    pairs = pl.DataFrame(
+        {
+            "left": whole.row[candidates.left],
+            "right": whole.row[candidates.right],
+            "score": score[kept],
+            "is_match": is_match[kept],
+            "relation": relation.zip_with(pl.Series(is_match[kept]), pl.repeat(NONE, len(kept), eager=True)),
+            **columns,
+        }
+    ).with_columns(hours_apart=pl.when(pl.col("hours_apart") >= 0).then("hours_apart"))
+    return Paired(pairs, proposed, len(score), candidates.left_out)
+
+
+def _reachable(whole: Board, settings: Settings) -> NDArray[np.int64]:
+    """The rows that a later headline can still meet: those within the window of the latest, and those without a time."""
+    window = int(settings.window * blocking.MICROSECONDS_AN_HOUR)
+    undated = int(np.searchsorted(whole.time, blocking.NO_TIME, side="right"))
+    latest = whole.time[-1] if len(whole) > undated else blocking.NO_TIME + window
+    recent = max(undated, int(np.searchsorted(whole.time, latest - window)))
+    return np.concatenate([np.arange(undated), np.arange(recent, len(whole))])
+
+
+def _gather(found: list[Paired], ids: pl.Series) -> Paired:
+    """One result of those of all slices, with the headlines' ids in place of their rows."""
+    rows = pl.concat([part.pairs for part in found])
+    left, right = (ids.gather(rows[side]).alias(f"{side}_id") for side in ("left", "right"))
+    pairs = rows.drop("left", "right").insert_column(0, left).insert_column(1, right)
+    return Paired(
+        frames.check(pairs, frames.PAIRS, "PAIRS"),
+        sum(part.candidates for part in found),
+        sum(part.compared for part in found),
+        sum(part.left_out for part in found),
+    )

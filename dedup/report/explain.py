@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from functools import cache
 from importlib.resources import files as resources
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 from rich.console import Group
 from rich.table import Table
@@ -18,45 +18,14 @@ from rich.text import Text
 from dedup.report.wording import plain, span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from rich.console import RenderableType
 
+    from dedup.matching.explain import Explanation
+
 _SHOWN = 0.1
 """Parts of the log-odds that are worth a line: 0.1 moves an even chance by 2.5 points of a hundred."""
-
-
-class Side(Protocol):
-    """The keys of one headline."""
-
-    display: str
-    exact: str
-    fuzzy: str
-    tag: str | None
-
-
-class Explained(Protocol):
-    """What there is to say on a pair.
-
-    Attributes:
-        left: the keys of the earlier headline.
-        right: the keys of the later one.
-        score: 0..1.
-        threshold: the score from which a pair is a match.
-        relation: copy, same-news or none.
-        base: log-odds before any evidence.
-        evidence: the value of each piece of evidence by name.
-        parts: what each added to the log-odds, or took; base and parts add up to the log-odds of the score.
-    """
-
-    left: Side
-    right: Side
-    score: float
-    threshold: float
-    relation: str
-    base: float
-    evidence: Mapping[str, float]
-    parts: Mapping[str, float]
 
 
 class Line(NamedTuple):
@@ -74,18 +43,20 @@ _VERDICTS = {
 }
 
 
-def render(pair: Explained) -> RenderableType:
+def render(pair: Explanation) -> RenderableType:
     """The explanation for a terminal; each line holds at most one stretch of Arabic, at its end."""
     verdict = Text.assemble(
         (f"{pair.relation}", "bold"),
         f": {_VERDICTS[pair.relation]}; score {pair.score:.2f}, match from {pair.threshold:.2f}",
     )
+    if not (pair.left.fuzzy and pair.right.fuzzy):
+        return Group(verdict, Text("A headline without letters or digits matches nothing."), Text(""), _keys(pair))
     return Group(verdict, Text(""), _keys(pair), Text(""), _evidence(pair))
 
 
-def _keys(pair: Explained) -> RenderableType:
+def _keys(pair: Explanation) -> RenderableType:
     grid = Table.grid(padding=(0, 2))
-    for name, side in (("A", pair.left), ("B", pair.right)):
+    for name, side in (("earlier", pair.left), ("later", pair.right)):
         grid.add_row(Text(name, style="bold"), "headline", Text(plain(side.display)))
         grid.add_row("", "taken off", Text(plain(side.tag))) if side.tag else None
         grid.add_row("", "exact key", Text(plain(side.exact) or "(empty: no letters or digits)"))
@@ -93,7 +64,7 @@ def _keys(pair: Explained) -> RenderableType:
     return grid
 
 
-def _evidence(pair: Explained) -> RenderableType:
+def _evidence(pair: Explanation) -> RenderableType:
     grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     grid.add_column("log-odds", justify="right")
     grid.add_column("value", justify="right")
@@ -107,7 +78,7 @@ def _evidence(pair: Explained) -> RenderableType:
     return Group(grid, caption)
 
 
-def lines(pair: Explained) -> Iterator[Line]:
+def lines(pair: Explanation) -> Iterator[Line]:
     """The evidence that moved the score, the strongest first, and the rest as one line."""
     ranked = sorted(pair.parts.items(), key=lambda item: (-abs(item[1]), item[0]))
     for name, part in ranked:

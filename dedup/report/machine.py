@@ -1,4 +1,4 @@
-"""Frames -> one JSON document: the report for programs."""
+"""Frames -> JSON: the report for programs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dedup.report.view import View
 
 
-def as_json(
+def report(
     coverage: Coverage, files: pl.DataFrame, skipped: pl.DataFrame, summary: Mapping[str, object], view: View
 ) -> str:
     """A JSON object: the run's ``summary``, and of what the view shows ``stories``, ``outlets`` and ``overlap``.
@@ -32,6 +32,11 @@ def as_json(
         "files": files.to_dicts(),
         "skipped": skipped.to_dicts(),
     }
+    return in_json(document)
+
+
+def in_json(document: Mapping[str, object]) -> str:
+    """JSON text with Arabic as it is and times in ISO 8601."""
     return json.dumps(document, ensure_ascii=False, indent=2, default=_plain)
 
 

@@ -177,6 +177,20 @@ def _partners(overlap: pl.DataFrame, outlet: str) -> RenderableType:
     return Group(Text.assemble(("Shares stories, ahead or behind: ", "bold"), plain(outlet)), grid)
 
 
+def nearest(found: pl.DataFrame) -> RenderableType:
+    """Headlines with their scores against one, as `dedup.matching.nearest` finds them."""
+    if not found.height:
+        return Text("No headline shares information with this one.", style="bold")
+    grid = _grid(("score", "right"), ("relation", "left"), ("headline", "left"))
+    for number, row in enumerate(found.iter_rows(named=True)):
+        if number:
+            grid.add_row()
+        grid.add_row(f"{row['score']:.2f}", row["relation"], Text(plain(row["title"])))
+        where = f"{moment(row['published'])}  {plain(row['outlet'])}".rstrip()
+        grid.add_row("", "", Text(where, style="dim"))
+    return grid
+
+
 def _skipped(skipped: pl.DataFrame) -> RenderableType:
     lines = [Text(line, overflow="fold") for line in skipped_lines(skipped)]
     return _titled("Skipped", "", Group(*lines))

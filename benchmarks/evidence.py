@@ -1,0 +1,62 @@
+"""The evidence of labelled pairs, computed by the package itself on whole corpora."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from benchmarks import corpora
+from dedup.arabic.keys import add_keys
+from dedup.matching import blocking
+from dedup.matching.board import board, in_order
+from dedup.matching.evidence import evidence
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dedup.settings import Settings
+
+ASIDE = 100_000
+"""How many candidates without any label are kept: their bodies do not agree, or silver would list them."""
+
+
+def labelled(data: Path, name: str, settings: Settings, *, stripped: bool = False, most: int | None = None) -> pl.DataFrame:
+    """One row per labelled candidate of a corpus: ``left``, ``right``, the evidence, the labels (null where none).
+
+    Args:
+        data: a data folder.
+        name: of a corpus.
+        settings: of the scan.
+        stripped: take times and outlets away from the headlines, to learn what is left to go by.
+        most: take only this many of the headlines, the middle of the corpus.
+    """
+    headlines = corpora.headlines(data, name).sort("published", "headline_id")
+    if most is not None:
+        headlines = headlines.slice(max(0, (len(headlines) - most) // 2), most)
+    ordered = in_order(add_keys(headlines))
+    labels = _labels(data, name, ordered)
+    if stripped:
+        ordered = ordered.with_columns(published=pl.lit(None, ordered.schema["published"]), outlet=pl.lit(""), recurs=0)
+    whole = board(ordered, settings)
+    window = int(settings.window * blocking.MICROSECONDS_AN_HOUR)
+    candidates, columns = evidence(
+        whole, blocking.join(whole.blocks, whole.time, window=window, limit=settings.bucket_limit)
+    )
+    pairs = pl.DataFrame({"left": candidates.left, "right": candidates.right, **columns})
+    pairs = pairs.join(labels, on=["left", "right"], how="left", maintain_order="left")
+    known = pairs["label"].is_not_null() | pairs["body_jaccard"].is_not_null()
+    aside = np.flatnonzero(~known.to_numpy())
+    aside = np.random.default_rng(1).choice(aside, min(ASIDE, len(aside)), replace=False)
+    known = known.to_numpy().copy()
+    known[aside] = True
+    return pairs.filter(known).with_columns(corpus=pl.lit(name), stripped=pl.lit(stripped))
+
+
+def _labels(data: Path, name: str, ordered: pl.DataFrame) -> pl.DataFrame:
+    silver = corpora.on_rows(corpora.silver(data, name), ordered).drop("id_a", "id_b")
+    gold = corpora.on_rows(corpora.gold(data, name), ordered)
+    return silver.join(gold, on=["left", "right"], how="full", coalesce=True).with_columns(
+        hours=pl.coalesce("hours", "hours_right")
+    ).drop("hours_right")

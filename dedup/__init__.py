@@ -1,0 +1,61 @@
+"""dedup: which Arabic headlines report the same news, who ran it first, and who followed.
+
+The names below are loaded when they are first used, so that ``import dedup`` costs nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dedup.arabic.keys import Keys, normalize
+    from dedup.errors import DedupError
+    from dedup.feeds import Feeds, Limits, read_feeds
+    from dedup.matching.explain import Explanation, explain
+    from dedup.matching.similar import similar
+    from dedup.result import Result
+    from dedup.scan import find_duplicates, scan
+    from dedup.settings import Settings
+
+__all__ = [
+    "DedupError",
+    "Explanation",
+    "Feeds",
+    "Keys",
+    "Limits",
+    "Result",
+    "Settings",
+    "explain",
+    "find_duplicates",
+    "normalize",
+    "read_feeds",
+    "scan",
+    "similar",
+]
+
+_HOMES = {
+    "DedupError": "dedup.errors",
+    "Explanation": "dedup.matching.explain",
+    "Feeds": "dedup.feeds",
+    "Keys": "dedup.arabic.keys",
+    "Limits": "dedup.feeds",
+    "Result": "dedup.result",
+    "Settings": "dedup.settings",
+    "explain": "dedup.matching.explain",
+    "find_duplicates": "dedup.scan",
+    "normalize": "dedup.arabic.keys",
+    "read_feeds": "dedup.feeds",
+    "scan": "dedup.scan",
+    "similar": "dedup.matching.similar",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'dedup' has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,99 @@
+"""Why two headlines match, or don't: their keys, every piece of evidence, and what each added or took.
+
+The two are put on a board of their own and go through the steps that a scan takes them through. What a scan would know
+from their neighbours (how crowded the key that they share is, whether either has a closer match) is here what it is for
+two headlines alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from dedup import frames
+from dedup.arabic.keys import Keys, add_keys, normalize
+from dedup.matching.blocking import Candidates
+from dedup.matching.board import board, in_order
+from dedup.matching.evidence import every_evidence
+from dedup.matching.relation import NONE, relations
+from dedup.matching.score import load_model
+from dedup.settings import Settings
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """All that the score of a pair rests on.
+
+    Attributes:
+        left: the keys of the earlier headline (the first given, where times do not tell).
+        right: the keys of the later.
+        score: 0..1.
+        threshold: the score from which a pair is a match.
+        relation: copy, same-news or none.
+        base: log-odds of an average pair.
+        evidence: the value of each piece of evidence, by name.
+        parts: what each added to the log-odds or took; base and parts add up to the log-odds of the score.
+    """
+
+    left: Keys
+    right: Keys
+    score: float
+    threshold: float
+    relation: str
+    base: float
+    evidence: dict[str, float]
+    parts: dict[str, float]
+
+
+def explain(
+    title_a: str,
+    title_b: str,
+    *,
+    outlet_a: str | None = None,
+    outlet_b: str | None = None,
+    published_a: datetime | None = None,
+    published_b: datetime | None = None,
+    settings: Settings = Settings(),  # noqa: B008 - frozen
+) -> Explanation:
+    """Say whether two headlines report the same news, and why.
+
+    Args:
+        title_a: a headline.
+        title_b: another.
+        outlet_a: who ran the first, None where unknown.
+        outlet_b: who ran the second.
+        published_a: when; a time without a zone is UTC.
+        published_b: when.
+        settings: for the threshold.
+    """
+    told = {
+        "headline_id": ["a", "b"],
+        "outlet": [outlet_a or "", outlet_b or ""],
+        "title": [title_a, title_b],
+        "url": [None, None],
+        "published": [published_a, published_b],
+        "source": ["", ""],
+    }
+    keys = in_order(add_keys(pl.DataFrame(told, schema=dict(frames.HEADLINES))))
+    whole = board(keys, settings)
+    columns = every_evidence(whole, Candidates(np.array([0]), np.array([1]), np.array([1]), 0))
+    model = load_model()
+    empty = (keys["fuzzy_key"] == "").any()
+    score = 0.0 if empty else float(model.score(columns)[0])
+    limit = model.thresholds["default"] if settings.threshold is None else settings.threshold
+    sides = [normalize(title, outlet=outlet or None) for title, outlet in keys.select("title", "outlet").iter_rows()]
+    return Explanation(
+        *sides,
+        score=score,
+        threshold=limit,
+        relation=str(relations(columns)[0]) if score >= limit else NONE,
+        base=model.base,
+        evidence={name: float(values[0]) for name, values in columns.items()},
+        parts={name: float(values[0]) for name, values in model.parts(columns).items()},
+    )

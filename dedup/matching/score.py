@@ -1,0 +1,116 @@
+"""The score: a calibrated probability that two headlines report the same news, from their evidence.
+
+The model is additive: a table of one piece of evidence, or of two together, gives a part in log-odds; the parts and the
+base add up, and the logistic function of the sum is the score. So a score is explained by listing its parts, and NumPy
+evaluates it with one binary search a piece of evidence and one look-up a table. It is fitted by ``benchmarks/train.py``
+as boosted trees of at most two splits (Lou, Caruana, Gehrke, Hooker, "Accurate intelligible models with pairwise
+interactions", 2013), which are then added up into tables; the library that fits is not needed to score.
+
+Trees without the limit to two pieces of evidence, at the same training, were no better on the labelled pairs
+(docs/decisions.md), and could not be explained.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dedup.errors import ModelError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from dedup.matching.overlap import Columns
+
+_BLOCK = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Parts in log-odds by the bins of one or two pieces of evidence, shape (bins,) or (bins, bins)."""
+
+    names: tuple[str, ...]
+    parts: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """An additive model of evidence.
+
+    Attributes:
+        base: log-odds of the average pair.
+        edges: for each piece of evidence the upper bounds of all its bins but the last, ascending.
+        tables: parts in log-odds.
+        thresholds: score from which a pair is a match: ``default``, ``precise`` and ``wide``.
+        provenance: corpora and their digests, date, command, figures.
+        digest: twelve hex digits over the file.
+    """
+
+    base: float
+    edges: dict[str, NDArray[np.float32]]
+    tables: tuple[Table, ...]
+    thresholds: dict[str, float]
+    provenance: dict[str, Any]
+    digest: str
+
+    def score(self, columns: Columns) -> NDArray[np.float32]:
+        """The score of each pair, 0..1, from evidence columns of shape (p,)."""
+        count = len(next(iter(columns.values())))
+        scores = np.empty(count, np.float32)
+        for first in range(0, count, _BLOCK):
+            block = slice(first, first + _BLOCK)
+            bins = self._bins({name: columns[name][block] for name in self.edges})
+            logit = np.full(len(scores[block]), self.base, np.float32)
+            for table in self.tables:
+                logit += table.parts[tuple(bins[name] for name in table.names)]
+            scores[block] = 1 / (1 + np.exp(-logit))
+        return scores
+
+    def parts(self, columns: Columns) -> dict[str, NDArray[np.float32]]:
+        """What each piece of evidence adds to (or takes from) the log-odds of each pair; with ``base`` they add up.
+
+        What a table of two adds goes to its two pieces in equal shares.
+        """
+        bins = self._bins({name: columns[name] for name in self.edges})
+        parts = {name: np.zeros(len(columns[name]), np.float32) for name in self.edges}
+        for table in self.tables:
+            part = table.parts[tuple(bins[name] for name in table.names)] / len(table.names)
+            for name in table.names:
+                parts[name] += part
+        return parts
+
+    def _bins(self, columns: Columns) -> dict[str, NDArray[np.intp]]:
+        return {name: np.searchsorted(self.edges[name], values) for name, values in columns.items()}
+
+
+def read_model(text: str, source: str) -> Model:
+    """A model from the text of its file.
+
+    Raises:
+        ModelError: the text is not a model; ``source`` names it in the message.
+    """
+    try:
+        data = json.loads(text)
+        edges = {name: np.array(bounds, np.float32) for name, bounds in data["edges"].items()}
+        tables = tuple(
+            Table(tuple(table["of"]), np.array(table["parts"], np.float32).reshape([len(edges[n]) + 1 for n in table["of"]]))
+            for table in data["tables"]
+        )
+        digest = hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
+        return Model(data["base"], edges, tables, data["thresholds"], data["provenance"], digest)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        reason = f"not a score model ({error!r}); install dedup again, or train one with python -m benchmarks.train"
+        raise ModelError(source, reason) from error
+
+
+@cache
+def load_model() -> Model:
+    """The model that ships with the package."""
+    file = resources.files("dedup.matching").joinpath("model.json")
+    return read_model(file.read_text("utf-8"), str(file))

@@ -1,0 +1,86 @@
+"""The order of the steps: files to HEADLINES to KEYS to PAIRS to STORIES to coverage."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dedup.arabic.keys import add_keys
+from dedup.arabic.learning import learn_furniture
+from dedup.feeds import Feeds, Limits, headlines_from, read_feeds
+from dedup.matching.pairs import pair_up
+from dedup.result import Clock, Result, conclude
+from dedup.settings import Settings
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable, Mapping
+
+    import polars as pl
+
+    from dedup.result import Progress
+
+
+def scan(
+    *paths: str | os.PathLike[str],
+    settings: Settings = Settings(),  # noqa: B008 - frozen
+    limits: Limits = Limits(),  # noqa: B008 - frozen
+    timezone: str = "UTC",
+    outlets: Mapping[str, str] | None = None,
+    columns: Mapping[str, str] | None = None,
+    workers: int | None = None,
+    strict: bool = False,
+    progress: Progress | None = None,
+) -> Result:
+    """Read feeds and say which headlines report the same news, who ran it first, and what nobody else has.
+
+    Args:
+        paths: files, folders, glob patterns, or ``-`` for JSON lines on standard input.
+        settings: what matching works with.
+        limits: what one file may ask of the reader.
+        timezone: of times without a zone.
+        outlets: names by host or feed title.
+        columns: which column of a table holds a field, as ``{"title": "COLUMN"}``.
+        workers: processes that read files; None for one per processor where there are many files.
+        strict: raise for the first input that cannot be used, instead of listing it in ``skipped``.
+        progress: called with a stage, what is done of it and of how much (None where unknown).
+
+    Raises:
+        InputError: strict, and an input cannot be used; or a path does not exist.
+        SettingError: an argument cannot be used.
+    """
+    clock = Clock(progress)
+    feeds = read_feeds(
+        *paths, limits=limits, timezone=timezone, outlets=outlets, columns=columns, workers=workers, strict=strict,
+        progress=lambda done, total, _: clock.tell("reading", done, total),
+    )  # fmt: skip
+    clock.done("reading")
+    return _find(feeds, settings, clock)
+
+
+def find_duplicates(
+    data: pl.DataFrame | Iterable[object],
+    *,
+    settings: Settings = Settings(),  # noqa: B008 - frozen
+    timezone: str = "UTC",
+    columns: Mapping[str, str] | None = None,
+    strict: bool = False,
+    progress: Progress | None = None,
+) -> Result:
+    """The same for headlines in memory: a Polars frame, or an iterable of dicts, dataclasses or strings.
+
+    Raises:
+        InputError: strict, and a record cannot be used.
+        SettingError: an argument cannot be used.
+    """
+    clock = Clock(progress)
+    feeds = headlines_from(data, timezone=timezone, columns=columns, strict=strict)
+    clock.done("reading")
+    return _find(feeds, settings, clock)
+
+
+def _find(feeds: Feeds, settings: Settings, clock: Clock) -> Result:
+    keys = add_keys(feeds.headlines, learn_furniture(feeds.headlines))
+    clock.done("keys")
+    paired = pair_up(keys, settings, progress=lambda done, total: clock.tell("matching", done, total))
+    clock.done("matching")
+    return conclude(feeds, keys, paired, settings, clock)

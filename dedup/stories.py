@@ -1,0 +1,142 @@
+"""PAIRS to STORIES: which headlines stand together.
+
+Stories are made of matched pairs only, never of candidates: one public tool that took every LSH collision for an edge
+put 859,091 of 859,092 rows into one cluster. And they are protected against chains by membership: in order of time, a
+headline joins the story of which it matches at least half (``SHARE``), when no more than the window has passed since the
+story's first headline; otherwise it begins one. Two stories become one when at least half of the pairs across match. So
+every story's density (matched pairs over all its pairs) is at least one half, whatever the pairs. Single linkage has no
+such bound (a reader in production saw 514 articles at a density of 1 %), complete linkage breaks a story at every pair
+that the score misses.
+
+Most connected headlines are cliques: all match all, whatever the order. They are told apart by counting, over whole
+columns; only what is entangled is walked headline by headline.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from dedup import frames
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from dedup.settings import Settings
+
+SHARE = 0.5
+"""The share of a story that a headline must match to join it."""
+
+_MICROSECONDS_AN_HOUR = 3_600_000_000
+
+
+def assemble(keys: pl.DataFrame, pairs: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+    """The STORIES frame: one row per headline, in the order of ``keys``.
+
+    Args:
+        keys: KEYS, or any frame with ``headline_id`` and ``published``, ids unique.
+        pairs: PAIRS; those with ``is_match`` count.
+        settings: for the window.
+
+    Returns:
+        STORIES. A story's id is the id of the headline that began it, so it stays when more is added later.
+    """
+    ordered = keys.select("headline_id", "published").sort("published", "headline_id", nulls_last=False)
+    place = ordered.select(id="headline_id").with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
+    matches = (
+        pairs.filter("is_match")
+        .join(place, left_on="left_id", right_on="id")
+        .join(place, left_on="right_id", right_on="id", suffix="_right")
+        .select(left=pl.min_horizontal("row", "row_right"), right=pl.max_horizontal("row", "row_right"), **_KEPT)
+        .sort("right", "left")
+    )
+    times = ordered["published"].dt.epoch("us").to_numpy()
+    window = settings.window * _MICROSECONDS_AN_HOUR
+    story = link(len(ordered), matches["left"].to_numpy(), matches["right"].to_numpy(), times, window)
+    inside = matches.filter(pl.Series(story[matches["left"].to_numpy()] == story[matches["right"].to_numpy()]))
+    best = inside.sort("right", "score", "left", descending=[False, True, False]).unique("right", keep="first")
+    ids = ordered["headline_id"]
+    told = pl.DataFrame({"headline_id": ids, "story_id": ids.gather(story), "right": np.arange(len(ids))}).join(
+        best.select("right", "score", "relation", matched_id=ids.gather(best["left"])), on="right", how="left"
+    )
+    told = keys.select("headline_id").join(told, on="headline_id", how="left", maintain_order="left")
+    return frames.check(told.select(list(frames.STORIES)), frames.STORIES, "STORIES")
+
+
+_KEPT = {"score": pl.col("score"), "relation": pl.col("relation")}
+
+
+def link(
+    count: int, left: NDArray[np.int64], right: NDArray[np.int64], times: NDArray[np.float64], window: float
+) -> NDArray[np.int64]:
+    """The story of each headline, named by the row that began it.
+
+    Args:
+        count: headlines, rows in order of time.
+        left: the earlier row of each matched pair, shape (p,).
+        right: the later row, shape (p,).
+        times: of each row, nan where unknown, shape (count,).
+        window: how long after its first headline a story takes more, in the unit of the times.
+
+    Returns:
+        Shape (count,).
+    """
+    story = np.arange(count)
+    graph = coo_array((np.ones(len(left), bool), (left, right)), shape=(count, count))
+    _, component = connected_components(graph, directed=False)
+    size = np.bincount(component, minlength=1)
+    edges = np.bincount(component[left], minlength=len(size))
+    first = np.full(len(size), count)
+    np.minimum.at(first, component, story)
+    clique = edges == size * (size - 1) // 2
+    whole = clique[component]
+    story[whole] = first[component[whole]]
+    tangled = ~whole[left]
+    if tangled.any():
+        _walk(story, left[tangled], right[tangled], times, window)
+    return story
+
+
+def _walk(
+    story: NDArray[np.int64], left: NDArray[np.int64], right: NDArray[np.int64], times: NDArray[np.float64], window: float
+) -> None:
+    """Place the headlines of the given pairs one by one, in order of time; changes ``story``."""
+    earlier: dict[int, list[int]] = defaultdict(list)
+    for one, other in zip(left.tolist(), right.tolist(), strict=True):
+        earlier[other].append(one)
+    members: dict[int, list[int]] = {}
+    home: dict[int, int] = {}
+    for row in np.union1d(left, right).tolist():
+        counts = Counter(home[one] for one in earlier[row])
+        near = [(found, matched) for found, matched in counts.items() if not times[row] - times[found] > window]
+        fitting = [found for found, matched in near if matched >= SHARE * len(members[found])]
+        # The story of which it matches most; of two, the older.
+        own = max(fitting, key=lambda found: (counts[found] / len(members[found]), -found), default=row)
+        members.setdefault(own, []).append(row)
+        home[row] = own
+        for other in sorted(set(fitting) - {own}):
+            _merge(own, other, members, home, earlier)
+    for found, rows in members.items():
+        story[rows] = found
+
+
+def _merge(
+    one: int, other: int, members: dict[int, list[int]], home: dict[int, int], earlier: dict[int, list[int]]
+) -> None:
+    """Make one story of two where at least half of the pairs across match; the older name stays."""
+    older, younger = sorted((home[one], home[other]))
+    if older == younger:
+        return
+    sides = set(members[older]), set(members[younger])
+    across = sum(
+        match in sides[1 - side] for side in (0, 1) for row in sides[side] for match in earlier[row]
+    )
+    if across < SHARE * len(sides[0]) * len(sides[1]):
+        return
+    members[older] = sorted(members[older] + members.pop(younger))
+    home.update(dict.fromkeys(sides[1], older))
