@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dedup.matching.explain import Explanation, explain
     from dedup.matching.similar import similar
     from dedup.result import Result
-    from dedup.scan import find_duplicates, scan
+    from dedup.scanning import find_duplicates, scan
     from dedup.settings import Settings
 
 __all__ = [
@@ -43,10 +43,10 @@ _HOMES = {
     "Result": "dedup.result",
     "Settings": "dedup.settings",
     "explain": "dedup.matching.explain",
-    "find_duplicates": "dedup.scan",
+    "find_duplicates": "dedup.scanning",
     "normalize": "dedup.arabic.keys",
     "read_feeds": "dedup.feeds",
-    "scan": "dedup.scan",
+    "scan": "dedup.scanning",
     "similar": "dedup.matching.similar",
 }
 

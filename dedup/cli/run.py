@@ -22,7 +22,7 @@ from dedup.report.files import write_text
 from dedup.report.machine import in_json, report
 from dedup.report.page import page
 from dedup.report.view import View, skipped_lines
-from dedup.scan import scan as scan_paths
+from dedup.scanning import scan as scan_paths
 from dedup.settings import Settings
 
 if TYPE_CHECKING:

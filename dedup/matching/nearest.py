@@ -57,13 +57,22 @@ def nearest(
     place = int(rows["headline_id"].index_of(_ASKED) or 0)
     others = np.flatnonzero(_near(whole.time, place, settings) & (whole.words.length > 0))
     others = others[(others != place) & (whole.words.length[place] > 0)]
+    if not others.size:
+        return _scored(rows[:0], np.empty(0, np.float32), np.empty(0, np.str_), settings)
     pairs = blocking.Candidates(np.minimum(others, place), np.maximum(others, place), np.ones(len(others), np.int64), 0)
     pairs, told = evidence(whole, pairs)
-    score = load_model().score(told) if len(pairs.left) else np.empty(0, np.float32)
-    limit = threshold(settings)
-    relation = np.where(score >= limit, relations(told), NONE)
-    found = rows[np.where(pairs.left == place, pairs.right, pairs.left)].select(columns)
-    found = found.with_columns(score=score, is_match=score >= limit, relation=relation)
+    found = rows[np.where(pairs.left == place, pairs.right, pairs.left)]
+    return _scored(found, load_model().score(told), relations(told), settings)
+
+
+def _scored(
+    rows: pl.DataFrame, score: NDArray[np.float32], relation: NDArray[np.str_], settings: Settings
+) -> pl.DataFrame:
+    is_match = score >= threshold(settings)
+    columns = pl.Series("score", score), pl.Series("is_match", is_match), pl.Series("relation", relation, pl.String)
+    found = rows.select(*frames.KEYS, *columns).with_columns(
+        pl.when("is_match").then("relation").otherwise(pl.lit(NONE)).alias("relation")
+    )
     return found.sort("score", "published", "headline_id", descending=[True, False, False], nulls_last=True)
 
 
