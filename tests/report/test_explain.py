@@ -21,7 +21,7 @@ def pair(**changes):
     )
     told = {
         "left": keys,
-        "right": SimpleNamespace(display="!!!\x1b", exact="", fuzzy="", tag=None),
+        "right": SimpleNamespace(display="السيول\x1b", exact="السيول", fuzzy="السيول", tag=None),
         "score": 0.88,
         "threshold": 0.7,
         "relation": "same-news",
@@ -50,16 +50,22 @@ def test_the_verdict_comes_first():
     assert printed(pair(relation="none", score=0.1))[0].startswith("none: not the same news; score 0.10")
 
 
-def test_the_keys_show_what_was_taken_off_and_what_is_empty():
+def test_the_keys_show_what_was_taken_off():
     assert printed(pair())[2:9] == [
-        "A  headline   عاجل | سيول في وادي السرو",
-        "   taken off  عاجل",
-        "   exact key  سيول في وادي السرو",
-        "   fuzzy key  سيول في وادي السرو",
-        r"B  headline   !!!\x1b",
-        "   exact key  (empty: no letters or digits)",
-        "   fuzzy key  (empty: no letters or digits)",
+        "earlier  headline   عاجل | سيول في وادي السرو",
+        "         taken off  عاجل",
+        "         exact key  سيول في وادي السرو",
+        "         fuzzy key  سيول في وادي السرو",
+        r"later    headline   السيول\x1b",
+        "         exact key  السيول",
+        "         fuzzy key  السيول",
     ]
+
+
+def test_a_headline_without_letters_is_said_to_match_nothing():
+    text = printed(pair(right=SimpleNamespace(display="!!!", exact="", fuzzy="", tag=None), relation="none", score=0.0))
+    assert text[1] == "A headline without letters or digits matches nothing."
+    assert text[-1] == "         fuzzy key  (empty: no letters or digits)"
 
 
 def test_the_evidence_is_told_in_words_the_strongest_first():
