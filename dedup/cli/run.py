@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dedup.arabic.keys import add_keys
-from dedup.arabic.learning import learn_furniture
 from dedup.cli.progress import Watch
 from dedup.cli.screen import show
 from dedup.coverage import Coverage
 from dedup.feeds import Limits, read_feeds
 from dedup.matching.explain import explain as explain_pair
-from dedup.matching.nearest import nearest
+from dedup.matching.similar import similar as nearest
 from dedup.report import explain as pair
 from dedup.report import terminal
 from dedup.report.files import write_text
@@ -73,9 +71,10 @@ def similar(options: Mapping[str, Any]) -> int:
         feeds = read_feeds(
             *options["paths"], progress=lambda done, total, _: watch("reading", done, total), **_reading(options)
         )
-    keys = add_keys(feeds.headlines, learn_furniture(feeds.headlines))
     settings = Settings(window=options["window"])
-    found = nearest(keys, options["title"], settings, outlet=options["outlet"], published=options["published"])
+    found = nearest(
+        options["title"], feeds.headlines, outlet=options["outlet"], published=options["published"], settings=settings
+    )
     found = found.head(options["top"])
     if options["as_json"]:
         click.echo(in_json({"headlines": found.to_dicts(), "skipped": feeds.skipped.to_dicts()}))

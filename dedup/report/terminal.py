@@ -130,7 +130,7 @@ def _details(story: dict[str, Any]) -> Iterable[str]:
         yield f"first  {UNKNOWN}"
     then = [name for name in outlets if name not in firsts]
     if then:
-        yield f"then   {plain('، '.join(then))}"
+        yield f"{'then' if firsts else 'by':<5}  {plain('، '.join(then))}"
     counts = (("n_copies", "copy", "copies"), ("n_rewrites", "rewrite", ""), ("n_repeats", "repeat", ""))
     manner = [count(story[name], one, many) for name, one, many in counts if story[name]]
     manner += [f"{story['n_undated']:,} without a time"] if story["n_undated"] else []
@@ -178,7 +178,7 @@ def _partners(overlap: pl.DataFrame, outlet: str) -> RenderableType:
 
 
 def nearest(found: pl.DataFrame) -> RenderableType:
-    """Headlines with their scores against one, as `dedup.matching.nearest` finds them."""
+    """Headlines with their scores against one, as `dedup.similar` finds them."""
     if not found.height:
         return Text("No headline shares information with this one.", style="bold")
     grid = _grid(("score", "right"), ("relation", "left"), ("headline", "left"))

@@ -11,7 +11,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 DEDUP = [sys.executable, "-m", "dedup"]
-ENVIRONMENT = os.environ | {"PYTHONUTF8": "1", "PYTHONPATH": str(ROOT)}
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
+ENVIRONMENT |= {"PYTHONUTF8": "1", "PYTHONPATH": str(ROOT)}
 
 
 @pytest.fixture(scope="session")

@@ -72,6 +72,7 @@ def test_a_tie_and_unknown_times_are_shown_as_such(coverage, files, skipped):
     assert "      2  unknown     قافلة طبية تجوب القرى" in text
     assert "      2  unknown     إغلاق جسر العنادل أمام الشاحنات" in text
     assert "first  unknown" in text
+    assert "by     السدرة، المرفأ" in text
     assert "1 copy, 2 without a time" in text
 
 

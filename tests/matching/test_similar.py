@@ -7,16 +7,14 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 import pytest
 
-from dedup.arabic.keys import add_keys
 from dedup.frames import HEADLINES
-from dedup.matching.nearest import nearest
-from dedup.settings import Settings
+from dedup.matching.similar import similar
 
 DAWN = datetime(2026, 3, 3, 6, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def keys():
+def headlines():
     rows = [
         ("a", "الضحى", "مصرع 5 أشخاص في سيول جارفة اجتاحت وادي السرو", DAWN),
         ("b", "المرفأ", "سيول جارفة تجتاح وادي السرو ومصرع خمسة أشخاص", DAWN + timedelta(hours=1)),
@@ -24,28 +22,27 @@ def keys():
         ("d", "الراصد", "سيول جارفة تجتاح وادي السرو ومصرع 5 أشخاص", DAWN - timedelta(days=9)),
         ("e", "الراصد", "!!!", DAWN),
     ]
-    frame = pl.DataFrame(
+    return pl.DataFrame(
         [(i, outlet, title, None, at, "x") for i, outlet, title, at in rows], schema=HEADLINES, orient="row"
     )
-    return add_keys(frame)
 
 
-def test_the_nearest_come_first_and_the_unrelated_not_at_all(keys):
-    found = nearest(keys, "سيول جارفة تجتاح وادي السرو ومصرع 5 أشخاص", Settings())
+def test_the_nearest_come_first_and_the_unrelated_not_at_all(headlines):
+    found = similar("سيول جارفة تجتاح وادي السرو ومصرع 5 أشخاص", headlines)
     assert found["headline_id"].to_list()[:1] in (["b"], ["d"])
     assert set(found["headline_id"]) == {"a", "b", "d"}
     assert found["score"].is_sorted(descending=True)
     assert found["relation"][0] == "copy"
 
 
-def test_a_time_narrows_the_search_to_the_window(keys):
-    found = nearest(keys, "سيول وادي السرو", Settings(), published=DAWN)
+def test_a_time_narrows_the_search_to_the_window(headlines):
+    found = similar("سيول وادي السرو", headlines, published=DAWN)
     assert set(found["headline_id"]) == {"a", "b"}
 
 
-def test_a_headline_without_letters_has_none_near(keys):
-    assert nearest(keys, "؟!", Settings()).height == 0
+def test_a_headline_without_letters_has_none_near(headlines):
+    assert similar("؟!", headlines).height == 0
 
 
-def test_nothing_is_near_where_nothing_was_read(keys):
-    assert nearest(keys.clear(), "سيول وادي السرو", Settings()).height == 0
+def test_nothing_is_near_where_nothing_was_read(headlines):
+    assert similar("سيول وادي السرو", headlines.clear()).height == 0
