@@ -11,7 +11,7 @@ from benchmarks import corpora
 from dedup.arabic.keys import add_keys
 from dedup.matching import blocking
 from dedup.matching.board import board, in_order
-from dedup.matching.evidence import evidence
+from dedup.matching.evidence import evidence, letters
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,6 +44,7 @@ def labelled(data: Path, name: str, settings: Settings, *, stripped: bool = Fals
     candidates, columns = evidence(
         whole, blocking.join(whole.blocks, whole.time, window=window, limit=settings.bucket_limit)
     )
+    columns |= letters(whole, candidates)
     pairs = pl.DataFrame({"left": candidates.left, "right": candidates.right, **columns})
     pairs = pairs.join(labels, on=["left", "right"], how="left", maintain_order="left")
     known = pairs["label"].is_not_null() | pairs["body_jaccard"].is_not_null()

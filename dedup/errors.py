@@ -92,3 +92,19 @@ class ModelError(DedupError):
     def __init__(self, path: str, reason: str) -> None:
         self.path, self.reason = path, reason
         super().__init__(f"{path}: {reason}")
+
+
+class TooManyHeadlinesError(DedupError):
+    """More headlines without a time, or within one window, than can be compared at once.
+
+    Attributes:
+        met: how many there are.
+        most: how many can be.
+    """
+
+    def __init__(self, met: int, most: int) -> None:
+        self.met, self.most = met, most
+        super().__init__(
+            f"{met:,} headlines may meet at once (within one window, or without a time); at most {most:,} can. "
+            "Use a shorter window, give the headlines times, or scan them in parts"
+        )

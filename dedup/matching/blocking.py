@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dedup.errors import TooManyHeadlinesError
 from dedup.matching.shingles import mix64
 
 if TYPE_CHECKING:
@@ -39,6 +40,11 @@ INFORMATIVE = 12
 
 PAIR_INFORMATION = 8.5
 """Nats that two stems must carry together to be a blocking key: they meet by chance in one headline of 5,000."""
+
+_ROW_BITS = np.uint64(22)
+_ROW = np.uint64((1 << 22) - 1)
+MOST_ROWS = 1 << 22
+"""Headlines that one join takes."""
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
@@ -93,8 +99,13 @@ def join(keys: NDArray[np.uint64], times: NDArray[np.int64], *, window: int, lim
 
     Returns:
         Each pair once, in order of (right, left).
+
+    Raises:
+        TooManyHeadlinesError: more headlines than can meet at once.
     """
     rows = len(times)
+    if rows > MOST_ROWS:
+        raise TooManyHeadlinesError(rows, MOST_ROWS)
     row, bucket, first = _buckets(keys)
     looking = np.flatnonzero(row >= since)
     start = first[bucket[looking]]
@@ -113,19 +124,22 @@ def join(keys: NDArray[np.uint64], times: NDArray[np.int64], *, window: int, lim
     right = np.concatenate([np.repeat(row[looking], met_near), np.repeat(row[looking], met_far)])
     crowd = np.concatenate([np.repeat(near + far, met_near), np.repeat(near + far, met_far)])
     left_out = int((near + far - met_near - met_far).sum())
-    return Candidates(*_once(left, right, crowd, rows), left_out)
+    return Candidates(*_once(left, right, crowd), left_out)
 
 
 def _buckets(keys: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """The rows that share a key with another: row and bucket number of each place, and each bucket's first place."""
-    flat, row = keys.ravel(), np.repeat(np.arange(len(keys)), keys.shape[1])
+    """The rows that share a key with another: row and bucket number of each place, and each bucket's first place.
+
+    Key and row are sorted as one integer, which is several times faster than sorting rows by key: 42 bits of the key
+    (two of eight million keys fall together by chance seven times) and 22 of the row.
+    """
+    row = np.repeat(np.arange(len(keys), dtype=np.uint64), keys.shape[1])
+    flat = keys.ravel()
     held = flat != NO_KEY
-    flat, row = flat[held], row[held]
-    order = np.argsort(flat, kind="stable")  # stable: rows stay in order of time within a bucket
-    flat, row = flat[order], row[order]
+    packed = np.sort((flat[held] & ~_ROW) | row[held])
+    flat, row = packed >> _ROW_BITS, (packed & _ROW).astype(np.int64)
     changes = np.flatnonzero(flat[1:] != flat[:-1]) + 1
-    bounds = np.concatenate([[0], changes, [len(flat)]])
-    sizes = np.diff(bounds)
+    sizes = np.diff(np.concatenate([[0], changes, [len(flat)]]))
     shared = np.repeat(sizes > 1, sizes)
     sizes = sizes[sizes > 1]
     return row[shared], np.repeat(np.arange(len(sizes)), sizes), np.cumsum(sizes) - sizes
@@ -138,12 +152,10 @@ def _before(ends: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.in
 
 
 def _once(
-    left: NDArray[np.int64], right: NDArray[np.int64], crowd: NDArray[np.int64], rows: int
+    left: NDArray[np.int64], right: NDArray[np.int64], crowd: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Each pair once, with its smallest crowd."""
-    pair = right * rows + left
-    order = np.argsort(pair, kind="stable")
-    pair = pair[order]
-    firsts = np.flatnonzero(np.concatenate([[True], pair[1:] != pair[:-1]])) if len(pair) else order
-    smallest = np.minimum.reduceat(crowd[order], firsts) if len(pair) else crowd
-    return pair[firsts] % rows, pair[firsts] // rows, smallest
+    """Each pair once, with its smallest crowd, in order of (right, left); sorted as one integer each, as in _buckets."""
+    code = (right << 42 | left << 20 | np.minimum(crowd, (1 << 20) - 1)).astype(np.uint64)
+    code = np.sort(code)
+    code = code[np.diff(code >> np.uint64(20), prepend=np.uint64(0xFFFFFFFFFFFFFFFF)) != 0].astype(np.int64)
+    return (code >> 20) & int(_ROW), (code >> 42) & int(_ROW), code & ((1 << 20) - 1)

@@ -34,30 +34,41 @@ UNKNOWN = -1.0
 
 
 
-def evidence(board: Board, candidates: Candidates) -> tuple[Candidates, Columns]:
-    """All evidence on the candidates that share enough to be compared.
+def evidence(
+    board: Board, candidates: Candidates, *, least: float = OVERLAP_FLOOR
+) -> tuple[Candidates, Columns]:
+    """All evidence but that of letters, on the candidates that share enough to be compared.
 
     Args:
         board: n headlines; its neighbourhood columns are brought up to date.
         candidates: pairs of its rows.
+        least: the overlap from which candidates are compared.
 
     Returns:
         The candidates kept, and float32 columns of their length by name.
     """
     columns = word_evidence(board.words, candidates.left, candidates.right)
-    kept = np.flatnonzero(columns["overlap"] >= OVERLAP_FLOOR)
+    kept = np.flatnonzero(columns["overlap"] >= least)
     candidates = candidates.take(kept)
-    return candidates, _beyond_words(board, candidates, {name: values[kept] for name, values in columns.items()})
+    columns = {name: values[kept] for name, values in columns.items()}
+    columns |= _circumstances(board, candidates)
+    return candidates, columns | neighbourhood(board, candidates, columns["overlap"])
 
 
-def every_evidence(board: Board, candidates: Candidates) -> Columns:
-    """All evidence on every candidate, whatever they share."""
-    return _beyond_words(board, candidates, word_evidence(board.words, candidates.left, candidates.right))
+def letters(board: Board, candidates: Candidates) -> Columns:
+    """How alike the fuzzy keys are, letter by letter, 0..1: as they stand, and with their words sorted."""
+    left, right = candidates.left, candidates.right
+    return {
+        "ratio": _ratio(board.key[left], board.key[right]),
+        "token_sort": _ratio(board.sorted_key[left], board.sorted_key[right]),
+    }
 
 
-def _beyond_words(board: Board, candidates: Candidates, words: Columns) -> Columns:
-    context = _letters(board, candidates) | _circumstances(board, candidates)
-    return words | context | neighbourhood(board, candidates, words["overlap"])
+def _ratio(keys: NDArray[np.object_], others: NDArray[np.object_]) -> NDArray[np.float32]:
+    """rapidfuzz's ratio of each pair; this is where its 100 becomes 1."""
+    workers = os.cpu_count() or 1
+    ratio: NDArray[np.float32] = process.cpdist(keys, others, scorer=fuzz.ratio, workers=workers, dtype=np.float32)
+    return ratio / 100
 
 
 def similar_keys(
@@ -69,18 +80,6 @@ def similar_keys(
         keys, others, scorer=fuzz.token_sort_ratio, score_cutoff=floor * 100, workers=workers, dtype=np.uint8
     )
     return np.nonzero(similarity)
-
-
-def _letters(board: Board, candidates: Candidates) -> Columns:
-    """How alike the fuzzy keys are, letter by letter, 0..1."""
-    left, right = candidates.left, candidates.right
-    one, other = board.key[left], board.key[right]
-    columns = {
-        name: process.cpdist(one, other, scorer=scorer, workers=os.cpu_count() or 1, dtype=np.float32) / 100
-        for name, scorer in {"ratio": fuzz.ratio, "token_sort": fuzz.token_sort_ratio}.items()
-    }
-    columns["shingles"] = _shingle_similarity(board.signature, left, right)
-    return columns
 
 
 def _shingle_similarity(
@@ -105,5 +104,6 @@ def _circumstances(board: Board, candidates: Candidates) -> Columns:
         "same_outlet": np.where(known, board.outlet[left] == board.outlet[right], UNKNOWN).astype(np.float32),
         "recurs": np.maximum(board.recurs[left], board.recurs[right]),
         "standing": (board.standing[left] | board.standing[right]).astype(np.float32),
+        "shingles": _shingle_similarity(board.signature, left, right),
         "crowd": np.log1p(candidates.crowd).astype(np.float32),
     }

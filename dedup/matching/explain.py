@@ -17,7 +17,7 @@ from dedup import frames
 from dedup.arabic.keys import Keys, add_keys, normalize
 from dedup.matching.blocking import Candidates
 from dedup.matching.board import board, in_order
-from dedup.matching.evidence import every_evidence
+from dedup.matching.evidence import evidence, letters
 from dedup.matching.relation import NONE, relations
 from dedup.matching.score import load_model
 from dedup.settings import Settings
@@ -82,7 +82,8 @@ def explain(
     }
     keys = in_order(add_keys(pl.DataFrame(told, schema=dict(frames.HEADLINES))))
     whole = board(keys, settings)
-    columns = every_evidence(whole, Candidates(np.array([0]), np.array([1]), np.array([1]), 0))
+    pair, columns = evidence(whole, Candidates(np.array([0]), np.array([1]), np.array([1]), 0), least=0)
+    columns |= letters(whole, pair)
     model = load_model()
     empty = (keys["fuzzy_key"] == "").any()
     score = 0.0 if empty else float(model.score(columns)[0])

@@ -8,6 +8,7 @@ makes an index and a scan one piece of code.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -17,13 +18,16 @@ import polars as pl
 from dedup import frames
 from dedup.matching import blocking, brute
 from dedup.matching.board import Board, board, in_order
-from dedup.matching.evidence import evidence
+from dedup.matching.evidence import evidence, letters
 from dedup.matching.relation import EVIDENCE_OF_RELATION, NONE, relations
 from dedup.matching.score import load_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from numpy.typing import NDArray
+
+    from dedup.matching.overlap import Columns
     from dedup.settings import Settings
 
 SLICE = 50_000
@@ -86,10 +90,8 @@ def pair_up(keys: pl.DataFrame, settings: Settings, *, progress: Callable[[int, 
 def matched_at(paired: Paired, limit: float) -> Paired:
     """The same pairs, matched from another score."""
     columns = {name: paired.pairs[name].to_numpy() for name in EVIDENCE_OF_RELATION}
-    is_match = pl.col("score") >= limit
-    relation = pl.Series(relations(columns), dtype=pl.String)
-    pairs = paired.pairs.with_columns(is_match=is_match, relation=pl.when(is_match).then(relation).otherwise(pl.lit(NONE)))
-    return replace(paired, pairs=pairs)
+    pairs = paired.pairs.with_columns(is_match=pl.col("score") >= limit)
+    return replace(paired, pairs=pairs.with_columns(relation=_relation(pairs["is_match"], columns)))
 
 
 def compare(whole: Board, settings: Settings, *, since: int = 0) -> Paired:
@@ -100,24 +102,40 @@ def compare(whole: Board, settings: Settings, *, since: int = 0) -> Paired:
     if settings.exact:
         candidates = brute.all_pairs(whole, candidates, window=window, since=since)
     candidates, columns = evidence(whole, candidates)
-    score = load_model().score(columns)
-    is_match = score >= threshold(settings)
-    floor = threshold(settings) if settings.pairs_floor is None else min(settings.pairs_floor, threshold(settings))
+    compared, model = len(candidates.left), load_model()
+    limit = threshold(settings)
+    floor = limit if settings.pairs_floor is None else min(settings.pairs_floor, limit)
+    # Letters are compared last, and only where they can still lift the pair to the floor.
+    kept = np.flatnonzero(model.most(columns) >= _log_odds(floor))
+    candidates, columns = candidates.take(kept), _take(columns, kept)
+    columns |= letters(whole, candidates)
+    score = model.score(columns)
     kept = np.flatnonzero(score >= floor)
-    candidates = candidates.take(kept)
-    columns = {name: values[kept] for name, values in columns.items()}
-    relation = pl.Series(relations(columns), dtype=pl.String)
-    pairs = pl.DataFrame(
-        {
-            "left": whole.row[candidates.left],
-            "right": whole.row[candidates.right],
-            "score": score[kept],
-            "is_match": is_match[kept],
-            "relation": relation.zip_with(pl.Series(is_match[kept]), pl.repeat(NONE, len(kept), eager=True)),
-            **columns,
-        }
-    ).with_columns(hours_apart=pl.when(pl.col("hours_apart") >= 0).then("hours_apart"))
-    return Paired(pairs, proposed, len(score), candidates.left_out)
+    candidates, columns, score = candidates.take(kept), _take(columns, kept), score[kept]
+    is_match = pl.Series(score >= limit)
+    found = {
+        "left": whole.row[candidates.left],
+        "right": whole.row[candidates.right],
+        "score": score,
+        "is_match": is_match,
+        "relation": _relation(is_match, columns),
+    }
+    pairs = pl.DataFrame(found | columns).with_columns(hours_apart=pl.when(pl.col("hours_apart") >= 0).then("hours_apart"))
+    return Paired(pairs, proposed, compared, candidates.left_out)
+
+
+def _relation(is_match: pl.Series, columns: Columns) -> pl.Series:
+    """The relation of matches, NONE for the others."""
+    return pl.Series(relations(columns), dtype=pl.String).zip_with(is_match, pl.Series([NONE]))
+
+
+def _take(columns: Columns, rows: NDArray[np.int64]) -> Columns:
+    return {name: values[rows] for name, values in columns.items()}
+
+
+def _log_odds(score: float) -> float:
+    """Log-odds of a score, a little lower, so that rounding never loses a pair."""
+    return -math.inf if score <= 0 else math.inf if score >= 1 else math.log(score / (1 - score)) - 1e-3
 
 
 def _reachable(whole: Board, settings: Settings) -> NDArray[np.int64]:

@@ -14,6 +14,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -24,6 +26,8 @@ import numpy as np
 from dedup.errors import ModelError
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from numpy.typing import NDArray
 
     from dedup.matching.overlap import Columns
@@ -37,6 +41,12 @@ class Table:
 
     names: tuple[str, ...]
     parts: NDArray[np.float32]
+
+    def at_best(self, known: Container[str]) -> Table:
+        """The table over what is known, with the best of what is not."""
+        unknown = tuple(axis for axis, name in enumerate(self.names) if name not in known)
+        names = tuple(name for name in self.names if name in known)
+        return Table(names, self.parts.max(axis=unknown)) if unknown else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +71,31 @@ class Model:
 
     def score(self, columns: Columns) -> NDArray[np.float32]:
         """The score of each pair, 0..1, from evidence columns of shape (p,)."""
+        return 1 / (1 + np.exp(-self.most(columns)))
+
+    def most(self, columns: Columns) -> NDArray[np.float32]:
+        """The most log-odds that each pair can have, whatever the evidence that the columns lack.
+
+        With all columns there, that is the pair's log-odds. The model is additive, so the bound is exact: what cannot
+        reach the pairs floor need not be compared letter by letter.
+        """
+        known = {name: columns[name] for name in self.edges if name in columns}
+        tables = [table.at_best(known) for table in self.tables]
         count = len(next(iter(columns.values())))
-        scores = np.empty(count, np.float32)
-        for first in range(0, count, _BLOCK):
+        logits = np.empty(count, np.float32)
+
+        def add_up(first: int) -> None:
             block = slice(first, first + _BLOCK)
-            bins = self._bins({name: columns[name][block] for name in self.edges})
-            logit = np.full(len(scores[block]), self.base, np.float32)
-            for table in self.tables:
+            bins = self._bins({name: values[block] for name, values in known.items()})
+            logit = np.full(len(logits[block]), self.base, np.float32)
+            for table in tables:
                 logit += table.parts[tuple(bins[name] for name in table.names)]
-            scores[block] = 1 / (1 + np.exp(-logit))
-        return scores
+            logits[block] = logit
+
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            for _ in pool.map(add_up, range(0, count, _BLOCK)):
+                pass
+        return logits
 
     def parts(self, columns: Columns) -> dict[str, NDArray[np.float32]]:
         """What each piece of evidence adds to (or takes from) the log-odds of each pair; with ``base`` they add up.

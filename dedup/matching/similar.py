@@ -11,7 +11,7 @@ from dedup import frames
 from dedup.arabic.keys import add_keys
 from dedup.matching import blocking
 from dedup.matching.board import board, in_order
-from dedup.matching.evidence import evidence
+from dedup.matching.evidence import evidence, letters
 from dedup.matching.relation import NONE, relations
 from dedup.matching.score import load_model
 from dedup.settings import Settings
@@ -57,6 +57,7 @@ def similar(
         whole.blocks, whole.time, window=window, limit=len(whole), since=len(searched)
     )
     found, columns = evidence(whole, found)
+    columns |= letters(whole, found)
     model = load_model()
     score = model.score(columns)
     limit = model.thresholds["default"] if settings.threshold is None else settings.threshold
