@@ -15,6 +15,8 @@ import polars as pl
 
 SCHEME = r"(?i)^(?:https?:)?//(?:www\.)?"
 TRAILER = r"(?i)#.*$"
+SLICE = 100_000
+"""Rows whose texts are held as Python strings at once."""
 TRACKING = r"(?i)[?&](?:utm_[a-z]+|fbclid|gclid|ocid|mc_cid|mc_eid|igshid)=[^&#]*"
 
 
@@ -67,5 +69,8 @@ def _hashes(rows: pl.DataFrame, where: pl.Expr) -> pl.Series:
     time = pl.col("published").to_physical().cast(pl.String).fill_null("")
     text = pl.concat_str("outlet", pl.coalesce("identity", "title"), time, separator="\x1f")
     texts = rows.select(pl.when(where).then(text)).to_series()
-    digests = [text and hashlib.blake2b(text.encode(), digest_size=8).hexdigest() for text in texts]
-    return pl.Series(digests, dtype=pl.String)
+    hashed = pl.Series([], dtype=pl.String)
+    for part in texts.to_frame().iter_slices(SLICE):
+        digests = [text and hashlib.blake2b(text.encode(), digest_size=8).hexdigest() for text in part.to_series()]
+        hashed.append(pl.Series(digests, dtype=pl.String))
+    return hashed

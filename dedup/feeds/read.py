@@ -78,8 +78,9 @@ def read_feeds(
     gathering = Gathering(found, timezone)
     reading = read_files([found[at] for at in positions], limits, columns, workers)
     for done, (position, documents) in enumerate(reading, start=1):
-        for document in documents:
-            gathering.add(positions[position], document)
+        # Taken out of the list, a document is freed as soon as it is packed.
+        while documents:
+            gathering.add(positions[position], documents.pop(0))
         if progress:
             progress(done, len(positions), gathering.rows)
     return _feeds(gathering, limits, outlets, strict=strict)

@@ -13,19 +13,23 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from dedup.feeds.columns import ROLES, find_columns
+from dedup.feeds.columns import ROLES, find_columns, has_title
 from dedup.feeds.decode import decode
-from dedup.feeds.document import Document, Notes, Unusable
+from dedup.feeds.document import Document, Unusable
 from dedup.feeds.walk import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from dedup.feeds.limits import Limits
 
 ARRAY = re.compile(r'\s*(?:\[|\{.*?"items"\s*:\s*\[)', re.DOTALL)
 BLOCK = 20_000
 """Objects held at once."""
+LONG = 32 * 1024 * 1024
+"""From so many characters on, JSON is not held as objects as a whole: that takes up to ten times its size."""
+CROWDED = 8
+"""Fewer characters than this for each value of a long text: numbers or empty lists by the million, and no headlines."""
 BETWEEN = re.compile(r"\s*,?\s*")
 
 
@@ -35,6 +39,8 @@ def parse_json(text: str | bytes | bytearray) -> Any:  # noqa: ANN401 - JSON may
     Raises:
         Unusable: with the fault and its place.
     """
+    if len(text) > LONG and text.count("," if isinstance(text, str) else b",") * CROWDED > len(text):  # type: ignore[arg-type]
+        raise Unusable("JSON with a value in every few bytes, more than can be held; no headlines are so short")
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError as error:
@@ -96,41 +102,62 @@ def _odd_line(line: bytes, number: int, document: Document) -> object:
     return parse_json(decoded.text)
 
 
-def read_json(data: str, limits: Limits, mapping: Mapping[str, str] | None) -> Document:
-    """Read a JSON Feed, any object with a list of items, or an array.
+def read_json(text: str, limits: Limits, mapping: Mapping[str, str] | None) -> Document:
+    """Read a JSON Feed, any object with a list of items, or an array; of damaged ones the items before the damage.
 
     Raises:
-        Unusable: it holds no such list.
+        Unusable: it holds no such list, or none of its items has a title.
     """
-    notes = Notes()
+    document = Document("json")
+    if len(text) > LONG and text[:1000].lstrip().startswith("["):
+        fill_records(document, _elements(text, document), limits, mapping)
+        return document
     try:
-        value = parse_json(data)
+        value = parse_json(text)
     except Unusable as fault:
-        value = _salvaged(data)
-        if not value:
-            raise
-        notes.add("", f"{fault}; the {len(value):,} items before that are read")
-    document = Document("json", notes=notes)
-    items = value
-    if isinstance(value, dict):
-        items = value.get("items")
-        if "jsonfeed.org" in str(value.get("version")):
-            document.format = "json-feed"
-        if not isinstance(items, list):
-            if (
-                items is None
-                and any(role in value for role in ("title", "headline", "عنوان"))
-                and document.format == "json"
-            ):
-                items = [value]
-            else:
-                raise Unusable(f"a JSON object without a list of items, not a feed; its keys are: {_keys(value)}")
-        elif document.format == "json-feed" or "title" in value:
-            document.feed_title, document.feed_link = text_of(value.get("title")), text_of(value.get("home_page_url"))
-    if not isinstance(items, list):
-        raise Unusable(f"JSON, but {_kind(items)} instead of a list of items")
+        items: Iterable[Any] = list(_elements(text, document))
+        if not items:
+            raise fault from None
+    else:
+        items = _items(value, document)
     fill_records(document, items, limits, mapping)
     return document
+
+
+def _items(value: object, document: Document) -> list[Any]:
+    """The list of items in a JSON value, whose own fields go to the document."""
+    if isinstance(value, dict):
+        if "jsonfeed.org" in str(value.get("version")):
+            document.format = "json-feed"
+        items = value.get("items")
+        if isinstance(items, list):
+            document.feed_title, document.feed_link = text_of(value.get("title")), text_of(value.get("home_page_url"))
+            return items
+        if document.format == "json" and has_title(value):
+            return [value]
+        raise Unusable(f"a JSON object without a list of items, not a feed; its keys are: {_keys(value)}")
+    if isinstance(value, list):
+        return value
+    raise Unusable(f"JSON, but {_kind(value)} instead of a list of items")
+
+
+def _elements(text: str, document: Document) -> Iterator[Any]:
+    """The items of a list, one by one; where it is damaged or cut off, a note."""
+    start = ARRAY.match(text)
+    if not start:
+        return
+    position, decoder, count = start.end(), json.JSONDecoder(), 0
+    while (between := BETWEEN.match(text, position)) and not text.startswith("]", between.end()):
+        try:
+            item, position = decoder.raw_decode(text, between.end())
+        except (ValueError, RecursionError) as error:
+            reason = "nested too deep" if isinstance(error, RecursionError) else "damaged or cut off"
+            document.notes.add(
+                f"after item {count}", f"the JSON is {reason} (character {between.end():,}); the rest is not read"
+            )
+            return
+        count += 1
+        yield item
 
 
 def fill_records(
@@ -209,22 +236,6 @@ class _Table:
         document.titles, document.places = self.columns["title"], self.places
         document.urls, document.dates = filled["url"], filled["published"]
         document.outlets, document.ids = filled["outlet"], filled["id"]
-
-
-def _salvaged(text: str) -> list[Any]:
-    """The items of a list before the place where it is damaged or cut off."""
-    start = ARRAY.match(text)
-    items: list[Any] = []
-    position = start.end() if start else len(text)
-    decoder = json.JSONDecoder()
-    try:
-        while position < len(text):
-            between = BETWEEN.match(text, position)
-            item, position = decoder.raw_decode(text, between.end() if between else position)
-            items.append(item)
-    except (ValueError, RecursionError):
-        pass
-    return items
 
 
 def _kind(value: object) -> str:
