@@ -198,6 +198,9 @@ def fuzzily_folded(codes: Codes) -> Codes:
     A hamza is never deleted (ماء is not ما), save in a final يء, which is typed يء, ىء, ئ and ي for one word (شيء).
     """
     result = _fuzzy.take(codes)
+    seat = np.flatnonzero(codes == ord("ؤ"))
+    lone = seat[(_class[codes[seat - 1]] | _class[codes[seat + 1]]) & WORD == 0]
+    result[lone] = ord("ؤ")  # a list's letter, not the particle و
     hamza = np.flatnonzero(codes == ord("ء"))
     before_waw = hamza[result[hamza + 1] == ord("و")]
     while len(before_waw):  # one round, but for ءءو, which no word has and a key must survive
@@ -211,6 +214,8 @@ def fuzzily_folded(codes: Codes) -> Codes:
     same = result[1:] == result[:-1]
     run = np.flatnonzero(same[1:] & same[:-1])
     run = run[(classes(result[run]) & LETTER > 0) & (result[run] >= 0x600) & (result[run] < 0x700)]  # the Arabic block
+    begins = (result[run] == ord("و")) & (_class[result[run - 1]] & WORD == 0)  # particles, never a lone و of three
+    run = run[~begins]
     if not len(run):
         return result
     drop = np.zeros(len(result), bool)

@@ -66,16 +66,17 @@ def segments(codes: Codes) -> Segments:
     start, end = marks[:-1] + 1, marks[1:]
     row = np.cumsum(mark[:-1] == NEWLINE) - 1
     blanks = np.flatnonzero(codes == BLANK)
-    inside = np.searchsorted(blanks, end) - np.searchsorted(blanks, start)
+    kept = np.flatnonzero(end - start > np.searchsorted(blanks, end) - np.searchsorted(blanks, start))
+    gaps = blanks[codes[blanks - 1] != BLANK]
     edges = (codes[start] == BLANK).astype(np.int64) + (codes[end - 1] == BLANK)
-    kept = np.flatnonzero(end - start > inside)
+    words = np.searchsorted(gaps, end) - np.searchsorted(gaps, start) - edges + 1
     # Separators and brackets may follow one another («(فيديو) - …»): what counts is the separator among them.
     separator = np.where((mark == OPEN) | (mark == CLOSE) | (mark == NEWLINE), np.uint32(0), mark)
     before = np.maximum.reduceat(separator, np.r_[0, kept + 1])[: len(kept)]
     before[np.diff(row[kept], prepend=-1) > 0] = 0
     after = np.r_[before[1:], np.uint32(0)][: len(before)]
     bracketed = (mark[kept] == OPEN) & (mark[kept + 1] == CLOSE)
-    return Segments(row[kept], start[kept], end[kept], before, after, bracketed, (inside - edges)[kept] + 1)
+    return Segments(row[kept], start[kept], end[kept], before, after, bracketed, words[kept])
 
 
 def texts(codes: Codes, pieces: Segments, which: Positions) -> pl.Series:

@@ -94,6 +94,10 @@ def lexicon() -> Lexicon:
     heads = {phrase.split(" ")[0] for phrase in phrases}
     for head in heads:
         rows.setdefault(head, {})
+    for roles in rows.values():  # a variant of a variant: straight to the last
+        for _ in range(3):
+            following = rows.get(str(roles.get("spelled")), {})
+            roles["spelled"] = following.get("spelled", roles.get("spelled"))
     schema: dict[str, pl.DataType] = {
         "word": pl.String(), "spelled": pl.String(), "prefix": pl.String(), "unit": pl.String(), "number": pl.Int64(),
         "value": pl.Int64(), "month": pl.Int64(), "particle": pl.Boolean(), "servant": pl.Boolean(),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 _CURRENCIES = {"$": "دولار", "€": "يورو"}  # £ is left out: it is more than one currency
-_MULTITUDES = "الف|الاف|مليون|ملايين|مليار|مليارات|تريليون|تريليونات"  # «$5 مليون» is 5 مليون دولار
+_MULTITUDES = "الف|الفا|الاف|مليون|مليونا|ملايين|مليار|مليارا|مليارات|بليون|بلايين|تريليون|تريليونا|ترليون|تريليونات"  # «$5 مليون» is 5 مليون دولار
 
 
 _DEPENDENT = (ONE, ORDINAL)  # numbers only together with the next word
@@ -72,7 +72,7 @@ def unified(keys: pl.Series) -> pl.Series:
     if signed.any():
         written = keys.filter(signed).str.replace_all(f"([0-9])([$€]) ({_MULTITUDES})( |$)", "$1 $3 $2$4")
         for sign, name in _CURRENCIES.items():
-            written = written.str.replace_all(f"([0-9]|[0-9] (?:{_MULTITUDES}) )[{sign}]", f"${{1}} {name} ")
+            written = written.str.replace_all(f"([0-9]|(?:^| )(?:{_MULTITUDES}) )[{sign}]", f"${{1}} {name} ")
         keys = keys.scatter(signed.arg_true(), written.str.replace_all("  +", " ").str.strip_chars(" "))
     lists = keys.str.split(" ")
     column = lists.explode().alias("word")
@@ -94,8 +94,8 @@ def _unified(keys: pl.Series, known: Lexicon) -> pl.Series:
     words = Words(column)
     phrase_months = spell(words, known, places, found)
     unify_numbers(words, known, places, found)
-    unify_months(words, known, places, found, phrase_months)
     _join_particles(words, places[known.particle[found]])
+    unify_months(words, known, places, found, phrase_months)
     return pl.Series([words.text()]).str.split(" \n ").explode()
 
 
@@ -106,7 +106,7 @@ def spell(words: Words, known: Lexicon, places: Positions, found: Positions) -> 
 
     servants = places[known.servant[found]]
     following = words.at(servants + 1)
-    named = following.str.starts_with("ال").to_numpy()
+    named = following.str.contains("^ال[^0-9]").to_numpy()
     servants, following = servants[named], following.filter(pl.Series(named))
     words.replace(servants, words.at(servants) + following)  # عبد الله and عبدالله
     words.drop(servants + 1)
