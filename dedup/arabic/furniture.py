@@ -81,10 +81,12 @@ def segments(codes: Codes) -> Segments:
 
 def texts(codes: Codes, pieces: Segments, which: Positions) -> pl.Series:
     """The fuzzily folded words of some segments."""
+    if not len(which):
+        return pl.Series([], dtype=pl.String)
     start, end = pieces.start[which], pieces.end[which] + 1
     cut = np.r_[np.uint32(NEWLINE), codes[spans(start, end)]]
     cut[np.cumsum(end - start)] = NEWLINE
-    return characters.decode(characters.fuzzily_folded(cut)).str.strip_chars(" ")
+    return characters.decode(characters.fuzzily_folded(cut)).str.replace_all(" {2,}", " ").str.strip_chars(" ")
 
 
 def stripped(codes: Codes, outlets: pl.Series, own: pl.DataFrame) -> tuple[Codes, pl.Series]:

@@ -87,7 +87,7 @@ def _keys(titles: pl.Series, outlets: pl.Series, own: pl.DataFrame) -> pl.DataFr
 
 
 def _filled(keys: pl.Series, titles: pl.Series) -> pl.Series:
-    """The keys; where one has no letter or digit, those of its headline that no key keeps (a lone tatweel, a sign's glyph)."""
+    """The keys; one without letter or digit gets those of its headline that keys drop (a lone tatweel, a mark glyph)."""
     empty = ~keys.str.contains(r"[\p{L}\p{N}]")
     if not empty.any():
         return keys

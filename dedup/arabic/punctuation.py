@@ -247,4 +247,5 @@ def _before_words(codes: Codes, lone: Positions) -> Positions:
         digit = _is_digit(code)
         fits &= ~(letters & digit) | (offset == 2)
         letters &= (code > BLANK) & ~digit
-    return lone[fits]
+    joining: Positions = lone[fits]
+    return joining

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 
 _CURRENCIES = {"$": "دولار", "€": "يورو"}  # £ is left out: it is more than one currency
-_MULTITUDES = "الف|الفا|الاف|مليون|مليونا|ملايين|مليار|مليارا|مليارات|بليون|بلايين|تريليون|تريليونا|ترليون|تريليونات"  # «$5 مليون» is 5 مليون دولار
+# «$5 مليون» is 5 مليون دولار: the words that stand between a number and its currency.
+_MULTITUDES = "الف|الفا|الاف|مليون|مليونا|ملايين|مليار|مليارا|مليارات|بليون|بلايين|تريليون|تريليونا|ترليون|تريليونات"
 
 
 _DEPENDENT = (ONE, ORDINAL)  # numbers only together with the next word
@@ -204,7 +205,10 @@ def unify_months(words: Words, known: Lexicon, places: Positions, found: Positio
     bare = pl.repeat("", len(phrases), dtype=pl.String, eager=True)
     prefix = pl.concat([known.prefix.gather(found[single]), bare]).gather(order)
 
-    before, after = words.at(start - 1), words.at(start + span)
+    kept = np.flatnonzero(words.kept)
+    behind = np.searchsorted(kept, start) - 1
+    before = words.at(np.where(behind < 0, -1, kept[behind]))
+    after = words.at(start + span)
     dated = _number(before).is_between(1, 31) | _is_year(before) | before.str.contains("^[وبل]?شهر$") | _is_year(after)
     twin = np.r_[(start[1:] == start[:-1] + span[:-1]) & (month[1:] == month[:-1]), False]
     second = np.r_[False, twin[:-1]]

@@ -43,9 +43,11 @@ def describe(words: pl.Series) -> pl.DataFrame:
         .when(counted).then(pl.lit("number"))
         .otherwise(pl.coalesce("kind", pl.lit("word")))
     )  # fmt: skip
+    stems = pl.when(counted).then(pl.col("digits") + pl.col("sign")).otherwise("stem")
     return frame.select(
         "word",
-        pl.when(counted).then(pl.col("digits") + pl.col("sign")).otherwise("stem").alias("stem"),
+        stems.alias("stem"),
+        skeleton(stems).alias("skeleton"),
         kind.alias("kind"),
         pl.when(counted).then(pl.col("digits").cast(pl.Float64, strict=False)).otherwise("value").alias("value"),
         "axis",
@@ -76,6 +78,24 @@ def stem(words: pl.Series, vocabulary: pl.DataFrame) -> pl.Series:
     for _ in range(2):
         short = short.str.replace(_SUFFIX, "$1")
     return words.zip_with(words.str.contains("[0-9]"), short).alias("stem")
+
+
+_ALIKE = {"جغقك": "ك", "ثسص": "س", "زذظض": "ز", "تط": "ت", "حخ": "ح", "فڤ": "ف", "بپ": "ب"}
+_WEAK = "[اويهءى]"
+
+
+def skeleton(stems: pl.Expr) -> pl.Expr:
+    """What is left of a stem when spelling and derivation are taken off: firm consonants by how they sound.
+
+    The prefixes that derive verbs and participles, long vowels and hamza go, and letters between which transliteration
+    wavers are one. So بورجاس and بورغاس meet, and تكريم, يكرم and مكرم. It is far too coarse for a key: it only tells
+    whether two words that are not the same are at least akin. A stem of fewer than two firm consonants is left as it is.
+    """
+    bare = pl.when(stems.str.len_chars() >= 4).then(stems.str.replace("^(?:است|[ميتنا])", "")).otherwise(stems)
+    firm = bare.str.replace_all(_WEAK, "")
+    for letters, one in _ALIKE.items():
+        firm = firm.str.replace_all(f"[{letters}]", one)
+    return pl.when((firm.str.len_chars() >= 2) & ~stems.str.contains("[0-9]")).then(firm).otherwise(stems)
 
 
 @cache

@@ -1,0 +1,114 @@
+"""What holds for the keys of every headline there can be."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+
+from dedup import frames
+from dedup.arabic import keys
+from dedup.arabic.keys import add_keys, normalize
+from dedup.arabic.lexicon import lexicon
+from dedup.errors import FrameError
+
+PIECES = [
+    " ", "..", ": ", " - ", " | ", "/", "،", "«", "»", "(", ")", '"', "ـ", " ـ ", "%", "$", "+", "٬", "٫", "…", "&quot;",
+    "<b>", "\u200f", "\u064b", "\u0654", "٣", "1,200", "2.5", "2031", "و", "ب", "ل", "ك", "ال", "ة", "ى", "ء", "ؤ", "عاجل",
+    "بالفيديو", "رويترز", "في المئة", "عشر", "وعشرون", "الثالث", "نيسان", "كانون الثاني", "عبد", "الله", "مليون", "مئة",
+]  # fmt: skip
+fragments = st.one_of(st.sampled_from(PIECES), st.sampled_from(sorted(lexicon().words["word"])), st.text(max_size=4))
+titles = st.one_of(
+    st.text(), st.lists(fragments, max_size=10).map("".join), st.lists(fragments, max_size=10).map(" ".join)
+)
+
+
+def headlines(texts, outlet="المرفأ"):
+    count = len(texts)
+    outlets = outlet if isinstance(outlet, list) else [outlet] * count
+    rows = {
+        "headline_id": [str(at) for at in range(count)],
+        "outlet": outlets,
+        "title": texts,
+        "url": [None] * count,
+        "published": [datetime(2031, 1, 1, tzinfo=UTC)] * count,
+        "source": ["test"] * count,
+    }
+    return pl.DataFrame(rows, schema=frames.HEADLINES)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(titles, min_size=1, max_size=30))
+def test_keys_of_keys_are_the_same_keys(texts):
+    made = add_keys(headlines(texts))
+    again = add_keys(headlines(made["exact_key"].to_list()))
+    assert again["exact_key"].to_list() == made["exact_key"].to_list()
+    assert again["fuzzy_key"].to_list() == made["fuzzy_key"].to_list()
+    assert add_keys(headlines(made["fuzzy_key"].to_list()))["fuzzy_key"].to_list() == made["fuzzy_key"].to_list()
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(titles, min_size=1, max_size=30))
+def test_a_key_is_empty_only_without_letters_and_digits(texts):
+    shown = keys.display(pl.Series(texts))
+    made = add_keys(headlines(texts))
+    lettered = shown.str.contains(r"[\p{L}\p{N}]")
+    assert not (lettered & (made["exact_key"] == "")).any()
+    assert not (lettered & (made["fuzzy_key"] == "")).any()
+
+
+@pytest.mark.parametrize("title", ["", " ", "!!!", "… «» %", "🔴🔴", "\u064b\u0651"])
+def test_a_headline_without_letters_and_digits_has_empty_keys(title):
+    assert normalize(title).exact == normalize(title).fuzzy == ""
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.lists(titles, min_size=1, max_size=8))
+def test_a_batch_gives_the_keys_that_each_headline_has_alone(texts):
+    made = add_keys(headlines(texts))
+    for row, text in zip(made.iter_rows(named=True), texts, strict=True):
+        alone = normalize(text, outlet="المرفأ")
+        assert (alone.exact, alone.fuzzy, alone.tag) == (row["exact_key"], row["fuzzy_key"], row["tag"])
+
+
+def test_chunks_give_the_keys_of_the_whole_and_keep_the_order(monkeypatch):
+    texts = [f"عاجل: وصول {at} سفن إلى ميناء الصويرة" for at in range(50)]
+    whole = add_keys(headlines(texts))
+    monkeypatch.setattr(keys, "_CHUNK", 7)
+    assert_frame_equal(add_keys(headlines(texts)), whole)
+    assert whole["title"].to_list() == texts
+    assert whole["exact_key"][17] == "وصول 17 سفن إلى ميناء الصويرة"
+
+
+def test_the_given_frame_is_left_as_it_was():
+    given_frame = headlines(["&quot;المرفأ&quot;  يُغلق أبوابه ﷼"])
+    add_keys(given_frame)
+    assert given_frame["title"].to_list() == ["&quot;المرفأ&quot;  يُغلق أبوابه ﷼"]
+
+
+def test_no_headlines_give_no_keys():
+    assert add_keys(headlines([])).height == 0
+
+
+def test_a_missing_title_has_empty_keys():
+    assert add_keys(headlines([None]))["exact_key"].to_list() == [""]
+
+
+def test_a_frame_without_titles_is_named():
+    with pytest.raises(FrameError, match="'title' is missing"):
+        add_keys(headlines(["a"]).drop("title"))
+
+
+def test_the_shared_pairs_hold_at_their_level(data):
+    rows = [json.loads(line) for line in (data / "normalization.jsonl").read_text("utf-8").splitlines()]
+    held = {"must": [0, 0], "should": [0, 0]}
+    for row in rows:
+        left, right = (getattr(normalize(row[side]), row["level"]) for side in ("input", "expected_equal_to"))
+        held[row["tier"]][(left == right) == row["should_match"]] += 1
+    assert held["must"][0] == 0
+    assert held["should"][1] >= 2 / 3 * sum(held["should"])
