@@ -15,7 +15,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from dedup.report.wording import plain, span
+from dedup.report.wording import chance, plain, span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +47,7 @@ def render(pair: Explanation) -> RenderableType:
     """The explanation for a terminal; each line holds at most one stretch of Arabic, at its end."""
     verdict = Text.assemble(
         (f"{pair.relation}", "bold"),
-        f": {_VERDICTS[pair.relation]}; score {pair.score:.2f}, match from {pair.threshold:.2f}",
+        f": {_VERDICTS[pair.relation]}; score {chance(pair.score)}, match from {pair.threshold:.2f}",
     )
     if not (pair.left.fuzzy and pair.right.fuzzy):
         return Group(verdict, Text("A headline without letters or digits matches nothing."), Text(""), _keys(pair))
@@ -73,7 +73,7 @@ def _evidence(pair: Explanation) -> RenderableType:
     for line in lines(pair):
         grid.add_row(f"{line.part:+.2f}", line.value, line.meaning)
     total = pair.base + sum(pair.parts.values())
-    grid.add_row(f"{total:+.2f}", f"{1 / (1 + math.exp(-total)):.2f}", "together, and the score that this is")
+    grid.add_row(f"{total:+.2f}", chance(1 / (1 + math.exp(-total))), "together, and the score that this is")
     caption = Text("The log-odds add up to the score: 0 is an even chance, +2.2 is 90 %, -2.2 is 10 %.", style="dim")
     return Group(grid, caption)
 

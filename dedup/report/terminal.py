@@ -22,7 +22,7 @@ from rich.table import Table
 from rich.text import Text
 
 from dedup.report.view import Totals, View, lasted, skipped_lines
-from dedup.report.wording import UNKNOWN, count, moment, period, plain, span
+from dedup.report.wording import UNKNOWN, chance, count, moment, period, plain, span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -185,7 +185,7 @@ def nearest(found: pl.DataFrame) -> RenderableType:
     for number, row in enumerate(found.iter_rows(named=True)):
         if number:
             grid.add_row()
-        grid.add_row(f"{row['score']:.2f}", row["relation"], Text(plain(row["title"])))
+        grid.add_row(chance(row["score"]), row["relation"], Text(plain(row["title"])))
         where = f"{moment(row['published'])}  {plain(row['outlet'])}".rstrip()
         grid.add_row("", "", Text(where, style="dim"))
     return grid

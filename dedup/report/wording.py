@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -83,3 +84,8 @@ def period(first: datetime | None, last: datetime | None) -> str:
     if first.date() == last.date():
         return f"{moment(first)} to {last:%H:%M} UTC"
     return f"{moment(first)} to {moment(last)} UTC"
+
+
+def chance(score: float) -> str:
+    """A score to two places, cut off rather than rounded: nothing but certainty is shown as 1.00."""
+    return f"{math.floor(score * 100 + 1e-6) / 100:.2f}"

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dedup.report.wording import ARABIC, count, period, span
+from dedup.report.wording import ARABIC, chance, count, period, span
 
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 
@@ -41,3 +41,7 @@ def test_a_period_names_one_day_once():
     assert period(NOON, NOON + timedelta(hours=2)) == "2026-03-04 12:00 to 14:00 UTC"
     assert period(NOON, NOON + timedelta(days=1)) == "2026-03-04 12:00 to 2026-03-05 12:00 UTC"
     assert period(None, None) == "no times known"
+
+
+def test_only_certainty_is_shown_as_one():
+    assert [chance(score) for score in (0, 0.29, 0.707, 0.996, 1)] == ["0.00", "0.29", "0.70", "0.99", "1.00"]

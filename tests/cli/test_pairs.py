@@ -1,0 +1,52 @@
+"""`dedup explain` and `dedup similar`."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import pytest
+
+FLOODS = "مصرع 5 أشخاص في سيول جارفة اجتاحت وادي السرو"
+
+
+def test_a_pair_is_explained_in_words(dedup):
+    done = dedup("explain", FLOODS, f"عاجل | {FLOODS}", "--outlet-a", "واحة", "--outlet-b", "الضحى")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("copy: the same headline, or nearly; score 0.")
+    assert "later    headline   عاجل | مصرع 5 أشخاص" in done.stdout
+    assert "taken off  عاجل" in done.stdout
+    assert "information that both headlines hold" in done.stdout
+
+
+def test_the_parts_of_an_explanation_add_up_to_its_score(dedup):
+    told = json.loads(dedup("explain", FLOODS, "وفاة خمسة أشخاص في السيول", "--json").stdout)
+    logit = told["base"] + sum(told["parts"].values())
+    assert told["score"] == pytest.approx(1 / (1 + math.exp(-logit)), abs=1e-4)
+
+
+def test_times_tell_which_headline_is_the_earlier(dedup):
+    done = dedup("explain", FLOODS, "سيول", "--published-a", "2026-03-04", "--published-b", "2026-03-03", "--json")
+    assert json.loads(done.stdout)["left"]["display"] == "سيول"
+
+
+def test_the_nearest_headlines_are_listed_with_scores(dedup, examples):
+    done = dedup("similar", FLOODS, examples / "feeds", "--top", 3)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[0].split() == ["score", "relation", "headline"]
+    assert done.stdout.count("\n\n") == 2
+    assert FLOODS in done.stdout
+
+
+def test_the_nearest_headlines_come_as_json(dedup, examples):
+    done = dedup("similar", FLOODS, examples / "feeds", "--top", 4, "--json", "--published", "2026-03-03")
+    headlines = json.loads(done.stdout)["headlines"]
+    assert len(headlines) == 4
+    assert headlines[0]["score"] >= headlines[-1]["score"]
+    assert all(row["published"] < "2026-03-06" for row in headlines if row["published"])
+
+
+def test_inputs_that_similar_skips_are_named(dedup, examples):
+    done = dedup("similar", FLOODS, examples / "feeds", examples / "messy" / "empty.xml")
+    assert done.returncode == 3
+    assert "empty.xml: empty" in done.stderr
