@@ -68,8 +68,8 @@ def _statuses(case: dict) -> set[str]:
 @pytest.mark.parametrize("name", _names())
 def test_a_hostile_file_behaves_as_expected(name, hostile, cases):
     case = cases[name]
-    if name == "136_noperm_dir" and os.geteuid() == 0:
-        pytest.skip("modes do not bind root")
+    if name == "136_noperm_dir" and os.access(hostile / name, os.R_OK):
+        pytest.skip("modes do not bind this user")
     path = hostile / name
     started = time.perf_counter()
     feeds = read_feeds(path)
@@ -116,10 +116,10 @@ def test_the_whole_folder_is_read_with_every_file_in_one_state(hostile):
 
 
 def test_a_folder_that_may_not_be_opened_is_named(tmp_path):
-    if os.geteuid() == 0:
-        pytest.skip("modes do not bind root")
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o000)
+    if os.access(closed, os.R_OK):
+        pytest.skip("modes do not bind this user")
     feeds = read_feeds(tmp_path)
     closed.chmod(0o700)
     assert feeds.files["status"].to_list() == ["failed"]

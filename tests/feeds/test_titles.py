@@ -54,3 +54,10 @@ def test_cleaned_titles_are_composed_single_spaced_and_without_control_character
 @given(st.text(alphabet=st.characters(codec="utf-8", categories=["L", "M", "N"]), max_size=30))
 def test_plain_letters_only_change_by_composition(title):
     assert one(title) == unicodedata.normalize("NFC", title)
+
+
+def test_every_character_that_composition_changes_is_changed():
+    letters = [chr(code) for code in range(0xA0, 0x30000) if unicodedata.category(chr(code))[0] in "LSN"]
+    composed = [letter for letter in letters if unicodedata.normalize("NFC", letter) != letter]
+    assert composed
+    assert clean(pl.Series(composed)).to_list() == [unicodedata.normalize("NFC", letter) for letter in composed]
