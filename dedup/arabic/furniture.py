@@ -45,6 +45,8 @@ _GENERIC = (
 class Segments:
     """The pieces of a batch's headlines between separators and brackets, blank ones left out, in order.
 
+    Headlines in one piece, without any mark, have none here.
+
     ``row`` is the headline, ``start`` and ``end`` the place in the code points, ``before`` and ``after`` the strongest
     mark on each side (0 where only a headline's edge is), ``bracketed`` whether brackets enclose it, ``words`` how many
     it has.
@@ -63,10 +65,12 @@ def segments(codes: Codes) -> Segments:
     """Cut the headlines at the marks that ``punctuation.numbers_and_separators`` left."""
     marks = np.flatnonzero(codes <= NEWLINE)  # no other code point is as low
     mark = codes[marks]
-    start, end = marks[:-1] + 1, marks[1:]
+    cut = np.flatnonzero((mark[:-1] != NEWLINE) | (mark[1:] != NEWLINE))  # the pieces of headlines with any mark
     row = np.cumsum(mark[:-1] == NEWLINE) - 1
     blanks = np.flatnonzero(codes == BLANK)
-    kept = np.flatnonzero(end - start > np.searchsorted(blanks, end) - np.searchsorted(blanks, start))
+    start, end = marks[cut] + 1, marks[cut + 1]
+    filled = end - start > np.searchsorted(blanks, end) - np.searchsorted(blanks, start)
+    kept, start, end = cut[filled], start[filled], end[filled]
     gaps = blanks[codes[blanks - 1] != BLANK]
     edges = (codes[start] == BLANK).astype(np.int64) + (codes[end - 1] == BLANK)
     words = np.searchsorted(gaps, end) - np.searchsorted(gaps, start) - edges + 1
@@ -76,7 +80,7 @@ def segments(codes: Codes) -> Segments:
     before[np.diff(row[kept], prepend=-1) > 0] = 0
     after = np.r_[before[1:], np.uint32(0)][: len(before)]
     bracketed = (mark[kept] == OPEN) & (mark[kept + 1] == CLOSE)
-    return Segments(row[kept], start[kept], end[kept], before, after, bracketed, words[kept])
+    return Segments(row[kept], start, end, before, after, bracketed, words)
 
 
 def texts(codes: Codes, pieces: Segments, which: Positions) -> pl.Series:

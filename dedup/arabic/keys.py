@@ -87,7 +87,7 @@ def _keys(titles: pl.Series, outlets: pl.Series, own: pl.DataFrame) -> pl.DataFr
 
 
 def _filled(keys: pl.Series, titles: pl.Series) -> pl.Series:
-    """The keys; one without letter or digit gets those of its headline that keys drop (a lone tatweel, a mark glyph)."""
+    """The keys; one without letter or digit gets its headline's own, which keys drop (a lone tatweel, a mark glyph)."""
     empty = ~keys.str.contains(r"[\p{L}\p{N}]")
     if not empty.any():
         return keys

@@ -98,7 +98,7 @@ def joined(codes: Codes, kinds: Classes) -> Codes:
     ends = marks[(kinds[marks - 1] & LETTER > 0) & np.isin(codes[marks], _JOINED_ACROSS)]
     spaced = marks[(codes[marks] == ord('"')) & (codes[marks - 1] == BLANK)] - 1
     spaced = spaced[kinds[spaced - 1] & LETTER > 0]
-    ends = np.unique(np.concatenate([ends, spaced]))
+    ends = np.concatenate([ends, spaced])
 
     words = words_ending_at(codes, kinds, ends)
     particle = np.isin(words, _PARTICLE_KEYS) & ~np.isin(words, _NOT_BEFORE_QUOTES)
@@ -118,7 +118,7 @@ def joined(codes: Codes, kinds: Classes) -> Codes:
     article = np.isin(words, _PARTICLES_OF_L) & (codes[stop] == ord("ا")) & (codes[stop + 1] == ord("ل"))
     drop[stop[article]] = True  # ل + ال is written لل
     drop[1:] |= (codes[1:] == BLANK) & (codes[:-1] == BLANK)
-    drop |= codes == TATWEEL_CODE
+    drop[marks[codes[marks] == TATWEEL_CODE]] = True
     return codes.compress(~drop)
 
 
