@@ -22,14 +22,14 @@ ASIDE = 100_000
 """How many candidates without any label are kept: their bodies do not agree, or silver would list them."""
 
 
-def labelled(data: Path, name: str, settings: Settings, *, stripped: bool = False, most: int | None = None) -> pl.DataFrame:
+def labelled(data: Path, name: str, settings: Settings, *, timeless: bool = False, most: int | None = None) -> pl.DataFrame:
     """One row per labelled candidate of a corpus: ``left``, ``right``, the evidence, the labels (null where none).
 
     Args:
         data: a data folder.
         name: of a corpus.
         settings: of the scan.
-        stripped: take times and outlets away from the headlines, to learn what is left to go by.
+        timeless: take the times away from the headlines, to learn what is left to go by.
         most: take only this many of the headlines, the middle of the corpus.
     """
     headlines = corpora.headlines(data, name).sort("published", "headline_id")
@@ -37,8 +37,8 @@ def labelled(data: Path, name: str, settings: Settings, *, stripped: bool = Fals
         headlines = headlines.slice(max(0, (len(headlines) - most) // 2), most)
     ordered = in_order(add_keys(headlines))
     labels = _labels(data, name, ordered)
-    if stripped:
-        ordered = ordered.with_columns(published=pl.lit(None, ordered.schema["published"]), outlet=pl.lit(""), recurs=0)
+    if timeless:
+        ordered = ordered.with_columns(published=pl.lit(None, ordered.schema["published"]), recurs=0)
     whole = board(ordered, settings)
     window = int(settings.window * blocking.MICROSECONDS_AN_HOUR)
     candidates, columns = evidence(
@@ -52,7 +52,7 @@ def labelled(data: Path, name: str, settings: Settings, *, stripped: bool = Fals
     aside = np.random.default_rng(1).choice(aside, min(ASIDE, len(aside)), replace=False)
     known = known.to_numpy().copy()
     known[aside] = True
-    return pairs.filter(known).with_columns(corpus=pl.lit(name), stripped=pl.lit(stripped))
+    return pairs.filter(known).with_columns(corpus=pl.lit(name), timeless=pl.lit(timeless))
 
 
 def _labels(data: Path, name: str, ordered: pl.DataFrame) -> pl.DataFrame:

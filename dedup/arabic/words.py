@@ -80,7 +80,7 @@ def stem(words: pl.Series, vocabulary: pl.DataFrame) -> pl.Series:
     return words.zip_with(words.str.contains("[0-9]"), short).alias("stem")
 
 
-_ALIKE = {"جغقك": "ك", "ثسص": "س", "زذظض": "ز", "تط": "ت", "حخ": "ح", "فڤ": "ف", "بپ": "ب"}
+_ALIKE = {"جغقك": "ك", "ثس": "س", "زذظض": "ز", "تط": "ت", "حخ": "ح", "فڤ": "ف", "بپ": "ب"}
 _WEAK = "[اويهءى]"
 
 
@@ -91,11 +91,12 @@ def skeleton(stems: pl.Expr) -> pl.Expr:
     wavers are one. So بورجاس and بورغاس meet, and تكريم, يكرم and مكرم. It is far too coarse for a key: it only tells
     whether two words that are not the same are at least akin. A stem of fewer than two firm consonants is left as it is.
     """
-    bare = pl.when(stems.str.len_chars() >= 4).then(stems.str.replace("^(?:است|[ميتنا])", "")).otherwise(stems)
-    firm = bare.str.replace_all(_WEAK, "")
+    firm = stems.str.replace_all(_WEAK, "")
+    root = stems.str.replace("^(?:است|[ميتنا])", "").str.replace_all(_WEAK, "")
+    kept = pl.when(root.str.len_chars() >= 3).then(root).when(firm.str.len_chars() >= 2).then(firm).otherwise(stems)
     for letters, one in _ALIKE.items():
-        firm = firm.str.replace_all(f"[{letters}]", one)
-    return pl.when((firm.str.len_chars() >= 2) & ~stems.str.contains("[0-9]")).then(firm).otherwise(stems)
+        kept = kept.str.replace_all(f"[{letters}]", one)
+    return pl.when(stems.str.contains("[0-9]")).then(stems).otherwise(kept)
 
 
 @cache

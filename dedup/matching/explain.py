@@ -94,7 +94,7 @@ def explain(
         score=score,
         threshold=limit,
         relation=str(relations(columns)[0]) if score >= limit else NONE,
-        base=model.base,
+        base=model.of(columns).base,
         evidence={name: float(values[0]) for name, values in columns.items()},
-        parts={name: float(values[0]) for name, values in model.parts(columns).items()},
+        parts={name: float(values[0]) for name, values in model.of(columns).parts(columns).items()},
     )

@@ -46,7 +46,12 @@ def neighbourhood(board: Board, candidates: Candidates, overlap: NDArray[np.floa
     np.maximum.at(board.closest, right, overlap)
     board.met[:] += np.bincount(left, minlength=len(board)) + np.bincount(right, minlength=len(board))
     return {
-        "best_left": (overlap / so_far).astype(np.float32),
-        "best_right": (overlap / of_right).astype(np.float32),
+        "best_left": _of_best(overlap, so_far),
+        "best_right": _of_best(overlap, of_right),
         "met": np.log1p(known + arrived).astype(np.float32),
     }
+
+
+def _of_best(overlap: NDArray[np.float32], best: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The overlap as a share of the best; 1 where nothing at all is shared."""
+    return np.divide(overlap, best, out=np.ones(len(overlap), np.float32), where=best > 0)

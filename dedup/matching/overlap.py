@@ -57,28 +57,32 @@ def word_evidence(words: Words, left: NDArray[np.int64], right: NDArray[np.int64
 def _compare(words: Words, left: NDArray[np.int64], right: NDArray[np.int64]) -> Columns:
     """The evidence of one block of pairs of similar length."""
     one, other = (_Side(words, rows) for rows in (left, right))
-    same = one.stem[:, None] == other.absent_stem[None, :]
+    same = _equal(one.stem, other.stem)
     one.held, other.held = np.bitwise_or.reduce(same, axis=1), np.bitwise_or.reduce(same, axis=0)
+    akin = _equal(np.where(one.held, 0, one.skeleton), np.where(other.held, 0, other.skeleton))
+    one.akin, other.akin = np.bitwise_or.reduce(akin, axis=1), np.bitwise_or.reduce(akin, axis=0)
     return _information(one, other) | _order(one, same) | _facts(one, other)
+
+
+def _equal(one: NDArray[np.uint32], other: NDArray[np.uint32]) -> NDArray[np.bool_]:
+    """Word x of the one equals word y of the other, shape (x, y, pairs); no word (0) equals nothing."""
+    absent = np.uint32(0xFFFFFFFF)
+    return np.asarray(one[:, None] == np.where(other == 0, absent, other)[None, :])
 
 
 class _Side:
     """One side of a block of pairs: words along the first axis, pairs along the second."""
 
-    held: NDArray[np.bool_]
+    held: NDArray[np.bool_]  # the other side has the same stem
+    akin: NDArray[np.bool_]  # it does not, but it has a word of the same skeleton
 
     def __init__(self, words: Words, rows: NDArray[np.int64]) -> None:
-        longest = max(int(words.length[rows].max()), 1)
+        longest = int(words.length[rows].max(initial=1))
         self.stem = np.ascontiguousarray(words.stem[rows, :longest].T)
+        self.skeleton = np.ascontiguousarray(words.skeleton[rows, :longest].T)
         self.weight = np.ascontiguousarray(words.weight[rows, :longest].T)
         self.kind = np.ascontiguousarray(words.kind[rows, :longest].T)
-        self.value = words.value[rows, :longest].T
         self.length = words.length[rows]
-
-    @property
-    def absent_stem(self) -> NDArray[np.uint32]:
-        """The stems, with another sign for no word than the other side has, so that no word equals no word."""
-        return np.where(self.stem == 0, np.uint32(0xFFFFFFFF), self.stem)
 
 
 def _information(one: _Side, other: _Side) -> Columns:
@@ -89,7 +93,8 @@ def _information(one: _Side, other: _Side) -> Columns:
     mass = (shared[0] + shared[1]) / 2
     part = [_share(mine, whole) for mine, whole in zip(shared, total, strict=True)]
     missing = [whole - mine for mine, whole in zip(shared, total, strict=True)]
-    rarest = [(side.weight * ~side.held).max(axis=0) for side in (one, other)]
+    akin = [(side.weight * side.akin).sum(axis=0) for side in (one, other)]
+    rarest = [(side.weight * ~(side.held | side.akin)).max(axis=0) for side in (one, other)]
     top = np.sort(kept[0], axis=0)[-3:]
     counts = [side.held.sum(axis=0) for side in (one, other)]
     return {
@@ -97,6 +102,7 @@ def _information(one: _Side, other: _Side) -> Columns:
         "overlap": _share(mass, total[0] + total[1] - mass),
         "contained": np.maximum(*part),
         "contains": np.minimum(*part),
+        "akin": (akin[0] + akin[1]) / 2,
         "missing_less": np.minimum(*missing),
         "missing_more": np.maximum(*missing),
         "swapped": np.minimum(*rarest),
@@ -138,11 +144,16 @@ def _facts(one: _Side, other: _Side) -> Columns:
 
 
 def _sides(words: Words, left: NDArray[np.int64], right: NDArray[np.int64]) -> Columns:
-    """Axes of polarity (rise or fall, confirm or deny) on which the two take one side, or opposite ones."""
+    """Axes of polarity (rise or fall, confirm or deny) on which the two agree or clash, or on which one stands alone."""
     up, down = words.rises & ~words.falls, words.falls & ~words.rises
-    clash = np.bitwise_count(up[left] & down[right]) + np.bitwise_count(down[left] & up[right])
-    agree = np.bitwise_count(up[left] & up[right]) + np.bitwise_count(down[left] & down[right])
-    return {"side_clash": clash.astype(np.float32), "side_agree": agree.astype(np.float32)}
+    one_up, one_down, other_up, other_down = up[left], down[left], up[right], down[right]
+    counts = {
+        "side_clash": (one_up & other_down) | (one_down & other_up),
+        "side_agree": (one_up & other_up) | (one_down & other_down),
+        "side_alone": (one_up | one_down) ^ (other_up | other_down),
+        "against": one_down ^ other_down,
+    }
+    return {name: np.bitwise_count(bits).astype(np.float32) for name, bits in counts.items()}
 
 
 FACTS = {
@@ -163,6 +174,8 @@ def _share(part: NDArray[np.generic], whole: NDArray[np.generic]) -> NDArray[np.
 def _blocks(length: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
     """Pairs in blocks of similar length, as many to a block as fit the cache."""
     order = np.argsort(length, kind="stable")
+    if not len(order):
+        yield order  # no pairs still have columns
     first = 0
     while first < len(order):
         ahead = order[first : first + (_CELLS >> 2)]

@@ -50,35 +50,21 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Model:
-    """An additive model of evidence.
+class Additive:
+    """One additive model of evidence.
 
     Attributes:
         base: log-odds of the average pair.
         edges: for each piece of evidence the upper bounds of all its bins but the last, ascending.
         tables: parts in log-odds.
-        thresholds: score from which a pair is a match: ``default``, ``precise`` and ``wide``.
-        provenance: corpora and their digests, date, command, figures.
-        digest: twelve hex digits over the file.
     """
 
     base: float
     edges: dict[str, NDArray[np.float32]]
     tables: tuple[Table, ...]
-    thresholds: dict[str, float]
-    provenance: dict[str, Any]
-    digest: str
-
-    def score(self, columns: Columns) -> NDArray[np.float32]:
-        """The score of each pair, 0..1, from evidence columns of shape (p,)."""
-        return 1 / (1 + np.exp(-self.most(columns)))
 
     def most(self, columns: Columns) -> NDArray[np.float32]:
-        """The most log-odds that each pair can have, whatever the evidence that the columns lack.
-
-        With all columns there, that is the pair's log-odds. The model is additive, so the bound is exact: what cannot
-        reach the pairs floor need not be compared letter by letter.
-        """
+        """The most log-odds that each pair can have, whatever the evidence that the columns lack."""
         known = {name: columns[name] for name in self.edges if name in columns}
         tables = [table.at_best(known) for table in self.tables]
         count = len(next(iter(columns.values())))
@@ -98,7 +84,7 @@ class Model:
         return logits
 
     def parts(self, columns: Columns) -> dict[str, NDArray[np.float32]]:
-        """What each piece of evidence adds to (or takes from) the log-odds of each pair; with ``base`` they add up.
+        """What each piece of evidence adds to (or takes from) the log-odds of each pair; with the base they add up.
 
         What a table of two adds goes to its two pieces in equal shares.
         """
@@ -114,6 +100,49 @@ class Model:
         return {name: np.searchsorted(self.edges[name], values) for name, values in columns.items()}
 
 
+@dataclass(frozen=True, slots=True)
+class Model:
+    """The score: one additive model for pairs whose times are known, one for the others.
+
+    Time is the strongest single piece of evidence, so that without it all else weighs differently: two headlines that
+    are all there is to go by must agree on more.
+
+    Attributes:
+        timed: for pairs with ``hours_apart`` known.
+        untimed: for the others.
+        thresholds: score from which a pair is a match: ``default``, ``precise`` and ``wide``.
+        provenance: corpora and their digests, date, command, figures.
+        digest: twelve hex digits over the file.
+    """
+
+    timed: Additive
+    untimed: Additive
+    thresholds: dict[str, float]
+    provenance: dict[str, Any]
+    digest: str
+
+    def score(self, columns: Columns) -> NDArray[np.float32]:
+        """The score of each pair, 0..1, from all evidence columns, each of shape (p,)."""
+        return 1 / (1 + np.exp(-self.most(columns)))
+
+    def most(self, columns: Columns) -> NDArray[np.float32]:
+        """The most log-odds that each pair can have, whatever the evidence that the columns lack.
+
+        With all columns there, that is the pair's log-odds. The model is additive, so the bound is exact: what cannot
+        reach the pairs floor need not be compared letter by letter.
+        """
+        timed = columns["hours_apart"] >= 0
+        logits = np.empty(len(timed), np.float32)
+        for additive, rows in ((self.timed, timed), (self.untimed, ~timed)):
+            if rows.any():
+                logits[rows] = additive.most({name: values[rows] for name, values in columns.items()})
+        return logits
+
+    def of(self, columns: Columns) -> Additive:
+        """The additive model that scores the first pair of the columns."""
+        return self.timed if columns["hours_apart"][0] >= 0 else self.untimed
+
+
 def read_model(text: str, source: str) -> Model:
     """A model from the text of its file.
 
@@ -122,16 +151,22 @@ def read_model(text: str, source: str) -> Model:
     """
     try:
         data = json.loads(text)
-        edges = {name: np.array(bounds, np.float32) for name, bounds in data["edges"].items()}
-        tables = tuple(
-            Table(tuple(table["of"]), np.array(table["parts"], np.float32).reshape([len(edges[n]) + 1 for n in table["of"]]))
-            for table in data["tables"]
-        )
         digest = hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
-        return Model(data["base"], edges, tables, data["thresholds"], data["provenance"], digest)
+        timed, untimed = (_additive(data[part]) for part in ("timed", "untimed"))
+        return Model(timed, untimed, data["thresholds"], data["provenance"], digest)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         reason = f"not a score model ({error!r}); install dedup again, or train one with python -m benchmarks.train"
         raise ModelError(source, reason) from error
+
+
+def _additive(data: dict[str, Any]) -> Additive:
+    edges = {name: np.array(bounds, np.float32) for name, bounds in data["edges"].items()}
+    shapes = [[len(edges[name]) + 1 for name in table["of"]] for table in data["tables"]]
+    tables = tuple(
+        Table(tuple(table["of"]), np.array(table["parts"], np.float32).reshape(shape))
+        for table, shape in zip(data["tables"], shapes, strict=True)
+    )
+    return Additive(data["base"], edges, tables)
 
 
 @cache

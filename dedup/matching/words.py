@@ -30,14 +30,14 @@ _POWERS = np.cumprod(np.full(256, 0x9E3779B97F4A7C15, np.uint64))
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The words of n headlines, each matrix of shape (n, LIMIT), filled from the left; 0 or nan where there is none.
+    """The words of n headlines, each matrix of shape (n, LIMIT), filled from the left; 0 where there is none.
 
     Attributes:
         word: the word's hash.
         stem: its light stem's hash.
+        skeleton: the hash of what is left of the stem when spelling and derivation are taken off.
         weight: the information of the stem in nats (IDF over the background of Arabic headlines); 0 for no word.
         kind: its kind, an index into ``dedup.arabic.words.KINDS``.
-        value: of a number, ordinal, weekday or month.
         length: how many words there are, shape (n,).
         rises: bit a is set where a word takes side +1 of axis a, shape (n,).
         falls: the same for side -1, shape (n,).
@@ -45,9 +45,9 @@ class Words:
 
     word: NDArray[np.uint32]
     stem: NDArray[np.uint32]
+    skeleton: NDArray[np.uint32]
     weight: NDArray[np.float32]
     kind: NDArray[np.uint8]
-    value: NDArray[np.float32]
     length: NDArray[np.int64]
     rises: NDArray[np.uint64]
     falls: NDArray[np.uint64]
@@ -67,9 +67,9 @@ def tokenize(fuzzy_keys: pl.Series) -> Words:
     looked_up = distinct.with_columns(
         word_hash=pl.Series(hashes(distinct["word"])),
         stem_hash=pl.Series(hashes(described["stem"])),
+        skeleton_hash=pl.Series(hashes(described["skeleton"])),
         weight=idf(described["stem"]),
         kind=described["kind"].replace_strict({kind: place for place, kind in enumerate(KINDS)}, return_dtype=pl.UInt8),
-        value=described["value"].cast(pl.Float32).fill_null(float("nan")),
         rises=pl.Series(_bits(described, side=1)),
         falls=pl.Series(_bits(described, side=-1)),
     )
@@ -79,9 +79,9 @@ def tokenize(fuzzy_keys: pl.Series) -> Words:
     starts = np.cumsum(length) - length
     place = np.arange(len(row)) - starts[row]
 
-    def matrix(column: str, blank: float = 0) -> NDArray[np.generic]:
+    def matrix(column: str) -> NDArray[np.generic]:
         values = flat[column].to_numpy()
-        filled = np.full((count, LIMIT), blank, values.dtype)
+        filled = np.zeros((count, LIMIT), values.dtype)
         filled[row, place] = values
         return filled
 
@@ -93,9 +93,9 @@ def tokenize(fuzzy_keys: pl.Series) -> Words:
     return Words(
         word=matrix("word_hash"),
         stem=matrix("stem_hash"),
+        skeleton=matrix("skeleton_hash"),
         weight=matrix("weight"),
         kind=matrix("kind"),
-        value=matrix("value", np.nan),
         length=length,
         rises=union("rises"),
         falls=union("falls"),
