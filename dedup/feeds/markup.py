@@ -3,8 +3,8 @@
 A file that the strict reader refuses is decoded by evidence, tried once more where that changed its bytes, and then
 scanned for what items it holds by a scanner of our own (``tolerant.py``). Measured on 1,040 feeds damaged in 26 ways
 (``tests/feeds/damage.py``, 40 of each kind), of 11,527 titles whose items were not touched: this reader loses none;
-expat with feedparser behind it, on text decoded here, loses 246 (204 of them to a comment that never closes), 23 files
-silently, and takes 2.7 times as long. feedparser also needs a time limit (over a minute for 100,000 attributes).
+expat with feedparser behind it, on text decoded here, loses 246 (204 of them to a comment that never closes), 24 files
+silently, and takes three times as long. feedparser also needs a time limit (over a minute for 100,000 attributes).
 """
 
 from __future__ import annotations

@@ -37,8 +37,8 @@ LITTLE = 8 * 1024 * 1024
 BATCH_FILES = 64
 BATCH_BYTES = 4 * 1024 * 1024
 LARGE = 32 * 1024 * 1024
-"""Files from this size on are read here, one at a time: several at once would pass the memory that is promised."""
-"""Of compressed files a sixth, since that is how far feeds are compressed."""
+"""Files from this size on (of compressed ones a sixth, as far as feeds are compressed) are read here, one at a time:
+several at once would pass the memory that is promised."""
 PACKED = (".gz", ".zst", ".zip")
 """Parquet is packed, too, but handed back by workers whatever its size."""
 
