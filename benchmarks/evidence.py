@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from benchmarks import corpora
+from benchmarks.contrast import contrasts
 from dedup.arabic.keys import add_keys
 from dedup.matching import blocking
 from dedup.matching.board import board, in_order
@@ -52,7 +53,8 @@ def labelled(data: Path, name: str, settings: Settings, *, timeless: bool = Fals
     aside = np.random.default_rng(1).choice(aside, min(ASIDE, len(aside)), replace=False)
     known = known.to_numpy().copy()
     known[aside] = True
-    return pairs.filter(known).with_columns(corpus=pl.lit(name), timeless=pl.lit(timeless))
+    pairs = pairs.filter(known).with_columns(corpus=pl.lit(name), timeless=pl.lit(timeless))
+    return pl.concat([pairs, contrasts(pairs, ordered["fuzzy_key"], settings)], how="diagonal_relaxed")
 
 
 def _labels(data: Path, name: str, ordered: pl.DataFrame) -> pl.DataFrame:

@@ -32,9 +32,9 @@ def fit(pairs: pl.DataFrame) -> Pipeline:
 
 
 def soften(pairs: pl.DataFrame, model: Pipeline) -> NDArray[np.float64]:
-    """The soft label of each pair, 0..1."""
+    """The soft label of each pair, 0..1; contrasts come with theirs (``soft``)."""
     listed = pairs["body_jaccard"].is_not_null().to_numpy()
-    labels = np.full(len(pairs), UNLABELLED)
+    labels = pairs["soft"].fill_null(UNLABELLED).to_numpy().copy()
     labels[listed] = model.predict_proba(_features(pairs.filter(listed)))[:, 1]
     return labels
 
@@ -52,4 +52,5 @@ def _features(pairs: pl.DataFrame) -> NDArray[np.float64]:
         "overlap",
         pl.col("shared") / 50,
         "first",
+        *(pl.col(f"{fact}_clash").clip(0, 1) for fact in ("number", "ordinal", "side")),
     ).to_numpy()
