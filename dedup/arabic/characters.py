@@ -37,17 +37,13 @@ WORD: Final = LETTER | DIGIT
 NEWLINE, BLANK, DELETED, TATWEEL_CODE = 0x0A, 0x20, 0x1F, 0x640
 _CODE_POINTS = 0x110000
 
-_INVISIBLE = "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufe00-\ufe0f\U000e0100-\U000e01ef"
-_MARKS = (
+INVISIBLE = "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufe00-\ufe0f\U000e0100-\U000e01ef"
+MARKS = (
     "\u0610-\u061a\u064b-\u0652\u0656-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed"
     "\u0898-\u089f\u08ca-\u08e1\u08e3-\u08ff\U00010efa-\U00010eff"
 )
-_MARK_GLYPHS = "\ufe70-\ufe72\ufe74\ufe76-\ufe7f\ufc5e-\ufc63\ufcf2-\ufcf4"
 _SIGNS = "\u0600-\u0605\u06dd\u06de\u06e9\u08e2"  # number signs and ends of verses: they separate words
-_LEFTOVERS = "\u0653-\u0655\u0300-\u036f"  # combining characters that found nothing to combine with
-
-# All that needs no normalization as a string; a title with anything else takes the slow path.
-_PLAIN = "\n -~\u00a0«»،؛؟٪٫٬ء-غـ-ْ٠-٩۰-۹یک–—‘-‟…\u200b-\u200f\u202a-\u202e\ufeff"
+LEFTOVERS = "\u0653-\u0655\u0300-\u036f"  # combining characters that found nothing to combine with
 
 _LOOKALIKES = dict(zip("کڪیےہھەۀۃٴ", "ككييههههةء", strict=True))
 _PUNCTUATION = {
@@ -78,23 +74,6 @@ def decode(codes: Codes) -> pl.Series:
     return pl.Series([text]).str.split("\n").explode()
 
 
-def compatible(titles: pl.Series) -> pl.Series:
-    """Presentation forms, ligatures and decomposed letters brought to plain letters (NFKC, in the safe order)."""
-    odd = titles.str.contains(f"[^{_PLAIN}]")
-    if not odd.any():
-        return titles
-    changed = (
-        titles.filter(odd)
-        .str.replace_many(["\ufdfc", "\ufdfd"], ["ريال", "بسم الله الرحمن الرحيم"])
-        .str.replace_all(f"[{_MARK_GLYPHS}]", "")
-        .str.normalize("NFKC")
-        .str.replace_all(f"[{_INVISIBLE}{_MARKS}]", "")
-        .str.normalize("NFC")
-        .str.replace_all(f"[{_LEFTOVERS}]", "")
-    )
-    return titles.clone().scatter(odd.arg_true(), changed)
-
-
 def folded(codes: Codes) -> Codes:
     """Marks and invisible characters deleted, look-alikes, digits, case, spaces and punctuation folded.
 
@@ -119,7 +98,7 @@ def _folded_character(char: str) -> str:
         return _LOOKALIKES.get(char) or _PUNCTUATION.get(char, char)
     if _within(char, _SIGNS):
         return " "
-    if _within(char, _INVISIBLE) or _within(char, _MARKS) or _within(char, _LEFTOVERS):
+    if _within(char, INVISIBLE) or _within(char, MARKS) or _within(char, LEFTOVERS):
         return chr(DELETED)
     category = unicodedata.category(char)
     if category == "Nd":

@@ -13,8 +13,8 @@ import numpy as np
 import polars as pl
 
 from dedup import frames
+from dedup.arabic.display import readable
 from dedup.arabic.furniture import FEWEST_WORDS, segments, texts
-from dedup.arabic.keys import display
 from dedup.arabic.punctuation import COLON
 from dedup.arabic.tables import exact_codes
 
@@ -39,7 +39,7 @@ def learn_furniture(headlines: pl.DataFrame) -> pl.DataFrame:
     empty = pl.DataFrame(schema={"outlet": pl.String, "edge": pl.String, "text": pl.String})
     if headlines.is_empty():
         return empty
-    codes = exact_codes(display(headlines["title"].fill_null("")))
+    codes = exact_codes(readable(headlines["title"].fill_null(""))[1])
     pieces = segments(codes)
     remain = np.bincount(pieces.row, weights=pieces.words, minlength=len(headlines))[pieces.row] - pieces.words
     fits = (pieces.words <= _LONGEST) & (remain >= FEWEST_WORDS)

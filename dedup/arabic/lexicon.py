@@ -162,7 +162,7 @@ def _add_months(rows: dict[str, dict[str, object]], phrases: dict[str, tuple[str
 def _add_numbers(rows: dict[str, dict[str, object]]) -> None:
     for word, value, kind in _folded("numbers", "word", "value", "kind").iter_rows():
         for prefix, form in _with_particles(word):
-            if kind == "ordinal" and not prefix.endswith(("ال", "لل")):
-                continue
+            if "ك" in prefix or (kind == "ordinal" and not prefix.endswith(("ال", "لل"))):
+                continue  # كمية is a quantity, not «as a hundred»
             if kind != "lady" or prefix in _LADY_PARTICLES:
                 rows.setdefault(form, {}).update(number=_NUMBER_KINDS[kind], value=int(value), prefix=prefix)

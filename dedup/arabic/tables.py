@@ -8,6 +8,7 @@ from importlib import resources
 import polars as pl
 
 from dedup.arabic import characters, punctuation
+from dedup.arabic.display import readable
 
 
 @cache
@@ -20,8 +21,8 @@ def read_table(name: str, *columns: str) -> pl.DataFrame:
 
 
 def exact_codes(titles: pl.Series) -> characters.Codes:
-    """Titles (display form, no line feeds) to the code points of their exact keys, separators still marked."""
-    codes = characters.folded(characters.encode(characters.compatible(titles)))
+    """Titles in plain letters (``display.readable``) to the code points of their exact keys, separators marked."""
+    codes = characters.folded(characters.encode(titles))
     codes = punctuation.without_tatweel(codes, characters.classes(codes))
     codes = characters.hamza_and_final_letters(codes, characters.classes(codes))
     codes = punctuation.joined(codes, characters.classes(codes))
@@ -32,4 +33,4 @@ def folded_words(texts: pl.Series) -> pl.Series:
     """Words or phrases as the fuzzy key spells them, before spelling variants and numbers are brought to one."""
     if texts.is_empty():
         return texts
-    return characters.decode(characters.fuzzily_folded(punctuation.without_marks(exact_codes(texts))))
+    return characters.decode(characters.fuzzily_folded(punctuation.without_marks(exact_codes(readable(texts)[1]))))

@@ -96,6 +96,8 @@ DIFFERENT_FUZZY_KEYS = {
     "father is not August": ("أب 3 أطفال ينقذ جاره", "أغسطس 3 أطفال ينقذ جاره"),
     "practised is not March": ("مارس 5 رياضات في المدرسة", "آذار 5 رياضات في المدرسة"),
     "tag word as content": ("القرية تطلب قرضا عاجلا للري", "القرية تطلب قرضا للري"),
+    "quantity is not as a hundred": ("كمية القمح في الصوامع", "ك100 القمح في الصوامع"),
+    "enough is not efficiency": ("كفاية وقود الصيادين", "كفاءة وقود الصيادين"),
     "dot thousands stay ambiguous": ("تخرج 18.410 متدربين اليوم", "تخرج 18410 متدربين اليوم"),
 }
 
