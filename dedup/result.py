@@ -117,7 +117,9 @@ class Result:
         """
         if headline_id not in self.headlines["headline_id"]:
             raise UnknownHeadlineError(headline_id)
-        matches = self.pairs.filter("is_match", (pl.col("left_id") == headline_id) | (pl.col("right_id") == headline_id))
+        matches = self.pairs.filter(
+            "is_match", (pl.col("left_id") == headline_id) | (pl.col("right_id") == headline_id)
+        )
         other = pl.when(pl.col("left_id") == headline_id).then("right_id").otherwise("left_id")
         matches = matches.select(other.alias("headline_id"), "score", "relation")
         told = self.headlines.drop("score").join(matches, on="headline_id")

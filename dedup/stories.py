@@ -2,11 +2,11 @@
 
 Stories are made of matched pairs only, never of candidates: one public tool that took every LSH collision for an edge
 put 859,091 of 859,092 rows into one cluster. And they are protected against chains by membership: in order of time, a
-headline joins the story of which it matches at least half (``SHARE``), when no more than the window has passed since the
-story's first headline; otherwise it begins one. Two stories become one when at least half of the pairs across match. So
-every story's density (matched pairs over all its pairs) is at least one half, whatever the pairs. Single linkage has no
-such bound (a reader in production saw 514 articles at a density of 1 %), complete linkage breaks a story at every pair
-that the score misses.
+headline joins the story of which it matches at least half (``SHARE``), when no more than the window has passed since
+the story's first headline; otherwise it begins one. Two stories become one when at least half of the pairs across
+match. So every story's density (matched pairs over all its pairs) is at least one half, whatever the pairs. Single
+linkage has no such bound (a reader in production saw 514 articles at a density of 1 %), complete linkage breaks a story
+at every pair that the score misses.
 
 Most connected headlines are cliques: all match all, whatever the order. They are told apart by counting, over whole
 columns; only what is entangled is walked headline by headline.
@@ -103,7 +103,11 @@ def link(
 
 
 def _walk(
-    story: NDArray[np.int64], left: NDArray[np.int64], right: NDArray[np.int64], times: NDArray[np.float64], window: float
+    story: NDArray[np.int64],
+    left: NDArray[np.int64],
+    right: NDArray[np.int64],
+    times: NDArray[np.float64],
+    window: float,
 ) -> None:
     """Place the headlines of the given pairs one by one, in order of time; changes ``story``."""
     earlier: dict[int, list[int]] = defaultdict(list)
@@ -133,9 +137,7 @@ def _merge(
     if older == younger:
         return
     sides = set(members[older]), set(members[younger])
-    across = sum(
-        match in sides[1 - side] for side in (0, 1) for row in sides[side] for match in earlier[row]
-    )
+    across = sum(match in sides[1 - side] for side in (0, 1) for row in sides[side] for match in earlier[row])
     if across < SHARE * len(sides[0]) * len(sides[1]):
         return
     members[older] = sorted(members[older] + members.pop(younger))

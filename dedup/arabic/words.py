@@ -89,7 +89,8 @@ def skeleton(stems: pl.Expr) -> pl.Expr:
 
     The prefixes that derive verbs and participles, long vowels and hamza go, and letters between which transliteration
     wavers are one. So بورجاس and بورغاس meet, and تكريم, يكرم and مكرم. It is far too coarse for a key: it only tells
-    whether two words that are not the same are at least akin. A stem of fewer than two firm consonants is left as it is.
+    whether two words that are not the same are at least akin. A stem of fewer than two firm consonants is left as it
+    is.
     """
     firm = stems.str.replace_all(_WEAK, "")
     root = stems.str.replace("^(?:است|[ميتنا])", "").str.replace_all(_WEAK, "")

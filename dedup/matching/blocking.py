@@ -91,7 +91,8 @@ def join(keys: NDArray[np.uint64], times: NDArray[np.int64], *, window: int, lim
     """All pairs of headlines that share a key within the window.
 
     Args:
-        keys: shape (n, k); rows in order of time, those without a time first; NO_KEY where there is none.
+        keys: shape (n, k), those of one row distinct; rows in order of time, those without a time first; NO_KEY where
+            there is none.
         times: microseconds, ascending, shape (n,); NO_TIME where unknown.
         window: microseconds that two headlines may be apart.
         limit: how many of the latest earlier headlines of a bucket a headline meets.
@@ -137,24 +138,26 @@ def _buckets(keys: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.in
     flat = keys.ravel()
     held = flat != NO_KEY
     packed = np.sort((flat[held] & ~_ROW) | row[held])
-    flat, row = packed >> _ROW_BITS, (packed & _ROW).astype(np.int64)
+    flat, rows = packed >> _ROW_BITS, (packed & _ROW).astype(np.int64)
     changes = np.flatnonzero(flat[1:] != flat[:-1]) + 1
     sizes = np.diff(np.concatenate([[0], changes, [len(flat)]]))
     shared = np.repeat(sizes > 1, sizes)
     sizes = sizes[sizes > 1]
-    return row[shared], np.repeat(np.arange(len(sizes)), sizes), np.cumsum(sizes) - sizes
+    first: NDArray[np.int64] = np.cumsum(sizes) - sizes
+    return rows[shared], np.repeat(np.arange(len(sizes)), sizes), first
 
 
 def _before(ends: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.int64]:
     """The `counts` places just before each of `ends`, nearest first."""
     within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-    return np.repeat(ends, counts) - 1 - within
+    before: NDArray[np.int64] = np.repeat(ends, counts) - 1 - within
+    return before
 
 
 def _once(
     left: NDArray[np.int64], right: NDArray[np.int64], crowd: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Each pair once, with its smallest crowd, in order of (right, left); sorted as one integer each, as in _buckets."""
+    """Each pair once, with its smallest crowd, in order of (right, left); sorted as in _buckets."""
     code = (right << 42 | left << 20 | np.minimum(crowd, (1 << 20) - 1)).astype(np.uint64)
     code = np.sort(code)
     code = code[np.diff(code >> np.uint64(20), prepend=np.uint64(0xFFFFFFFFFFFFFFFF)) != 0].astype(np.int64)

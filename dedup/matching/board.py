@@ -7,7 +7,7 @@ headlines, an index keeps it between calls. What a row is does not depend on the
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import polars as pl
@@ -60,7 +60,8 @@ class Board:
     def take(self, rows: NDArray[np.int64]) -> Board:
         """The board of some of the headlines, in the order asked for."""
         parts = (getattr(self, field.name) for field in fields(self))
-        return Board(*(part.take(rows) if isinstance(part, Words) else part[rows] for part in parts))
+        taken: list[Any] = [part.take(rows) if isinstance(part, Words) else part[rows] for part in parts]
+        return Board(*taken)
 
     def then(self, later: Board) -> Board:
         """This board followed by a later one."""
@@ -109,5 +110,5 @@ def in_order(keys: pl.DataFrame) -> pl.DataFrame:
 
 def _concatenate(one: Part, other: Part) -> Part:
     parts = ((getattr(one, field.name), getattr(other, field.name)) for field in fields(one))
-    joined = (_concatenate(*pair) if isinstance(pair[0], Words) else np.concatenate(pair) for pair in parts)
+    joined: list[Any] = [_concatenate(*pair) if isinstance(pair[0], Words) else np.concatenate(pair) for pair in parts]
     return type(one)(*joined)

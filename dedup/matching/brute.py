@@ -28,7 +28,8 @@ _ROWS = 512
 def all_pairs(board: Board, candidates: Candidates, *, window: int, since: int) -> Candidates:
     """The candidates, and every other pair within the window (microseconds) that reaches the floor, with crowd 0."""
     found = [_block(board, first, window) for first in range(since, len(board), _ROWS)]
-    left, right = (np.concatenate([part[side] for part in found] or [[]]).astype(np.int64) for side in (0, 1))
+    none = np.empty(0, np.int64)
+    left, right = (np.concatenate([none, *(part[side] for part in found)]) for side in (0, 1))
     count = len(board)
     new = ~np.isin(right * count + left, candidates.right * count + candidates.left)
     left, right = np.concatenate([candidates.left, left[new]]), np.concatenate([candidates.right, right[new]])

@@ -33,10 +33,7 @@ UNKNOWN = -1.0
 """The value of evidence that cannot be had: hours apart without a time, same outlet without an outlet."""
 
 
-
-def evidence(
-    board: Board, candidates: Candidates, *, least: float = OVERLAP_FLOOR
-) -> tuple[Candidates, Columns]:
+def evidence(board: Board, candidates: Candidates, *, least: float = OVERLAP_FLOOR) -> tuple[Candidates, Columns]:
     """All evidence but that of letters, on the candidates that share enough to be compared.
 
     Args:
@@ -65,21 +62,22 @@ def letters(board: Board, candidates: Candidates) -> Columns:
 
 
 def _ratio(keys: NDArray[np.object_], others: NDArray[np.object_]) -> NDArray[np.float32]:
-    """rapidfuzz's ratio of each pair; this is where its 100 becomes 1."""
+    """The ratio of each pair by rapidfuzz; this is where its 100 becomes 1."""
     workers = os.cpu_count() or 1
     ratio: NDArray[np.float32] = process.cpdist(keys, others, scorer=fuzz.ratio, workers=workers, dtype=np.float32)
-    return ratio / 100
+    return ratio / np.float32(100)
 
 
 def similar_keys(
     keys: NDArray[np.object_], others: NDArray[np.object_], *, floor: float
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Places in both of every pair of keys whose token-sort similarity, 0..1, is at least the floor."""
     workers = os.cpu_count() or 1
     similarity = process.cdist(
         keys, others, scorer=fuzz.token_sort_ratio, score_cutoff=floor * 100, workers=workers, dtype=np.uint8
     )
-    return np.nonzero(similarity)
+    rows, columns = np.nonzero(similarity)
+    return rows, columns
 
 
 def _shingle_similarity(

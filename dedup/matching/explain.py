@@ -90,7 +90,8 @@ def explain(
     limit = model.thresholds["default"] if settings.threshold is None else settings.threshold
     sides = [normalize(title, outlet=outlet or None) for title, outlet in keys.select("title", "outlet").iter_rows()]
     return Explanation(
-        *sides,
+        left=sides[0],
+        right=sides[1],
         score=score,
         threshold=limit,
         relation=str(relations(columns)[0]) if score >= limit else NONE,

@@ -1,8 +1,8 @@
 """What the neighbourhood says: is each the other's best match so far, and how many others did they meet?
 
 A pair that is the closest of all that either headline has met is more likely the same news than an equally similar
-pair inside a crowd of look-alikes (a series, a template, a running story). Both counts look back only: they are taken at
-the moment when the pair's later headline arrives, so that batches, slices and streams see the same.
+pair inside a crowd of look-alikes (a series, a template, a running story). Both counts look back only: they are taken
+at the moment when the pair's later headline arrives, so that batches, slices and streams see the same.
 """
 
 from __future__ import annotations

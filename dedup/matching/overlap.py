@@ -144,7 +144,7 @@ def _facts(one: _Side, other: _Side) -> Columns:
 
 
 def _sides(words: Words, left: NDArray[np.int64], right: NDArray[np.int64]) -> Columns:
-    """Axes of polarity (rise or fall, confirm or deny) on which the two agree or clash, or on which one stands alone."""
+    """Axes of polarity (rise or fall, confirm or deny) on which the two agree or clash, or one stands alone."""
     up, down = words.rises & ~words.falls, words.falls & ~words.rises
     one_up, one_down, other_up, other_down = up[left], down[left], up[right], down[right]
     counts = {
@@ -167,8 +167,10 @@ FACTS = {
 
 
 def _share(part: NDArray[np.generic], whole: NDArray[np.generic]) -> NDArray[np.float32]:
-    """part / whole, 0 where there is no whole."""
-    return np.divide(part, whole, out=np.zeros(len(whole), np.float32), where=np.asarray(whole) > 0)
+    """The part over the whole, 0 where there is no whole."""
+    share = np.zeros(len(whole), np.float32)
+    np.divide(part, whole, out=share, where=np.asarray(whole) > 0)
+    return share
 
 
 def _blocks(length: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:

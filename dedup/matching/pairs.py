@@ -55,7 +55,8 @@ class Paired:
     def candidate_recall(self) -> float | None:
         """Share of the matches that blocking proposed; it says something where brute force looked for the others."""
         matches = self.pairs.filter("is_match")
-        return matches.select((pl.col("crowd") > 0).mean()).item()
+        recall: float | None = matches.select((pl.col("crowd") > 0).mean()).item()
+        return recall
 
 
 def threshold(settings: Settings) -> float:
@@ -120,7 +121,8 @@ def compare(whole: Board, settings: Settings, *, since: int = 0) -> Paired:
         "is_match": is_match,
         "relation": _relation(is_match, columns),
     }
-    pairs = pl.DataFrame(found | columns).with_columns(hours_apart=pl.when(pl.col("hours_apart") >= 0).then("hours_apart"))
+    pairs = pl.DataFrame(found | columns)
+    pairs = pairs.with_columns(hours_apart=pl.when(pl.col("hours_apart") >= 0).then("hours_apart"))
     return Paired(pairs, proposed, compared, candidates.left_out)
 
 
@@ -139,7 +141,7 @@ def _log_odds(score: float) -> float:
 
 
 def _reachable(whole: Board, settings: Settings) -> NDArray[np.int64]:
-    """The rows that a later headline can still meet: those within the window of the latest, and those without a time."""
+    """The rows that a later headline can still meet: within the window of the latest, or without a time."""
     window = int(settings.window * blocking.MICROSECONDS_AN_HOUR)
     undated = int(np.searchsorted(whole.time, blocking.NO_TIME, side="right"))
     latest = whole.time[-1] if len(whole) > undated else blocking.NO_TIME + window

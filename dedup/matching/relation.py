@@ -1,8 +1,8 @@
 """Copy or same news: how a matched pair relates.
 
 A match is a *copy* when the later headline is the earlier one, verbatim or nearly: the same letters but for a word or
-two, with no number, ordinal, weekday, month, negation or side of an axis that differs. Every other match is *same news*:
-the event and the main fact, in other words. The two are nested; a copy is always a match.
+two, with no number, ordinal, weekday, month, negation or side of an axis that differs. Every other match is *same
+news*: the event and the main fact, in other words. The two are nested; a copy is always a match.
 """
 
 from __future__ import annotations

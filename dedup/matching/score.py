@@ -123,7 +123,8 @@ class Model:
 
     def score(self, columns: Columns) -> NDArray[np.float32]:
         """The score of each pair, 0..1, from all evidence columns, each of shape (p,)."""
-        return 1 / (1 + np.exp(-self.most(columns)))
+        one = np.float32(1)
+        return one / (one + np.exp(-self.most(columns)))
 
     def most(self, columns: Columns) -> NDArray[np.float32]:
         """The most log-odds that each pair can have, whatever the evidence that the columns lack.

@@ -27,7 +27,8 @@ def code_points(keys: pl.Series) -> tuple[NDArray[np.uint32], NDArray[np.int64]]
         keys: n strings, none null.
 
     Returns:
-        Code points of all keys in order, shape (c,), and offsets, shape (n + 1,): key i is ``points[offsets[i]:offsets[i + 1]]``.
+        Code points of all keys in order, shape (c,), and offsets, shape (n + 1,): key i is
+        ``points[offsets[i]:offsets[i + 1]]``.
     """
     lengths = keys.str.len_chars().to_numpy()
     offsets = np.zeros(len(keys) + 1, np.int64)

@@ -50,7 +50,6 @@ def signatures(hashes: NDArray[np.uint32], offsets: NDArray[np.int64], *, count:
         Shape (n, count), equal to ``datasketch.MinHash(count, seed, hashfunc=identity, scheme="affine32")`` updated
         with the same hashes.
     """
-    factors, summands = permutations(count, seed)
     lengths = np.diff(offsets)
     order = np.argsort(lengths, kind="stable")
     order = order[np.searchsorted(lengths[order], 1) :]

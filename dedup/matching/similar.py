@@ -34,7 +34,8 @@ def similar(
         title: a headline.
         headlines: HEADLINES to search.
         outlet: who ran the headline, None where unknown.
-        published: when; headlines further from it than the window are left out. None searches all, without regard to time.
+        published: when; headlines further from it than the window are left out. None searches all, without regard to
+            time.
         settings: for the window and the threshold.
 
     Returns:
@@ -42,7 +43,14 @@ def similar(
     """
     asked = frames.empty(frames.HEADLINES).vstack(
         pl.DataFrame(
-            {"headline_id": "", "outlet": outlet or "", "title": title, "url": None, "published": published, "source": ""},
+            {
+                "headline_id": "",
+                "outlet": outlet or "",
+                "title": title,
+                "url": None,
+                "published": published,
+                "source": "",
+            },
             schema=dict(frames.HEADLINES),
         )
     )
@@ -53,9 +61,7 @@ def similar(
     last = in_order(add_keys(asked))
     whole = board(searched, settings).then(board(last, settings))
     window = int(settings.window * blocking.MICROSECONDS_AN_HOUR)
-    found = blocking.join(
-        whole.blocks, whole.time, window=window, limit=len(whole), since=len(searched)
-    )
+    found = blocking.join(whole.blocks, whole.time, window=window, limit=len(whole), since=len(searched))
     found, columns = evidence(whole, found)
     columns |= letters(whole, found)
     model = load_model()

@@ -10,7 +10,7 @@ probability 1e-7.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -79,7 +79,7 @@ def tokenize(fuzzy_keys: pl.Series) -> Words:
     starts = np.cumsum(length) - length
     place = np.arange(len(row)) - starts[row]
 
-    def matrix(column: str) -> NDArray[np.generic]:
+    def matrix(column: str) -> NDArray[Any]:
         values = flat[column].to_numpy()
         filled = np.zeros((count, LIMIT), values.dtype)
         filled[row, place] = values
@@ -109,11 +109,13 @@ def hashes(words: pl.Series) -> NDArray[np.uint32]:
     power = _POWERS[np.minimum(np.arange(len(points)) - np.repeat(offsets[:-1], lengths), len(_POWERS) - 1)]
     terms = np.append(mix64(points.astype(np.uint64) + np.uint64(1)) * power, np.uint64(0))
     sums = np.where(lengths > 0, np.add.reduceat(terms, offsets[:-1]), np.uint64(0))
-    return np.maximum(mix64(sums) >> np.uint64(32), np.uint64(1)).astype(np.uint32)
+    hashed: NDArray[np.uint64] = np.maximum(mix64(sums) >> np.uint64(32), np.uint64(1))
+    return hashed.astype(np.uint32)
 
 
 def _bits(described: pl.DataFrame, *, side: int) -> NDArray[np.uint64]:
     """For each word, the bit of its axis where it takes that side."""
-    number = described["axis"].replace_strict({axis: place for place, axis in enumerate(axes())}, default=None, return_dtype=pl.UInt8)
+    places = {axis: place for place, axis in enumerate(axes())}
+    number = described["axis"].replace_strict(places, default=None, return_dtype=pl.UInt8)
     taken = (described["side"] == side).fill_null(value=False).to_numpy()
     return np.where(taken, np.uint64(1) << number.fill_null(0).to_numpy().astype(np.uint64), np.uint64(0))
