@@ -39,6 +39,12 @@ def digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+def digests(data: Path, name: str) -> dict[str, str]:
+    """The digests of a corpus's files: ``headlines``, and ``gold`` and ``silver`` where it has them."""
+    files = {"headlines": f"{name}.jsonl.gz", "gold": f"gold/{name}.tsv", "silver": f"silver/{name}.tsv.gz"}
+    return {what: digest(data / file) for what, file in files.items() if (data / file).exists()}
+
+
 def gold(data: Path, name: str) -> pl.DataFrame:
     """Labelled pairs: ``id_a``, ``id_b``, ``label``, ``decidable``, ``weight``, ``dup``; empty where there are none."""
     schema = {"id_a": pl.String, "id_b": pl.String, "label": pl.String, "decidable": pl.String, "weight": pl.Float64}

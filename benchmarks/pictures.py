@@ -1,0 +1,49 @@
+"""Precision against recall, one curve a method, one panel a corpus."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.figure import Figure
+
+from benchmarks.curves import steps
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    Curve = tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.float64]]
+
+_LEAST = 0.002
+"""Steps of recall that are too small to be seen are left out of the picture."""
+
+
+def precision_recall(curves: Mapping[str, Mapping[str, Curve]], path: Path) -> None:
+    """Draw and write an SVG.
+
+    Args:
+        curves: by corpus and method the scores, whether a pair is positive, and weights, each of shape (p,).
+        path: of the picture.
+    """
+    panels = {name: methods for name, methods in curves.items() if methods}
+    if not panels:
+        return
+    colours = mpl.colormaps["tab10"]
+    figure = Figure(figsize=(5.2 * len(panels), 4.6), layout="constrained")
+    for axes, (name, methods) in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels.items(), strict=True):
+        for place, (method, (scores, dup, weights)) in enumerate(methods.items()):
+            _, precision, recall = steps(scores, dup, weights)
+            kept = np.flatnonzero(np.diff(np.floor(recall / _LEAST), prepend=-1) > 0)
+            width = 2.4 if method == "dedup" else 1.0
+            axes.plot(recall[kept], precision[kept], color=colours(place % 10), linewidth=width, label=method)
+        axes.axhline(0.9, color="grey", linewidth=0.6, linestyle=":")
+        axes.set(title=name, xlabel="recall", ylabel="precision", xlim=(0, 1), ylim=(0.3, 1.02))
+        axes.legend(loc="lower left", fontsize=7, frameon=False)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Text stays text and ids follow from the content: the same figures write the same small file.
+    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "dedup"}):
+        figure.savefig(path, format="svg", metadata={"Date": None})

