@@ -1,0 +1,1 @@
+"""What the project claims, measured: accuracy, speed, and the training of the score."""

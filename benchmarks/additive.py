@@ -101,7 +101,6 @@ def _added_up(trees: list[dict[str, Any]], count: int) -> Additive:
     for tree in trees:
         for split in _splits(tree["tree_structure"]):
             edges[split["split_feature"]].add(split["threshold"])
-    # Bounds are stored as 32-bit floats, rounded down, so that a 32-bit value falls on the side that it was trained on.
     bounds = [np.array(sorted(values)) for values in edges]
     tables: dict[Key, NDArray[np.float64]] = {}
     base = 0.0
@@ -140,7 +139,7 @@ def _centred(model: Additive, features: NDArray[np.float32]) -> Additive:
     for (one, other), parts in tables.items():
         for place, axis_share, axis in ((one, shares[other], 1), (other, shares[one], 0)):
             means = np.tensordot(parts, axis_share, axes=(axis, 0))
-            parts -= np.expand_dims(means, axis)
+            np.subtract(parts, np.expand_dims(means, axis), out=parts)
             single[place,] = single.get((place,), 0) + means
     for key, parts in single.items():
         mean = float(parts @ shares[key[0]])

@@ -1,8 +1,8 @@
 """Contrasts: pairs of real copies in which one fact of one side is changed, so that they tell other news.
 
-Bodies cannot teach what a changed fact is worth. The third and the fourth aid plane, five dead and then seven, a rise and
-then a fall come with the same boilerplate, so that their articles agree; and real headlines that differ in nothing but
-such a fact are few (of 5,000 silver pairs that share most of their information within 36 hours in saudi2015, 31 differ
+Bodies cannot teach what a changed fact is worth. The third and the fourth aid plane, five dead and then seven, a rise
+and then a fall come with the same boilerplate, so that their articles agree; and real headlines that differ in nothing
+but such a fact are few (of 5,000 silver pairs that share most of their information within 36 hours in saudi2015, 31 differ
 in an ordinal). So pairs whose bodies agree, and which share a number, an ordinal or a side of an axis, are taken, and
 that one word is replaced in the later headline: by another number or ordinal, or by a word of the opposite side. All
 else about the pair (times, outlets, neighbours) stays what it was.

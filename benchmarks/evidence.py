@@ -23,7 +23,9 @@ ASIDE = 100_000
 """How many candidates without any label are kept: their bodies do not agree, or silver would list them."""
 
 
-def labelled(data: Path, name: str, settings: Settings, *, timeless: bool = False, most: int | None = None) -> pl.DataFrame:
+def labelled(
+    data: Path, name: str, settings: Settings, *, timeless: bool = False, most: int | None = None
+) -> pl.DataFrame:
     """One row per labelled candidate of a corpus: ``left``, ``right``, the evidence, the labels (null where none).
 
     Args:

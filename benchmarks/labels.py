@@ -27,7 +27,8 @@ UNLABELLED = 0.01
 
 def fit(pairs: pl.DataFrame) -> Pipeline:
     """Learn from the gold pairs that silver knows too; ``pairs`` carry the column ``first``, a first score's log-odds."""
-    known = pairs.filter(pl.col("label").is_not_null() & pl.col("body_jaccard").is_not_null() & ~pl.col("timeless"))
+    labelled = pl.col("label").is_not_null() & pl.col("body_jaccard").is_not_null()
+    known = pairs.filter(labelled, ~pl.col("timeless"))
     return make_pipeline(StandardScaler(), LogisticRegression(max_iter=5000)).fit(_features(known), known["dup"])
 
 

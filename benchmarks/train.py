@@ -118,7 +118,7 @@ def _directions(names: Sequence[str]) -> list[int]:
 
 
 def thresholds(model: Calibrated, pairs: pl.DataFrame) -> dict[str, float]:
-    """The score from which matches have each aimed precision in every corpus, both by the scores themselves and by gold.
+    """The score from which matches have each aimed precision in every corpus, by the scores themselves and by gold.
 
     By the scores: the least threshold at which the mean score of what is matched, over all candidates, reaches the aim.
     By gold: the least from which the labelled pairs that are matched reach it.
@@ -179,7 +179,9 @@ def fit_untimed(pairs: pl.DataFrame, names: Sequence[str], data: Path) -> Calibr
     return fit(pairs, names)
 
 
-def held_out(data: Path, pairs: pl.DataFrame, found: Sequence[str], names: Sequence[str]) -> dict[str, dict[str, float]]:
+def held_out(
+    data: Path, pairs: pl.DataFrame, found: Sequence[str], names: Sequence[str]
+) -> dict[str, dict[str, float]]:
     """For each corpus, the figures of a model trained without its country."""
     figures = {}
     for name in found:

@@ -16,8 +16,8 @@ import polars as pl
 from dedup.arabic import background
 from dedup.coverage import cover
 from dedup.errors import SettingError, UnknownHeadlineError
-from dedup.matching.pairs import Paired, matched_at, threshold
-from dedup.matching.score import load_model
+from dedup.matching.pairs import Paired, matched_at
+from dedup.matching.score import load_model, threshold
 from dedup.report.files import write
 from dedup.stories import assemble
 
@@ -75,7 +75,6 @@ class Result:
     files: pl.DataFrame
     summary: dict[str, Any]
     _feeds: Feeds
-    _keys: pl.DataFrame
     _paired: Paired
     _settings: Settings
 
@@ -104,7 +103,7 @@ class Result:
             raise SettingError("threshold", threshold, f"between the pairs floor ({floor}) and 1")
         settings = self._settings.with_(threshold=threshold)
         paired = matched_at(self._paired, threshold)
-        return conclude(self._feeds, self._keys, paired, settings, Clock())
+        return conclude(self._feeds, paired, settings, Clock())
 
     def duplicates_of(self, headline_id: str) -> pl.DataFrame:
         """The other headlines that match a headline directly, the best match first.
@@ -126,8 +125,9 @@ class Result:
         return told.sort("score", "headline_id", descending=[True, False])
 
 
-def conclude(feeds: Feeds, keys: pl.DataFrame, paired: Paired, settings: Settings, clock: Clock) -> Result:
+def conclude(feeds: Feeds, paired: Paired, settings: Settings, clock: Clock) -> Result:
     """From pairs to the result: stories, coverage, summary."""
+    keys = paired.keys
     stories = assemble(keys, paired.pairs, settings)
     clock.done("stories")
     coverage = cover(keys, paired.pairs, stories)
@@ -137,7 +137,7 @@ def conclude(feeds: Feeds, keys: pl.DataFrame, paired: Paired, settings: Setting
         "files": len(feeds.files),
         "skipped": len(feeds.skipped),
         "empty_keys": int((keys["fuzzy_key"] == "").sum()),
-        "standing": int(coverage.headlines["standing"].sum()) if "standing" in coverage.headlines.columns else 0,
+        "standing": int(keys["standing"].sum()),
         "candidates": paired.candidates,
         "compared": paired.compared,
         "left_out_of_full_buckets": paired.left_out,
@@ -160,7 +160,7 @@ def conclude(feeds: Feeds, keys: pl.DataFrame, paired: Paired, settings: Setting
     }
     return Result(
         coverage.headlines, paired.pairs, coverage.stories, coverage.outlets, coverage.overlap, feeds.skipped,
-        feeds.files, summary, feeds, keys, paired, settings,
+        feeds.files, summary, feeds, paired, settings,
     )  # fmt: skip
 
 

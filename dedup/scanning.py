@@ -83,4 +83,4 @@ def _find(feeds: Feeds, settings: Settings, clock: Clock) -> Result:
     clock.done("keys")
     paired = pair_up(keys, settings, progress=lambda done, total: clock.tell("matching", done, total))
     clock.done("matching")
-    return conclude(feeds, keys, paired, settings, clock)
+    return conclude(feeds, paired, settings, clock)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass, fields, replace
-from typing import Any
+from typing import Any, Literal, get_args
 
 from dedup.errors import SettingError
+
+Threshold = Literal["default", "precise", "wide"]
+THRESHOLDS: tuple[str, ...] = get_args(Threshold)
 
 NORMALIZER_VERSION = 1
 """Raised whenever a key of any headline changes."""
@@ -19,7 +22,8 @@ class Settings:
 
     Attributes:
         window: hours within which two headlines can report the same news. Headlines without a time meet all.
-        threshold: the score, 0..1, from which a pair is a match. None takes the model's own (precision 0.90).
+        threshold: the score, 0..1, from which a pair is a match, or the name of one that the model carries: ``default``
+            (precision 0.90), ``precise`` (0.97) or ``wide`` (0.80).
         pairs_floor: pairs are kept down to this score, 0..1. None keeps the matches only.
         permutations: length of a MinHash signature; bands × rows must not exceed it.
         bands: LSH bands.
@@ -30,7 +34,7 @@ class Settings:
     """
 
     window: float = 72.0
-    threshold: float | None = None
+    threshold: float | Threshold = "default"
     pairs_floor: float | None = None
     permutations: int = 128
     bands: int = 32
@@ -41,9 +45,10 @@ class Settings:
 
     def __post_init__(self) -> None:
         _require(self.window > 0, "window", self.window, "a number of hours above 0")
-        for name in ("threshold", "pairs_floor"):
-            value = getattr(self, name)
-            _require(value is None or 0 <= value <= 1, name, value, "between 0 and 1")
+        named, floor = self.threshold, self.pairs_floor
+        known = named in THRESHOLDS if isinstance(named, str) else 0 <= named <= 1
+        _require(known, "threshold", named, f"between 0 and 1, or one of {', '.join(THRESHOLDS)}")
+        _require(floor is None or 0 <= floor <= 1, "pairs_floor", floor, "between 0 and 1")
         for name in ("permutations", "bands", "rows", "bucket_limit"):
             _require(getattr(self, name) >= 1, name, getattr(self, name), "a whole number of at least 1")
         used = self.bands * self.rows

@@ -6,6 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# Time is no property of the code here: two runs of one example differ by a factor of four on a busy machine.
+settings.register_profile("dedup", deadline=None)
+settings.load_profile("dedup")
 
 
 @pytest.fixture(scope="session")

@@ -124,6 +124,7 @@ def test_an_outlet_is_counted_by_what_it_shares_and_how_far_it_lags(morning):
         "headlines": 3,
         "shared": 2,
         "exclusive": 1,
+        "standing": 0,
         "stories": 2,
         "shared_stories": 1,
         "first": 0,
@@ -239,7 +240,7 @@ def test_the_sums_add_up(frames):
     told = cover(*frames)
     outlets, rows, headlines = told.outlets, told.stories, told.headlines
     assert outlets["headlines"].sum() == headlines.height == frames[0].height
-    assert (outlets["shared"] + outlets["exclusive"] == outlets["headlines"]).all()
+    assert (outlets["shared"] + outlets["exclusive"] + outlets["standing"] == outlets["headlines"]).all()
     assert (rows["n_headlines"] == 1 + rows["n_copies"] + rows["n_rewrites"] + rows["n_repeats"]).all()
     assert rows["n_headlines"].sum() == headlines.filter(pl.col("role") != "single").height
     covered = rows.filter(pl.col("n_outlets") >= 2)

@@ -232,8 +232,10 @@ def without_marks(codes: Codes) -> Codes:
     lone = np.flatnonzero(result == ord("و"))
     lone = lone[(result[lone + 1] == BLANK) & (result[lone - 1] <= BLANK)]
     again = np.isin(lone + 2, lone)  # و و counts once
-    signs = np.flatnonzero(np.isin(result, _SIGNS))
-    signs = signs[(result[signs - 1] == BLANK) & _is_digit(result[np.maximum(signs - 2, 0)])]
+    signs = np.flatnonzero(classes(result) & PUNCTUATION > 0)
+    signs = signs[
+        np.isin(result[signs], _SIGNS) & (result[signs - 1] == BLANK) & _is_digit(result[np.maximum(signs - 2, 0)])
+    ]
     gone = np.concatenate([ends[result[ends] == BLANK], _before_words(result, lone) + 1, signs - 1, lone[again]])
     return np.delete(result, gone) if len(gone) else result
 

@@ -13,6 +13,17 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 window = click.option(
     "--window", type=Span(), default="72h", show_default=True, help="How far apart in time: 72h, 3d, 90m."
 )
+
+
+def version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    """Print the version and which score model decides."""
+    if wanted and not context.resilient_parsing:
+        from dedup.cli.run import versions  # noqa: PLC0415 - heavy
+
+        click.echo(versions())
+        context.exit()
+
+
 reading = share(
     click.option("--timezone", default="UTC", show_default=True, metavar="ZONE", help="Zone of times that name none."),
     click.option("--outlets", type=OutletNames(), help="Outlets' names by host or feed title: TSV, CSV or JSON."),
@@ -37,7 +48,10 @@ reading = share(
         'dedup similar "سيول تجتاح وادي السرو" feeds/',
     ),
 )
-@click.version_option(package_name="dedup", message="%(prog)s %(version)s")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=version,
+    help="Show the version and the score model, and exit.",
+)  # fmt: skip
 @click.option("--traceback", is_flag=True, expose_value=False, help="Show where an error in dedup itself came from.")
 def commands() -> None:
     """Which Arabic headlines report the same news, who ran it first, and who followed."""
@@ -50,6 +64,7 @@ def commands() -> None:
         'dedup scan feeds/ --outlet "المرفأ الجديد"',
         "dedup scan archive.csv --map title=headline_ar --timezone Asia/Riyadh --output coverage --format csv",
         "dedup scan feeds/ --html report.html --quiet",
+        "dedup scan feeds/ --precise",
         "cat today.jsonl | dedup scan - --json",
         "dedup scan -- -oddly-named-file.xml",
     )
@@ -64,7 +79,9 @@ def commands() -> None:
 @as_json
 @click.option("-q", "--quiet", is_flag=True, help="Print no report; skipped inputs are named on stderr.")
 @window
-@click.option("--threshold", type=FRACTION, help="Score from which headlines match. [default: the model's own]")
+@click.option("--threshold", type=FRACTION, help="Score from which headlines match. [default: precision 0.90]")
+@click.option("--precise", is_flag=True, help="Match from the model's score for precision 0.97.")
+@click.option("--wide", is_flag=True, help="Match from the model's score for precision 0.80: finds more.")
 @click.option("--pairs-floor", type=FRACTION, help="Keep compared pairs down to this score. [default: the threshold]")
 @click.option("--exact", is_flag=True, help="Compare every pair within the window; slow, for checks.")
 @click.option("--top", type=click.IntRange(0), metavar="N", help="Stories shown. [default: 10, in HTML 200]")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import importlib.metadata
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from dedup.cli.screen import show
 from dedup.coverage import Coverage
 from dedup.feeds import Limits, read_feeds
 from dedup.matching.explain import explain as explain_pair
+from dedup.matching.score import load_model
 from dedup.matching.similar import similar as nearest
 from dedup.report import explain as pair
 from dedup.report import terminal
@@ -21,7 +23,7 @@ from dedup.report.machine import in_json, report
 from dedup.report.page import page
 from dedup.report.view import View, skipped_lines
 from dedup.scanning import scan as scan_paths
-from dedup.settings import Settings
+from dedup.settings import Settings, Threshold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,8 +39,8 @@ _TOP, _TOP_OF_PAGE = 10, 200
 
 def scan(options: Mapping[str, Any]) -> int:
     """Read, find, write, report; the exit code."""
-    names = ("window", "threshold", "pairs_floor", "exact")
-    settings = Settings(**{name: options[name] for name in names})
+    names = ("window", "pairs_floor", "exact")
+    settings = Settings(threshold=_threshold(options), **{name: options[name] for name in names})
     with Watch(wanted=not options["quiet"]) as watch:
         result = scan_paths(*options["paths"], settings=settings, progress=watch, **_reading(options))
     if options["output"]:
@@ -87,6 +89,22 @@ def similar(options: Mapping[str, Any]) -> int:
 def _name_skipped(skipped: pl.DataFrame) -> None:
     for line in skipped_lines(skipped):
         click.echo(f"dedup: skipped {line}", err=True)
+
+
+def _threshold(options: Mapping[str, Any]) -> float | Threshold:
+    """The one threshold that was asked for."""
+    asked = [name for name in ("threshold", "precise", "wide") if options[name] not in (None, False)]
+    if len(asked) > 1:
+        raise click.UsageError(f"{' and '.join(f'--{name}' for name in asked)} exclude each other: choose one.")
+    if options["threshold"] is not None:
+        return float(options["threshold"])
+    return "precise" if options["precise"] else "wide" if options["wide"] else "default"
+
+
+def versions() -> str:
+    """The version of the program, and the score model that decides."""
+    model = load_model()
+    return f"dedup {importlib.metadata.version('dedup')}, score model {model.digest} of {model.provenance['date']}"
 
 
 def _reading(options: Mapping[str, Any]) -> dict[str, Any]:

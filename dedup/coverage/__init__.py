@@ -10,6 +10,8 @@ Everything here is a lazy Polars expression over whole frames. The rules, in the
   null, never a guess; ``n_undated`` says how many headlines could not be placed.
 * **An outlet's own repeats are no coverage.** A headline of an outlet that already stands in the story is a
   ``repeat``, whatever its words; a story that one outlet runs three times has one outlet.
+* **A standing title** (weather, a cartoon, a column's name; the column ``standing`` of KEYS, where it is there) reports
+  nothing by itself: it has the role ``standing``, stands in no story, and is nobody's exclusive.
 * **A headline without an outlet** (``""``) is a copy or a rewrite like another, but it is nobody's coverage: who ran it
   is unknown, so that it is neither counted as an outlet nor taken for a repeat.
 * **copy** and **rewrite** say how a headline relates to the earlier headline that it matches best (``matched_id``),
@@ -42,7 +44,7 @@ class Coverage:
     """The coverage frames of one run.
 
     Attributes:
-        headlines: KEYS with ``story_id``, ``role`` (first, copy, rewrite, repeat, single), ``matched_id`` and
+        headlines: KEYS with ``story_id``, ``role`` (first, copy, rewrite, repeat, single, standing), ``matched_id`` and
             ``score``; one row per headline, in order of time.
         stories: one row per story of two or more headlines, the widest first. ``n_outlets >= 2`` is coverage.
         outlets: one row per outlet, the most active first.

@@ -12,6 +12,8 @@ NAMED = pl.col("outlet") != ""
 
 def members(keys: pl.DataFrame, stories: pl.DataFrame) -> pl.DataFrame:
     """Headlines with their story, in order of time, and so in order inside each story."""
+    if "standing" not in keys.columns:
+        keys = keys.with_columns(standing=pl.lit(value=False))
     placed = (
         keys.lazy()
         .with_columns(pl.col("outlet").fill_null(""))
@@ -54,7 +56,9 @@ def with_roles(members: pl.DataFrame, inside: pl.DataFrame) -> pl.DataFrame:
         .unique("headline_id", keep="first", maintain_order=True)
     )
     relation = pl.coalesce("relation", "best_relation")
-    role = pl.when("alone").then(pl.lit("single")).when("leads").then(pl.lit("first"))
+    standing = pl.col("alone") & pl.col("standing")
+    role = pl.when(standing).then(pl.lit("standing")).when("alone").then(pl.lit("single"))
+    role = role.when("leads").then(pl.lit("first"))
     role = role.when("again").then(pl.lit("repeat")).when(relation == "copy").then(pl.lit("copy"))
     follows = pl.when(~pl.col("leads"))
     return (

@@ -8,6 +8,9 @@ from dedup.coverage.roles import NAMED
 
 _COVERED = pl.col("n_outlets") >= 2
 _MINUTE = 60_000_000  # microseconds
+ALONE = ("single", "standing")
+"""The roles of headlines that stand in no story with others."""
+
 _ROLES = {"copies": "copy", "rewrites": "rewrite", "repeats": "repeat"}
 
 STORY_COLUMNS = (
@@ -17,7 +20,7 @@ STORY_COLUMNS = (
 )
 OUTLET_COLUMNS = (
     *("outlet", "headlines", "shared", "exclusive", "stories", "shared_stories", "first", "tied"),
-    *("copies", "rewrites", "repeats", "undated", "median_lag_minutes"),
+    *("copies", "rewrites", "repeats", "standing", "undated", "median_lag_minutes"),
 )
 OVERLAP_COLUMNS = (
     *("outlet_a", "outlet_b", "stories", "jaccard", "a_first", "b_first", "tied", "unknown"),
@@ -30,7 +33,7 @@ def entries(headlines: pl.DataFrame) -> pl.DataFrame:
 
     ``leads`` says that it entered at the earliest known time, ``leaders`` how many did; ``lag`` is in minutes.
     """
-    entered = headlines.lazy().filter(NAMED & ~pl.col("role").is_in(["single", "repeat"]))
+    entered = headlines.lazy().filter(NAMED & ~pl.col("role").is_in([*ALONE, "repeat"]))
     return (
         entered.select("story_id", "outlet", at="published")
         .with_columns(
@@ -44,7 +47,7 @@ def entries(headlines: pl.DataFrame) -> pl.DataFrame:
 
 def stories(headlines: pl.DataFrame, entries: pl.DataFrame, inside: pl.DataFrame) -> pl.DataFrame:
     """One row per story of two or more headlines."""
-    rows = headlines.lazy().filter(pl.col("role") != "single").group_by("story_id", maintain_order=True)
+    rows = headlines.lazy().filter(~pl.col("role").is_in(ALONE)).group_by("story_id", maintain_order=True)
     told = rows.agg(
         title=pl.col("title").first(),
         n_headlines=pl.len(),
@@ -81,8 +84,8 @@ def tallies(headlines: pl.DataFrame, entries: pl.DataFrame) -> tuple[pl.DataFram
 
 
 def _told() -> pl.Expr:
-    """How many stories an outlet ran: each but its repeats, as far as it has a name."""
-    return (NAMED & (pl.col("role") != "repeat")).sum()
+    """How many stories an outlet ran: each but its repeats and standing titles, as far as it has a name."""
+    return (NAMED & ~pl.col("role").is_in(["repeat", "standing"])).sum()
 
 
 def _outlets(headlines: pl.LazyFrame, entries: pl.LazyFrame) -> pl.LazyFrame:
@@ -93,6 +96,7 @@ def _outlets(headlines: pl.LazyFrame, entries: pl.LazyFrame) -> pl.LazyFrame:
         .group_by("outlet")
         .agg(
             pl.col("shared").count(),
+            standing=(pl.col("role") == "standing").sum(),
             headlines=pl.len(),
             undated=pl.col("published").null_count(),
             stories=_told(),
@@ -112,7 +116,8 @@ def _outlets(headlines: pl.LazyFrame, entries: pl.LazyFrame) -> pl.LazyFrame:
     return (
         ran.join(shared, on="outlet", how="left")
         .with_columns(
-            pl.col("shared_stories", "first", "tied").fill_null(0), exclusive=pl.col("headlines") - pl.col("shared")
+            pl.col("shared_stories", "first", "tied").fill_null(0),
+            exclusive=pl.col("headlines") - pl.col("shared") - pl.col("standing"),
         )
         .select(OUTLET_COLUMNS)
         .sort("headlines", "outlet", descending=[True, False])

@@ -36,7 +36,7 @@ class Board:
         signature: MinHash signatures, shape (n, permutations).
         blocks: blocking keys, shape (n, k).
         recurs: on how many earlier days the same outlet ran the same title, shape (n,).
-        standing: whether the title is one of the shipped standing titles, shape (n,).
+        standing: whether the title stands above something else every time, shape (n,).
         met: how many candidates the headline has met so far, shape (n,); changed as pairs are found.
         closest: the largest overlap met so far, shape (n,); changed as pairs are found.
     """
@@ -68,11 +68,15 @@ class Board:
         return _concatenate(self, later)
 
 
+RECURRENT = 2
+"""Earlier days with the same title in its outlet that make it standing. Of the silver pairs with such a title, 1 % have
+bodies that agree; with one earlier day it is 12 %."""
+
 Part = TypeVar("Part", Board, Words)
 
 
 def board(keys: pl.DataFrame, settings: Settings, *, first_row: int = 0) -> Board:
-    """The board of KEYS, which are in order of time (see ``in_order``) and carry the column ``recurs``."""
+    """The board of KEYS, which are in order of time (see ``in_order``)."""
     fuzzy = keys["fuzzy_key"]
     words = tokenize(fuzzy)
     signature = signatures.signatures(*shingles.shingle_hashes(fuzzy), count=settings.permutations, seed=settings.seed)
@@ -89,23 +93,27 @@ def board(keys: pl.DataFrame, settings: Settings, *, first_row: int = 0) -> Boar
         signature=signature,
         blocks=np.hstack([bands, blocking.word_pair_keys(words)]),
         recurs=keys["recurs"].cast(pl.Float32).to_numpy(),
-        standing=is_standing(fuzzy).to_numpy(),
+        standing=keys["standing"].to_numpy(),
         met=np.zeros(len(keys), np.int64),
         closest=np.zeros(len(keys), np.float32),
     )
 
 
 def in_order(keys: pl.DataFrame) -> pl.DataFrame:
-    """KEYS in order of (time, id), those without a time first, with the column ``recurs``.
+    """KEYS in order of (time, id), those without a time first, with the columns ``recurs`` and ``standing``.
 
     ``recurs`` counts the earlier days on which the outlet ran the same title: 0 for news, more for a column's name or
-    a daily bulletin. It looks back only, so that a headline's evidence never depends on what comes after it.
+    a daily bulletin. It looks back only, so that a headline's evidence never depends on what comes after it. A title is
+    ``standing`` when it is one of the shipped patterns, or recurs for the second day.
     """
     ordered = keys.sort("published", "headline_id", nulls_last=False)
     day = pl.col("published").dt.date()
     first_of_day = (pl.struct("outlet", "fuzzy_key", day).is_first_distinct() & day.is_not_null()).cast(pl.Int32)
     earlier_days = first_of_day.cum_sum().over("outlet", "fuzzy_key") - 1
-    return ordered.with_columns(recurs=pl.when(day.is_null()).then(0).otherwise(earlier_days))
+    known = (pl.col("outlet") != "") & (pl.col("fuzzy_key") != "") & day.is_not_null()
+    ordered = ordered.with_columns(recurs=pl.when(known).then(earlier_days).otherwise(0))
+    listed = is_standing(ordered["fuzzy_key"])
+    return ordered.with_columns(standing=listed | (pl.col("recurs") >= RECURRENT))
 
 
 def _concatenate(one: Part, other: Part) -> Part:

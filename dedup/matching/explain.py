@@ -19,7 +19,7 @@ from dedup.matching.blocking import Candidates
 from dedup.matching.board import board, in_order
 from dedup.matching.evidence import evidence, letters
 from dedup.matching.relation import NONE, relations
-from dedup.matching.score import load_model
+from dedup.matching.score import load_model, threshold
 from dedup.settings import Settings
 
 if TYPE_CHECKING:
@@ -87,14 +87,14 @@ def explain(
     model = load_model()
     empty = (keys["fuzzy_key"] == "").any()
     score = 0.0 if empty else float(model.score(columns)[0])
-    limit = model.thresholds["default"] if settings.threshold is None else settings.threshold
+    limit = threshold(settings)
     sides = [normalize(title, outlet=outlet or None) for title, outlet in keys.select("title", "outlet").iter_rows()]
     return Explanation(
         left=sides[0],
         right=sides[1],
         score=score,
         threshold=limit,
-        relation=str(relations(columns)[0]) if score >= limit else NONE,
+        relation=str(relations(columns)[0]) if score >= limit and not columns["standing"][0] else NONE,
         base=model.of(columns).base,
         evidence={name: float(values[0]) for name, values in columns.items()},
         parts={name: float(values[0]) for name, values in model.of(columns).parts(columns).items()},

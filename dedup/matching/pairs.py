@@ -1,5 +1,8 @@
 """KEYS to PAIRS: the order of the steps, slice by slice of time.
 
+A pair is a match when its score reaches the threshold and neither headline is a standing title: weather, cartoons and
+columns of the same name are equal every day, and are never coverage of anything.
+
 A slice of headlines is put on the board behind those that the window still reaches; candidates whose later headline is
 in the slice are compared and scored; then the board is cut to what the next slice can reach. Whatever the slices, the
 pairs are the same: a pair's evidence is fixed when its later headline arrives, and looks back only. That is also what
@@ -20,7 +23,7 @@ from dedup.matching import blocking, brute
 from dedup.matching.board import Board, board, in_order
 from dedup.matching.evidence import evidence, letters
 from dedup.matching.relation import EVIDENCE_OF_RELATION, NONE, relations
-from dedup.matching.score import load_model
+from dedup.matching.score import load_model, threshold
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,12 +38,12 @@ SLICE = 50_000
 
 
 @dataclass(frozen=True, slots=True)
-class Paired:
-    """What comparing found.
+class Compared:
+    """What comparing the headlines of a board found.
 
     Attributes:
-        pairs: PAIRS with the evidence, down to the pairs floor, in order of the later headline. The pairs of one slice
-            hold rows (``left``, ``right``) in place of ids.
+        pairs: the pairs down to the pairs floor, in order of the later headline, with the evidence. Headlines are named
+            by ``left`` and ``right``, their rows.
         candidates: pairs that blocking proposed.
         compared: candidates that shared enough for full evidence and a score.
         left_out: meetings in flooded buckets that the bucket limit left out.
@@ -51,17 +54,22 @@ class Paired:
     compared: int
     left_out: int
 
+
+@dataclass(frozen=True, slots=True)
+class Paired(Compared):
+    """What comparing all headlines found; ``pairs`` is PAIRS with the evidence, headlines named by their ids.
+
+    Attributes:
+        keys: the KEYS in order of time, with ``recurs`` and ``standing``.
+    """
+
+    keys: pl.DataFrame
+
     @property
     def candidate_recall(self) -> float | None:
         """Share of the matches that blocking proposed; it says something where brute force looked for the others."""
-        matches = self.pairs.filter("is_match")
-        recall: float | None = matches.select((pl.col("crowd") > 0).mean()).item()
-        return recall
-
-
-def threshold(settings: Settings) -> float:
-    """The score from which a pair is a match."""
-    return load_model().thresholds["default"] if settings.threshold is None else settings.threshold
+        crowd = self.pairs.filter("is_match")["crowd"].to_numpy()
+        return float((crowd > 0).mean()) if len(crowd) else None
 
 
 def pair_up(keys: pl.DataFrame, settings: Settings, *, progress: Callable[[int, int], None] | None = None) -> Paired:
@@ -76,8 +84,7 @@ def pair_up(keys: pl.DataFrame, settings: Settings, *, progress: Callable[[int, 
         FrameError: the frame is not KEYS.
     """
     frames.check(keys, frames.KEYS, "KEYS")
-    ordered = in_order(keys)
-    ids, found = ordered["headline_id"], []
+    ordered, found = in_order(keys), []
     held = board(ordered.clear(), settings)
     for first in range(0, max(len(ordered), 1), SLICE):
         whole = held.then(board(ordered[first : first + SLICE], settings, first_row=first))
@@ -85,17 +92,17 @@ def pair_up(keys: pl.DataFrame, settings: Settings, *, progress: Callable[[int, 
         held = whole.take(_reachable(whole, settings))
         if progress is not None:
             progress(min(first + SLICE, len(ordered)), len(ordered))
-    return _gather(found, ids)
+    return _gather(found, ordered)
 
 
 def matched_at(paired: Paired, limit: float) -> Paired:
     """The same pairs, matched from another score."""
     columns = {name: paired.pairs[name].to_numpy() for name in EVIDENCE_OF_RELATION}
-    pairs = paired.pairs.with_columns(is_match=pl.col("score") >= limit)
+    pairs = paired.pairs.with_columns(is_match=(pl.col("score") >= limit) & (pl.col("standing") == 0))
     return replace(paired, pairs=pairs.with_columns(relation=_relation(pairs["is_match"], columns)))
 
 
-def compare(whole: Board, settings: Settings, *, since: int = 0) -> Paired:
+def compare(whole: Board, settings: Settings, *, since: int = 0) -> Compared:
     """The pairs of a board whose later headline is at row ``since`` or after; ids are rows of KEYS."""
     window = int(settings.window * blocking.MICROSECONDS_AN_HOUR)
     candidates = blocking.join(whole.blocks, whole.time, window=window, limit=settings.bucket_limit, since=since)
@@ -113,7 +120,7 @@ def compare(whole: Board, settings: Settings, *, since: int = 0) -> Paired:
     score = model.score(columns)
     kept = np.flatnonzero(score >= floor)
     candidates, columns, score = candidates.take(kept), _take(columns, kept), score[kept]
-    is_match = pl.Series(score >= limit)
+    is_match = pl.Series((score >= limit) & (columns["standing"] == 0))
     found = {
         "left": whole.row[candidates.left],
         "right": whole.row[candidates.right],
@@ -123,7 +130,7 @@ def compare(whole: Board, settings: Settings, *, since: int = 0) -> Paired:
     }
     pairs = pl.DataFrame(found | columns)
     pairs = pairs.with_columns(hours_apart=pl.when(pl.col("hours_apart") >= 0).then("hours_apart"))
-    return Paired(pairs, proposed, compared, candidates.left_out)
+    return Compared(pairs, proposed, compared, candidates.left_out)
 
 
 def _relation(is_match: pl.Series, columns: Columns) -> pl.Series:
@@ -149,9 +156,10 @@ def _reachable(whole: Board, settings: Settings) -> NDArray[np.int64]:
     return np.concatenate([np.arange(undated), np.arange(recent, len(whole))])
 
 
-def _gather(found: list[Paired], ids: pl.Series) -> Paired:
+def _gather(found: list[Compared], ordered: pl.DataFrame) -> Paired:
     """One result of those of all slices, with the headlines' ids in place of their rows."""
     rows = pl.concat([part.pairs for part in found])
+    ids = ordered["headline_id"]
     left, right = (ids.gather(rows[side]).alias(f"{side}_id") for side in ("left", "right"))
     pairs = rows.drop("left", "right").insert_column(0, left).insert_column(1, right)
     return Paired(
@@ -159,4 +167,5 @@ def _gather(found: list[Paired], ids: pl.Series) -> Paired:
         sum(part.candidates for part in found),
         sum(part.compared for part in found),
         sum(part.left_out for part in found),
+        ordered,
     )

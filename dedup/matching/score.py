@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dedup.matching.overlap import Columns
+    from dedup.settings import Settings
 
 _BLOCK = 1 << 16
 
@@ -175,3 +176,9 @@ def load_model() -> Model:
     """The model that ships with the package."""
     file = resources.files("dedup.matching").joinpath("model.json")
     return read_model(file.read_text("utf-8"), str(file))
+
+
+def threshold(settings: Settings) -> float:
+    """The score from which a pair is a match."""
+    named = settings.threshold
+    return load_model().thresholds[named] if isinstance(named, str) else named

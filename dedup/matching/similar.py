@@ -13,7 +13,7 @@ from dedup.matching import blocking
 from dedup.matching.board import board, in_order
 from dedup.matching.evidence import evidence, letters
 from dedup.matching.relation import NONE, relations
-from dedup.matching.score import load_model
+from dedup.matching.score import load_model, threshold
 from dedup.settings import Settings
 
 if TYPE_CHECKING:
@@ -66,12 +66,12 @@ def similar(
     columns |= letters(whole, found)
     model = load_model()
     score = model.score(columns)
-    limit = model.thresholds["default"] if settings.threshold is None else settings.threshold
+    limit = threshold(settings)
     told = pl.DataFrame(
         {
             "place": searched["place"].gather(found.left),
             "score": score,
-            "relation": np.where(score >= limit, relations(columns), NONE),
+            "relation": np.where((score >= limit) & (columns["standing"] == 0), relations(columns), NONE),
             "hours_apart": columns["hours_apart"],
         }
     ).with_columns(hours_apart=pl.when(pl.col("hours_apart") >= 0).then("hours_apart"))

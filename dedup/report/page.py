@@ -21,7 +21,14 @@ if TYPE_CHECKING:
 
     from dedup.coverage import Coverage
 
-_ROLES = {"first": "الأول", "copy": "نسخة", "rewrite": "صياغة أخرى", "repeat": "تكرار", "single": "منفرد"}
+_ROLES = {
+    "first": "الأول",
+    "copy": "نسخة",
+    "rewrite": "صياغة أخرى",
+    "repeat": "تكرار",
+    "single": "منفرد",
+    "standing": "عنوان ثابت",
+}
 _OUTLET_COLUMNS = {
     "headlines": "العناوين",
     "shared": "المشتركة",
@@ -70,6 +77,7 @@ def _head(coverage: Coverage, files: pl.DataFrame, skipped: pl.DataFrame, view: 
         "صياغات أخرى": totals.rewrites,
         "التكرار": totals.repeats,
         "عناوين منفردة": totals.exclusive,
+        "عناوين ثابتة": totals.standing,
         "بلا وقت": totals.undated,
         "مدخلات متروكة": skipped["file"].n_unique(),
     }

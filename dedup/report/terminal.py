@@ -77,6 +77,9 @@ def _read(coverage: Coverage, files: pl.DataFrame, skipped: pl.DataFrame, view: 
     facts.add_row("headlines", f"{totals.headlines:,} of {outlets}, {times}{undated}")
     facts.add_row("coverage", f"{count(totals.covered, 'story', 'stories')} that two or more outlets ran")
     facts.add_row("", f"{count(totals.shared, 'headline')} in them, {totals.exclusive:,} that one outlet has alone")
+    if totals.standing:
+        standing = count(totals.standing, "standing title")
+        facts.add_row("", f"{standing} (weather, cartoons, columns) that report nothing")
     facts.add_row("of these", ", ".join(manners))
     if skipped.height:
         facts.add_row("skipped", f"{count(skipped['file'].n_unique(), 'input')} in whole or in part, listed below")

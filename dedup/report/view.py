@@ -53,6 +53,7 @@ class Totals:
         covered: stories that two or more outlets ran.
         shared: headlines in those.
         exclusive: headlines that no other outlet has.
+        standing: standing titles (weather, cartoons, columns), which are nobody's news.
         copies: headlines of that role, as are the following.
         rewrites: see copies.
         repeats: see copies.
@@ -66,6 +67,7 @@ class Totals:
     covered: int
     shared: int
     exclusive: int
+    standing: int
     copies: int
     rewrites: int
     repeats: int
@@ -76,7 +78,8 @@ class Totals:
         headlines, outlets = coverage.headlines, coverage.outlets
         times = headlines["published"]
         first, last = times.min(), times.max()
-        sums = outlets.select("shared", "exclusive", "copies", "rewrites", "repeats").sum().row(0, named=True)
+        names = ("shared", "exclusive", "standing", "copies", "rewrites", "repeats")
+        sums = outlets.select(names).sum().row(0, named=True)
         return cls(
             headlines=headlines.height,
             outlets=outlets.height,

@@ -133,7 +133,7 @@ def test_file_names_are_printed_escaped(dedup, tmp_path):
         pass
     done = dedup("scan", tmp_path)
     assert done.returncode == 3
-    assert r"a\x1b[2J\n\xff.xml: empty" in done.stdout
+    assert r"a\x1b[2J\n\udcff.xml: empty" in done.stdout
 
 
 def test_json_lines_come_from_stdin(dedup):
