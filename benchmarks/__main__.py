@@ -9,6 +9,9 @@ COMMANDS = {
     "quality": "accuracy of dedup beside the usual recipes, on any labelled corpus",
     "gate": "fails when accuracy falls below the pinned floors",
     "linkage": "ways to make stories of the same matches, compared",
+    "blocking": "what the ways to propose candidates find, and how many candidates they make",
+    "damage": "what damaged feeds cost, read by dedup and by feedparser",
+    "alternatives": "what else the score might have been, compared",
     "train": "train the score",
     "background": "count the background table of words",
 }

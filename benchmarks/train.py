@@ -82,7 +82,7 @@ def fit(pairs: pl.DataFrame, names: Sequence[str]) -> Calibrated:
         pairs["soft"].to_numpy(),
         pairs["share"].to_numpy(),
         rounds=ROUNDS,
-        directions=_directions(names),
+        directions=directions(names),
         pairs=INTERACTIONS,
     )
     gold = pairs.filter(pl.col("weight") > 0)
@@ -98,7 +98,7 @@ def softened(pairs: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
     sure = sure.with_columns(share=1e5 / pl.len().over("corpus"))
     hard = sure["positive"].fill_null(value=False).to_numpy().astype(float)
     first = additive.fit(
-        matrix(sure, names), hard, sure["share"].to_numpy(), rounds=ROUNDS // 3, directions=_directions(names)
+        matrix(sure, names), hard, sure["share"].to_numpy(), rounds=ROUNDS // 3, directions=directions(names)
     )
     # The labels may know the times that the evidence of timeless pairs does not.
     timed = pairs.with_columns(hours_apart=pl.col("hours").clip(0, 72))
@@ -113,12 +113,13 @@ def without_outlets(pairs: pl.DataFrame, part: float) -> pl.DataFrame:
     return pairs.with_columns(same_outlet=pl.when(chance).then(-1.0).otherwise("same_outlet").cast(pl.Float32))
 
 
-def _directions(names: Sequence[str]) -> list[int]:
+def directions(names: Sequence[str]) -> list[int]:
+    """For each piece of evidence, 1 where more of it may only raise the score, -1 where only lower it, else 0."""
     return [int(name in RISING) - int(name in FALLING) for name in names]
 
 
 def thresholds(model: Calibrated, pairs: pl.DataFrame) -> dict[str, float]:
-    """The score from which matches have each aimed precision in every corpus, by the scores themselves and by gold.
+    """The score from which matches have each aimed precision in every corpus, both by the scores themselves and by gold.
 
     By the scores: the least threshold at which the mean score of what is matched, over all candidates, reaches the aim.
     By gold: the least from which the labelled pairs that are matched reach it.
@@ -179,9 +180,7 @@ def fit_untimed(pairs: pl.DataFrame, names: Sequence[str], data: Path) -> Calibr
     return fit(pairs, names)
 
 
-def held_out(
-    data: Path, pairs: pl.DataFrame, found: Sequence[str], names: Sequence[str]
-) -> dict[str, dict[str, float]]:
+def held_out(data: Path, pairs: pl.DataFrame, found: Sequence[str], names: Sequence[str]) -> dict[str, dict[str, float]]:
     """For each corpus, the figures of a model trained without its country."""
     figures = {}
     for name in found:

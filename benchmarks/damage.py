@@ -1,0 +1,82 @@
+"""What damaged feeds cost: ``python -m benchmarks damage``.
+
+Damages invented feeds in every way of ``tests/feeds/damage.py``, and counts the titles lost whose items were not
+touched: by dedup's reader, by feedparser alone, and by expat with feedparser behind it on text that dedup decoded.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import time
+from typing import TYPE_CHECKING
+
+import feedparser
+import polars as pl
+
+from dedup.feeds import Limits
+from dedup.feeds.decode import decode
+from dedup.feeds.document import Unusable
+from dedup.feeds.markup import read_markup
+from dedup.feeds.strict import Refused, read_strict
+from dedup.feeds.titles import clean
+from tests.feeds.damage import KINDS, make_feed, untouched
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def by_dedup(data: bytes) -> list[str | None]:
+    """Titles as dedup reads them."""
+    try:
+        return list(read_markup(data, Limits()).titles)
+    except Unusable:
+        return []
+
+
+def by_feedparser(data: bytes | str) -> list[str | None]:
+    """Titles as feedparser reads them."""
+    return [entry.get("title") for entry in feedparser.parse(data).entries]
+
+
+def by_both(data: bytes) -> list[str | None]:
+    """Titles by expat, and by feedparser from text that dedup decoded where expat refuses."""
+    try:
+        return list(read_strict(data, Limits()).document().titles)
+    except Refused:
+        return by_feedparser(decode(data).text)
+
+
+READERS: dict[str, Callable[[bytes], list[str | None]]] = {
+    "dedup": by_dedup,
+    "expat, then feedparser on decoded text": by_both,
+    "feedparser": by_feedparser,
+}
+
+
+def main() -> None:
+    """Print a table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--feeds", type=int, default=40, help="feeds of each kind of damage (default 40)")
+    args = parser.parse_args()
+    damaged, kept = [], []
+    for kind, damage in KINDS.items():
+        for seed in range(args.feeds):
+            rng = random.Random(f"{kind}{seed}")  # noqa: S311 - damage needs no secrecy
+            feed = make_feed(rng)
+            damaged.append(damage(feed.data, rng))
+            kept.append(set(untouched(feed, damaged[-1], kind)))
+    print(f"{len(damaged):,} damaged feeds, {sum(map(len, kept)):,} titles whose items were not touched\n")
+    print("| reader | titles lost | in feeds | seconds |\n|---|---|---|---|")
+    for name, read in READERS.items():
+        start = time.perf_counter()
+        found = [read(data) for data in damaged]
+        seconds = time.perf_counter() - start
+        lost = [
+            len(titles - set(clean(pl.Series(told, dtype=pl.String)))) for titles, told in zip(kept, found, strict=True)
+        ]
+        print(f"| {name} | {sum(lost):,} | {sum(map(bool, lost)):,} | {seconds:.1f} |")
+
+
+if __name__ == "__main__":
+    main()
