@@ -1,4 +1,22 @@
-"""HEADLINES to KEYS."""
+"""HEADLINES to KEYS.
+
+The *exact key* is what a headline says, whoever typeset it: characters, marks, punctuation, digits and furniture are
+brought to one form, no letter that can change the meaning is. The *fuzzy key* folds what typists confuse (hamzas, ى/ي,
+ة/ه), brings transcriptions, number words, months and units together, and feeds everything that measures similarity.
+Neither drops a word, a number or a negation, and neither stems.
+
+What each level is worth, in pairs of equal headlines of two outlets:
+
+    corpus        same title   same exact key   same fuzzy key
+    egypt2013          2,486            3,484            4,890
+    saudi2015            678              949            1,036
+
+Order: read as a string where a title needs it (``display``), then on code points (``characters``, ``punctuation``),
+furniture off (``furniture``), then on the words of the fuzzy key (``variants``). Steps differ from a plain list of
+replacements in three places, so that keys of keys are the same keys: a lone و and a percent sign find their word and
+number only when all punctuation is gone; a hamza before waw folds again after its seat did; a number's sign is looked
+for once more when number words have become digits.
+"""
 
 from __future__ import annotations
 

@@ -3,6 +3,11 @@
 «كاريكاتير»، «مواقيت الصلاة»، «حظك اليوم» are equal from day to day and report nothing, so that two of them are no
 coverage of one story. This is the shipped list, written from what Arabic papers have in common; what recurs in one
 outlet only is found from its own recurrence, elsewhere.
+
+Of the pairs of equal fuzzy keys twenty hours apart or more, the list marks 710 in egypt2013 and 64 in saudi2015. In
+the second all 64 have unrelated articles (of 83 such pairs there); in the first 206 have (of 348), 172 have agreeing
+ones, all of them hourly and morning digests, whose text overlaps though it is another bulletin. What it misses there
+are columns under their author's name, which no list can know.
 """
 
 from __future__ import annotations
