@@ -1,4 +1,23 @@
-"""What single words of fuzzy keys say: their stem, their kind and value, their side of a question."""
+"""What single words of fuzzy keys say: their stem, their kind and value, their side of a question.
+
+The stemmer was chosen on silver pairs: how well the IDF-weighted Jaccard of two headlines' stems tells pairs whose
+articles agree (Jaccard of the bodies at least 0.4) from pairs whose articles do not (below 0.03). Average precision and
+area under the ROC curve, egypt2013 / saudi2015:
+
+    stems are                                              AP               AUC
+    the words of the key                                   0.521 / 0.604    0.754 / 0.702
+    without the article                                    0.526 / 0.617    0.753 / 0.708
+    and و ف where four letters remain                      0.525 / 0.619    0.750 / 0.708
+    and و ف ب ل ك where four letters remain                0.530 / 0.624    0.749 / 0.710
+    and و ف ب ل ك س where the rest is a word               0.532 / 0.626    0.751 / 0.711
+    that, and ت as ي before a verb, no future س            0.533 / 0.628    0.752 / 0.713
+    that, and two suffixes where four letters remain       0.533 / 0.634    0.748 / 0.716
+    (this one; as here, with words of three headlines)     0.532 / 0.634    0.747 / 0.717
+
+So a particle goes where the background vocabulary knows the rest as a word, more often than it knows the whole (وزير is
+no «and زير»), and suffixes cost nothing while they bring together what blocking must find. Tried and dropped: suffixes
+down to three letters (0.530 / 0.628), three suffixes, a suffix without ا (0.530 / 0.630).
+"""
 
 from __future__ import annotations
 
@@ -15,7 +34,7 @@ _CONJUNCTION = "^[وف](.{3,})$"
 _PREPOSITION = "^[بلكس](.{3,})$"
 _FUTURE = "^س([يتن].{3,})$"
 _SUFFIX = "^(.{4,}?)(?:ات|ون|ين|ان|يه|ها|هم|وا|ه|ي|ا)$"
-_NUMBER = "^(وال|بال|كال|فال|ولل|ال|لل|[وفبكل]{0,2})([0-9][0-9.,:/+-]*)(%?)$"
+_NUMBER = "^([وف]?(?:بال|كال|فال|ال|لل|[بكل])?)([0-9][0-9.,:/+-]*)(%?)$"
 
 
 KINDS = ("word", "number", "percent", "ordinal", "weekday", "month", "relative_day", "negation")
