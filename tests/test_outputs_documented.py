@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import dedup
 from dedup.coverage import OUTLET_COLUMNS, OVERLAP_COLUMNS, STORY_COLUMNS
 from dedup.frames import KEYS, SKIPPED
 
@@ -14,7 +15,7 @@ DOCUMENT = Path(__file__).parents[1] / "docs" / "outputs.md"
 
 
 def documented(table):
-    section = re.search(rf"^## {table}: .*?(?=^## )", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    section = re.search(rf"^## {table}\b.*?(?=^## )", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
     cells = [line.split("|")[1] for line in section[0].splitlines() if line.startswith("| `")]
     return {name for cell in cells for name in re.findall(r"`(\w+)`", cell)}
 
@@ -31,3 +32,16 @@ def documented(table):
 )
 def test_every_column_is_described(table, columns):
     assert documented(table) == set(columns)
+
+
+@pytest.fixture(scope="module")
+def result():
+    return dedup.find_duplicates(["سيول تجتاح وادي السرو", "سيول تجتاح وادي السرو وتقطع الطرق"])
+
+
+def test_every_column_of_pairs_is_described(result):
+    assert documented("pairs") == set(result.pairs.columns)
+
+
+def test_every_key_of_the_summary_is_described(result):
+    assert documented("summary.json") == {*result.summary, "files"}
