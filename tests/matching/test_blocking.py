@@ -1,0 +1,108 @@
+"""The join of blocking keys against one that looks at every two headlines."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dedup.errors import TooManyHeadlinesError
+from dedup.matching import blocking
+from dedup.matching.blocking import NO_KEY, NO_TIME, join, word_pair_keys
+from dedup.matching.shingles import mix64
+from dedup.matching.words import tokenize
+
+PLACES = 3
+
+
+@st.composite
+def boards(draw):
+    """Times in order, those without one first, and some blocking keys of each headline."""
+    count = draw(st.integers(0, 16))
+    times = [draw(st.none() | st.integers(0, 20)) for _ in range(count)]
+    times = sorted(NO_TIME if time is None else time for time in times)
+    keys = [list(draw(st.sets(st.integers(1, 5), max_size=PLACES))) for _ in range(count)]
+    keys = [[*row, *[0] * (PLACES - len(row))] for row in keys]
+    named = np.array(keys, np.uint64).reshape(count, PLACES)
+    return np.array(times, np.int64), np.where(named == 0, NO_KEY, mix64(named))
+
+
+def one_by_one(keys, times, *, window, limit, since):
+    """Each pair with its smallest crowd, and how many meetings the limit left out."""
+    crowds, left_out = {}, 0
+    for right in range(since, len(times)):
+        for key in keys[right][keys[right] != NO_KEY]:
+            earlier = [row for row in reversed(range(right)) if key in keys[row]]
+            undated = [row for row in earlier if times[row] == NO_TIME]
+            dated = [row for row in earlier if times[row] != NO_TIME and times[right] - times[row] <= window]
+            met = (dated + undated)[:limit]
+            left_out += len(dated + undated) - len(met)
+            for left in met:
+                crowds[left, right] = min(crowds.get((left, right), 99), len(dated + undated))
+    return crowds, left_out
+
+
+@given(boards(), st.integers(0, 25), st.integers(1, 20), st.integers(0, 17))
+def test_headlines_meet_the_latest_before_them_that_share_a_key_within_the_window(board, window, limit, since):
+    times, keys = board
+    found = join(keys, times, window=window, limit=limit, since=since)
+    pairs = list(zip(found.left.tolist(), found.right.tolist(), strict=True))
+    crowds, left_out = one_by_one(keys, times, window=window, limit=limit, since=since)
+    assert dict(zip(pairs, found.crowd.tolist(), strict=True)) == crowds
+    assert pairs == sorted(crowds, key=lambda pair: pair[::-1])
+    assert found.left_out == left_out
+
+
+@given(boards(), st.integers(0, 25), st.integers(1, 20), st.integers(0, 17))
+def test_pairs_since_a_row_are_those_of_all_that_end_at_it_or_later(board, window, limit, since):
+    times, keys = board
+    whole = join(keys, times, window=window, limit=limit)
+    part = join(keys, times, window=window, limit=limit, since=since)
+    late = whole.take(np.flatnonzero(whole.right >= since))
+    for name in ("left", "right", "crowd"):
+        np.testing.assert_array_equal(getattr(part, name), getattr(late, name))
+
+
+@pytest.mark.parametrize(("rows", "width"), [(0, 3), (4, 0), (4, 3)])
+def test_where_there_are_no_keys_nobody_meets(rows, width):
+    found = join(np.full((rows, width), NO_KEY), np.arange(rows), window=9, limit=9)
+    assert [len(part) for part in (found.left, found.right, found.crowd)] == [0, 0, 0]
+    assert found.left_out == 0
+
+
+def test_more_headlines_than_a_row_number_can_name_are_refused_with_advice(monkeypatch):
+    monkeypatch.setattr(blocking, "MOST_ROWS", 3)
+    with pytest.raises(TooManyHeadlinesError, match="4 headlines may meet at once") as caught:
+        join(np.ones((4, 1), np.uint64), np.arange(4), window=9, limit=9)
+    assert (caught.value.met, caught.value.most) == (4, 3)
+
+
+def shared(*titles):
+    """How many word-pair keys the first two titles share."""
+    keys = word_pair_keys(tokenize(pl.Series(titles)))
+    one, other = (set(row[row != NO_KEY].tolist()) for row in keys[:2])
+    return len(one & other)
+
+
+def test_two_informative_words_make_a_key_whatever_their_order_and_company():
+    assert shared("ميرخوفيتش في الزهراوية", "الزهراوية تستقبل الرئيس ميرخوفيتش") == 1
+
+
+def test_one_informative_word_or_two_common_ones_make_none():
+    assert shared("ميرخوفيتش في زياره", "استقاله ميرخوفيتش مفاجءه") == 0
+    assert shared("من في علي", "علي من في") == 0
+
+
+def test_a_word_that_comes_twice_makes_no_key_with_itself():
+    keys = word_pair_keys(tokenize(pl.Series(["ميرخوفيتش ميرخوفيتش", "ميرخوفيتش"])))
+    assert (keys == NO_KEY).all()
+
+
+@settings(max_examples=25)
+@given(st.lists(st.text(alphabet="ابتثجح ", max_size=60), max_size=5))
+def test_the_keys_of_a_headline_are_distinct(titles):
+    for row in word_pair_keys(tokenize(pl.Series(titles, dtype=pl.String))):
+        held = row[row != NO_KEY]
+        assert len(set(held.tolist())) == len(held)

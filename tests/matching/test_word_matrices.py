@@ -1,0 +1,229 @@
+"""Words of whole columns, and the evidence from them, against one headline and one pair at a time."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dedup.arabic.background import idf
+from dedup.arabic.words import KINDS, axes, describe
+from dedup.matching.overlap import FACTS, word_evidence
+from dedup.matching.words import LIMIT, hashes, tokenize
+
+WORDS = (
+    "وزير",
+    "الوزير",
+    "وزراء",
+    "ينفي",
+    "يؤكد",
+    "نفي",
+    "لا",
+    "لن",
+    "5",
+    "7",
+    "5%",
+    "الثالثه",
+    "الرابعه",
+    "الاول",
+    "سيول",
+    "السيول",
+    "جارفه",
+    "وادي",
+    "السرو",
+    "الخميس",
+    "الجمعه",
+    "مارس",
+    "ابريل",
+    "ارتفاع",
+    "انخفاض",
+    "يرفع",
+    "ميرخوفيتش",
+    "ميرخوفتش",
+    "في",
+    "من",
+    "مصرع",
+    "12",
+    "اصابات",
+    "القطار",
+    "قطار",
+)
+KEYS = st.lists(st.sampled_from(WORDS) | st.text(alphabet="ابتسى٣x😀", min_size=1, max_size=6), max_size=40).map(
+    " ".join
+)
+
+
+def column(keys):
+    return pl.Series(keys, dtype=pl.String)
+
+
+def one_headline(key):
+    """What describe and idf say of each word of a key, a dict a word."""
+    words = pl.Series([word for word in key.split(" ") if word][:LIMIT], dtype=pl.String)
+    described = describe(words).with_columns(weight=pl.Series(idf(describe(words)["stem"])))
+    return described.to_dicts()
+
+
+@settings(max_examples=25)
+@given(st.lists(KEYS, max_size=5))
+def test_each_word_stands_in_its_place_with_what_is_known_of_it(keys):
+    words = tokenize(column(keys))
+    for row, key in enumerate(keys):
+        told = one_headline(key)
+        count = len(told)
+        assert words.length[row] == count
+        stems = column([word["stem"] for word in told])
+        np.testing.assert_array_equal(words.word[row, :count], hashes(column([word["word"] for word in told])))
+        np.testing.assert_array_equal(words.stem[row, :count], hashes(stems))
+        np.testing.assert_array_equal(words.weight[row, :count], np.float32([word["weight"] for word in told]))
+        assert [KINDS[kind] for kind in words.kind[row, :count]] == [word["kind"] for word in told]
+        for matrix in (words.word, words.stem, words.weight, words.kind):
+            assert not matrix[row, count:].any()
+        for side, bits in ((1, words.rises[row]), (-1, words.falls[row])):
+            taken = {word["axis"] for word in told if word["side"] == side}
+            assert {axis for place, axis in enumerate(axes()) if int(bits) >> place & 1} == taken
+
+
+@settings(max_examples=25)
+@given(st.lists(KEYS, min_size=1, max_size=5))
+def test_what_a_headlines_words_are_does_not_depend_on_its_batch(keys):
+    together = tokenize(column(keys))
+    for row, key in enumerate(keys):
+        alone = tokenize(column([key]))
+        for name in alone.__dataclass_fields__:
+            np.testing.assert_array_equal(getattr(alone, name)[0], getattr(together, name)[row])
+
+
+def test_words_beyond_the_limit_are_left_to_shingles():
+    assert tokenize(column([" ".join(map(str, range(99)))])).length.tolist() == [LIMIT]
+
+
+@given(st.lists(st.text(max_size=8), unique=True, max_size=30))
+def test_different_words_have_different_hashes_and_none_is_the_sign_for_no_word(words):
+    made = hashes(column(words))
+    assert len(set(made.tolist())) == len(words)
+    assert 0 not in made
+
+
+class Side:
+    """One headline's words as lists."""
+
+    def __init__(self, words, row):
+        count = int(words.length[row])
+        self.stem = words.stem[row, :count].tolist()
+        self.skeleton = words.skeleton[row, :count].tolist()
+        self.weight = words.weight[row, :count].astype(float).tolist()
+        self.kind = words.kind[row, :count].tolist()
+        self.up, self.down = int(words.rises[row]), int(words.falls[row])
+        self.up, self.down = self.up & ~self.down, self.down & ~self.up
+
+    def meet(self, other):
+        self.held = [stem in other.stem for stem in self.stem]
+        left = {other.skeleton[place] for place, stem in enumerate(other.stem) if stem not in self.stem}
+        self.akin = [not held and own in left for held, own in zip(self.held, self.skeleton, strict=True)]
+
+    def mass(self, marks):
+        return sum(weight for weight, mark in zip(self.weight, marks, strict=True) if mark)
+
+    def rarest_alone(self):
+        alone = zip(self.weight, self.held, self.akin, strict=True)
+        return max((weight for weight, held, akin in alone if not held and not akin), default=0)
+
+
+def one_pair(words, left, right):
+    """The evidence of one pair, word by word."""
+    one, other = Side(words, left), Side(words, right)
+    one.meet(other)
+    other.meet(one)
+    total = [sum(one.weight), sum(other.weight)]
+    shared = [one.mass(one.held), other.mass(other.held)]
+    mass = sum(shared) / 2
+    part = [mine / whole if whole else 0 for mine, whole in zip(shared, total, strict=True)]
+    missing = [whole - mine for mine, whole in zip(shared, total, strict=True)]
+    kept = sorted((weight for weight, held in zip(one.weight, one.held, strict=True) if held), reverse=True)
+    best = [*kept, 0, 0, 0]
+    places = [max((p + 1 for p, stem in enumerate(other.stem) if stem == own), default=0) for own in one.stem]
+    turned = [
+        held and place < max(places[: at + 1]) for at, (held, place) in enumerate(zip(one.held, places, strict=True))
+    ]
+    steps = set(zip(other.stem, other.stem[1:], strict=False))
+    follows = sum(step in steps for step in zip(one.stem, one.stem[1:], strict=False))
+    told = {
+        "shared": mass,
+        "overlap": mass / (sum(total) - mass) if sum(total) else 0,
+        "contained": max(part),
+        "contains": min(part),
+        "akin": (one.mass(one.akin) + other.mass(other.akin)) / 2,
+        "missing_less": min(missing),
+        "missing_more": max(missing),
+        "swapped": min(one.rarest_alone(), other.rarest_alone()),
+        "rarest_missing": max(one.rarest_alone(), other.rarest_alone()),
+        "rarest_shared": best[0],
+        "second_shared": best[1],
+        "third_shared": best[2],
+        "words_shared": min(sum(one.held), sum(other.held)),
+        "told_less": min(total),
+        "told_more": max(total),
+        "words_less": min(len(one.stem), len(other.stem)),
+        "words_more": max(len(one.stem), len(other.stem)),
+        "in_order": follows / (sum(one.held) - 1) if sum(one.held) > 1 else 0,
+        "turned": one.mass(turned) / shared[0] if shared[0] else 0,
+        "lead": sum(mine == theirs for mine, theirs in zip(one.stem[:2], other.stem[:2], strict=False)),
+        "side_clash": ((one.up & other.down) | (one.down & other.up)).bit_count(),
+        "side_agree": ((one.up & other.up) | (one.down & other.down)).bit_count(),
+        "side_alone": ((one.up | one.down) ^ (other.up | other.down)).bit_count(),
+        "against": (one.down ^ other.down).bit_count(),
+    }
+    for fact, kinds in FACTS.items():
+        alone = [
+            sum(kind in kinds and not held for kind, held in zip(side.kind, side.held, strict=True))
+            for side in (one, other)
+        ]
+        told[f"{fact}_agree"] = sum(kind in kinds and held for kind, held in zip(one.kind, one.held, strict=True))
+        told[f"{fact}_clash"] = min(alone)
+        told[f"{fact}_extra"] = max(alone) - min(alone)
+    return told
+
+
+@settings(max_examples=25)
+@given(st.lists(KEYS, min_size=1, max_size=6), st.randoms(use_true_random=False))
+def test_the_evidence_of_a_block_of_pairs_is_that_of_each_pair(keys, dice):
+    words = tokenize(column(keys))
+    left, right = (np.array([dice.randrange(len(keys)) for _ in range(9)]) for _ in range(2))
+    columns = word_evidence(words, left, right)
+    for pair in range(9):
+        told = one_pair(words, left[pair], right[pair])
+        found = {name: float(values[pair]) for name, values in columns.items() if name in told}
+        assert found == pytest.approx(told, rel=1e-4, abs=1e-4)
+
+
+@settings(max_examples=25)
+@given(st.lists(KEYS, min_size=2, max_size=6))
+def test_every_piece_of_evidence_is_a_number(keys):
+    words = tokenize(column(keys))
+    left, right = np.triu_indices(len(keys))
+    for name, values in word_evidence(words, left, right).items():
+        assert values.dtype == np.float32, name
+        assert values.shape == left.shape
+        assert np.isfinite(values).all(), name
+
+
+@settings(max_examples=25)
+@given(KEYS, KEYS)
+def test_all_but_how_much_is_turned_is_the_same_both_ways(key, other):
+    """The order of words is read along the earlier headline, and a word that one side repeats counts there twice."""
+    words = tokenize(column([" ".join(dict.fromkeys(key.split())), " ".join(dict.fromkeys(other.split()))]))
+    if any(len(set(words.stem[row, : words.length[row]].tolist())) < words.length[row] for row in (0, 1)):
+        return
+    there, back = (word_evidence(words, np.array([a]), np.array([1 - a])) for a in (0, 1))
+    for name in there.keys() - {"turned"}:
+        assert there[name] == pytest.approx(back[name], rel=1e-5, abs=1e-5), name
+
+
+def test_no_pairs_have_all_the_columns_of_some():
+    words = tokenize(column(["سيول جارفه", "سيول"]))
+    some = word_evidence(words, np.array([0]), np.array([1]))
+    none = word_evidence(words, np.array([], np.int64), np.array([], np.int64))
+    assert {name: values.dtype for name, values in none.items()} == dict.fromkeys(some, np.float32)
