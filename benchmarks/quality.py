@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks import corpora, figures, pictures, stance, tables
+from benchmarks.alone import stances
 from benchmarks.errors_by_class import classified, errors
 from benchmarks.recipes import EMBEDDINGS, RECIPES, Recipe, UnavailableError, folded
 from benchmarks.scanned import Scanned, scanned
@@ -123,6 +124,8 @@ def main() -> int:
     names = [name for name in corpora.names(args.data) if not args.only or name in args.only]
     if not names:
         parser.error(f"no labelled corpus {' or '.join(args.only or ['NAME'])}.jsonl.gz in {args.data}")
+    if args.final and stances(args.data, ("test",)).is_empty():
+        parser.error(f"no pairs of the test split in {args.data / stance.PATH}")
     if args.quick:
         names = [min(names, key=lambda name: (args.data / f"{name}.jsonl.gz").stat().st_size)]
     started, repeats = time.perf_counter(), QUICK_REPEATS if args.quick else REPEATS
@@ -130,16 +133,10 @@ def main() -> int:
     told = provenance(quick=args.quick, repeats=repeats)
     told["corpora"] = [judged(args.data, name, recipes, repeats=repeats) for name in names]
     curves = {corpus["name"]: corpus.pop("curves", {}) for corpus in told["corpora"]}
-    pairs = stance.stances(args.data, final=args.final)
-    if pairs is not None:
-        told["stance"] = {
-            "split": "test" if args.final else "train and dev",
-            "pairs": len(pairs),
-            "digest": corpora.digest(args.data / stance.PATH),
-            "rows": [stance.of_dedup(pairs), *(stance.of_recipe(pairs, recipe) for recipe in recipes)],
-        }
-    elif args.final:
-        parser.error(f"no pairs of the test split in {args.data / stance.PATH}")
+    if (args.data / stance.PATH).exists():
+        splits = ("test",) if args.final else ("dev", stance.SEEN)
+        told["stance_digest"] = corpora.digest(args.data / stance.PATH)
+        told["stance"] = [stance.judged(args.data, split, recipes) for split in splits]
     told["seconds"] = round(time.perf_counter() - started, 1)
     print(tables.report(told))
     full = not (args.quick or args.only or args.final)

