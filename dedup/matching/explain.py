@@ -86,13 +86,13 @@ def explain(
     columns |= letters(whole, pair)
     model = load_model()
     empty = (keys["fuzzy_key"] == "").any()
-    score = 0.0 if empty else float(model.score(columns)[0])
+    score = model.score(columns)[0] * np.float32(not empty)
     limit = threshold(settings)
     sides = [normalize(title, outlet=outlet or None) for title, outlet in keys.select("title", "outlet").iter_rows()]
     return Explanation(
         left=sides[0],
         right=sides[1],
-        score=score,
+        score=float(score),
         threshold=limit,
         relation=str(relations(columns)[0]) if score >= limit and not columns["standing"][0] else NONE,
         base=model.of(columns).base,

@@ -87,13 +87,13 @@ class _Side:
 
 def _information(one: _Side, other: _Side) -> Columns:
     """What is shared and what is missing, in nats."""
-    total = [side.weight.sum(axis=0) for side in (one, other)]
+    total = [_sum(side.weight) for side in (one, other)]
     kept = [side.weight * side.held for side in (one, other)]
-    shared = [weights.sum(axis=0) for weights in kept]
+    shared = [_sum(weights) for weights in kept]
     mass = (shared[0] + shared[1]) / 2
     part = [_share(mine, whole) for mine, whole in zip(shared, total, strict=True)]
     missing = [whole - mine for mine, whole in zip(shared, total, strict=True)]
-    akin = [(side.weight * side.akin).sum(axis=0) for side in (one, other)]
+    akin = [_sum(side.weight * side.akin) for side in (one, other)]
     rarest = [(side.weight * ~(side.held | side.akin)).max(axis=0) for side in (one, other)]
     top = np.sort(kept[0], axis=0)[-3:]
     counts = [side.held.sum(axis=0) for side in (one, other)]
@@ -126,7 +126,7 @@ def _order(one: _Side, same: NDArray[np.bool_]) -> Columns:
     turned = one.held & (place < np.maximum.accumulate(place, axis=0))
     return {
         "in_order": _share(follows, shared - 1),
-        "turned": _share((one.weight * turned).sum(axis=0), (one.weight * one.held).sum(axis=0)),
+        "turned": _share(_sum(one.weight * turned), _sum(one.weight * one.held)),
         "lead": same[0, 0] * 1 + (same[1, 1] if min(same.shape[:2]) > 1 else 0),
     }
 
@@ -164,6 +164,15 @@ FACTS = {
     "negation": (KINDS.index("negation"),),
 }
 """Kinds of words that state a fact which either agrees or clashes."""
+
+
+def _sum(weights: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The weights of each pair, added word by word.
+
+    NumPy's own sum takes another order for one pair than for many: the last bit would tell what a pair came with.
+    """
+    sums: NDArray[np.float32] = np.add.accumulate(weights, axis=0)[-1]
+    return sums
 
 
 def _share(part: NDArray[np.generic], whole: NDArray[np.generic]) -> NDArray[np.float32]:

@@ -98,7 +98,8 @@ def pair_up(keys: pl.DataFrame, settings: Settings, *, progress: Callable[[int, 
 def matched_at(paired: Paired, limit: float) -> Paired:
     """The same pairs, matched from another score."""
     columns = {name: paired.pairs[name].to_numpy() for name in EVIDENCE_OF_RELATION}
-    pairs = paired.pairs.with_columns(is_match=(pl.col("score") >= limit) & (pl.col("standing") == 0))
+    enough = pl.Series(paired.pairs["score"].to_numpy() >= limit)  # as compare does: in the precision of scores
+    pairs = paired.pairs.with_columns(is_match=enough & (pl.col("standing") == 0))
     return replace(paired, pairs=pairs.with_columns(relation=_relation(pairs["is_match"], columns)))
 
 
@@ -144,7 +145,8 @@ def _take(columns: Columns, rows: NDArray[np.int64]) -> Columns:
 
 def _log_odds(score: float) -> float:
     """Log-odds of a score, a little lower, so that rounding never loses a pair."""
-    return -math.inf if score <= 0 else math.inf if score >= 1 else math.log(score / (1 - score)) - 1e-3
+    within = min(score, 1 - 1e-7)  # what lies above is rounded to 1
+    return -math.inf if score <= 0 else math.log(within / (1 - within)) - 1e-3
 
 
 def _reachable(whole: Board, settings: Settings) -> NDArray[np.int64]:

@@ -155,7 +155,8 @@ def read_model(text: str, source: str) -> Model:
         data = json.loads(text)
         digest = hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
         timed, untimed = (_additive(data[part]) for part in ("timed", "untimed"))
-        return Model(timed, untimed, data["thresholds"], data["provenance"], digest)
+        thresholds = {name: float(data["thresholds"][name]) for name in ("default", "precise", "wide")}
+        return Model(timed, untimed, thresholds, data["provenance"], digest)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         reason = f"not a score model ({error!r}); install dedup again, or train one with python -m benchmarks.train"
         raise ModelError(source, reason) from error
@@ -163,12 +164,15 @@ def read_model(text: str, source: str) -> Model:
 
 def _additive(data: dict[str, Any]) -> Additive:
     edges = {name: np.array(bounds, np.float32) for name, bounds in data["edges"].items()}
+    for name, bounds in edges.items():
+        if not (np.diff(bounds) > 0).all():
+            raise ValueError(f"the bounds of {name} do not ascend")
     shapes = [[len(edges[name]) + 1 for name in table["of"]] for table in data["tables"]]
     tables = tuple(
         Table(tuple(table["of"]), np.array(table["parts"], np.float32).reshape(shape))
         for table, shape in zip(data["tables"], shapes, strict=True)
     )
-    return Additive(data["base"], edges, tables)
+    return Additive(float(data["base"]), edges, tables)
 
 
 @cache

@@ -1,0 +1,96 @@
+"""Explaining a pair: what it says agrees with itself, and with what a scan says."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dedup.matching.explain import explain
+from dedup.matching.pairs import pair_up
+from dedup.scanning import find_duplicates
+from dedup.settings import Settings
+
+DAWN = datetime(2026, 3, 4, 6, tzinfo=UTC)
+FLOODS = "مصرع 5 أشخاص في سيول جارفة اجتاحت وادي السرو"
+REWORDED = "سيول جارفة تجتاح وادي السرو ومصرع خمسة أشخاص"
+TITLES = st.sampled_from([FLOODS, REWORDED, "", "!!", "فوز المنتخب بكأس الهضبة", "Five dead", "س"]) | st.text(
+    max_size=30
+)
+WHEN = st.none() | st.integers(0, 100).map(lambda hours: DAWN + timedelta(hours=hours))
+
+
+@settings(max_examples=25)
+@given(TITLES, TITLES, WHEN, WHEN)
+def test_base_and_parts_add_up_to_the_score_and_all_evidence_is_finite(one, other, then, now):
+    told = explain(one, other, published_a=then, published_b=now)
+    assert all(map(math.isfinite, told.evidence.values()))
+    assert 0 <= told.score <= 1
+    if told.left.fuzzy and told.right.fuzzy:
+        log_odds = told.base + sum(told.parts.values())
+        assert told.score == pytest.approx(1 / (1 + math.exp(-log_odds)), abs=1e-4)
+    else:
+        assert (told.score, told.relation) == (0, "none")
+
+
+@settings(max_examples=15)
+@given(TITLES, TITLES, st.integers(0, 100))
+def test_with_different_times_it_does_not_matter_which_is_given_first(one, other, hours):
+    later = DAWN + timedelta(hours=hours, minutes=1)
+    there = explain(one, other, outlet_a="الضحى", outlet_b="المرفأ", published_a=DAWN, published_b=later)
+    back = explain(other, one, outlet_a="المرفأ", outlet_b="الضحى", published_a=later, published_b=DAWN)
+    assert there == back
+
+
+def test_times_of_any_zone_are_compared_as_moments_and_times_without_one_are_utc():
+    riyadh = timezone(timedelta(hours=3))
+    told = explain(FLOODS, FLOODS, published_a=DAWN, published_b=datetime(2026, 3, 4, 10, tzinfo=riyadh))
+    assert told.evidence["hours_apart"] == 1
+    told = explain(FLOODS, FLOODS, published_a=DAWN, published_b=datetime(2026, 3, 4, 8))  # noqa: DTZ001 - that is the case
+    assert told.evidence["hours_apart"] == 2
+
+
+def test_the_threshold_decides_in_the_precision_of_scores():
+    score = explain(FLOODS, REWORDED).score
+    assert explain(FLOODS, REWORDED, settings=Settings(threshold=score)).relation != "none"
+    assert explain(FLOODS, REWORDED, settings=Settings(threshold=float(str(score)[:7]))).relation != "none"
+    assert explain(FLOODS, REWORDED, settings=Settings(threshold=min(score + 1e-3, 1))).relation == "none"
+
+
+def test_two_headlines_alone_score_in_a_scan_what_is_explained():
+    rows = [
+        {"title": FLOODS, "outlet": "الضحى", "published": DAWN.isoformat()},
+        {"title": REWORDED, "outlet": "المرفأ", "published": (DAWN + timedelta(hours=2)).isoformat()},
+    ]
+    pair = find_duplicates(rows).pairs.row(0, named=True)
+    told = explain(
+        *(row["title"] for row in rows), outlet_a="الضحى", outlet_b="المرفأ", published_a=DAWN,
+        published_b=DAWN + timedelta(hours=2),
+    )  # fmt: skip
+    assert (pair["score"], pair["relation"]) == (pytest.approx(told.score), told.relation)
+    assert {name: pair[name] for name in told.evidence} == pytest.approx(told.evidence)
+
+
+def test_what_only_a_scan_knows_is_all_that_differs(newsroom):
+    """How crowded a key is, which other matches there are, and how often a title recurs come from the neighbours."""
+    result = find_duplicates(newsroom(120), settings=Settings(pairs_floor=0))
+    titles = {row["headline_id"]: row for row in result.headlines.iter_rows(named=True)}
+    assert (
+        pair_up(result.headlines.select(pl_keys(result)), Settings(pairs_floor=0)).pairs.height == result.pairs.height
+    )
+    for pair in result.pairs.sample(15, seed=5).iter_rows(named=True):
+        left, right = titles[pair["left_id"]], titles[pair["right_id"]]
+        told = explain(
+            left["title"], right["title"], outlet_a=left["outlet"] or None, outlet_b=right["outlet"] or None,
+            published_a=left["published"], published_b=right["published"],
+        )  # fmt: skip
+        for name in told.evidence.keys() - {"crowd", "met", "best_left", "best_right", "recurs", "hours_apart"}:
+            assert pair[name] == pytest.approx(told.evidence[name], abs=1e-4), (name, left["title"], right["title"])
+
+
+def pl_keys(result):
+    """The columns of KEYS among those of a result's headlines."""
+    return [name for name in result.headlines.columns if name not in ("story_id", "role", "matched_id", "score")]

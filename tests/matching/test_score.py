@@ -1,0 +1,121 @@
+"""The additive model: bounds, parts, and files that are none."""
+
+from __future__ import annotations
+
+import json
+from importlib import resources
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dedup.errors import ModelError
+from dedup.matching.score import load_model, read_model
+
+FILE = resources.files("dedup.matching").joinpath("model.json")
+MODEL = load_model()
+NAMES = sorted(MODEL.timed.edges.keys() | MODEL.untimed.edges.keys() | {"hours_apart"})
+TIMED = NAMES.index("hours_apart")
+
+
+def columns(dice, count):
+    """Random values of all evidence, around the bounds of its bins."""
+    made = {}
+    for name in NAMES:
+        edges = MODEL.timed.edges.get(name, MODEL.untimed.edges.get(name, np.empty(0)))
+        low, high = (edges.min() - 1, edges.max() + 1) if len(edges) else (-1, 1)
+        near = dice.choice(edges, count) if len(edges) else np.zeros(count)
+        made[name] = np.where(dice.random(count) < 0.5, near, dice.uniform(low, high, count)).astype(np.float32)
+    made["hours_apart"] = np.where(dice.random(count) < 0.5, -1, np.abs(made["hours_apart"])).astype(np.float32)
+    return made
+
+
+@settings(max_examples=30)
+@given(st.integers(0, 2**32), st.sets(st.sampled_from([name for name in NAMES if name != "hours_apart"])))
+def test_what_is_known_bounds_the_log_odds_whatever_the_rest_is(seed, unknown):
+    told = columns(np.random.default_rng(seed), 200)
+    known = {name: values for name, values in told.items() if name not in unknown}
+    assert (MODEL.most(known) >= MODEL.most(told) - 1e-3).all()
+
+
+@settings(max_examples=30)
+@given(st.integers(0, 2**32))
+def test_base_and_parts_add_up_to_the_log_odds_and_these_to_the_score(seed):
+    told = columns(np.random.default_rng(seed), 50)
+    for timed in (True, False):
+        some = {name: values[(told["hours_apart"] >= 0) == timed] for name, values in told.items()}
+        if not len(some["hours_apart"]):
+            continue
+        additive = MODEL.of(some)
+        assert additive is (MODEL.timed if timed else MODEL.untimed)
+        sums = additive.base + sum(part.astype(float) for part in additive.parts(some).values())
+        assert MODEL.most(some) == pytest.approx(sums, abs=1e-3)
+        assert MODEL.score(some) == pytest.approx(1 / (1 + np.exp(-sums)), abs=1e-4)
+
+
+@settings(max_examples=30)
+@given(st.integers(0, 2**32))
+def test_scores_are_numbers_between_0_and_1_whatever_company_a_pair_is_in(seed):
+    told = columns(np.random.default_rng(seed), 30)
+    scores = MODEL.score(told)
+    assert scores.dtype == np.float32
+    assert ((scores >= 0) & (scores <= 1)).all()
+    alone = [MODEL.score({name: values[[pair]] for name, values in told.items()}).item() for pair in range(30)]
+    np.testing.assert_array_equal(scores, np.float32(alone))
+
+
+def test_no_pairs_have_no_scores():
+    assert MODEL.score({name: np.empty(0, np.float32) for name in NAMES}).shape == (0,)
+
+
+def test_the_shipped_model_is_small_and_says_where_it_comes_from():
+    text = FILE.read_text("utf-8")
+    assert len(text.encode()) <= 300_000
+    model = read_model(text, "model.json")
+    assert model.digest == MODEL.digest
+    assert model.provenance
+    assert 0 < model.thresholds["wide"] <= model.thresholds["default"] <= model.thresholds["precise"] < 1
+
+
+def test_the_thresholds_and_bins_of_the_shipped_model_are_in_order():
+    for additive in (MODEL.timed, MODEL.untimed):
+        for name, edges in additive.edges.items():
+            assert (np.diff(edges) > 0).all(), name
+        for table in additive.tables:
+            assert np.isfinite(table.parts).all()
+            assert 1 <= len(table.names) <= 2
+
+
+def changed(change):
+    data = json.loads(FILE.read_text("utf-8"))
+    change(data)
+    return json.dumps(data)
+
+
+BROKEN = {
+    "empty": "",
+    "cut off": FILE.read_text("utf-8")[:5000],
+    "a list": "[]",
+    "null": "null",
+    "a feed": '{"items": []}',
+    "no base": changed(lambda data: data["timed"].pop("base")),
+    "no edges": changed(lambda data: data["timed"].pop("edges")),
+    "edges without a table's evidence": changed(lambda data: data["timed"]["edges"].clear()),
+    "no tables": changed(lambda data: data["untimed"].pop("tables")),
+    "a table too short": changed(lambda data: data["timed"]["tables"][0]["parts"].pop()),
+    "a table of words": changed(lambda data: data["timed"]["tables"][0].update(parts=["x"])),
+    "a base that is a word": changed(lambda data: data["timed"].update(base="x")),
+    "bins out of order": changed(lambda data: next(iter(data["timed"]["edges"].values())).reverse()),
+    "no model without times": changed(lambda data: data.pop("untimed")),
+    "no thresholds": changed(lambda data: data.pop("thresholds")),
+    "no default threshold": changed(lambda data: data["thresholds"].pop("default")),
+    "a threshold that is a word": changed(lambda data: data["thresholds"].update(default="x")),
+}
+
+
+@pytest.mark.parametrize("text", BROKEN.values(), ids=BROKEN.keys())
+def test_what_is_no_model_is_refused_by_the_name_of_its_file(text):
+    with pytest.raises(ModelError, match=r"^here\.json: not a score model .*python -m benchmarks\.train") as caught:
+        read_model(text, "here.json")
+    assert caught.value.path == "here.json"
