@@ -60,9 +60,12 @@ class Recipe:
             UnavailableError: a library or its model is missing.
         """
         rows, place = np.unique(np.concatenate([left, right]), return_inverse=True)
-        if self.most is not None and len(rows) > self.most:
+        asked = titles.gather(rows).rename("title").to_frame()
+        distinct = asked.unique(maintain_order=True).with_row_index("text")
+        if self.most is not None and len(distinct) > self.most:
             return None
-        return self.scorer(titles.gather(rows).to_list(), place[: len(left)], place[len(left) :])
+        text = asked.join(distinct, on="title", how="left", maintain_order="left")["text"].to_numpy().astype(np.int64)
+        return self.scorer(distinct["title"].to_list(), text[place[: len(left)]], text[place[len(left) :]])
 
 
 def folded(titles: pl.Series) -> pl.Series:
