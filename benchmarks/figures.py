@@ -50,6 +50,10 @@ def of_dedup(corpus: Scanned, *, repeats: int) -> dict[str, Any]:
         told["calibration_error"] = calibration_error(scores, dup, weights)
         together = corpus.story[gold["left"].to_numpy()] == corpus.story[gold["right"].to_numpy()]
         told |= {f"story_{name}": value for name, value in matched(together, dup, weights).items()}
+        known = corpus.judged[corpus.partnered]
+        lone = ~(np.isin(gold["left"], known) & np.isin(gold["right"], known))
+        told["lone_dup"] = float((weights * (dup & lone)).sum() / (weights * dup).sum())
+        told["lone_precision"] = matched(found & lone, dup, weights)["precision"]
     near = corpus.silver.filter(pl.col("positive") & (pl.col("hours") <= WINDOW))
     if len(near):
         told["candidates"] = float(corpus.proposed(near).mean())
@@ -111,6 +115,6 @@ def _clustered(corpus: Scanned, scores: NDArray[np.float64], limit: float) -> di
 
 
 def _clusters(corpus: Scanned, cluster: NDArray[np.int64]) -> dict[str, float]:
-    """B³ over the judged headlines, and its F1 over those alone that have a partner."""
+    """B³ over the headlines that have a partner, and its F1 with as many others, each taken to be alone."""
     found, own = cluster[corpus.judged], corpus.partnered
-    return b_cubed(found, corpus.truth) | {"b3_f1_partnered": b_cubed(found[own], corpus.truth[own])["b3_f1"]}
+    return b_cubed(found[own], corpus.truth[own]) | {"b3_f1_others": b_cubed(found, corpus.truth)["b3_f1"]}

@@ -2,7 +2,7 @@
 
 One scan a corpus; then the matched pairs are linked as ``dedup.stories`` does at several shares of a story that a
 headline must match (1 is complete linkage), and by single linkage. Pairwise figures are on gold, B³ on silver
-components.
+components, alone and with as many other headlines.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 SHARES = (0.25, 0.34, 0.5, 0.67, 1.0)
 
 HEADER = (
-    "linkage", "gold precision", "gold recall", "B³ P", "B³ R", "B³ F1", "partnered F1", "stories", "largest",
+    "linkage", "gold precision", "gold recall", "B³ P", "B³ R", "B³ F1", "with others", "stories", "largest",
     "longest (h)", "least density", "under half",
 )  # fmt: skip
 
@@ -61,12 +61,12 @@ def _row(
     together = story[gold["left"].to_numpy()] == story[gold["right"].to_numpy()]
     pairwise = matched(together, gold["dup"].to_numpy(), gold["weight"].to_numpy())
     own = corpus.partnered
-    clusters = b_cubed(story[corpus.judged], corpus.truth)
-    partnered = b_cubed(story[corpus.judged][own], corpus.truth[own])
+    clusters = b_cubed(story[corpus.judged][own], corpus.truth[own])
+    others = b_cubed(story[corpus.judged], corpus.truth)
     sizes, density = densities(story, left, right)
     placed = pl.DataFrame({"story": story, "time": times})
     spans = placed.group_by("story").agg(pl.col("time").max() - pl.col("time").min())
-    shares = (*pairwise.values(), *clusters.values(), partnered["b3_f1"])
+    shares = (*pairwise.values(), *clusters.values(), others["b3_f1"])
     return [
         name,
         *(f"{value:.3f}" for value in shares),

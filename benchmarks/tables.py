@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 _PAIRS = (("AP", "ap"), ("precision", "precision"), ("recall", "recall"), ("R@P90", "r_at_p90"), ("R@P95", "r_at_p95"))
 _REST = (
     ("candidates", "candidates"), ("matched", "matched"), ("B³ P", "b3_precision"), ("B³ R", "b3_recall"),
-    ("B³ F1", "b3_f1"), ("best B³ F1", "b3_f1_best"), ("partnered", "b3_f1_partnered"), ("ECE", "calibration_error"),
+    ("B³ F1", "b3_f1"), ("best B³ F1", "b3_f1_best"), ("with others", "b3_f1_others"), ("ECE", "calibration_error"),
 )  # fmt: skip
 
 
@@ -81,7 +81,9 @@ def _of_dedup(row: dict[str, Any]) -> str:
     if "story_precision" in row:
         told.append(
             "Gold pairs whose two headlines stand in one story: "
-            f"precision {row['story_precision']:.3f}, recall {row['story_recall']:.3f}."
+            f"precision {row['story_precision']:.3f}, recall {row['story_recall']:.3f}. "
+            f"{row['lone_dup']:.0%} of the same news by gold has a headline without a silver partner; "
+            f"of dedup's matches of such headlines, {row['lone_precision']:.0%} are the same news by gold."
         )
     told.append(f"Largest story {row['largest_story']} headlines; least density of a story {row['least_density']:.2f}.")
     return " ".join(told)
