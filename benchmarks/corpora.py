@@ -9,11 +9,14 @@ from __future__ import annotations
 import gzip
 import hashlib
 from functools import cache
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from dedup.feeds import read_feeds
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 AGREE_JACCARD, AGREE_CONTAINMENT = 0.4, 0.75
 """Bodies that agree at least so much (word 4-grams) are a silver positive."""

@@ -12,13 +12,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import polars as pl
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
 UNLABELLED = 0.01
@@ -26,7 +26,7 @@ UNLABELLED = 0.01
 
 
 def fit(pairs: pl.DataFrame) -> Pipeline:
-    """Learn from the gold pairs that silver knows too; ``pairs`` carry the column ``first``, a first score's log-odds."""
+    """Learn from the gold pairs that silver knows too; the column ``first`` is a first score's log-odds."""
     labelled = pl.col("label").is_not_null() & pl.col("body_jaccard").is_not_null()
     known = pairs.filter(labelled, ~pl.col("timeless"))
     return make_pipeline(StandardScaler(), LogisticRegression(max_iter=5000)).fit(_features(known), known["dup"])

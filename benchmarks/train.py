@@ -38,15 +38,16 @@ if TYPE_CHECKING:
 
 TARGET = Path(__file__).parents[1] / "dedup" / "matching" / "model.json"
 
-ROUNDS, INTERACTIONS = 800, 20
+ROUNDS = 800
+INTERACTIONS: int | None = 20
 TIMELESS_HEADLINES = 19_000
 STANCE_WEIGHT = 0.2
 PRECISION = {"default": 0.90, "precise": 0.97, "wide": 0.80}
 
 RISING = ("overlap", "shared", "contained", "ratio", "token_sort", "shingles", "second_shared", "third_shared", "akin")
 FALLING = (
-    "swapped", "number_clash", "ordinal_clash", "weekday_clash", "month_clash", "side_clash", "negation_clash",
-    "negation_extra", "against", "standing", "recurs", "turned",
+    "swapped", "number_clash", "ordinal_clash", "weekday_clash", "month_clash", "place_clash", "side_clash",
+    "negation_clash", "negation_extra", "against", "standing", "recurs", "turned",
 )  # fmt: skip
 """Evidence that may only raise, or only lower, the score whatever else holds: what is shared, what clashes."""
 
@@ -119,26 +120,27 @@ def directions(names: Sequence[str]) -> list[int]:
 
 
 def thresholds(model: Calibrated, pairs: pl.DataFrame) -> dict[str, float]:
-    """The score from which matches have each aimed precision in every corpus, both by the scores themselves and by gold.
+    """The least score from which, and from every higher one, the gold pairs that match have the aimed precision.
 
-    By the scores: the least threshold at which the mean score of what is matched, over all candidates, reaches the aim.
-    By gold: the least from which the labelled pairs that are matched reach it.
+    It holds in every corpus. Scores at which less than a fifth of the same news is found are not asked: a single wrong
+    pair decides there.
     """
     parts = []
-    for _, part in pairs.group_by("corpus"):
-        scores = model.scores(part)
-        gold = (part["weight"].fill_null(0) > 0).to_numpy()
-        truth, weight = part["dup"].to_numpy()[gold].astype(float), part["weight"].to_numpy()[gold]
-        parts += [(scores, scores, np.ones(len(scores))), (scores[gold], truth, weight)]
+    for _, part in pairs.filter(pl.col("weight") > 0).group_by("corpus"):
+        order = np.argsort(-model.scores(part))
+        weight, dup = part["weight"].to_numpy()[order], part["dup"].to_numpy()[order]
+        hits = np.cumsum(weight * dup)
+        parts.append((model.scores(part)[order], hits / np.cumsum(weight), hits >= hits[-1] / 5))
     return {name: round(max(_least(aim, *part) for part in parts), 3) for name, aim in PRECISION.items()}
 
 
-def _least(aim: float, scores: NDArray[np.float64], truth: NDArray[np.float64], weight: NDArray[np.float64]) -> float:
-    """The least score at and above which the truth averages the aim."""
-    order = np.argsort(-scores)
-    average = np.cumsum((truth * weight)[order]) / np.cumsum(weight[order])
-    held = np.flatnonzero(average >= aim)
-    return float(scores[order][held[-1]]) if len(held) else 1.0
+def _least(
+    aim: float, scores: NDArray[np.float64], precision: NDArray[np.float64], enough: NDArray[np.bool_]
+) -> float:
+    """The last of the descending scores before precision falls under the aim."""
+    fallen = np.flatnonzero(enough & (precision < aim))
+    last = fallen[0] - 1 if len(fallen) else len(scores) - 1
+    return float(scores[max(last, 0)])
 
 
 def judge(model: Calibrated, data: Path, name: str, pairs: pl.DataFrame, threshold: float) -> dict[str, float]:
@@ -180,7 +182,9 @@ def fit_untimed(pairs: pl.DataFrame, names: Sequence[str], data: Path) -> Calibr
     return fit(pairs, names)
 
 
-def held_out(data: Path, pairs: pl.DataFrame, found: Sequence[str], names: Sequence[str]) -> dict[str, dict[str, float]]:
+def held_out(
+    data: Path, pairs: pl.DataFrame, found: Sequence[str], names: Sequence[str]
+) -> dict[str, dict[str, float]]:
     """For each corpus, the figures of a model trained without its country."""
     figures = {}
     for name in found:

@@ -37,7 +37,7 @@ _SUFFIX = "^(.{4,}?)(?:ات|ون|ين|ان|يه|ها|هم|وا|ه|ي|ا)$"
 _NUMBER = "^([وف]?(?:بال|كال|فال|ال|لل|[بكل])?)([0-9][0-9.,:/+-]*)(%?)$"
 
 
-KINDS = ("word", "number", "percent", "ordinal", "weekday", "month", "relative_day", "negation")
+KINDS = ("word", "number", "percent", "ordinal", "weekday", "month", "relative_day", "negation", "place")
 """What a word can be."""
 
 
@@ -45,24 +45,26 @@ def describe(words: pl.Series) -> pl.DataFrame:
     """What each word of a fuzzy key says; made for the distinct words of a scan.
 
     Returns:
-        One row per word, in order: ``word``; ``stem`` (for matching evidence and blocking only, never for keys; a
-        number is its own stem, without particles); ``kind`` (number, percent, ordinal, weekday, month, relative_day,
-        negation or word); ``value`` (the number, an ordinal's rank with -1 for the last, weekday 0..6 from Monday,
-        month 1..12; null where there is none, as in scores and clock times); ``axis`` and ``side`` (+1, -1), null for
-        most words.
+        One row per word, in order: ``word``; ``stem`` (for matching evidence and blocking only, never for keys;
+        a number is its own stem, without particles, and a people has its country's); ``skeleton`` (see there);
+        ``kind`` (number, percent, ordinal, weekday, month, relative_day, negation, place or word); ``value``
+        (the number, an ordinal's rank with -1 for the last, weekday 0..6 from Monday, month 1..12; null where
+        there is none, as in scores and clock times); ``axis`` and ``side`` (+1, -1), null for most words.
     """
     frame = words.alias("word").to_frame()
     number = pl.col("word").str.extract_groups(_NUMBER).struct.rename_fields(["particle", "digits", "sign"])
     frame = frame.with_columns(number.struct.unnest(), stem=stem(words, background.vocabulary()))
     frame = frame.join(_closed(), on="word", how="left", maintain_order="left")
+    frame = frame.join(_places(), on="stem", how="left", maintain_order="left")
     counted = pl.col("digits").is_not_null()
+    place = pl.when(pl.col("place").is_not_null()).then(pl.lit("place"))
     kind = (
         pl.when(counted & (pl.col("sign") == "%")).then(pl.lit("percent"))
         .when(counted & pl.col("particle").str.contains("[ال]ل")).then(pl.lit("ordinal"))
         .when(counted).then(pl.lit("number"))
-        .otherwise(pl.coalesce("kind", pl.lit("word")))
+        .otherwise(pl.coalesce("kind", place, pl.lit("word")))
     )  # fmt: skip
-    stems = pl.when(counted).then(pl.col("digits") + pl.col("sign")).otherwise("stem")
+    stems = pl.when(counted).then(pl.col("digits") + pl.col("sign")).otherwise(pl.coalesce("place", "stem"))
     return frame.select(
         "word",
         stems.alias("stem"),
@@ -123,6 +125,18 @@ def skeleton(stems: pl.Expr) -> pl.Expr:
 def axes() -> tuple[str, ...]:
     """The names of all axes, at most 64, in a fixed order."""
     return tuple(read_table("axes", "axis", "side", "words")["axis"].unique().sort())
+
+
+@cache
+def _places() -> pl.DataFrame:
+    """The place that each listed stem names: ``stem``, ``place`` (the stem that stands for it)."""
+    listed = read_table("places", "place", "words").with_columns(pl.col("words").str.split(",")).explode("words")
+    vocabulary = background.vocabulary()
+    named = listed.select(
+        stem=stem(folded_words(listed["words"]), vocabulary),
+        place=stem(folded_words(listed["place"]), vocabulary),
+    )
+    return named.unique("stem", keep="first", maintain_order=True)
 
 
 @cache

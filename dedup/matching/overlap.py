@@ -162,6 +162,7 @@ FACTS = {
     "weekday": (KINDS.index("weekday"),),
     "month": (KINDS.index("month"),),
     "negation": (KINDS.index("negation"),),
+    "place": (KINDS.index("place"),),
 }
 """Kinds of words that state a fact which either agrees or clashes."""
 
