@@ -26,6 +26,9 @@ FLOORS = Path(__file__).with_name("floors.json")
 MARGIN = 0.01
 """How far below what was measured a new floor is set."""
 
+RULES = {"least_density": 0.5}
+"""Floors that are a rule of the design, whatever is measured."""
+
 FIGURES = (
     "ap", "precision", "recall", "r_at_p90", "r_at_p95", "story_precision", "story_recall", "candidates", "matched",
     "b3_f1", "least_density",
@@ -86,8 +89,8 @@ def falls(floors: Mapping[str, float], found: Mapping[str, float]) -> list[str]:
 
 
 def raised(floors: Mapping[str, float], found: Mapping[str, float], *, allow_lower: bool) -> Figures:
-    """New floors: a margin under what was measured, and not under the old ones unless that is allowed."""
-    new = {name: max(0.0, round(value - MARGIN, 3)) for name, value in found.items()}
+    """New floors: rules, or a margin under what was measured, and not under the old ones unless that is allowed."""
+    new = {name: RULES.get(name, max(0.0, round(value - MARGIN, 3))) for name, value in found.items()}
     return new if allow_lower else {name: max(new.get(name, 0.0), floors.get(name, 0.0)) for name in {**new, **floors}}
 
 

@@ -202,6 +202,7 @@ def test_floors_rise_by_themselves_and_fall_only_when_told():
     old, found = {"ap": 0.90, "recall": 0.75}, {"ap": 0.95, "recall": 0.70}
     assert gate.raised(old, found, allow_lower=False) == {"ap": 0.94, "recall": 0.75}
     assert gate.raised(old, found, allow_lower=True) == {"ap": 0.94, "recall": 0.69}
+    assert gate.raised({}, {"least_density": 0.9}, allow_lower=False) == {"least_density": 0.5}
 
 
 def test_other_data_than_those_of_the_floors_are_named():
