@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass, fields, replace
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypeGuard, get_args
 
 from dedup.errors import SettingError
 
 Threshold = Literal["default", "precise", "wide"]
 THRESHOLDS: tuple[str, ...] = get_args(Threshold)
+
+LONGEST_WINDOW = 1_000_000
+"""Hours, 114 years: a time plus or minus a window stays a time that 64 bits of microseconds hold."""
 
 NORMALIZER_VERSION = 1
 """Raised whenever a key of any headline changes."""
@@ -44,13 +47,17 @@ class Settings:
     exact: bool = False
 
     def __post_init__(self) -> None:
-        _require(self.window > 0, "window", self.window, "a number of hours above 0")
+        bounded = _is_number(self.window) and 0 < self.window <= LONGEST_WINDOW
+        _require(bounded, "window", self.window, f"a number of hours above 0, at most {LONGEST_WINDOW:,}")
         named, floor = self.threshold, self.pairs_floor
-        known = named in THRESHOLDS if isinstance(named, str) else 0 <= named <= 1
+        known = named in THRESHOLDS if isinstance(named, str) else _is_share(named)
         _require(known, "threshold", named, f"between 0 and 1, or one of {', '.join(THRESHOLDS)}")
-        _require(floor is None or 0 <= floor <= 1, "pairs_floor", floor, "between 0 and 1")
+        _require(floor is None or _is_share(floor), "pairs_floor", floor, "between 0 and 1")
         for name in ("permutations", "bands", "rows", "bucket_limit"):
-            _require(getattr(self, name) >= 1, name, getattr(self, name), "a whole number of at least 1")
+            value = getattr(self, name)
+            _require(isinstance(value, int) and value >= 1, name, value, "a whole number of at least 1")
+        seed = self.seed
+        _require(isinstance(seed, int) and 0 <= seed < 1 << 32, "seed", seed, "a whole number from 0 to 4,294,967,295")
         used = self.bands * self.rows
         _require(used <= self.permutations, "bands × rows", used, f"at most permutations ({self.permutations})")
 
@@ -66,6 +73,14 @@ class Settings:
 
 
 FIELDS = tuple(field.name for field in fields(Settings))
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, (int, float))
+
+
+def _is_share(value: object) -> bool:
+    return _is_number(value) and 0 <= value <= 1
 
 
 def _require(holds: bool, setting: str, value: object, expected: str) -> None:
