@@ -55,7 +55,8 @@ def similar(
         )
     )
     # Headlines after the one asked for stand as far before it: it comes last, and everything looks back.
-    moment = pl.lit(published, frames.TIME)
+    moment = pl.lit(asked["published"].item(), frames.TIME)
+    headlines = headlines.select(list(frames.HEADLINES))
     mirrored = headlines.with_row_index("place").with_columns(published=moment - (moment - pl.col("published")).abs())
     searched = in_order(add_keys(mirrored))
     last = in_order(add_keys(asked))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import polars as pl
 import pytest
 
 from dedup.frames import HEADLINES
 from dedup.matching.similar import similar
+from dedup.scanning import find_duplicates
 
 DAWN = datetime(2026, 3, 3, 6, tzinfo=UTC)
 
@@ -38,6 +39,21 @@ def test_the_nearest_come_first_and_the_unrelated_not_at_all(headlines):
 def test_a_time_narrows_the_search_to_the_window(headlines):
     found = similar("سيول وادي السرو", headlines, published=DAWN)
     assert set(found["headline_id"]) == {"a", "b"}
+
+
+def test_times_of_any_zone_and_without_one_narrow_it_alike(headlines):
+    moments = [DAWN, DAWN.astimezone(timezone(timedelta(hours=3))), DAWN.replace(tzinfo=None)]
+    found = [similar("سيول وادي السرو", headlines, published=moment) for moment in moments]
+    assert found[0].height == 2
+    assert found[1].equals(found[0])
+    assert found[2].equals(found[0])
+
+
+def test_the_headlines_of_a_scan_can_be_searched(headlines):
+    scanned = find_duplicates(headlines).headlines
+    found = similar("سيول وادي السرو", scanned)
+    assert set(found["headline_id"]) == {"a", "b", "d"}
+    assert found.columns == ["score", "relation", "hours_apart", *HEADLINES]
 
 
 def test_a_headline_without_letters_has_none_near(headlines):
