@@ -38,7 +38,8 @@ def fold_repeats(rows: pl.DataFrame, counts: dict[str, int]) -> pl.DataFrame:
     rows = rows.with_columns(identity=pl.when(pl.col("several")).then(titled).otherwise("link"))
     rows = rows.sort(pl.col("published"), "row", nulls_last=True)
     rows = _first(rows, pl.col("identity").is_not_null(), "outlet", "identity")
-    rows = _first(rows, pl.col("published").is_not_null() & pl.col("own_id").is_null(), "outlet", "title", "published")
+    told = (pl.col("outlet") != "") & pl.col("published").is_not_null()
+    rows = _first(rows, told & pl.col("own_id").is_null(), "outlet", "title", "published")
     rows = _first(rows, pl.col("own_id").is_not_null(), "own_id", "outlet", "title", "published", "link")
     counts["repeated_items"] = before - rows.height
     return rows.sort("row")

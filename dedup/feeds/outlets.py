@@ -44,6 +44,8 @@ SHELLS = (
     ".html",
     ".htm",
 )
+IN_MEMORY = ("records", "frame")
+"""Formats of what was never in a file: without an outlet of its own it has none."""
 
 
 def fold(name: str) -> str:
@@ -82,7 +84,7 @@ def mapped(names: pl.Series, mapping: Mapping[str, str]) -> pl.Series:
 
 
 def add_outlets(rows: pl.DataFrame, sources: Sequence[Source], mapping: Mapping[str, str]) -> pl.DataFrame:
-    """Column outlet: the row's own, else of its feed's title, else a host, else the file's name."""
+    """Column outlet: the row's own, else of its feed's title, else a host, else the file's name, else ""."""
     titles = clean(pl.Series([source.feed_title for source in sources], dtype=pl.String))
     links = pl.Series([source.feed_link for source in sources], dtype=pl.String)
     sites = hosts(links)
@@ -95,7 +97,8 @@ def add_outlets(rows: pl.DataFrame, sources: Sequence[Source], mapping: Mapping[
         }
     )
     feeds = _renamed(rows, documents)
-    files = pl.Series([file_outlet(source.name) for source in sources], dtype=pl.String)
+    named = ["" if source.format in IN_MEMORY else file_outlet(source.name) for source in sources]
+    files = pl.Series(named, dtype=pl.String)
 
     def spread(column: pl.Series) -> pl.Series:
         return column.gather(rows["document"])

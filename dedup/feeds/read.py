@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dedup.errors import InputError
+from dedup.errors import InputError, SettingError
 from dedup.feeds.assemble import assemble
 from dedup.feeds.columns import check_mapping, find_columns
 from dedup.feeds.dates import check_timezone
@@ -105,6 +105,9 @@ def headlines_from(
     """
     check_timezone(timezone)
     check_mapping(columns)
+    if isinstance(data, (str, bytes, Mapping)):
+        expected = "a frame, or an iterable of mappings, dataclasses or strings; put one headline into a list"
+        raise SettingError("data", data, expected)
     try:
         document = _in_memory(data, limits, columns)
     except Unusable as fault:
