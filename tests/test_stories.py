@@ -1,0 +1,216 @@
+"""Stories: what a matched pair may join, and what it never may, on graphs small enough to count."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+
+from dedup import stories
+from dedup.frames import PAIRS, STORIES
+from dedup.settings import Settings
+from dedup.stories import assemble, link
+
+WINDOW = 20
+DAWN = datetime(2026, 3, 4, 6, tzinfo=UTC)
+
+
+class Graph:
+    """Headlines in order of time, and the matched pairs of them (the earlier row first)."""
+
+    def __init__(self, times, edges):
+        self.times = np.array([np.nan if time is None else time for time in times])
+        self.count, self.edges = len(times), sorted(edges, key=lambda edge: edge[::-1])
+        self.left, self.right = (np.array([edge[side] for edge in self.edges], np.int64) for side in (0, 1))
+
+    def first(self, count):
+        return Graph(self.times[:count].tolist(), [edge for edge in self.edges if edge[1] < count])
+
+    def linked(self):
+        return link(self.count, self.left, self.right, self.times, WINDOW)
+
+    def walked(self):
+        story = np.arange(self.count)
+        stories._walk(story, self.left, self.right, self.times, WINDOW)
+        return story
+
+
+@st.composite
+def graphs(draw):
+    """Any matches within the window, dense or thin; headlines without a time come first and match at any distance."""
+    count = draw(st.integers(0, 14))
+    undated = draw(st.integers(0, 2))
+    times = sorted(draw(st.lists(st.integers(0, 50), min_size=count, max_size=count)))
+    times = [None] * undated + times
+    near = [
+        (left, right)
+        for right in range(len(times))
+        for left in range(right)
+        if times[left] is None or times[right] - times[left] <= WINDOW
+    ]
+    dense = draw(st.booleans())
+    picked = draw(st.sets(st.sampled_from(near))) if near else set()
+    return Graph(times, set(near) - picked if dense else picked)
+
+
+def members(story):
+    return [np.flatnonzero(story == name).tolist() for name in sorted(set(story.tolist()))]
+
+
+@given(graphs())
+def test_in_every_story_at_least_half_of_all_pairs_match(graph):
+    edges = set(graph.edges)
+    for rows in members(graph.linked()):
+        pairs = [(left, right) for right in rows for left in rows if left < right]
+        assert sum(pair in edges for pair in pairs) >= len(pairs) / 2
+
+
+@given(graphs())
+def test_counting_cliques_gives_the_stories_that_walking_gives(graph):
+    np.testing.assert_array_equal(graph.linked(), graph.walked())
+
+
+@given(graphs())
+def test_a_story_bears_the_name_of_its_first_headline_and_takes_no_more_than_the_window_after_it(graph):
+    story = graph.linked()
+    for rows in members(story):
+        assert (story[rows] == rows[0]).all()
+        if len(rows) > 1 and not np.isnan(graph.times[rows[0]]):
+            assert graph.times[rows[-1]] - graph.times[rows[0]] <= WINDOW
+
+
+@given(graphs(), st.integers(0, 16))
+def test_later_headlines_never_part_a_story_and_rename_it_only_after_an_older_one_that_it_joins(graph, count):
+    assume(count <= graph.count)
+    before, after = graph.first(count).linked(), graph.linked()[:count]
+    for row in range(count):
+        together = np.flatnonzero(after == after[row])
+        assert after[row] == before[together].min()
+        assert (after[before == before[row]] == after[row]).all()
+
+
+def test_a_chain_of_matches_through_everything_is_not_one_story():
+    count = 400
+    graph = Graph([0] * count, [(row, row + 1) for row in range(count - 1)])
+    assert max(Counter(graph.linked().tolist()).values()) <= 3
+
+
+def test_a_chain_in_time_ends_with_the_window():
+    every = Graph(range(0, 60, 5), [(left, right) for right in range(12) for left in range(max(0, right - 4), right)])
+    assert [len(rows) for rows in members(every.linked())] == [5, 5, 2]
+
+
+def test_two_groups_become_one_when_half_of_the_pairs_across_match_and_not_before():
+    inside = [(0, 1), (0, 2), (1, 2), (3, 4)]
+    one = Graph([0] * 6, [*inside, (0, 5), (1, 5), (2, 5), (3, 5), (4, 5)])
+    assert members(one.linked()) == [[0, 1, 2, 5], [3, 4]]
+    half = Graph([0] * 6, [*inside, (0, 3), (0, 5), (1, 5), (2, 5), (3, 5), (4, 5), (2, 4)])
+    assert members(half.linked()) == [[0, 1, 2, 3, 4, 5]]
+
+
+def keys(times):
+    """Headlines named in order of time, by minutes after dawn."""
+    return pl.DataFrame(
+        {
+            "headline_id": [f"h{place:03}" for place in range(len(times))],
+            "published": [None if minutes is None else DAWN + timedelta(minutes=minutes) for minutes in times],
+        },
+        schema={"headline_id": pl.String, "published": pl.Datetime("us", "UTC")},
+    )
+
+
+def paired(*rows):
+    """PAIRS from (left, right, score): matches from one half on, copies from 0.9 on."""
+    return pl.DataFrame(
+        [
+            (f"h{left:03}", f"h{right:03}", score, score >= 0.5, "copy" if score >= 0.9 else "same-news", 1.0)
+            for left, right, score in rows
+        ],
+        schema=PAIRS,
+        orient="row",
+    )
+
+
+def named(frame):
+    return dict(frame.select("headline_id", "story_id").iter_rows())
+
+
+def test_candidates_that_do_not_match_join_nothing_and_no_groups():
+    groups = [(0, 1, 0.9), (0, 2, 0.8), (1, 2, 0.7), (3, 4, 0.9), (3, 5, 0.8), (4, 5, 0.7)]
+    across = [(left, right, 0.49) for left in range(3) for right in range(3, 6)]
+    loose = [(left, 6, 0.3) for left in range(6)]
+    found = named(assemble(keys(range(7)), paired(*groups, *across, *loose), Settings()))
+    assert list(found.values()) == ["h000"] * 3 + ["h003"] * 3 + ["h006"]
+
+
+def test_two_groups_that_share_one_match_of_nine_stay_two():
+    groups = [(0, 1, 0.9), (0, 2, 0.8), (1, 2, 0.7), (3, 4, 0.9), (3, 5, 0.8), (4, 5, 0.7), (2, 3, 0.99)]
+    found = named(assemble(keys(range(6)), paired(*groups), Settings()))
+    assert list(found.values()) == ["h000"] * 3 + ["h003"] * 3
+
+
+def test_each_headline_is_matched_to_the_earlier_one_of_its_story_that_it_matches_best():
+    found = assemble(keys(range(4)), paired((0, 1, 0.8), (0, 2, 0.6), (1, 2, 0.95), (2, 3, 0.4)), Settings())
+    assert found.rows() == [
+        ("h000", "h000", None, None, None),
+        ("h001", "h000", "h000", pytest.approx(0.8), "same-news"),
+        ("h002", "h000", "h001", pytest.approx(0.95), "copy"),
+        ("h003", "h003", None, None, None),
+    ]
+
+
+@st.composite
+def matched(draw):
+    """KEYS and PAIRS of some headlines of one day."""
+    count = draw(st.integers(0, 9))
+    times = draw(st.lists(st.none() | st.integers(0, 900), min_size=count, max_size=count))
+    scores = st.floats(0, 1, width=32)
+    rows = [
+        (left, right, draw(scores)) for right in range(count) for left in range(right) if draw(st.integers(0, 2)) == 0
+    ]
+    return keys(times), paired(*rows)
+
+
+@given(matched(), st.randoms(use_true_random=False))
+def test_the_order_of_the_rows_changes_nothing(frames, dice):
+    headlines, pairs = frames
+    told = assemble(headlines, pairs, Settings())
+    seed = dice.randrange(1000)
+    mixed = assemble(
+        headlines.sample(fraction=1, shuffle=True, seed=seed),
+        pairs.sample(fraction=1, shuffle=True, seed=seed),
+        Settings(),
+    )
+    assert_frame_equal(told, mixed, check_row_order=False)
+    assert told["headline_id"].to_list() == headlines["headline_id"].to_list()
+
+
+@given(matched())
+def test_a_matched_headline_is_an_earlier_one_of_the_same_story_and_only_who_began_one_has_none(frames):
+    headlines, pairs = frames
+    found = assemble(headlines, pairs, Settings())
+    order = headlines.sort("published", "headline_id", nulls_last=False)["headline_id"].to_list()
+    matches = {frozenset(pair) for pair in pairs.filter("is_match").select("left_id", "right_id").iter_rows()}
+    home = named(found)
+    for row in found.iter_rows(named=True):
+        own = row["headline_id"]
+        earlier = [other for other in order[: order.index(own)] if home[other] == home[own] and {own, other} in matches]
+        if row["matched_id"] is None:
+            assert earlier == []
+            assert row["score"] is row["relation"] is None
+        else:
+            assert row["matched_id"] in earlier
+        if own == row["story_id"]:
+            assert row["matched_id"] is None
+
+
+def test_no_headlines_have_no_stories():
+    found = assemble(keys([]), paired(), Settings())
+    assert found.schema == pl.Schema(STORIES)
+    assert found.height == 0
