@@ -17,7 +17,8 @@ from dedup.arabic import background
 from dedup.coverage import cover
 from dedup.errors import SettingError, UnknownHeadlineError
 from dedup.matching.pairs import Paired, matched_at
-from dedup.matching.score import load_model, threshold
+from dedup.matching.score import load_model
+from dedup.matching.score import threshold as resolved
 from dedup.report.files import write
 from dedup.stories import assemble
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dedup.feeds import Feeds
-    from dedup.settings import Settings
+    from dedup.settings import Settings, Threshold
 
 Progress = Callable[[str, int, "int | None"], None]
 
@@ -92,18 +93,18 @@ class Result:
         names = ("headlines", "pairs", "stories", "outlets", "overlap", "skipped")
         return write({name: getattr(self, name) for name in names}, self.summary, directory, format=format)
 
-    def at(self, threshold: float) -> Result:
-        """The same scan matched from another score, without comparing again.
+    def at(self, threshold: float | Threshold) -> Result:
+        """The same scan matched from another score, or a named threshold of the model, without comparing again.
 
         Raises:
             SettingError: the threshold is under the pairs floor, below which pairs were not kept.
         """
         floor = self.summary["pairs_floor"]
-        if not floor <= threshold <= 1:
+        settings = self._settings.with_(threshold=threshold, pairs_floor=floor)
+        limit = resolved(settings)
+        if limit < floor:
             raise SettingError("threshold", threshold, f"between the pairs floor ({floor}) and 1")
-        settings = self._settings.with_(threshold=threshold)
-        paired = matched_at(self._paired, threshold)
-        return conclude(self._feeds, paired, settings, Clock())
+        return conclude(self._feeds, matched_at(self._paired, limit), settings, Clock())
 
     def duplicates_of(self, headline_id: str) -> pl.DataFrame:
         """The other headlines that match a headline directly, the best match first.
@@ -132,7 +133,7 @@ def conclude(feeds: Feeds, paired: Paired, settings: Settings, clock: Clock) -> 
     clock.done("stories")
     coverage = cover(keys, paired.pairs, stories)
     clock.done("coverage")
-    limit = threshold(settings)
+    limit = resolved(settings)
     counts = feeds.counts | {
         "files": len(feeds.files),
         "skipped": len(feeds.skipped),
