@@ -1,0 +1,100 @@
+"""The documents say what is so: examples run, commands and options exist, and none is left out."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+from pathlib import Path
+
+import pytest
+
+import dedup
+from dedup.cli.commands import commands
+
+ROOT = Path(__file__).parents[1]
+README = ROOT / "README.md"
+DOCUMENTS = sorted([README, ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/*.md"), ROOT / "examples/README.md"])
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+OWN_OPTIONS = {name: {o for p in command.params for o in p.opts} for name, command in commands.commands.items()}
+OTHERS_OPTIONS = {"--data", "--help", "--version", "--traceback"}
+"""Options of the benchmarks, and of dedup itself."""
+
+
+def blocks(document, language):
+    return [text for kind, text in BLOCK.findall(document.read_text(encoding="utf-8")) if kind == language]
+
+
+def shell_lines(document):
+    """The commands of a document: lines of its shell blocks and indented lines, split at && and pipes."""
+    lines = [line for text in blocks(document, "sh") for line in text.splitlines()]
+    lines += re.findall(r"^    (dedup .*)$", document.read_text(encoding="utf-8"), re.MULTILINE)
+    return [part.strip() for line in lines for part in re.split(r"&&|\|", line.partition("  #")[0])]
+
+
+def check_command(line):
+    """The command and the options of a line that calls dedup exist."""
+    command, *rest = shlex.split(line)[1:]
+    assert command in commands.commands, line
+    assert {word for word in rest if word.startswith("--") and word != "--"} <= OWN_OPTIONS[command], line
+
+
+def test_the_examples_of_the_readme_print_what_it_says(tmp_path, monkeypatch, capsys):
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    monkeypatch.chdir(tmp_path)
+    code = "\n".join(blocks(README, "python"))
+    exec(compile(code, "README.md", "exec"), {})  # noqa: S102 - our own document
+    told = [comment.strip() for comment in re.findall(r"^ *print\(.*\) +# (.*)$", code, re.MULTILINE)]
+    assert capsys.readouterr().out.splitlines() == told
+    assert len(list((tmp_path / "coverage").iterdir())) == 7
+
+
+def test_the_readme_shows_every_public_name():
+    code = "\n".join(blocks(README, "python"))
+    assert [name for name in dedup.__all__ if not re.search(rf"\bdedup\.{name}\b", code)] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_documented_commands_exist(document):
+    for line in shell_lines(document):
+        if line.startswith("dedup "):
+            check_command(line)
+        if match := re.match(r"python -m benchmarks[. ](\w+)", line):
+            assert (ROOT / "benchmarks" / f"{match[1]}.py").exists(), line
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_options_named_in_the_text_exist(document):
+    spans = re.findall(r"`([^`\n]+)`", document.read_text(encoding="utf-8"))
+    named = {option for span in spans for option in re.findall(r"(?<![\w-])--[a-z-]+", span)}
+    assert named <= set().union(*OWN_OPTIONS.values()) | OTHERS_OPTIONS
+
+
+def test_the_readme_names_every_command_and_option():
+    text = README.read_text(encoding="utf-8")
+    assert [name for name in commands.commands if f"`dedup {name} " not in text] == []
+    long = {option for options in OWN_OPTIONS.values() for option in options if option.startswith("--")}
+    assert {option for option in long if not re.search(rf"`{option}\b(?!-)", text)} == set()
+
+
+@pytest.mark.parametrize("name", ["", *commands.commands])
+def test_the_examples_of_help_call_what_exists(name):
+    command = commands.commands[name] if name else commands
+    lines = [line.strip() for line in command.epilog.splitlines() if "dedup " in line]
+    assert lines
+    for line in lines:
+        call = line[line.index("dedup ") :]
+        check_command(call)
+        assert not name or call.startswith(f"dedup {name} ")
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_links_lead_to_files(document):
+    links = re.findall(r"\]\(([^)#]+)[^)]*\)", document.read_text(encoding="utf-8"))
+    assert [link for link in links if "://" not in link and not (document.parent / link).exists()] == []
+
+
+def test_the_layout_names_every_module_and_room():
+    layout = next(text for text in blocks(README, "text") if text.startswith("dedup/"))
+    own = {path.name + "/" * path.is_dir() for path in (ROOT / "dedup").iterdir() if not path.name.startswith("__")}
+    assert {name for name in own if f"  {name}" not in layout} == {"py.typed"}
