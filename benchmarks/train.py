@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+Score = Callable[[pl.DataFrame], "NDArray[np.float64]"]
 
 TARGET = Path(__file__).parents[1] / "dedup" / "matching" / "model.json"
 
@@ -119,26 +122,33 @@ def directions(names: Sequence[str]) -> list[int]:
     return [int(name in RISING) - int(name in FALLING) for name in names]
 
 
-def thresholds(model: Calibrated, pairs: pl.DataFrame) -> dict[str, float]:
-    """The least score from which, and from every higher one, the gold pairs that match have the aimed precision.
+def thresholds(score: Score, pairs: pl.DataFrame) -> dict[str, float]:
+    """The score from which matches have each aimed precision, between what gold says and what the scores say.
 
-    It holds in every corpus. Scores at which less than a fifth of the same news is found are not asked: a single wrong
-    pair decides there.
+    By gold: the least score from which, and from every higher one, the gold pairs that match have it; scores at which
+    less than a fifth of the same news is found are not asked, because a single wrong pair decides there. By the scores:
+    the least from which the mean score of all candidates that match has it. Each must hold in every corpus. Gold alone
+    knows only pairs of some lexical relatedness, and its few hundred pairs are rough; the scores alone are cautious.
     """
-    parts = []
-    for _, part in pairs.filter(pl.col("weight") > 0).group_by("corpus"):
-        order = np.argsort(-model.scores(part))
-        weight, dup = part["weight"].to_numpy()[order], part["dup"].to_numpy()[order]
-        hits = np.cumsum(weight * dup)
-        parts.append((model.scores(part)[order], hits / np.cumsum(weight), hits >= hits[-1] / 5))
-    return {name: round(max(_least(aim, *part) for part in parts), 3) for name, aim in PRECISION.items()}
+    by_gold, by_score = [], []
+    for _, part in pairs.group_by("corpus"):
+        scores = score(part)
+        order = np.argsort(-scores, kind="stable")
+        by_score.append((scores[order], np.cumsum(scores[order]) / np.arange(1, len(scores) + 1), True))
+        gold = part.with_columns(score=scores).filter(pl.col("weight") > 0).sort("score", descending=True)
+        weight, hits = gold["weight"].to_numpy(), (gold["weight"] * gold["dup"]).cum_sum().to_numpy()
+        by_gold.append((gold["score"].to_numpy(), hits / np.cumsum(weight), hits >= hits[-1] / 5))
+    return {
+        name: round(float(np.mean([max(_least(aim, *part) for part in parts) for parts in (by_gold, by_score)])), 2)
+        for name, aim in PRECISION.items()
+    }
 
 
 def _least(
-    aim: float, scores: NDArray[np.float64], precision: NDArray[np.float64], enough: NDArray[np.bool_]
+    aim: float, scores: NDArray[np.float64], precision: NDArray[np.float64], asked: NDArray[np.bool_] | bool
 ) -> float:
     """The last of the descending scores before precision falls under the aim."""
-    fallen = np.flatnonzero(enough & (precision < aim))
+    fallen = np.flatnonzero(asked & (precision < aim))
     last = fallen[0] - 1 if len(fallen) else len(scores) - 1
     return float(scores[max(last, 0)])
 
@@ -190,7 +200,7 @@ def held_out(
     for name in found:
         others = softened(pairs.filter(pl.col("corpus") != name), names)
         model = fit_timed(others, names)
-        limit = thresholds(model, others.filter(~pl.col("timeless")))["default"]
+        limit = thresholds(model.scores, others.filter(~pl.col("timeless")))["default"]
         figures[name] = judge(model, data, name, pairs.filter(~pl.col("timeless")), limit)
         print(f"trained without {name}, judged on it: {figures[name]}", flush=True)
     return figures
@@ -231,7 +241,7 @@ def main() -> None:
     pairs = softened(pairs, names)
     timed, untimed = fit_timed(pairs, names), fit_untimed(pairs, names, args.data)
     known = pairs.filter(~pl.col("timeless"))
-    limits = thresholds(timed, known)
+    limits = thresholds(timed.scores, known)
     inside = {name: judge(timed, args.data, name, known, limits["default"]) for name in found}
     print(f"trained on all: {inside}\nthresholds: {limits}")
     provenance = {
