@@ -84,7 +84,9 @@ def word_pair_keys(words: Words) -> NDArray[np.uint64]:
     one, other = stems[:, first], stems[:, second]
     low, high = np.minimum(one, other), np.maximum(one, other)
     tells = (weight[:, second] > 0) & (weight[:, first] + weight[:, second] >= PAIR_INFORMATION)
-    return np.where(tells, mix64((high << np.uint64(32) | low) * _GOLDEN), NO_KEY)
+    keys = np.full(tells.shape, NO_KEY)
+    keys[tells] = mix64((high[tells] << np.uint64(32) | low[tells]) * _GOLDEN)
+    return keys
 
 
 def join(keys: NDArray[np.uint64], times: NDArray[np.int64], *, window: int, limit: int, since: int = 0) -> Candidates:

@@ -31,7 +31,6 @@ class Board:
         time: microseconds since 1970 UTC, ``blocking.NO_TIME`` where unknown, shape (n,).
         outlet: a hash of the outlet's name, 0 where unknown, shape (n,).
         key: the fuzzy key, shape (n,) of str.
-        sorted_key: the fuzzy key with its words sorted, shape (n,) of str.
         words: its words.
         signature: MinHash signatures, shape (n, permutations).
         blocks: blocking keys, shape (n, k).
@@ -45,7 +44,6 @@ class Board:
     time: NDArray[np.int64]
     outlet: NDArray[np.uint32]
     key: NDArray[np.object_]
-    sorted_key: NDArray[np.object_]
     words: Words
     signature: NDArray[np.uint32]
     blocks: NDArray[np.uint64]
@@ -88,7 +86,6 @@ def board(keys: pl.DataFrame, settings: Settings, *, first_row: int = 0) -> Boar
         time=keys["published"].dt.epoch("us").fill_null(blocking.NO_TIME).to_numpy(),
         outlet=np.where(outlet == "", np.uint32(0), hashes(outlet)),
         key=np.array(fuzzy.to_list(), dtype=object),
-        sorted_key=np.array(fuzzy.str.split(" ").list.sort().list.join(" ").to_list(), dtype=object),
         words=words,
         signature=signature,
         blocks=np.hstack([bands, blocking.word_pair_keys(words)]),

@@ -54,18 +54,12 @@ def evidence(board: Board, candidates: Candidates, *, least: float = OVERLAP_FLO
 
 def letters(board: Board, candidates: Candidates) -> Columns:
     """How alike the fuzzy keys are, letter by letter, 0..1: as they stand, and with their words sorted."""
-    left, right = candidates.left, candidates.right
-    return {
-        "ratio": _ratio(board.key[left], board.key[right]),
-        "token_sort": _ratio(board.sorted_key[left], board.sorted_key[right]),
-    }
-
-
-def _ratio(keys: NDArray[np.object_], others: NDArray[np.object_]) -> NDArray[np.float32]:
-    """The ratio of each pair by rapidfuzz; this is where its 100 becomes 1."""
-    workers = os.cpu_count() or 1
-    ratio: NDArray[np.float32] = process.cpdist(keys, others, scorer=fuzz.ratio, workers=workers, dtype=np.float32)
-    return ratio / np.float32(100)
+    one, other, workers = board.key[candidates.left], board.key[candidates.right], os.cpu_count() or 1
+    columns: Columns = {}
+    for name, scorer in {"ratio": fuzz.ratio, "token_sort": fuzz.token_sort_ratio}.items():
+        alike: NDArray[np.float32] = process.cpdist(one, other, scorer=scorer, workers=workers, dtype=np.float32)
+        columns[name] = alike / np.float32(100)  # this is where rapidfuzz's 100 becomes 1
+    return columns
 
 
 def similar_keys(
