@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, TypeGuard, get_args
 
 from dedup.errors import SettingError
@@ -27,7 +27,7 @@ class Settings:
         window: hours within which two headlines can report the same news. Headlines without a time meet all.
         threshold: the score, 0..1, from which a pair is a match, or the name of one that the model carries: ``default``
             (precision 0.90), ``precise`` (0.97) or ``wide`` (0.80).
-        pairs_floor: pairs are kept down to this score, 0..1. None keeps the matches only.
+        pairs_floor: pairs are kept down to this score, 0..1. None keeps those at the threshold.
         permutations: length of a MinHash signature; bands × rows must not exceed it.
         bands: LSH bands.
         rows: signature values in a band.
@@ -70,9 +70,6 @@ class Settings:
         shaping = {name: value for name, value in asdict(self).items() if name not in ("threshold", "pairs_floor")}
         text = json.dumps({"normalizer": NORMALIZER_VERSION, **shaping}, sort_keys=True)
         return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
-
-
-FIELDS = tuple(field.name for field in fields(Settings))
 
 
 def _is_number(value: object) -> TypeGuard[float]:

@@ -23,6 +23,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from dedup import frames
+from dedup.matching.blocking import MICROSECONDS_AN_HOUR
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 
 SHARE = 0.5
 """The share of a story that a headline must match to join it."""
-
-_MICROSECONDS_AN_HOUR = 3_600_000_000
 
 
 def assemble(keys: pl.DataFrame, pairs: pl.DataFrame, settings: Settings) -> pl.DataFrame:
@@ -56,7 +55,7 @@ def assemble(keys: pl.DataFrame, pairs: pl.DataFrame, settings: Settings) -> pl.
         .sort("right", "left")
     )
     times = ordered["published"].dt.epoch("us").to_numpy()
-    window = settings.window * _MICROSECONDS_AN_HOUR
+    window = settings.window * MICROSECONDS_AN_HOUR
     story = link(len(ordered), matches["left"].to_numpy(), matches["right"].to_numpy(), times, window)
     inside = matches.filter(pl.Series(story[matches["left"].to_numpy()] == story[matches["right"].to_numpy()]))
     best = inside.sort("right", "score", "left", descending=[False, True, False]).unique("right", keep="first")

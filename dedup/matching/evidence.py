@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from dedup.matching.board import Board
 
 OVERLAP_FLOOR = 0.1
-"""Candidates that share less of their information than this are not the same news (of the silver positives among the
-candidates, 0.1 % lie below it) and are not compared further."""
+"""Candidates that share less of their information than this are not compared further: they are nearly all other news.
+Of the silver positives within 72 hours, 1.2 (saudi2015) and 1.4 (egypt2013) of a hundred are candidates below it."""
 
 UNKNOWN = -1.0
 """The value of evidence that cannot be had: hours apart without a time, same outlet without an outlet."""
