@@ -26,6 +26,8 @@ from dedup import frames
 from dedup.matching.blocking import MICROSECONDS_AN_HOUR
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from dedup.settings import Settings
@@ -112,32 +114,54 @@ def _walk(
     earlier: dict[int, list[int]] = defaultdict(list)
     for one, other in zip(left.tolist(), right.tolist(), strict=True):
         earlier[other].append(one)
-    members: dict[int, list[int]] = {}
-    home: dict[int, int] = {}
+    shelves = Shelves(times, window)
     for row in np.union1d(left, right).tolist():
-        counts = Counter(home[one] for one in earlier[row])
-        near = [(found, matched) for found, matched in counts.items() if not times[row] - times[found] > window]
-        fitting = [found for found, matched in near if matched >= SHARE * len(members[found])]
-        # The story of which it matches most; of two, the older.
-        own = max(fitting, key=lambda found: (counts[found] / len(members[found]), -found), default=row)
-        members.setdefault(own, []).append(row)
-        home[row] = own
-        for other in sorted(set(fitting) - {own}):
-            _merge(own, other, members, home, earlier)
-    for found, rows in members.items():
+        shelves.place(row, earlier[row])
+    for found, rows in shelves.members.items():
         story[rows] = found
 
 
-def _merge(
-    one: int, other: int, members: dict[int, list[int]], home: dict[int, int], earlier: dict[int, list[int]]
-) -> None:
-    """Make one story of two where at least half of the pairs across match; the older name stays."""
-    older, younger = sorted((home[one], home[other]))
-    if older == younger:
-        return
-    sides = set(members[older]), set(members[younger])
-    across = sum(match in sides[1 - side] for side in (0, 1) for row in sides[side] for match in earlier[row])
-    if across < SHARE * len(sides[0]) * len(sides[1]):
-        return
-    members[older] = sorted(members[older] + members.pop(younger))
-    home.update(dict.fromkeys(sides[1], older))
+class Shelves:
+    """Stories that take headlines one by one: the same for a scan, which has all, and an index, which holds some.
+
+    Attributes:
+        members: the rows of each story, which is named by the row that began it.
+        home: the story of each row.
+        matched: the rows that each row matched when it was placed.
+        times: of each row that begins a story, nan where unknown; microseconds, or whatever unit the window has.
+        window: how long after its first headline a story takes more.
+    """
+
+    def __init__(self, times: Mapping[int, float] | NDArray[np.float64], window: float) -> None:
+        self.times, self.window = times, window
+        self.members: dict[int, list[int]] = {}
+        self.home: dict[int, int] = {}
+        self.matched: dict[int, list[int]] = {}
+
+    def place(self, row: int, matched: list[int]) -> int:
+        """Place a headline that matches rows placed before; return its story.
+
+        Where it fits more than one, these become one if half of the pairs across match: the older name stays.
+        """
+        self.matched[row] = matched
+        counts = Counter(self.home[one] for one in matched)
+        near = [found for found in counts if not self.times[row] - self.times[found] > self.window]
+        fitting = [found for found in near if counts[found] >= SHARE * len(self.members[found])]
+        # The story of which it matches most; of two, the older.
+        own = max(fitting, key=lambda found: (counts[found] / len(self.members[found]), -found), default=row)
+        self.members.setdefault(own, []).append(row)
+        self.home[row] = own
+        for other in sorted(set(fitting) - {own}):
+            self._merge(own, other)
+        return self.home[row]
+
+    def _merge(self, one: int, other: int) -> None:
+        older, younger = sorted((self.home[one], self.home[other]))
+        if older == younger:
+            return
+        sides = set(self.members[older]), set(self.members[younger])
+        across = sum(match in sides[1 - side] for side in (0, 1) for row in sides[side] for match in self.matched[row])
+        if across < SHARE * len(sides[0]) * len(sides[1]):
+            return
+        self.members[older] = sorted(self.members[older] + self.members.pop(younger))
+        self.home.update(dict.fromkeys(sides[1] | {younger}, older))

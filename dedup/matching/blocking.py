@@ -42,7 +42,9 @@ PAIR_INFORMATION = 8.5
 """Nats that two stems must carry together to be a blocking key: they meet by chance in one headline of 5,000."""
 
 _ROW_BITS = np.uint64(22)
-_ROW = np.uint64((1 << 22) - 1)
+ROW = np.uint64((1 << 22) - 1)
+"""The bits of a place that are its row."""
+
 MOST_ROWS = 1 << 22
 """Headlines that one join takes."""
 
@@ -90,11 +92,47 @@ def word_pair_keys(words: Words) -> NDArray[np.uint64]:
 
 
 def join(keys: NDArray[np.uint64], times: NDArray[np.int64], *, window: int, limit: int, since: int = 0) -> Candidates:
-    """All pairs of headlines that share a key within the window.
+    """All pairs of headlines that share a key within the window: ``meetings`` of their places.
 
     Args:
         keys: shape (n, k), those of one row distinct; rows in order of time, those without a time first; NO_KEY where
             there is none.
+        times: as the rest, see ``meetings``.
+        window: see there.
+        limit: see there.
+        since: see there.
+    """
+    return meetings(np.sort(places(keys)), times, window=window, limit=limit, since=since)
+
+
+def places(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Where each key stands, unsorted: key and row in one integer, whose order is that of (key, row).
+
+    One integer is sorted several times faster than rows by key: 42 bits of the key (two of eight million keys fall
+    together by chance seven times) and 22 of the row.
+
+    Args:
+        keys: shape (n, k); NO_KEY has no place.
+
+    Raises:
+        TooManyHeadlinesError: more headlines than can meet at once.
+    """
+    if len(keys) > MOST_ROWS:
+        raise TooManyHeadlinesError(len(keys), MOST_ROWS)
+    row = np.repeat(np.arange(len(keys), dtype=np.uint64), keys.shape[1])
+    flat = keys.ravel()
+    held = flat != NO_KEY
+    found: NDArray[np.uint64] = (flat[held] & ~ROW) | row[held]
+    return found
+
+
+def meetings(
+    placed: NDArray[np.uint64], times: NDArray[np.int64], *, window: int, limit: int, since: int = 0
+) -> Candidates:
+    """All pairs of headlines that share a key within the window.
+
+    Args:
+        placed: the places of all keys, ascending.
         times: microseconds, ascending, shape (n,); NO_TIME where unknown.
         window: microseconds that two headlines may be apart.
         limit: how many of the latest earlier headlines of a bucket a headline meets.
@@ -102,14 +140,9 @@ def join(keys: NDArray[np.uint64], times: NDArray[np.int64], *, window: int, lim
 
     Returns:
         Each pair once, in order of (right, left).
-
-    Raises:
-        TooManyHeadlinesError: more headlines than can meet at once.
     """
     rows = len(times)
-    if rows > MOST_ROWS:
-        raise TooManyHeadlinesError(rows, MOST_ROWS)
-    row, bucket, first = _buckets(keys)
+    row, bucket, first = _buckets(placed)
     looking = np.flatnonzero(row >= since)
     start = first[bucket[looking]]
     # Rows are in order of time, so a moment is a row, and (bucket, row) ascends: a bound is one binary search.
@@ -130,17 +163,9 @@ def join(keys: NDArray[np.uint64], times: NDArray[np.int64], *, window: int, lim
     return Candidates(*_once(left, right, crowd), left_out)
 
 
-def _buckets(keys: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """The rows that share a key with another: row and bucket number of each place, and each bucket's first place.
-
-    Key and row are sorted as one integer, which is several times faster than sorting rows by key: 42 bits of the key
-    (two of eight million keys fall together by chance seven times) and 22 of the row.
-    """
-    row = np.repeat(np.arange(len(keys), dtype=np.uint64), keys.shape[1])
-    flat = keys.ravel()
-    held = flat != NO_KEY
-    packed = np.sort((flat[held] & ~_ROW) | row[held])
-    flat, rows = packed >> _ROW_BITS, (packed & _ROW).astype(np.int64)
+def _buckets(placed: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """The rows that share a key with another: row and bucket number of each place, and each bucket's first place."""
+    flat, rows = placed >> _ROW_BITS, (placed & ROW).astype(np.int64)
     changes = np.flatnonzero(flat[1:] != flat[:-1]) + 1
     sizes = np.diff(np.concatenate([[0], changes, [len(flat)]]))
     shared = np.repeat(sizes > 1, sizes)
@@ -163,4 +188,4 @@ def _once(
     code = (right << 42 | left << 20 | np.minimum(crowd, (1 << 20) - 1)).astype(np.uint64)
     code = np.sort(code)
     code = code[np.diff(code >> np.uint64(20), prepend=np.uint64(0xFFFFFFFFFFFFFFFF)) != 0].astype(np.int64)
-    return (code >> 20) & int(_ROW), (code >> 42) & int(_ROW), code & ((1 << 20) - 1)
+    return (code >> 20) & int(ROW), (code >> 42) & int(ROW), code & ((1 << 20) - 1)

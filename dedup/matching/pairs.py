@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from dedup.matching.blocking import Candidates
     from dedup.matching.overlap import Columns
     from dedup.settings import Settings
 
@@ -39,30 +40,47 @@ SLICE = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """What comparing the headlines of a board found.
+    """The pairs of a board down to the pairs floor, in order of (later, earlier) headline.
 
     Attributes:
-        pairs: the pairs down to the pairs floor, in order of the later headline, with the evidence. Headlines are named
-            by ``left`` and ``right``, their rows.
+        left: the earlier headline's place on the board, shape (p,).
+        right: the later one's.
+        score: 0..1.
+        is_match: whether the score reaches the threshold and neither title is a standing one.
+        relation: copy, same-news or none.
+        evidence: columns of shape (p,) by name.
         candidates: pairs that blocking proposed.
         compared: candidates that shared enough for full evidence and a score.
         left_out: meetings in flooded buckets that the bucket limit left out.
     """
 
-    pairs: pl.DataFrame
+    left: NDArray[np.int64]
+    right: NDArray[np.int64]
+    score: NDArray[np.float32]
+    is_match: NDArray[np.bool_]
+    relation: NDArray[np.str_]
+    evidence: Columns
     candidates: int
     compared: int
     left_out: int
 
 
 @dataclass(frozen=True, slots=True)
-class Paired(Compared):
-    """What comparing all headlines found; ``pairs`` is PAIRS with the evidence, headlines named by their ids.
+class Paired:
+    """What comparing all headlines found.
 
     Attributes:
+        pairs: PAIRS down to the pairs floor, in order of the later headline, with the evidence.
+        candidates: pairs that blocking proposed.
+        compared: candidates that shared enough for full evidence and a score.
+        left_out: meetings in flooded buckets that the bucket limit left out.
         keys: the KEYS in order of time, with ``recurs`` and ``standing``.
     """
 
+    pairs: pl.DataFrame
+    candidates: int
+    compared: int
+    left_out: int
     keys: pl.DataFrame
 
     @property
@@ -84,32 +102,39 @@ def pair_up(keys: pl.DataFrame, settings: Settings, *, progress: Callable[[int, 
         FrameError: the frame is not KEYS.
     """
     frames.check(keys, frames.KEYS, "KEYS")
-    ordered, found = in_order(keys), []
+    ordered, found, counts = in_order(keys), list[pl.DataFrame](), list[tuple[int, int, int]]()
     held = board(ordered.clear(), settings)
     for first in range(0, max(len(ordered), 1), SLICE):
         whole = held.then(board(ordered[first : first + SLICE], settings, first_row=first))
-        found.append(compare(whole, settings, since=len(held)))
+        part = compare(whole, propose(whole, settings, since=len(held)), settings)
+        found.append(_frame(whole, part))
+        counts.append((part.candidates, part.compared, part.left_out))
         held = whole.take(_reachable(whole, settings))
         if progress is not None:
             progress(min(first + SLICE, len(ordered)), len(ordered))
-    return _gather(found, ordered)
+    candidates, compared, left_out = (sum(column) for column in zip(*counts, strict=True))
+    return Paired(_named(pl.concat(found), ordered["headline_id"]), candidates, compared, left_out, ordered)
 
 
 def matched_at(paired: Paired, limit: float) -> Paired:
     """The same pairs, matched from another score."""
     columns = {name: paired.pairs[name].to_numpy() for name in EVIDENCE_OF_RELATION}
-    enough = pl.Series(paired.pairs["score"].to_numpy() >= limit)  # as compare does: in the precision of scores
-    pairs = paired.pairs.with_columns(is_match=enough & (pl.col("standing") == 0))
-    return replace(paired, pairs=pairs.with_columns(relation=_relation(pairs["is_match"], columns)))
+    enough = paired.pairs["score"].to_numpy() >= limit  # as compare does: in the precision of scores
+    is_match = enough & (paired.pairs["standing"].to_numpy() == 0)
+    told = {"is_match": pl.Series(is_match), "relation": pl.Series(_relation(is_match, columns), dtype=pl.String)}
+    return replace(paired, pairs=paired.pairs.with_columns(**told))
 
 
-def compare(whole: Board, settings: Settings, *, since: int = 0) -> Compared:
-    """The pairs of a board whose later headline is at row ``since`` or after; ids are rows of KEYS."""
+def propose(whole: Board, settings: Settings, *, since: int = 0) -> Candidates:
+    """The candidates of a board whose later headline is at place ``since`` or after."""
     window = int(settings.window * blocking.MICROSECONDS_AN_HOUR)
-    candidates = blocking.join(whole.blocks, whole.time, window=window, limit=settings.bucket_limit, since=since)
+    found = blocking.join(whole.blocks, whole.time, window=window, limit=settings.bucket_limit, since=since)
+    return brute.all_pairs(whole, found, window=window, since=since) if settings.exact else found
+
+
+def compare(whole: Board, candidates: Candidates, settings: Settings) -> Compared:
+    """The evidence and the score of a board's candidates; brings its ``met`` and ``closest`` up to date."""
     proposed = len(candidates.left)
-    if settings.exact:
-        candidates = brute.all_pairs(whole, candidates, window=window, since=since)
     candidates, columns = evidence(whole, candidates)
     compared, model = len(candidates.left), load_model()
     limit = threshold(settings)
@@ -121,22 +146,16 @@ def compare(whole: Board, settings: Settings, *, since: int = 0) -> Compared:
     score = model.score(columns)
     kept = np.flatnonzero(score >= floor)
     candidates, columns, score = candidates.take(kept), _take(columns, kept), score[kept]
-    is_match = pl.Series((score >= limit) & (columns["standing"] == 0))
-    found = {
-        "left": whole.row[candidates.left],
-        "right": whole.row[candidates.right],
-        "score": score,
-        "is_match": is_match,
-        "relation": _relation(is_match, columns),
-    }
-    pairs = pl.DataFrame(found | columns)
-    pairs = pairs.with_columns(hours_apart=pl.when(pl.col("hours_apart") >= 0).then("hours_apart"))
-    return Compared(pairs, proposed, compared, candidates.left_out)
+    is_match = (score >= limit) & (columns["standing"] == 0)
+    return Compared(
+        candidates.left, candidates.right, score, is_match, _relation(is_match, columns), columns,
+        proposed, compared, candidates.left_out,
+    )  # fmt: skip
 
 
-def _relation(is_match: pl.Series, columns: Columns) -> pl.Series:
+def _relation(is_match: NDArray[np.bool_], columns: Columns) -> NDArray[np.str_]:
     """The relation of matches, NONE for the others."""
-    return pl.Series(relations(columns), dtype=pl.String).zip_with(is_match, pl.Series([NONE]))
+    return np.where(is_match, relations(columns), NONE)
 
 
 def _take(columns: Columns, rows: NDArray[np.int64]) -> Columns:
@@ -158,16 +177,21 @@ def _reachable(whole: Board, settings: Settings) -> NDArray[np.int64]:
     return np.concatenate([np.arange(undated), np.arange(recent, len(whole))])
 
 
-def _gather(found: list[Compared], ordered: pl.DataFrame) -> Paired:
-    """One result of those of all slices, with the headlines' ids in place of their rows."""
-    rows = pl.concat([part.pairs for part in found])
-    ids = ordered["headline_id"]
+def _frame(whole: Board, found: Compared) -> pl.DataFrame:
+    """The pairs of one slice as a frame, headlines named by their rows."""
+    columns = {
+        "left": whole.row[found.left],
+        "right": whole.row[found.right],
+        "score": found.score,
+        "is_match": found.is_match,
+        "relation": pl.Series(found.relation, dtype=pl.String),
+    }
+    pairs = pl.DataFrame(columns | found.evidence)
+    return pairs.with_columns(hours_apart=pl.when(pl.col("hours_apart") >= 0).then("hours_apart"))
+
+
+def _named(rows: pl.DataFrame, ids: pl.Series) -> pl.DataFrame:
+    """PAIRS, with the headlines' ids in place of their rows."""
     left, right = (ids.gather(rows[side]).alias(f"{side}_id") for side in ("left", "right"))
     pairs = rows.drop("left", "right").insert_column(0, left).insert_column(1, right)
-    return Paired(
-        frames.check(pairs, frames.PAIRS, "PAIRS"),
-        sum(part.candidates for part in found),
-        sum(part.compared for part in found),
-        sum(part.left_out for part in found),
-        ordered,
-    )
+    return frames.check(pairs, frames.PAIRS, "PAIRS")
