@@ -12,6 +12,7 @@ COMMANDS = {
     "blocking": "what the ways to propose candidates find, and how many candidates they make",
     "damage": "what damaged feeds cost, read by dedup and by feedparser",
     "alternatives": "what else the score might have been, compared",
+    "corpus": "headlines like a real corpus's, as many as asked for, with planted copies and rewrites",
     "train": "train the score",
     "background": "count the background table of words",
 }
