@@ -79,10 +79,11 @@ def check(frame: pl.DataFrame, schema: Mapping[str, pl.DataType], name: str) -> 
     Raises:
         FrameError: naming each column that is missing or has another type.
     """
+    given = frame.schema
     problems = [
-        f"{column!r} is {frame.schema[column]}, not {dtype}" if column in frame.schema else f"{column!r} is missing"
+        f"{column!r} is {given[column]}, not {dtype}" if column in given else f"{column!r} is missing"
         for column, dtype in schema.items()
-        if frame.schema.get(column) != dtype
+        if given.get(column) != dtype
     ]
     if problems:
         raise FrameError(name, "; ".join(problems))

@@ -5,28 +5,62 @@ Nearly every title needs neither, so one look finds those that do, and only thes
 
 from __future__ import annotations
 
+import re
 from html import unescape
 from typing import TYPE_CHECKING
 
-from dedup.arabic.characters import INVISIBLE, LEFTOVERS, MARKS
+import numpy as np
+
+from dedup.arabic.characters import BLANK, CODE_POINTS, INVISIBLE, LEFTOVERS, MARKS, NEWLINE, encode
+from dedup.arabic.texts import Texts
 
 if TYPE_CHECKING:
     import polars as pl
 
-_PLAIN = " -%'-;=-~«»،؛؟٪٫٬ء-غـ-ْ٠-٩۰-۹یک–—‘-‟…"
-_ODD = f"[^{_PLAIN}]|  |^ | $"
+    from dedup.arabic.characters import Mask
+    from dedup.hashing import Codes
+
+_PLAIN = " -%'-;=-~«»،؛؟٪٫٬ء-غـ-ْ٠-٩۰-۹یک–—‘-‟…\n"
 _NOT_SHOWN = "\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff"
 _MARK_GLYPHS = "\ufe70-\ufe72\ufe74\ufe76-\ufe7f\ufc5e-\ufc63\ufcf2-\ufcf4"
 
 
-def readable(titles: pl.Series) -> tuple[pl.Series, pl.Series]:
-    """Titles as they are shown, and as the keys take them: presentation forms and ligatures in plain letters."""
-    odd = titles.str.contains(_ODD)
-    if not odd.any():
-        return titles, titles
-    at = odd.arg_true()
-    shown = _shown(titles.filter(odd))
-    return titles.clone().scatter(at, shown), titles.clone().scatter(at, _plain(shown))
+def _unusual() -> Mask:
+    odd = np.ones(CODE_POINTS, bool)
+    for first, last in re.findall("(.)-(.)", _PLAIN):
+        odd[ord(first) : ord(last) + 1] = False
+    odd[Texts.of(_PLAIN).codes] = False
+    return odd
+
+
+_ODD = _unusual()
+
+
+def readable(titles: pl.Series) -> tuple[pl.Series, Codes]:
+    """Titles as they are shown, and the code points from which keys are made (see ``characters.encode``).
+
+    Those are the titles with presentation forms and ligatures in plain letters.
+    """
+    text = "\n".join(titles.to_list())
+    if text.count("\n") >= max(len(titles), 1):
+        titles = titles.str.replace_all("\n", "\r", literal=True)  # a blank like any other, and no end of a title
+        text = "\n".join(titles.to_list())
+    text = f"\n{text}\n"
+    codes = encode(text)
+    low = codes <= BLANK
+    twice = np.flatnonzero(low[1:] & low[:-1])
+    twice = twice[(codes[twice] == BLANK) | (codes[twice + 1] == BLANK)]
+    odd = np.concatenate([np.flatnonzero(_ODD.take(codes.astype(np.intp))), twice])
+    if not len(odd):
+        return titles, codes
+    ends = np.flatnonzero(codes == NEWLINE)
+    rows = np.unique(np.searchsorted(ends[:-1], odd, side="right") - 1)
+    shown = _shown(titles.gather(rows))
+    parts, done = [], 0
+    for start, end, plain in zip((ends[rows] + 1).tolist(), ends[rows + 1].tolist(), _plain(shown), strict=True):
+        parts += [text[done:start], plain]
+        done = end
+    return titles.clone().scatter(rows, shown), encode("".join([*parts, text[done:]]))
 
 
 def _shown(titles: pl.Series) -> pl.Series:

@@ -10,7 +10,6 @@ speaks; the same agency between a place and the text is a dateline.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,10 +18,27 @@ import polars as pl
 from dedup.arabic import characters
 from dedup.arabic.characters import BLANK, NEWLINE
 from dedup.arabic.punctuation import CLOSE, COLON, OPEN, SLASH
-from dedup.arabic.tables import folded_words, read_table
+from dedup.arabic.recognize import (
+    AGENCY,
+    CATEGORY,
+    DATE,
+    OUTLET,
+    OWN_LEAD,
+    OWN_TRAIL,
+    SECTION,
+    TAG,
+    TRAIL_AGENCY,
+    TRAIL_TAG,
+    kinds,
+    listed,
+    outlet_ids,
+)
+from dedup.arabic.texts import Texts, spans
 
 if TYPE_CHECKING:
-    from dedup.arabic.characters import Codes, Mask, Positions
+    from dedup.arabic.characters import Mask
+    from dedup.arabic.recognize import Own
+    from dedup.hashing import Codes, Positions
 
 FEWEST_WORDS = 3
 """What must remain of a headline."""
@@ -30,15 +46,6 @@ FEWEST_WORDS = 3
 _ROUNDS = 6  # at most so many pieces go from one edge; the longest seen is four: section, outlet, two spellings of it
 _DATELINE_WORDS = 3  # a place: «أبو ظبي»، «الرياض»، «سان فرانسيسكو»
 _SEGMENT_WORDS = 6  # no piece of furniture is longer
-
-TAG, AGENCY, OUTLET, SECTION, CATEGORY, DATE, OWN_LEAD, OWN_TRAIL = (1 << bit for bit in range(8))
-_KINDS = {"tag": TAG, "agency": AGENCY, "outlet": OUTLET, "section": SECTION, "category": CATEGORY}
-
-# A kind of publication before or after a name: «صحيفة سبق الإلكترونية» is سبق.
-_GENERIC = (
-    "^(?:(?:صحيفه|جريده|قناه|موقع|بوابه|شبكه|مجله|وكاله|وكاله انباء) )+"
-    "|(?: (?:الالكترونيه|الاخباريه|الاخباري|نت|اونلاين|نيوز|com|net|news|online))+$"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +90,20 @@ def segments(codes: Codes) -> Segments:
     return Segments(row[kept], start, end, before, after, bracketed, words)
 
 
-def texts(codes: Codes, pieces: Segments, which: Positions) -> pl.Series:
+def texts(codes: Codes, pieces: Segments, which: Positions) -> Texts:
     """The fuzzily folded words of some segments."""
-    if not len(which):
-        return pl.Series([], dtype=pl.String)
     start, end = pieces.start[which], pieces.end[which] + 1
-    cut = np.r_[np.uint32(NEWLINE), codes[spans(start, end)]]
+    cut = np.concatenate([[np.uint32(NEWLINE)], codes[spans(start, end)]])
     cut[np.cumsum(end - start)] = NEWLINE
-    return characters.decode(characters.fuzzily_folded(cut)).str.replace_all(" {2,}", " ").str.strip_chars(" ")
+    folded = characters.fuzzily_folded(cut)
+    again = (folded[1:] == BLANK) & (folded[:-1] <= BLANK)
+    folded = folded[np.concatenate([[True], ~again])]
+    folded = folded[~((folded == BLANK) & np.concatenate([folded[1:] == NEWLINE, [False]]))]
+    ends = np.flatnonzero(folded == NEWLINE)
+    return Texts(folded, ends[:-1] + 1, ends[1:])
 
 
-def stripped(codes: Codes, outlets: pl.Series, own: pl.DataFrame) -> tuple[Codes, pl.Series]:
+def stripped(codes: Codes, outlets: pl.Series, own: Own) -> tuple[Codes, pl.Series]:
     """The headlines without their furniture (blanks in its place), and what went (null where nothing did).
 
     Args:
@@ -101,26 +111,31 @@ def stripped(codes: Codes, outlets: pl.Series, own: pl.DataFrame) -> tuple[Codes
         outlets: each headline's outlet; null where unknown.
         own: the furniture of these outlets, from ``of_outlets``.
     """
+    none = pl.Series("tag", [None] * len(outlets), dtype=pl.String)
+    if np.count_nonzero(codes <= NEWLINE) == len(outlets) + 1:  # no marks, no furniture
+        return codes, none
     pieces = segments(codes)
     # A headline in one piece has no furniture, and a long segment is none.
     edged = (pieces.before > 0) | (pieces.after > 0) | pieces.bracketed
     short = np.flatnonzero(edged & (pieces.words <= _SEGMENT_WORDS))
     if not len(short):
-        return codes, pl.repeat(None, len(outlets), dtype=pl.String, eager=True)
-    text = texts(codes, pieces, short)
-    kinds = np.zeros(len(pieces.row), np.int64)
-    kinds[short] = _kinds(text, outlets.gather(pieces.row[short]), own)
+        return codes, none
+    found = np.zeros(len(pieces.row), np.int64)
+    found[short] = kinds(texts(codes, pieces, short), outlet_ids(outlets)[pieces.row[short]], own)
     first = np.flatnonzero(np.diff(pieces.row, prepend=-1) > 0)
+    busy = np.flatnonzero(np.maximum.reduceat(found, first) > 0)
+    if not len(busy):
+        return codes, none
     last = np.flatnonzero(np.diff(pieces.row, append=len(outlets)) > 0)
-    busy = np.flatnonzero(np.maximum.reduceat(kinds, first) > 0)
-    low, high = _kept_range(pieces, kinds, first[busy], last[busy])
+    low, high = _kept_range(pieces, found, first[busy], last[busy])
     gone = np.concatenate([spans(first[busy], low), spans(high + 1, last[busy] + 1)])
     if not len(gone):
-        return codes, pl.repeat(None, len(outlets), dtype=pl.String, eager=True)
+        return codes, none
     gone.sort()  # every one of them is short, for it has a kind, but for the places of datelines
     changed = codes.copy()
     changed[spans(pieces.start[gone], pieces.end[gone])] = BLANK
-    return changed, _tags(pieces.row[gone], texts(codes, pieces, gone), len(outlets))
+    row = pieces.row[gone]
+    return changed, none.scatter(np.unique(row), _tags(row, texts(codes, pieces, gone)))
 
 
 def _kept_range(pieces: Segments, kinds: Positions, low: Positions, high: Positions) -> tuple[Positions, Positions]:
@@ -157,82 +172,23 @@ def _trailing(pieces: Segments, kinds: Positions, low: Positions, high: Position
     """How many segments (0, 1 or 2) go from the end. ``named`` says where an outlet's name already went."""
     kind, before, bracketed = kinds[high], pieces.before[high], pieces.bracketed[high]
     apart = ((before > 0) & (before != COLON)) | bracketed
-    listed = (kind & (_TRAIL_TAG | _TRAIL_AGENCY | OUTLET | OWN_TRAIL)) > 0
+    listed = (kind & (TRAIL_TAG | TRAIL_AGENCY | OUTLET | OWN_TRAIL)) > 0
     one = apart & (listed | (named & (kind & SECTION > 0)))
     second = np.maximum(high - 1, low)
     dated = apart & (kind & DATE > 0) & (kinds[second] & OUTLET > 0) & (pieces.before[second] > 0)
     return np.where(dated & (second > low), 2, one.astype(np.int64))
 
 
-def spans(start: Positions, end: Positions) -> Positions:
-    """All positions from each start up to, not including, its end."""
-    length = end - start
-    return np.repeat(start - np.cumsum(length) + length, length) + np.arange(length.sum())
-
-
-def _tags(row: Positions, text: pl.Series, rows: int) -> pl.Series:
+def _tags(row: Positions, taken: Texts) -> list[str]:
     """What was taken from each headline, in order."""
-    taken = pl.DataFrame({"row": row, "text": text}).join(_listed(), on="text", how="left", maintain_order="left")
-    tags = taken.group_by("row", maintain_order=True).agg(pl.coalesce("shown", "text").str.join(" | "))
-    none = pl.repeat(None, rows, dtype=pl.String, eager=True)
-    return none if tags.is_empty() else none.scatter(tags["row"], tags["shown"])
-
-
-@cache
-def _listed() -> pl.DataFrame:
-    """The shipped list: ``text`` (folded), ``shown`` (as it is written), ``kind`` (bits)."""
-    table = read_table("furniture", "shown", "kind", "edge")
-    lead, trail = pl.col("edge") != "trail", pl.col("edge") != "lead"
-    bits = pl.col("kind").replace_strict(_KINDS, return_dtype=pl.Int64)
-    tag, agency = pl.col("kind") == "tag", pl.col("kind") == "agency"
-    kind = (
-        pl.when(tag | agency)
-        .then(pl.when(lead).then(bits).otherwise(0) + pl.when(trail).then(bits * _TRAILING).otherwise(0))
-        .otherwise(bits)
+    known = listed()
+    at = known.places.find(taken.sums())
+    codes = np.concatenate([taken.codes, known.shown.codes])
+    start, end = (
+        np.where(at >= 0, shown[at] + len(taken.codes), own)
+        for shown, own in ((known.shown.start, taken.start), (known.shown.end, taken.end))
     )
-    return (
-        table.with_columns(kind=kind, text=folded_words(table["shown"]))
-        .group_by("text", maintain_order=True)
-        .agg(pl.col("shown").first(), pl.col("kind").unique().sum())
-    )
-
-
-_TRAILING = 256
-_TRAIL_TAG, _TRAIL_AGENCY = TAG * _TRAILING, AGENCY * _TRAILING
-
-
-def _kinds(text: pl.Series, outlets: pl.Series, own: pl.DataFrame) -> Positions:
-    """What each short segment of an outlet can be, as bits."""
-    named = pl.DataFrame({"text": text, "outlet": outlets, "name": bare_name(text)})
-    named = named.join(_listed(), on="text", how="left", maintain_order="left")
-    named = named.join(own, on=["outlet", "name"], how="left", maintain_order="left")
-    dated = pl.col("text").str.contains(r"^[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{4}$")
-    kinds = named.select(
-        pl.col("kind").fill_null(0) + pl.col("own").fill_null(0) + pl.when(dated).then(DATE).otherwise(0)
-    )
-    return kinds.to_series().to_numpy()
-
-
-def of_outlets(outlets: pl.Series, learned: pl.DataFrame | None = None) -> pl.DataFrame:
-    """The furniture of single outlets: their names, and what was learned.
-
-    Args:
-        outlets: names of outlets, null where unknown, repeated or not.
-        learned: columns ``outlet``, ``edge`` (lead, trail) and ``text``.
-
-    Returns:
-        Columns ``outlet``, ``name`` (as ``bare_name`` writes it) and ``own`` (bits).
-    """
-    names = outlets.drop_nulls().unique(maintain_order=True)
-    own = pl.DataFrame({"outlet": names, "name": bare_name(folded_words(names))}).with_columns(own=OWN_LEAD | OWN_TRAIL)
-    parts = [own.filter(pl.col("name") != "").cast({"own": pl.Int64})]
-    if learned is not None:
-        bits = pl.when(pl.col("edge") == "lead").then(OWN_LEAD).otherwise(OWN_TRAIL).cast(pl.Int64)
-        parts.append(learned.select("outlet", bare_name(learned["text"]).alias("name"), bits.alias("own")))
-    # Two rows that say the same, or lead and trail of one text, become one.
-    return pl.concat(parts).group_by("outlet", "name", maintain_order=True).agg(pl.col("own").bitwise_or())
-
-
-def bare_name(folded: pl.Series) -> pl.Series:
-    """An outlet's folded name without the article, blanks and words such as «صحيفة» and «الإلكترونية»."""
-    return folded.str.replace_all(_GENERIC, "").str.strip_prefix("ال").str.replace_all(" ", "", literal=True)
+    again = np.diff(row, append=-1) == 0
+    separators = Texts.of([" | ", "\n"]).take(np.where(again, 0, 1))
+    text = Texts(codes, start, end) + separators
+    return text.codes[:-1].tobytes().decode("utf-32-le").split("\n")

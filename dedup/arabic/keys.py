@@ -22,16 +22,23 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from dedup import frames
 from dedup.arabic import characters, punctuation, variants
 from dedup.arabic.display import readable
-from dedup.arabic.furniture import of_outlets, stripped
+from dedup.arabic.furniture import stripped
+from dedup.arabic.recognize import of_outlets
 from dedup.arabic.tables import exact_codes
 
-_CHUNK = 16_384  # headlines; enough to keep NumPy busy, small enough to share between threads and stay in cache
+if TYPE_CHECKING:
+    from dedup.arabic.recognize import Own
+    from dedup.hashing import Codes
+
+_CHUNK = 8_192  # headlines; enough to keep NumPy busy, small enough to stay in cache and to share between threads
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,37 +62,47 @@ def add_keys(headlines: pl.DataFrame, furniture: pl.DataFrame | None = None) -> 
         FrameError: when the frame has not the columns of HEADLINES.
     """
     frames.check(headlines, frames.HEADLINES, "HEADLINES")
-    titles = headlines["title"].fill_null("")
-    own = of_outlets(headlines["outlet"], furniture)
-    chunks = [(titles.slice(at, _CHUNK), headlines["outlet"].slice(at, _CHUNK)) for at in range(0, len(titles), _CHUNK)]
+    titles, outlets = headlines["title"], headlines["outlet"]
+    if titles.null_count():
+        titles = titles.fill_null("")
+    own = of_outlets(outlets, furniture)
+    chunks = [(titles.slice(at, _CHUNK), outlets.slice(at, _CHUNK)) for at in range(0, len(titles), _CHUNK)]
     if len(chunks) > 1:
         with ThreadPoolExecutor(pl.thread_pool_size()) as threads:
-            keyed = list(threads.map(lambda chunk: _keys(*readable(chunk[0]), chunk[1], own), chunks))
+            keyed = list(threads.map(lambda chunk: _keys(chunk[0], chunk[1], own)[1:], chunks))
     else:
-        keyed = [_keys(*readable(titles), outlets, own) for titles, outlets in chunks]
-    schema = {name: frames.KEYS[name] for name in ("exact_key", "fuzzy_key", "tag")}
-    return frames.check(headlines.hstack(pl.concat([pl.DataFrame(schema=schema), *keyed])), frames.KEYS, "KEYS")
+        keyed = [_keys(titles, outlets, own)[1:]]
+    columns = [
+        (parts[0] if len(parts) == 1 else pl.concat(parts)).alias(name)
+        for name, parts in zip(("exact_key", "fuzzy_key", "tag"), zip(*keyed, strict=True), strict=True)
+    ]
+    return frames.check(headlines.hstack(columns), frames.KEYS, "KEYS")
 
 
 def normalize(title: str, *, outlet: str | None = None) -> Keys:
     """The keys of one headline: ``add_keys`` on a batch of one."""
-    (shown, plain), outlets = readable(pl.Series([title], dtype=pl.String)), pl.Series([outlet], dtype=pl.String)
-    exact, fuzzy, tag = _keys(shown, plain, outlets, of_outlets(outlets)).row(0)
-    return Keys(shown.item(), exact, fuzzy, tag)
+    titles, outlets = pl.Series([title], dtype=pl.String), pl.Series([outlet], dtype=pl.String)
+    shown, exact, fuzzy, tag = _keys(titles, outlets, of_outlets(outlets))
+    return Keys(shown.item(), exact.item(), fuzzy.item(), tag.item())
 
 
-def _keys(shown: pl.Series, plain: pl.Series, outlets: pl.Series, own: pl.DataFrame) -> pl.DataFrame:
-    marked, tags = stripped(exact_codes(plain), outlets, own)
-    codes = punctuation.without_marks(marked)
-    exact = characters.decode(codes)
-    fuzzy = variants.unified(characters.decode(characters.fuzzily_folded(codes)))
-    return pl.DataFrame({"exact_key": _filled(exact, shown), "fuzzy_key": _filled(fuzzy, shown), "tag": tags})
+def _keys(titles: pl.Series, outlets: pl.Series, own: Own) -> tuple[pl.Series, pl.Series, pl.Series, pl.Series]:
+    """The titles as they are shown, their exact and fuzzy keys, and tags."""
+    if titles.is_empty():
+        return titles, titles, titles, titles
+    shown, codes = readable(titles)
+    marked, tags = stripped(exact_codes(codes), outlets, own)
+    exact = punctuation.without_marks(marked)
+    fuzzy = characters.fuzzily_folded(exact)
+    return shown, _filled(characters.decode(exact), exact, shown), _filled(variants.unified(fuzzy), fuzzy, shown), tags
 
 
-def _filled(keys: pl.Series, shown: pl.Series) -> pl.Series:
+def _filled(keys: pl.Series, codes: Codes, shown: pl.Series) -> pl.Series:
     """The keys; one without letter or digit gets its headline's own, which keys drop (a lone tatweel, a mark glyph)."""
-    unusual = ~keys.str.contains("[0-9a-zء-ي]")
-    if not unusual.any():
+    begins = codes[np.flatnonzero(codes == characters.NEWLINE)[:-1] + 1]
+    usual = (begins >= ord("ء")) & (begins <= ord("ي")) | (begins >= ord("a")) & (begins <= ord("z"))
+    unusual = np.flatnonzero(~(usual | characters.is_digit(begins)))
+    if not len(unusual):
         return keys
-    empty = unusual & ~keys.str.contains(r"[\p{L}\p{N}]")
-    return keys.scatter(empty.arg_true(), shown.filter(empty).str.replace_all(r"[^\p{L}\p{N}]", ""))
+    empty = unusual[~keys.gather(unusual).str.contains(r"[\p{L}\p{N}]").to_numpy()]
+    return keys.scatter(empty, shown.gather(empty).str.replace_all(r"[^\p{L}\p{N}]", ""))

@@ -48,9 +48,9 @@ def learn_furniture(headlines: pl.DataFrame) -> pl.DataFrame:
     found = [empty.with_columns(colon=pl.lit(value=False))]
     for edge, at_edge, mark in (("lead", first, pieces.after), ("trail", last, pieces.before)):
         which = np.flatnonzero(at_edge & fits & ((mark > 0) | pieces.bracketed))
-        rows = {"outlet": headlines["outlet"].gather(pieces.row[which]), "text": texts(codes, pieces, which)}
-        part = pl.DataFrame({**rows, "colon": mark[which] == COLON}).with_columns(edge=pl.lit(edge))
-        found.append(part.select("outlet", "edge", "text", "colon"))
+        text = pl.Series(texts(codes, pieces, which).strings(), dtype=pl.String)
+        rows = {"outlet": headlines["outlet"].gather(pieces.row[which]), "text": text, "colon": mark[which] == COLON}
+        found.append(pl.DataFrame(rows).select("outlet", pl.lit(edge).alias("edge"), "text", "colon"))
     sizes = headlines.group_by("outlet").agg(pl.len().alias("size"))
     counts = pl.concat(found).group_by("outlet", "edge", "text").agg(n=pl.len(), colon=pl.col("colon").mean() > 0.5)
     share = pl.col("n") / pl.col("size")

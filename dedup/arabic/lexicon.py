@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 import polars as pl
 
 from dedup.arabic.punctuation import PARTICLES
 from dedup.arabic.tables import folded_words, read_table
+from dedup.arabic.texts import Texts
+from dedup.hashing import Places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import numpy as np
     from numpy.typing import NDArray
+
+    from dedup.hashing import Positions
 
 NO_NUMBER, UNIT, TEEN, TEN, HUNDRED, ONE, ORDINAL = range(7)
 _NUMBER_KINDS: Final = {
@@ -35,27 +39,34 @@ LONGEST_PHRASE = 4
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Every word that has a role, one row each; the arrays run along ``words``.
+    """Every word that has a role, one entry each; the arrays run along ``words``.
 
     ``spelled`` is the canonical spelling, ``rewritten`` says that it is another than the word; ``head`` says that a
-    phrase can begin with it; ``prefix`` is the particle of a number or month; ``month`` is 1..12 or 0; ``unit`` is what
-    the word becomes behind a number, "" where nothing; ``particle`` marks bare particles, ``servant`` عبد. ``phrases``
-    has ``text``, ``spelled``, ``month`` (0 for spellings); ``months`` are the canonical names in order.
+    phrase can begin with it; ``prefix`` is the particle of a number or month, by its place in ``prefixes``; ``month``
+    is 1..12 or 0; ``unit`` is what the word becomes behind a number, by its place in ``units`` (0: nothing), of
+    which ``is_sign`` are written onto it, and ``percent`` is %; ``particle`` marks bare particles, ``servant`` عبد.
+    ``phrases`` have ``phrase_spelled`` and ``phrase_month`` (0 for spellings); ``months`` are the canonical names.
     """
 
-    words: pl.DataFrame
-    spelled: pl.Series
-    prefix: pl.Series
-    unit: pl.Series
+    words: Places
+    spelled: Texts
     rewritten: NDArray[np.bool_]
-    number: NDArray[np.int64]
-    value: NDArray[np.int64]
-    month: NDArray[np.int64]
+    prefix: Positions
+    prefixes: Texts
+    unit: Positions
+    units: Texts
+    is_sign: NDArray[np.bool_]
+    percent: int
+    number: Positions
+    value: Positions
+    month: Positions
+    months: Texts
     head: NDArray[np.bool_]
     particle: NDArray[np.bool_]
     servant: NDArray[np.bool_]
-    phrases: pl.DataFrame
-    months: pl.Series
+    phrases: Places
+    phrase_spelled: Texts
+    phrase_month: Positions
 
 
 def attached(prefix: str, word: str) -> str | None:
@@ -79,10 +90,45 @@ def _with_particles(word: str, article: bool = True) -> Iterator[tuple[str, str]
 @cache
 def lexicon() -> Lexicon:
     """The lexicon of the data files, built once (some ten thousand forms)."""
-    rows: dict[str, dict[str, object]] = {}
+    rows, phrases, months = forms()
+    heads = {phrase.split(" ")[0] for phrase in phrases}
+
+    def column(role: str, missing: object) -> list[Any]:
+        return [roles.get(role, missing) for roles in rows.values()]
+
+    spelled = [roles.get("spelled") or word for word, roles in rows.items()]
+    units = ["", *dict.fromkeys(unit for unit in column("unit", "") if unit)]
+    texts, canonical = Texts.of(rows), Texts.of(spelled)
+    words = texts.sums()
+    return Lexicon(
+        words=Places(words),
+        spelled=canonical,
+        rewritten=canonical.sums() != words,
+        prefix=np.array([PREFIXES.index(prefix) for prefix in column("prefix", "")]),
+        prefixes=Texts.of(PREFIXES),
+        unit=np.array([units.index(unit) for unit in column("unit", "")]),
+        units=Texts.of(units),
+        is_sign=np.isin(units, ["%", "£"]),
+        percent=units.index("%"),
+        number=np.array(column("number", NO_NUMBER)),
+        value=np.array(column("value", 0)),
+        month=np.array(column("month", 0)),
+        months=Texts.of(months),
+        head=np.array([text in heads for text in spelled]),
+        particle=np.array(column("particle", False)),
+        servant=np.array(column("servant", False)),
+        phrases=Places(Texts.of(phrases).sums()),
+        phrase_spelled=Texts.of(spelled for spelled, _ in phrases.values()),
+        phrase_month=np.array([month for _, month in phrases.values()]),
+    )
+
+
+def forms() -> tuple[dict[str, dict[str, Any]], dict[str, tuple[str, int]], list[str]]:
+    """Every word with its roles; every phrase with its spelling and month; the canonical months."""
+    rows: dict[str, dict[str, Any]] = {}
     phrases: dict[str, tuple[str, int]] = {}
     _add_spellings(rows, phrases)
-    names = _add_months(rows, phrases)
+    months = _add_months(rows, phrases)
     _add_numbers(rows)
     for words, result in _folded("units", "words", "result").iter_rows():
         if " " not in words:
@@ -91,42 +137,13 @@ def lexicon() -> Lexicon:
         rows.setdefault(particle, {})["particle"] = True
     for prefix in ("", "و", "ل", "ب", "ف"):
         rows.setdefault(f"{prefix}عبد", {})["servant"] = True
-    heads = {phrase.split(" ")[0] for phrase in phrases}
-    for head in heads:
-        rows.setdefault(head, {})
+    for phrase in phrases:
+        rows.setdefault(phrase.split(" ")[0], {})
     for roles in rows.values():  # a variant of a variant: straight to the last
         for _ in range(3):
             following = rows.get(str(roles.get("spelled")), {})
             roles["spelled"] = following.get("spelled", roles.get("spelled"))
-    schema: dict[str, pl.DataType] = {
-        "word": pl.String(), "spelled": pl.String(), "prefix": pl.String(), "unit": pl.String(), "number": pl.Int64(),
-        "value": pl.Int64(), "month": pl.Int64(), "particle": pl.Boolean(), "servant": pl.Boolean(),
-    }  # fmt: skip
-    table = pl.DataFrame([{"word": word, **roles} for word, roles in rows.items()], schema=schema).with_columns(
-        pl.col("spelled").fill_null(pl.col("word")),
-        pl.col("prefix", "unit").fill_null(""),
-        pl.col("number", "value", "month").fill_null(0),
-        pl.col("particle", "servant").fill_null(value=False),
-    )
-    return Lexicon(
-        words=table.select("word", pl.int_range(pl.len(), dtype=pl.Int32).alias("entry")),
-        spelled=table["spelled"],
-        prefix=table["prefix"],
-        unit=table["unit"],
-        rewritten=(table["spelled"] != table["word"]).to_numpy(),
-        number=table["number"].to_numpy(),
-        value=table["value"].to_numpy(),
-        month=table["month"].to_numpy(),
-        head=table["spelled"].is_in(list(heads)).to_numpy(),
-        particle=table["particle"].to_numpy(),
-        servant=table["servant"].to_numpy(),
-        phrases=pl.DataFrame(
-            [(text, spelled, month) for text, (spelled, month) in phrases.items()],
-            schema={"text": pl.String, "spelled": pl.String, "month": pl.Int64},
-            orient="row",
-        ),
-        months=names,
-    )
+    return rows, phrases, months
 
 
 def _folded(name: str, *columns: str) -> pl.DataFrame:
@@ -135,7 +152,7 @@ def _folded(name: str, *columns: str) -> pl.DataFrame:
     return table.with_columns(folded_words(table[column]).alias(column) for column in columns if column not in _PLAIN)
 
 
-def _add_spellings(rows: dict[str, dict[str, object]], phrases: dict[str, tuple[str, int]]) -> None:
+def _add_spellings(rows: dict[str, dict[str, Any]], phrases: dict[str, tuple[str, int]]) -> None:
     table = read_table("spelling", "canonical", "variants", "article").with_columns(pl.col("variants").str.split(","))
     table = table.explode("variants")
     table = table.with_columns(folded_words(table[column]).alias(column) for column in ("canonical", "variants"))
@@ -148,7 +165,7 @@ def _add_spellings(rows: dict[str, dict[str, object]], phrases: dict[str, tuple[
                 rows.setdefault(form, {}).setdefault("spelled", spelled)
 
 
-def _add_months(rows: dict[str, dict[str, object]], phrases: dict[str, tuple[str, int]]) -> pl.Series:
+def _add_months(rows: dict[str, dict[str, Any]], phrases: dict[str, tuple[str, int]]) -> list[str]:
     table = _folded("months", "number", "name").with_columns(pl.col("number").cast(pl.Int64))
     for number, name in table.iter_rows():
         if " " in name:
@@ -156,10 +173,10 @@ def _add_months(rows: dict[str, dict[str, object]], phrases: dict[str, tuple[str
             continue
         for prefix in ("", "و", "ل", "ب", "ف", "ك"):
             rows.setdefault(prefix + name, {}).update(month=number, prefix=prefix)
-    return table.group_by("number", maintain_order=True).first().sort("number")["name"]
+    return table.group_by("number", maintain_order=True).first().sort("number")["name"].to_list()
 
 
-def _add_numbers(rows: dict[str, dict[str, object]]) -> None:
+def _add_numbers(rows: dict[str, dict[str, Any]]) -> None:
     for word, value, kind in _folded("numbers", "word", "value", "kind").iter_rows():
         for prefix, form in _with_particles(word):
             if "ك" in prefix or (kind == "ordinal" and not prefix.endswith(("ال", "لل"))):

@@ -26,12 +26,15 @@ from dedup.arabic.characters import (
     TATWEEL_CODE,
     WORD,
     classes,
+    is_digit,
     spread,
     without_deleted,
 )
+from dedup.hashing import among
 
 if TYPE_CHECKING:
-    from dedup.arabic.characters import Classes, Codes, Mask, Positions
+    from dedup.arabic.characters import Classes, Mask
+    from dedup.hashing import Codes, Hashes, Positions
 
 DASH, BAR, DOTS, COLON, SLASH, OPEN, CLOSE = range(1, 8)
 """Codes that stand for what can separate furniture from a headline, until ``without_marks`` takes them away."""
@@ -44,7 +47,12 @@ PARTICLES = tuple(
 )
 """What can be written onto the next word or number."""
 
-_JOINED_ACROSS = tuple(ord(char) for char in 'ـ"( ')
+_JOINED_ACROSS = np.array(sorted(ord(char) for char in 'ـ"( '), np.uint32)
+_QUOTES = np.array([ord('"'), ord("(")], np.uint32)
+_SIGNS = np.array(sorted(ord(char) for char in "%$€£"), np.uint32)
+_KEPT_BETWEEN_DIGITS = np.array(sorted(ord(char) for char in ".:/-"), np.uint32)
+_BLANKS = np.array([NEWLINE, BLANK], np.uint32)
+_POINTS = np.array([ord(","), ord(".")], np.uint32)
 _LONGEST_PARTICLE = max(map(len, PARTICLES))
 
 
@@ -54,10 +62,10 @@ def _packed(text: str) -> int:
 
 _PARTICLE_KEYS = np.array(sorted(_packed(particle) for particle in PARTICLES), np.uint64)
 _NOT_BEFORE_QUOTES = np.array([_packed("فك")], np.uint64)  # also a word of headlines: فك «شفرة»
-_PARTICLES_OF_L = np.array([_packed(particle) for particle in ("ل", "ول", "فل")], np.uint64)
+_PARTICLES_OF_L = np.array(sorted(_packed(particle) for particle in ("ل", "ول", "فل")), np.uint64)
 
 
-def words_ending_at(codes: Codes, kinds: Classes, ends: Positions) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
+def words_ending_at(codes: Codes, kinds: Classes, ends: Positions) -> Hashes:
     """The word before each position, up to four letters packed into one number; 0 where it is longer or no word."""
     packed = np.zeros(len(ends), np.uint64)
     inside = np.ones(len(ends), bool)
@@ -71,7 +79,7 @@ def words_ending_at(codes: Codes, kinds: Classes, ends: Positions) -> np.ndarray
 
 def is_particle(codes: Codes, kinds: Classes, ends: Positions) -> Mask:
     """Whether the whole word before each position is a particle."""
-    return np.isin(words_ending_at(codes, kinds, ends), _PARTICLE_KEYS)
+    return among(words_ending_at(codes, kinds, ends), _PARTICLE_KEYS)
 
 
 def without_tatweel(codes: Codes, kinds: Classes) -> Codes:
@@ -95,34 +103,40 @@ def joined(codes: Codes, kinds: Classes) -> Codes:
     """Step 11: particles written onto the word that follows, blanks brought to one."""
     drop = np.zeros(len(codes), bool)
     marks = np.flatnonzero(kinds & (PUNCTUATION | TATWEEL) > 0)
-    ends = marks[(kinds[marks - 1] & LETTER > 0) & np.isin(codes[marks], _JOINED_ACROSS)]
+    ends = marks[(kinds[marks - 1] & LETTER > 0) & among(codes[marks], _JOINED_ACROSS)]
     spaced = marks[(codes[marks] == ord('"')) & (codes[marks - 1] == BLANK)] - 1
     spaced = spaced[kinds[spaced - 1] & LETTER > 0]
     ends = np.concatenate([ends, spaced])
 
     words = words_ending_at(codes, kinds, ends)
-    particle = np.isin(words, _PARTICLE_KEYS) & ~np.isin(words, _NOT_BEFORE_QUOTES)
+    particle = among(words, _PARTICLE_KEYS) & ~among(words, _NOT_BEFORE_QUOTES)
     ends, words = ends[particle], words[particle]
+    if len(ends):
+        _mark_bridges(drop, codes, kinds, ends, words)
+    drop[1:] |= (codes[1:] == BLANK) & (codes[:-1] == BLANK)
+    drop[marks[codes[marks] == TATWEEL_CODE]] = True
+    return codes.compress(~drop) if drop.any() else codes
+
+
+def _mark_bridges(drop: Mask, codes: Codes, kinds: Classes, ends: Positions, words: Hashes) -> None:
+    """Mark what goes between particles, which end at these places, and the words that they are written onto."""
     stop, marked = ends.copy(), np.zeros(len(ends), bool)
     for _ in range(6):  # quotation marks, blanks and a tatweel: more than six is no longer one phrase
-        across = np.isin(codes[stop], _JOINED_ACROSS)
+        across = among(codes[stop], _JOINED_ACROSS)
         marked |= across & (codes[stop] != BLANK)
         stop = stop + across
     letters = _lengths(words)
-    quoted = np.isin(codes[ends - letters - 1], [ord('"'), ord("(")])  # «ب» between quotation marks is a letter's name
+    quoted = among(codes[ends - letters - 1], _QUOTES)  # «ب» between quotation marks is a letter's name
     taken = (kinds[stop] & WORD > 0) & marked & ~quoted
     ends, stop, words = ends[taken], stop[taken], words[taken]
     for offset in range(6):
         inside = ends + offset < stop
         drop[ends[inside] + offset] = True
-    article = np.isin(words, _PARTICLES_OF_L) & (codes[stop] == ord("ا")) & (codes[stop + 1] == ord("ل"))
+    article = among(words, _PARTICLES_OF_L) & (codes[stop] == ord("ا")) & (codes[stop + 1] == ord("ل"))
     drop[stop[article]] = True  # ل + ال is written لل
-    drop[1:] |= (codes[1:] == BLANK) & (codes[:-1] == BLANK)
-    drop[marks[codes[marks] == TATWEEL_CODE]] = True
-    return codes.compress(~drop)
 
 
-def _lengths(packed: np.ndarray[tuple[int], np.dtype[np.uint64]]) -> Positions:
+def _lengths(packed: Hashes) -> Positions:
     return sum((packed >> np.uint64(16 * at) > 0).astype(np.int64) for at in range(_LONGEST_PARTICLE))  # type: ignore[return-value]  # sum of arrays is an array
 
 
@@ -134,11 +148,13 @@ def numbers_and_separators(codes: Codes, kinds: Classes) -> Codes:
     the word is a particle.
     """
     at = np.flatnonzero(kinds & PUNCTUATION > 0)
+    if not len(at):
+        return spread(codes, _borders(codes, kinds, at))
     codes, kinds, at = _signs_after_numbers(codes, kinds, at)
     changed = codes.copy()
     here, before, after = codes[at], codes[at - 1], codes[at + 1]
     before_that, after_that = codes[np.maximum(at - 2, 0)], codes[np.minimum(at + 2, len(codes) - 1)]
-    digit_before, digit_after = _is_digit(before), _is_digit(after)
+    digit_before, digit_after = is_digit(before), is_digit(after)
     between = digit_before & digit_after
     blank = np.full(len(at), BLANK, np.uint32)
     result = blank.copy()
@@ -146,24 +162,24 @@ def numbers_and_separators(codes: Codes, kinds: Classes) -> Codes:
     comma = (here == ord(",")) & between
     result[comma] = np.where(_parts_thousands(codes, at[comma]), DELETED, ord("."))
     result[(here == ord("٬")) & between] = DELETED
-    kept = np.isin(here, [ord(char) for char in ".:/-"]) & between
+    kept = among(here, _KEPT_BETWEEN_DIGITS) & between
     result[kept] = here[kept]
 
     dash = (here == ord("-")) & ~between
-    near_before = digit_before | ((before == BLANK) & _is_digit(before_that))
-    near_after = digit_after | ((after == BLANK) & _is_digit(after_that))
+    near_before = digit_before | ((before == BLANK) & is_digit(before_that))
+    near_after = digit_after | ((after == BLANK) & is_digit(after_that))
     score = dash & near_before & near_after
     result[score] = ord("-")
     changed[at[score & ~digit_before] - 1] = DELETED
     changed[at[score & ~digit_after] + 1] = DELETED
-    apart = np.isin(before, [BLANK, NEWLINE]) | np.isin(after, [BLANK, NEWLINE])
+    apart = among(before, _BLANKS) | among(after, _BLANKS)
     result[dash & ~score & apart] = DASH
 
     for char, mark in ((":", COLON), ("/", SLASH), ("|", BAR), ("…", DOTS), ("(", OPEN), (")", CLOSE)):
         result[(here == ord(char)) & (result == BLANK) & ~between] = mark
     result[(here == ord(".")) & ((before == ord(".")) | (after == ord(".")))] = DOTS
-    sign = np.isin(here, _SIGNS)
-    sign &= ~np.isin(before, _SIGNS)
+    sign = among(here, _SIGNS)
+    sign &= ~among(before, _SIGNS)
     result[sign] = here[sign]
     plus = (here == ord("+")) & digit_after
     result[plus] = here[plus]
@@ -171,28 +187,21 @@ def numbers_and_separators(codes: Codes, kinds: Classes) -> Codes:
     return without_deleted(spread(changed, _borders(codes, kinds, at[sign])))
 
 
-_SIGNS = np.array([ord(char) for char in "%$€£"], np.uint32)
-
-
-def _is_digit(codes: Codes) -> Mask:
-    return (codes >= ord("0")) & (codes <= ord("9"))
-
-
 def _parts_thousands(codes: Codes, commas: Positions) -> Mask:
     """Whether a comma between digits has one to three digits before it and exactly three behind it."""
     last = len(codes) - 1
-    behind = [_is_digit(codes[np.minimum(commas + offset, last)]) for offset in range(1, 5)]
-    ahead = _is_digit(codes[np.maximum(commas - 4, 0)]) & _is_digit(codes[np.maximum(commas - 3, 0)])
-    ahead &= _is_digit(codes[np.maximum(commas - 2, 0)])
-    zero = (codes[commas - 1] == ord("0")) & ~_is_digit(codes[np.maximum(commas - 2, 0)])
+    behind = [is_digit(codes[np.minimum(commas + offset, last)]) for offset in range(1, 5)]
+    ahead = is_digit(codes[np.maximum(commas - 4, 0)]) & is_digit(codes[np.maximum(commas - 3, 0)])
+    ahead &= is_digit(codes[np.maximum(commas - 2, 0)])
+    zero = (codes[commas - 1] == ord("0")) & ~is_digit(codes[np.maximum(commas - 2, 0)])
     parts: Mask = behind[0] & behind[1] & behind[2] & ~behind[3] & ~ahead & ~zero
     return parts
 
 
 def _signs_after_numbers(codes: Codes, kinds: Classes, marks: Positions) -> tuple[Codes, Classes, Positions]:
     """``%5`` and ``$5`` as ``5%`` and ``5$``: the code points, their classes, the places of punctuation."""
-    at = marks[np.isin(codes[marks], _SIGNS) & _is_digit(codes[marks + 1]) & ~_is_digit(codes[marks - 1])]
-    spaced = (codes[at - 1] == BLANK) & _is_digit(codes[np.maximum(at - 2, 0)]) & (codes[at] == ord("%"))
+    at = marks[among(codes[marks], _SIGNS) & is_digit(codes[marks + 1]) & ~is_digit(codes[marks - 1])]
+    spaced = (codes[at - 1] == BLANK) & is_digit(codes[np.maximum(at - 2, 0)]) & (codes[at] == ord("%"))
     at = at[~spaced]
     if not len(at):
         return codes, kinds, marks
@@ -200,8 +209,8 @@ def _signs_after_numbers(codes: Codes, kinds: Classes, marks: Positions) -> tupl
     moving, to = np.ones(len(at), bool), at.copy()
     while moving.any():
         after = codes[to + 1]
-        point = np.isin(after, [ord("."), ord(",")]) & _is_digit(codes[np.minimum(to + 2, len(codes) - 1)])
-        moving &= _is_digit(after) | point
+        point = among(after, _POINTS) & is_digit(codes[np.minimum(to + 2, len(codes) - 1)])
+        moving &= is_digit(after) | point
         changed[to[moving]] = after[moving]
         to = to + moving
     changed[to] = sign
@@ -212,6 +221,8 @@ def _signs_after_numbers(codes: Codes, kinds: Classes, marks: Positions) -> tupl
 def _borders(codes: Codes, kinds: Classes, signs: Positions) -> Positions:
     """Where a word and a number touch, and where a word or number touches the sign before it."""
     digits = np.flatnonzero(kinds & DIGIT > 0)
+    if not len(digits) and not len(signs):
+        return digits
     after = digits[kinds[digits + 1] & LETTER > 0] + 1
     before = digits[kinds[digits - 1] & LETTER > 0]
     before = before[~is_particle(codes, kinds, before)]
@@ -231,11 +242,9 @@ def without_marks(codes: Codes) -> Codes:
     ends = np.flatnonzero(result == NEWLINE)[1:] - 1
     lone = np.flatnonzero(result == ord("و"))
     lone = lone[(result[lone + 1] == BLANK) & (result[lone - 1] <= BLANK)]
-    again = np.isin(lone + 2, lone)  # و و counts once
-    signs = np.flatnonzero(classes(result) & PUNCTUATION > 0)
-    signs = signs[
-        np.isin(result[signs], _SIGNS) & (result[signs - 1] == BLANK) & _is_digit(result[np.maximum(signs - 2, 0)])
-    ]
+    again = np.isin(lone + 2, lone) if len(lone) else lone  # و و counts once
+    signs = np.concatenate([np.flatnonzero(result == sign) for sign in _SIGNS])
+    signs = signs[(result[signs - 1] == BLANK) & is_digit(result[np.maximum(signs - 2, 0)])]
     gone = np.concatenate([ends[result[ends] == BLANK], _before_words(result, lone) + 1, signs - 1, lone[again]])
     return np.delete(result, gone) if len(gone) else result
 
@@ -246,7 +255,7 @@ def _before_words(codes: Codes, lone: Positions) -> Positions:
     letters = np.ones(len(lone), bool)
     for offset in range(2, 2 + _LONGEST_PARTICLE + 1):
         code = codes[np.minimum(lone + offset, len(codes) - 1)]
-        digit = _is_digit(code)
+        digit = is_digit(code)
         fits &= ~(letters & digit) | (offset == 2)
         letters &= (code > BLANK) & ~digit
     joining: Positions = lone[fits]

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import resources
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from dedup.arabic import characters, punctuation
 from dedup.arabic.display import readable
+
+if TYPE_CHECKING:
+    from dedup.hashing import Codes
 
 
 @cache
@@ -20,9 +24,9 @@ def read_table(name: str, *columns: str) -> pl.DataFrame:
     return table.drop("comment")
 
 
-def exact_codes(titles: pl.Series) -> characters.Codes:
-    """Titles in plain letters (``display.readable``) to the code points of their exact keys, separators marked."""
-    codes = characters.folded(characters.encode(titles))
+def exact_codes(codes: Codes) -> Codes:
+    """From the code points of ``display.readable`` to those of the exact keys, separators marked."""
+    codes = characters.folded(codes)
     codes = punctuation.without_tatweel(codes, characters.classes(codes))
     codes = characters.hamza_and_final_letters(codes, characters.classes(codes))
     codes = punctuation.joined(codes, characters.classes(codes))

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dedup.errors import TooManyHeadlinesError
-from dedup.matching.shingles import mix64
+from dedup.hashing import mix64
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

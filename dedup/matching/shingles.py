@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dedup.hashing import mix64
+
 if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
 SIZE = 3
 _BITS = np.uint64(21)
-_CACHED = 1 << 14  # values mixed at a time: they stay in the processor's cache
 
 
 def code_points(keys: pl.Series) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
@@ -64,17 +65,3 @@ def shingle_hashes(keys: pl.Series) -> tuple[NDArray[np.uint32], NDArray[np.int6
     starts = np.zeros(len(counts) + 1, np.int64)
     np.cumsum(counts, out=starts[1:])
     return (mix64(packed[starts_one]) >> np.uint64(32)).astype(np.uint32), starts
-
-
-def mix64(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Spread 64-bit values over all 64 bits (MurmurHash3's finalizer, a bijection)."""
-    mixed = np.array(values, np.uint64, order="C")
-    flat = mixed.reshape(-1)
-    for first in range(0, len(flat), _CACHED):
-        part = flat[first : first + _CACHED]
-        part ^= part >> np.uint64(33)
-        part *= np.uint64(0xFF51AFD7ED558CCD)
-        part ^= part >> np.uint64(33)
-        part *= np.uint64(0xC4CEB9FE1A85EC53)
-        part ^= part >> np.uint64(33)
-    return mixed

@@ -17,7 +17,8 @@ import polars as pl
 
 from dedup.arabic.background import idf
 from dedup.arabic.words import KINDS, axes, describe
-from dedup.matching.shingles import code_points, mix64
+from dedup.hashing import mix64
+from dedup.matching.shingles import code_points
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

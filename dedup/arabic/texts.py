@@ -1,0 +1,97 @@
+"""Many short texts as pieces of one array of code points."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dedup.hashing import Sums
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dedup.hashing import Codes, Hashes, Positions
+
+BLANK = 0x20
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """n texts: text i is ``codes[start[i]:end[i]]``."""
+
+    codes: Codes
+    start: Positions
+    end: Positions
+
+    @classmethod
+    def of(cls, strings: Iterable[str]) -> Texts:
+        """The texts of strings."""
+        listed = list(strings)
+        ends = np.fromiter(accumulate(map(len, listed), initial=0), np.int64, len(listed) + 1)
+        return cls(np.frombuffer("".join(listed).encode("utf-32-le"), np.uint32), ends[:-1], ends[1:])
+
+    @classmethod
+    def of_numbers(cls, values: Positions) -> Texts:
+        """Whole numbers in digits."""
+        written = values.astype("U20")
+        start = 20 * np.arange(len(values))
+        return cls(written.view(np.uint32), start, start + np.strings.str_len(written))
+
+    def __len__(self) -> int:
+        return len(self.start)
+
+    def __add__(self, other: Texts) -> Texts:
+        """Each text with the other's text of the same place written onto it."""
+        codes = np.concatenate([self.codes, other.codes])
+        start = np.stack([self.start, other.start + len(self.codes)], axis=1).ravel()
+        end = np.stack([self.end, other.end + len(self.codes)], axis=1).ravel()
+        ends = np.cumsum((end - start).reshape(-1, 2).sum(axis=1))
+        return Texts(codes[spans(start, end)], np.concatenate([[0], ends[:-1]]), ends)
+
+    def take(self, which: Positions | np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Texts:
+        """Some of the texts."""
+        return Texts(self.codes, self.start[which], self.end[which])
+
+    def packed(self) -> Texts:
+        """The same texts with no code points beside theirs."""
+        ends = np.cumsum(self.end - self.start)
+        return Texts(self.codes[spans(self.start, self.end)], ends - self.end + self.start, ends)
+
+    def sums(self) -> Hashes:
+        """The sum of each text (see ``dedup.hashing``)."""
+        few = self if 2 * (self.end - self.start).sum() > len(self.codes) else self.packed()
+        return Sums(few.codes).of(few.start, few.end)
+
+    def code(self, offset: int) -> Codes:
+        """The code point at a place of each text, from its end if negative; 0 where the text is shorter."""
+        at = self.start + offset if offset >= 0 else self.end + offset
+        inside = at < self.end if offset >= 0 else at >= self.start
+        return np.where(inside, np.append(self.codes, np.uint32(0))[np.where(inside, at, len(self.codes))], 0)
+
+    def strings(self) -> list[str]:
+        """The texts as strings; none may hold a line feed."""
+        return self.joined("\n").split("\n") if len(self) else []
+
+    def joined(self, separator: str) -> str:
+        """All texts in one string, the separator between two."""
+        return self.joined_codes(separator).tobytes().decode("utf-32-le")
+
+    def joined_codes(self, separator: str) -> Codes:
+        """All texts in one array, the separator between two."""
+        count = len(separator)
+        codes = np.append(self.codes, np.zeros(count, np.uint32))
+        joined = codes[spans(self.start, self.end + count)]
+        ends = np.cumsum(self.end - self.start + count)
+        for back, char in enumerate(reversed(separator), start=1):
+            joined[ends - back] = ord(char)
+        return joined[:-count]
+
+
+def spans(start: Positions, end: Positions) -> Positions:
+    """All positions from each start up to, not including, its end."""
+    length = end - start
+    ends = np.cumsum(length)
+    return np.repeat(start - ends + length, length) + np.arange(ends[-1] if len(ends) else 0)
