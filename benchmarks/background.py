@@ -17,8 +17,9 @@ from pathlib import Path
 import polars as pl
 
 from dedup import frames
+from dedup.arabic.background import Counts
 from dedup.arabic.keys import add_keys
-from dedup.arabic.words import stem
+from dedup.arabic.stems import stem
 
 TARGET = Path(__file__).parents[1] / "dedup" / "arabic" / "data" / "background.parquet"
 
@@ -44,7 +45,7 @@ def counted(keys: pl.Series, least: int) -> pl.DataFrame:
     words = distinct.select("row", pl.col("key").str.split(" ").alias("text")).explode("text")
     as_word = words.unique().group_by("text").agg(pl.len().alias("as_word")).filter(pl.col("as_word") >= least)
     every = words["text"].unique(maintain_order=True)
-    stems = pl.DataFrame({"text": every, "stem": stem(every, as_word.rename({"text": "word", "as_word": "headlines"}))})
+    stems = pl.DataFrame({"text": every, "stem": stem(every, Counts.from_frame(as_word, "as_word"))})
     of_stems = words.join(stems, on="text").select("row", pl.col("stem").alias("text")).unique()
     as_stem = of_stems.group_by("text").agg(pl.len().alias("as_stem")).filter(pl.col("as_stem") >= least)
     table = as_word.join(as_stem, on="text", how="full", coalesce=True).sort("text")

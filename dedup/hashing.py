@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     Hashes = NDArray[np.uint64]
 
 _CACHED = 1 << 14  # values handled at a time: they stay in the processor's cache
-_STEP = 0x9E3779B97F4A7C15
-_STEP_BACK = pow(_STEP, -1, 1 << 64)
+STEP = 0x9E3779B97F4A7C15
+_STEP_BACK = pow(STEP, -1, 1 << 64)
 
 
 def mix64(values: Hashes) -> Hashes:
@@ -40,14 +40,14 @@ def mix64(values: Hashes) -> Hashes:
 
 
 _MIXED = mix64(np.arange(1, (1 << 16) + 1, dtype=np.uint64))  # of the code points below 2**16
-_POWERS = np.cumprod(np.full(_CACHED, _STEP, np.uint64))
+_POWERS = np.cumprod(np.full(_CACHED, STEP, np.uint64))
 _POWERS_BACK = np.concatenate([[np.uint64(1)], np.cumprod(np.full(_CACHED - 1, _STEP_BACK, np.uint64))])
 
 
 @lru_cache(maxsize=64)
 def _powers_of_blocks(count: int) -> tuple[Hashes, Hashes]:
     """For each block of _CACHED places, the power of g that leads to it, and the one that leads back."""
-    steps, back = ([pow(base, _CACHED * block, 1 << 64) for block in range(count)] for base in (_STEP, _STEP_BACK))
+    steps, back = ([pow(base, _CACHED * block, 1 << 64) for block in range(count)] for base in (STEP, _STEP_BACK))
     return np.array(steps, np.uint64), np.array(back, np.uint64)
 
 

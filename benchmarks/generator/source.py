@@ -16,8 +16,8 @@ import polars as pl
 import dedup
 from benchmarks.generator.ragged import Ragged
 from dedup.arabic import background
+from dedup.arabic.stems import stem
 from dedup.arabic.tables import folded_words
-from dedup.arabic.words import stem
 
 if TYPE_CHECKING:
     from pathlib import Path

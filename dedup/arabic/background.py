@@ -9,12 +9,41 @@ The same table tells the stemmer which words exist (``dedup.arabic.words``).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
+from dedup.arabic.texts import Texts
+from dedup.hashing import Places
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from dedup.hashing import Hashes, Positions
+
 _FILE = "background.parquet"
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """In how many headlines each of some texts stands, by their sums (see ``dedup.hashing``)."""
+
+    places: Places
+    counts: Positions
+
+    @classmethod
+    def from_frame(cls, table: pl.DataFrame, column: str) -> Counts:
+        """The counts in a column of a table, of its texts in the column ``text``."""
+        return cls(Places(Texts.of(table["text"].to_list()).sums()), _whole(table[column]))
+
+    def of(self, sums: Hashes) -> Positions:
+        """The count of each text, 0 where it is not known."""
+        at = self.places.find(sums)
+        return np.where(at >= 0, self.counts[at], 0)
 
 
 @cache
@@ -32,23 +61,24 @@ def _table() -> pl.DataFrame:
 
 
 @cache
-def vocabulary() -> pl.DataFrame:
-    """The words of fuzzy keys (``word``) and the number of headlines that each stands in (``headlines``)."""
-    table = _table()
-    return table.select(word="text", headlines="as_word").drop_nulls()
+def vocabulary() -> Counts:
+    """The words of fuzzy keys, and the number of headlines that each stands in."""
+    return Counts.from_frame(_table(), "as_word")
 
 
 @cache
-def _stems() -> pl.DataFrame:
-    return _table().select(stem="text", headlines="as_stem").drop_nulls()
+def _of_stems() -> Counts:
+    return Counts(vocabulary().places, _whole(_table()["as_stem"]))
 
 
-def idf(stems: pl.Series) -> pl.Series:
-    """How much each stem tells: ln((N + 1) / (n + 0.5)) for n of N background headlines, as Float32.
+def _whole(counts: pl.Series) -> Positions:
+    return counts.fill_null(0).cast(pl.Int64).to_numpy()
 
-    A stem that the table lacks counts as met once, half the rarest that it lists would allow; null stays null.
+
+def idf(stems: Hashes) -> NDArray[np.float32]:
+    """How much each stem tells: ln((N + 1) / (n + 0.5)) for n of N background headlines.
+
+    A stem that the table lacks counts as met once, half the rarest that it lists would allow.
     """
     total = int(provenance()["headlines"])
-    found = stems.alias("stem").to_frame().join(_stems(), on="stem", how="left", maintain_order="left")["headlines"]
-    values = ((total + 1) / (found.fill_null(1).cast(pl.Float64) + 0.5)).log().cast(pl.Float32)
-    return pl.select(pl.when(stems.is_not_null()).then(values)).to_series().alias("idf")
+    return np.log((total + 1) / (np.maximum(_of_stems().of(stems), 1) + 0.5)).astype(np.float32)

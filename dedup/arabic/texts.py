@@ -69,11 +69,12 @@ class Texts:
         """The code point at a place of each text, from its end if negative; 0 where the text is shorter."""
         at = self.start + offset if offset >= 0 else self.end + offset
         inside = at < self.end if offset >= 0 else at >= self.start
-        return np.where(inside, np.append(self.codes, np.uint32(0))[np.where(inside, at, len(self.codes))], 0)
+        return self.codes.take(at, mode="clip") * inside if len(self.codes) else np.zeros(len(at), np.uint32)
 
     def strings(self) -> list[str]:
-        """The texts as strings; none may hold a line feed."""
-        return self.joined("\n").split("\n") if len(self) else []
+        """The texts as strings."""
+        whole = self.codes.tobytes().decode("utf-32-le")
+        return [whole[start:end] for start, end in zip(self.start.tolist(), self.end.tolist(), strict=True)]
 
     def joined(self, separator: str) -> str:
         """All texts in one string, the separator between two."""

@@ -1,124 +1,126 @@
 """What single words of fuzzy keys say: their stem, their kind and value, their side of a question.
 
-The stemmer was chosen on silver pairs: how well the IDF-weighted Jaccard of two headlines' stems tells pairs whose
-articles agree (Jaccard of the bodies at least 0.4) from pairs whose articles do not (below 0.03). Average precision and
-area under the ROC curve, egypt2013 / saudi2015:
-
-    stems are                                              AP               AUC
-    the words of the key                                   0.521 / 0.604    0.754 / 0.702
-    without the article                                    0.526 / 0.617    0.753 / 0.708
-    and و ف where four letters remain                      0.525 / 0.619    0.750 / 0.708
-    and و ف ب ل ك where four letters remain                0.530 / 0.624    0.749 / 0.710
-    and و ف ب ل ك س where the rest is a word               0.532 / 0.626    0.751 / 0.711
-    that, and ت as ي before a verb, no future س            0.533 / 0.628    0.752 / 0.713
-    that, and two suffixes where four letters remain       0.533 / 0.634    0.748 / 0.716
-    (this one; as here, with words of three headlines)     0.532 / 0.634    0.747 / 0.717
-
-So a particle goes where the background vocabulary knows the rest as a word, more often than it knows the whole (وزير is
-no «and زير»), and suffixes cost nothing while they bring together what blocking must find. Tried and dropped: suffixes
-down to three letters (0.530 / 0.628), three suffixes, a suffix without ا (0.530 / 0.630).
+All is made for many words at once, as pieces of one array of code points (``Texts``): describing 57,000 words in Polars
+expressions takes about as long, but one word took 8 ms, which an index cannot wait for.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from dedup.arabic import background
+from dedup.arabic.characters import is_digit
 from dedup.arabic.lexicon import PREFIXES, attached
+from dedup.arabic.stems import contain_digits, skeletons, stem, stems
 from dedup.arabic.tables import folded_words, read_table
+from dedup.arabic.texts import Texts
+from dedup.hashing import Places, among
 
-_ARTICLE = "^[وف]?(?:بال|كال|فال|ال|لل)(.{3,})$"
-_CONJUNCTION = "^[وف](.{3,})$"
-_PREPOSITION = "^[بلكس](.{3,})$"
-_FUTURE = "^س([يتن].{3,})$"
-_SUFFIX = "^(.{4,}?)(?:ات|ون|ين|ان|يه|ها|هم|وا|ه|ي|ا)$"
-_NUMBER = "^([وف]?(?:بال|كال|فال|ال|لل|[بكل])?)([0-9][0-9.,:/+-]*)(%?)$"
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
+    from dedup.arabic.characters import Mask
+    from dedup.hashing import Positions
 
 KINDS = ("word", "number", "percent", "ordinal", "weekday", "month", "relative_day", "negation", "place")
 """What a word can be."""
 
+_NUMBER, _PERCENT, _ORDINAL, _PLACE = (KINDS.index(kind) for kind in ("number", "percent", "ordinal", "place"))
+_ARTICLES = ("", "بال", "كال", "فال", "ال", "لل", "ب", "ك", "ل")
+_PARTICLES = tuple(dict.fromkeys(first + article for first in ("", "و", "ف") for article in _ARTICLES))
+_BEFORE_NUMBERS = Places(Texts.of(_PARTICLES).sums())
+_WITH_ARTICLE = np.array(["ال" in particle or "لل" in particle for particle in _PARTICLES])  # the 5th is an ordinal
+_OF_NUMBERS = np.sort(Texts.of("0123456789.,:/+-").codes)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What n words say.
+
+    Attributes:
+        stem: for matching evidence and blocking only, never for keys; a number is its own stem, without particles,
+            and a people has its country's.
+        skeleton: see ``stems.skeletons``.
+        kind: index into KINDS, shape (n,).
+        value: an ordinal's rank with -1 for the last, weekday 0..6 from Monday, month 1..12; NaN where there is none
+            and for numbers in digits, shape (n,).
+        axis: index into ``axes()``, -1 for most words, shape (n,).
+        side: +1 or -1 where there is an axis, else 0, shape (n,).
+    """
+
+    stem: Texts
+    skeleton: Texts
+    kind: NDArray[np.uint8]
+    value: NDArray[np.float64]
+    axis: NDArray[np.int8]
+    side: NDArray[np.int8]
+
 
 def describe(words: pl.Series) -> pl.DataFrame:
-    """What each word of a fuzzy key says; made for the distinct words of a scan.
+    """What each word of a column says, to be read.
 
     Returns:
-        One row per word, in order: ``word``; ``stem`` (for matching evidence and blocking only, never for keys;
-        a number is its own stem, without particles, and a people has its country's); ``skeleton`` (see there);
-        ``kind`` (number, percent, ordinal, weekday, month, relative_day, negation, place or word); ``value``
-        (the number, an ordinal's rank with -1 for the last, weekday 0..6 from Monday, month 1..12; null where
-        there is none, as in scores and clock times); ``axis`` and ``side`` (+1, -1), null for most words.
+        One row per word, in order: ``word``, ``stem``, ``skeleton``, ``kind`` (one of KINDS), ``value`` (as in Told,
+        and the number itself; null where there is none, as in scores and clock times), ``axis`` and ``side``, null for
+        most words.
     """
-    frame = words.alias("word").to_frame()
-    number = pl.col("word").str.extract_groups(_NUMBER).struct.rename_fields(["particle", "digits", "sign"])
-    frame = frame.with_columns(number.struct.unnest(), stem=stem(words, background.vocabulary()))
-    frame = frame.join(_closed(), on="word", how="left", maintain_order="left")
-    frame = frame.join(_places(), on="stem", how="left", maintain_order="left")
-    counted = pl.col("digits").is_not_null()
-    place = pl.when(pl.col("place").is_not_null()).then(pl.lit("place"))
-    kind = (
-        pl.when(counted & (pl.col("sign") == "%")).then(pl.lit("percent"))
-        .when(counted & pl.col("particle").str.contains("[ال]ل")).then(pl.lit("ordinal"))
-        .when(counted).then(pl.lit("number"))
-        .otherwise(pl.coalesce("kind", place, pl.lit("word")))
-    )  # fmt: skip
-    stems = pl.when(counted).then(pl.col("digits") + pl.col("sign")).otherwise(pl.coalesce("place", "stem"))
-    return frame.select(
-        "word",
-        stems.alias("stem"),
-        skeleton(stems).alias("skeleton"),
-        kind.alias("kind"),
-        pl.when(counted).then(pl.col("digits").cast(pl.Float64, strict=False)).otherwise("value").alias("value"),
-        "axis",
-        "side",
+    told = tell(Texts.of(words))
+    stemmed = pl.Series(told.stem.strings(), dtype=pl.String)
+    written = stemmed.str.strip_suffix("%").cast(pl.Float64, strict=False).to_numpy()
+    number = np.isin(told.kind, [_NUMBER, _PERCENT, _ORDINAL]) & np.isnan(told.value)
+    return pl.DataFrame(
+        {
+            "word": words,
+            "stem": stemmed,
+            "skeleton": pl.Series(told.skeleton.strings(), dtype=pl.String),
+            "kind": [KINDS[kind] for kind in told.kind],
+            "value": pl.Series(np.where(number, written, told.value)).fill_nan(None),
+            "axis": pl.Series([axes()[axis] if axis >= 0 else None for axis in told.axis], dtype=pl.String),
+            "side": pl.Series([side or None for side in told.side.tolist()], dtype=pl.Int8),
+        },
+        schema_overrides={"kind": pl.String},
     )
 
 
-def stem(words: pl.Series, vocabulary: pl.DataFrame) -> pl.Series:
-    """The light stems of words that are not numbers."""
-    known = vocabulary.select("word", "headlines")
-
-    def seen(texts: pl.Series) -> pl.Series:
-        frame = texts.alias("word").to_frame().join(known, on="word", how="left", maintain_order="left")
-        return frame["headlines"].fill_null(0).cast(pl.Int64)
-
-    bare = words.str.replace(_ARTICLE, "$1")
-    short = words
-    for pattern in (_CONJUNCTION, _PREPOSITION):
-        rest = short.str.replace(pattern, "$1")
-        alone, defined = seen(rest), seen("ال" + rest)
-        often = (alone + defined > seen("ال" + short)) & (alone + defined >= seen(short))
-        taken = (alone > 0) & often & (rest != short)
-        short = rest.zip_with(taken, short)
-    short = bare.zip_with(bare != words, short)
-    for pattern, prefix in (("^ت(.{3,})$", "ي"), (_FUTURE, "")):
-        other = short.str.replace(pattern, f"{prefix}$1")
-        short = other.zip_with((other != short) & (seen(other) > 0), short)
-    for _ in range(2):
-        short = short.str.replace(_SUFFIX, "$1")
-    return words.zip_with(words.str.contains("[0-9]"), short).alias("stem")
-
-
-_ALIKE = {"جغقك": "ك", "ثس": "س", "زذظض": "ز", "تط": "ت", "حخ": "ح", "فڤ": "ف", "بپ": "ب"}
-_WEAK = "[اويهءى]"
+def tell(words: Texts) -> Told:
+    """What each word of a fuzzy key says; made once for each distinct word."""
+    words = words.packed()
+    plain = stems(words, background.vocabulary())
+    closed, (named, countries) = _closed(), _named_places()
+    at, place = closed.words.find(words.sums()), named.find(plain.sums())
+    kind, value, axis, side = closed.kind[at], closed.value[at], closed.axis[at], closed.side[at]
+    open_ = at < 0
+    kind[open_], value[open_], axis[open_], side[open_] = 0, np.nan, -1, 0
+    kind[(kind == 0) & (place >= 0)] = _PLACE
+    codes = np.concatenate([plain.codes, countries.codes, words.codes])
+    start, end = (
+        np.where(place >= 0, theirs[place] + len(plain.codes), own)
+        for theirs, own in ((countries.start, plain.start), (countries.end, plain.end))
+    )
+    if (numeric := np.flatnonzero(contain_digits(words))).size:
+        counted, first, particle, sign = _numbers(words, numeric)
+        shift = len(codes) - len(words.codes)
+        start[counted], end[counted] = first + shift, words.end[counted] + shift
+        kind[counted] = np.where(sign, _PERCENT, np.where(_WITH_ARTICLE[particle], _ORDINAL, _NUMBER))
+        value[counted] = np.nan
+    stem = Texts(codes, start, end).packed()
+    return Told(stem, skeletons(stem), kind, value, axis, side)
 
 
-def skeleton(stems: pl.Expr) -> pl.Expr:
-    """What is left of a stem when spelling and derivation are taken off: firm consonants by how they sound.
-
-    The prefixes that derive verbs and participles, long vowels and hamza go, and letters between which transliteration
-    wavers are one. So بورجاس and بورغاس meet, and تكريم, يكرم and مكرم. It is far too coarse for a key: it only tells
-    whether two words that are not the same are at least akin. A stem of fewer than two firm consonants is left as it
-    is.
-    """
-    firm = stems.str.replace_all(_WEAK, "")
-    root = stems.str.replace("^(?:است|[ميتنا])", "").str.replace_all(_WEAK, "")
-    kept = pl.when(root.str.len_chars() >= 3).then(root).when(firm.str.len_chars() >= 2).then(firm).otherwise(stems)
-    for letters, one in _ALIKE.items():
-        kept = kept.str.replace_all(f"[{letters}]", one)
-    return pl.when(stems.str.contains("[0-9]")).then(stems).otherwise(kept)
+def _numbers(words: Texts, which: Positions) -> tuple[Positions, Positions, Positions, Mask]:
+    """The numbers among words with a digit: which, where the digits begin, the particle, whether % ends them."""
+    digits = np.flatnonzero(is_digit(words.codes))
+    first = digits[np.searchsorted(digits, words.start[which])]
+    sign = words.take(which).code(-1) == ord("%")
+    particle = _BEFORE_NUMBERS.find(Texts(words.codes, words.start[which], first).sums())
+    other = np.concatenate([[0], np.cumsum(~among(words.codes, _OF_NUMBERS))])
+    clean = (other[words.end[which] - sign] == other[first]) & (particle >= 0)
+    return which[clean], first[clean], particle[clean].astype(np.int64), sign[clean]
 
 
 @cache
@@ -128,19 +130,38 @@ def axes() -> tuple[str, ...]:
 
 
 @cache
-def _places() -> pl.DataFrame:
-    """The place that each listed stem names: ``stem``, ``place`` (the stem that stands for it)."""
+def _named_places() -> tuple[Places, Texts]:
+    """The places that listed stems name: the stems, and the stem that stands for each one's place."""
     listed = read_table("places", "place", "words").with_columns(pl.col("words").str.split(",")).explode("words")
-    vocabulary = background.vocabulary()
-    named = listed.select(
-        stem=stem(folded_words(listed["words"]), vocabulary),
-        place=stem(folded_words(listed["place"]), vocabulary),
-    )
-    return named.unique("stem", keep="first", maintain_order=True)
+    words, named = (stem(folded_words(listed[column]), background.vocabulary()) for column in ("words", "place"))
+    places = dict(zip(reversed(words.to_list()), reversed(named.to_list()), strict=True))  # the first listed counts
+    return Places(Texts.of(places).sums()), Texts.of(places.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The listed words in all their forms: kind (an index into KINDS, 0 for none), axis (-1 for none) and side."""
+
+    words: Places
+    kind: NDArray[np.uint8]
+    value: NDArray[np.float64]
+    axis: NDArray[np.int8]
+    side: NDArray[np.int8]
 
 
 @cache
-def _closed() -> pl.DataFrame:
+def _closed() -> Closed:
+    table = _closed_table()
+    return Closed(
+        Places(Texts.of(table["word"].to_list()).sums()),
+        np.array([KINDS.index(kind or KINDS[0]) for kind in table["kind"]], np.uint8),
+        table["value"].fill_null(np.nan).to_numpy(),
+        np.array([-1 if axis is None else axes().index(axis) for axis in table["axis"]], np.int8),
+        table["side"].fill_null(0).to_numpy(),
+    )
+
+
+def _closed_table() -> pl.DataFrame:
     """Every form of the listed words: ``word``, ``kind``, ``value``, ``axis``, ``side``."""
     kinds = read_table("words", "words", "kind", "value").with_columns(pl.col("words").str.split(",")).explode("words")
     kinds = kinds.with_columns(folded_words(kinds["words"]).alias("words"), pl.col("value").cast(pl.Float64))

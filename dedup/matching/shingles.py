@@ -8,6 +8,7 @@ shingles finds a quarter of the copies that three characters find (docs/decision
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,11 +33,9 @@ def code_points(keys: pl.Series) -> tuple[NDArray[np.uint32], NDArray[np.int64]]
         Code points of all keys in order, shape (c,), and offsets, shape (n + 1,): key i is
         ``points[offsets[i]:offsets[i + 1]]``.
     """
-    lengths = keys.str.len_chars().to_numpy()
-    offsets = np.zeros(len(keys) + 1, np.int64)
-    np.cumsum(lengths, out=offsets[1:])
-    points = np.frombuffer("".join(keys.to_list()).encode("utf-32-le"), np.uint32)
-    return points, offsets
+    strings = keys.to_list()
+    offsets = np.fromiter(accumulate(map(len, strings), initial=0), np.int64, len(strings) + 1)
+    return np.frombuffer("".join(strings).encode("utf-32-le"), np.uint32), offsets
 
 
 def shingle_hashes(keys: pl.Series) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:

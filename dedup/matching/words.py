@@ -1,32 +1,35 @@
 """The words of fuzzy keys as integer matrices, so that pairs are compared without touching strings.
 
 What language knows about a word (its stem, whether it is a number, an ordinal, a weekday, which side of a polarity axis
-it takes, how much it tells) is looked up once for each distinct word of the column and spread to its places. A word's
-identity is a 32-bit hash, not a position in a vocabulary: batches that were never seen together can be compared, which
-is what lets an index be the same code as a scan. Two given headlines of twenty words confuse two words with
-probability 1e-7.
+it takes, how much it tells) is looked up once for each distinct word and kept for the process's life: of a headline's
+words, an index has met nearly all before. No string is split: words are found in the code points of all keys, and
+asked for by their hashes. A word's identity is a 32-bit hash, not a position in a vocabulary: batches that were never
+seen together can be compared, which is what lets an index be the same code as a scan. Two given headlines of twenty
+words confuse two words with probability 1e-7.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import polars as pl
 
 from dedup.arabic.background import idf
-from dedup.arabic.words import KINDS, axes, describe
-from dedup.hashing import mix64
+from dedup.arabic.texts import BLANK, Texts
+from dedup.arabic.words import tell
+from dedup.hashing import Places, Sums, short
 from dedup.matching.shingles import code_points
 
 if TYPE_CHECKING:
+    import polars as pl
     from numpy.typing import NDArray
+
+    from dedup.hashing import Codes, Hashes, Positions
 
 LIMIT = 32
 """Words of a headline that are compared; the rest (0.1 ‰ of real headlines have more) still counts in shingles."""
-
-_POWERS = np.cumprod(np.full(256, 0x9E3779B97F4A7C15, np.uint64))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,40 +64,34 @@ class Words:
 def tokenize(fuzzy_keys: pl.Series) -> Words:
     """The words of a column of fuzzy keys (n strings, none null)."""
     count = len(fuzzy_keys)
-    flat = pl.DataFrame({"row": pl.arange(count, eager=True), "word": fuzzy_keys.str.split(" ").list.head(LIMIT)})
-    flat = flat.explode("word", keep_nulls=False, empty_as_null=False).filter(pl.col("word") != "")
-    distinct = flat.select(pl.col("word").unique())
-    described = describe(distinct["word"])
-    looked_up = distinct.with_columns(
-        word_hash=pl.Series(hashes(distinct["word"])),
-        stem_hash=pl.Series(hashes(described["stem"])),
-        skeleton_hash=pl.Series(hashes(described["skeleton"])),
-        weight=idf(described["stem"]),
-        kind=described["kind"].replace_strict({kind: place for place, kind in enumerate(KINDS)}, return_dtype=pl.UInt8),
-        rises=pl.Series(_bits(described, side=1)),
-        falls=pl.Series(_bits(described, side=-1)),
-    )
-    flat = flat.join(looked_up, on="word", how="left", maintain_order="left")
-    row = flat["row"].to_numpy()
-    length = np.bincount(row, minlength=count)
-    starts = np.cumsum(length) - length
-    place = np.arange(len(row)) - starts[row]
+    points, offsets = code_points(fuzzy_keys)
+    begins, ends = _bounds(points, offsets)
+    first = np.searchsorted(begins, offsets)
+    length = np.diff(first)
+    place = np.arange(len(begins)) - np.repeat(first[:-1], length)
+    if len(place) and length.max() > LIMIT:
+        begins, ends, place = (part[place < LIMIT] for part in (begins, ends, place))
+        length = np.minimum(length, LIMIT)
+    row = np.repeat(np.arange(count), length)
+    facts = _known.of(Texts(points, begins, ends))
+    cell = row * LIMIT + place
 
     def matrix(column: str) -> NDArray[Any]:
-        values = flat[column].to_numpy()
-        filled = np.zeros((count, LIMIT), values.dtype)
-        filled[row, place] = values
-        return filled
+        values = facts[column]
+        filled = np.zeros(count * LIMIT, values.dtype)
+        filled[cell] = values
+        return filled.reshape(count, LIMIT)
 
     def union(column: str) -> NDArray[np.uint64]:
-        bits = np.zeros(count, np.uint64)
-        np.bitwise_or.at(bits, row, flat[column].to_numpy())
+        bits, values = np.zeros(count, np.uint64), facts[column]
+        some = np.flatnonzero(values)
+        np.bitwise_or.at(bits, row[some], values[some])
         return bits
 
     return Words(
-        word=matrix("word_hash"),
-        stem=matrix("stem_hash"),
-        skeleton=matrix("skeleton_hash"),
+        word=matrix("word"),
+        stem=matrix("stem"),
+        skeleton=matrix("skeleton"),
         weight=matrix("weight"),
         kind=matrix("kind"),
         length=length,
@@ -103,20 +100,76 @@ def tokenize(fuzzy_keys: pl.Series) -> Words:
     )
 
 
+def _bounds(points: Codes, offsets: Positions) -> tuple[Positions, Positions]:
+    """Where words begin and end: at blanks, and where headlines do."""
+    edge = np.ones(len(points) + 2, bool)
+    edge[1:-1] = points == BLANK
+    border = np.zeros(len(points) + 1, bool)
+    border[offsets] = True
+    inside = ~edge[1:-1]
+    return np.flatnonzero(inside & (edge[:-2] | border[:-1])), np.flatnonzero(inside & (edge[2:] | border[1:])) + 1
+
+
+_FACTS = np.dtype(
+    [
+        ("word", np.uint32),
+        ("stem", np.uint32),
+        ("skeleton", np.uint32),
+        ("weight", np.float32),
+        ("kind", np.uint8),
+        ("rises", np.uint64),
+        ("falls", np.uint64),
+    ]
+)
+
+
+class Vocabulary:
+    """What is known of each word that this process has met; a word is described when it is met first.
+
+    Args:
+        most: words kept; beyond, all are forgotten and met anew. A million take 60 MB.
+    """
+
+    def __init__(self, most: int = 1 << 20) -> None:
+        self._most = most
+        self._lock = Lock()
+        self._places = Places(np.zeros(0, np.uint64))
+        self._facts: NDArray[Any] = np.zeros(1 << 10, _FACTS)
+
+    def of(self, words: Texts) -> NDArray[Any]:
+        """The facts of each word, a structured array of shape (n,)."""
+        sums = Sums(words.codes).of(words.start, words.end)
+        with self._lock:
+            places = self._places.find(sums)
+            unmet = np.flatnonzero(places < 0)
+            if len(unmet):
+                if len(self._places) > self._most:
+                    self._places, self._facts = Places(np.zeros(0, np.uint64)), np.zeros(1 << 10, _FACTS)
+                    unmet = np.arange(len(sums))
+                new, first = np.unique(sums[unmet], return_index=True)
+                self._add(new, words.take(unmet[first]))
+                places = self._places.find(sums)
+            return self._facts[places]
+
+    def _add(self, sums: Hashes, words: Texts) -> None:
+        told, count = tell(words), len(self._places)
+        if count + len(sums) > len(self._facts):
+            grown = np.zeros(2 * (count + len(sums)), _FACTS)
+            grown[:count] = self._facts[:count]
+            self._facts = grown
+        stems = told.stem.sums()
+        bit = np.uint64(1) << np.maximum(told.axis, 0).astype(np.uint64)
+        new = self._facts[count : count + len(sums)]
+        new["word"], new["stem"], new["skeleton"] = short(sums), short(stems), short(told.skeleton.sums())
+        new["weight"], new["kind"] = idf(stems), told.kind
+        new["rises"], new["falls"] = np.where(told.side > 0, bit, 0), np.where(told.side < 0, bit, 0)
+        self._places.add(sums)
+
+
+_known = Vocabulary()
+
+
 def hashes(words: pl.Series) -> NDArray[np.uint32]:
     """A 32-bit hash a word, the same in every process and version; never 0, which stands for no word."""
     points, offsets = code_points(words)
-    lengths = np.diff(offsets)
-    power = _POWERS[np.minimum(np.arange(len(points)) - np.repeat(offsets[:-1], lengths), len(_POWERS) - 1)]
-    terms = np.append(mix64(points.astype(np.uint64) + np.uint64(1)) * power, np.uint64(0))
-    sums = np.where(lengths > 0, np.add.reduceat(terms, offsets[:-1]), np.uint64(0))
-    hashed: NDArray[np.uint64] = np.maximum(mix64(sums) >> np.uint64(32), np.uint64(1))
-    return hashed.astype(np.uint32)
-
-
-def _bits(described: pl.DataFrame, *, side: int) -> NDArray[np.uint64]:
-    """For each word, the bit of its axis where it takes that side."""
-    places = {axis: place for place, axis in enumerate(axes())}
-    number = described["axis"].replace_strict(places, default=None, return_dtype=pl.UInt8)
-    taken = (described["side"] == side).fill_null(value=False).to_numpy()
-    return np.where(taken, np.uint64(1) << number.fill_null(0).to_numpy().astype(np.uint64), np.uint64(0))
+    return short(Sums(points).of(offsets[:-1], offsets[1:]))

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup.errors import TooManyHeadlinesError
+from dedup.hashing import mix64
 from dedup.matching import blocking
 from dedup.matching.blocking import NO_KEY, NO_TIME, join, word_pair_keys
-from dedup.hashing import mix64
 from dedup.matching.words import tokenize
 
 PLACES = 3

@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup.arabic.background import idf
+from dedup.arabic.texts import Texts
 from dedup.arabic.words import KINDS, axes, describe
 from dedup.matching.overlap import FACTS, word_evidence
-from dedup.matching.words import LIMIT, hashes, tokenize
+from dedup.matching.words import LIMIT, Vocabulary, hashes, tokenize
 
 WORDS = (
     "وزير",
@@ -62,7 +63,8 @@ def column(keys):
 def one_headline(key):
     """What describe and idf say of each word of a key, a dict a word."""
     words = pl.Series([word for word in key.split(" ") if word][:LIMIT], dtype=pl.String)
-    described = describe(words).with_columns(weight=pl.Series(idf(describe(words)["stem"])))
+    described = describe(words)
+    described = described.with_columns(weight=pl.Series(idf(Texts.of(described["stem"]).sums())))
     return described.to_dicts()
 
 
@@ -94,6 +96,15 @@ def test_what_a_headlines_words_are_does_not_depend_on_its_batch(keys):
         alone = tokenize(column([key]))
         for name in alone.__dataclass_fields__:
             np.testing.assert_array_equal(getattr(alone, name)[0], getattr(together, name)[row])
+
+
+@settings(max_examples=25)
+@given(st.lists(KEYS, max_size=8))
+def test_a_vocabulary_that_forgets_tells_the_same(keys):
+    forgetful, steady = Vocabulary(most=3), Vocabulary()
+    for key in keys:
+        words = Texts.of(key.split())
+        np.testing.assert_array_equal(forgetful.of(words), steady.of(words))
 
 
 def test_words_beyond_the_limit_are_left_to_shingles():
