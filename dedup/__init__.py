@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from dedup.arabic.keys import Keys, normalize
     from dedup.errors import DedupError
     from dedup.feeds import Feeds, Limits, read_feeds
+    from dedup.index import HeadlineIndex, Verdict, Verdicts
     from dedup.matching.explain import Explanation, explain
     from dedup.matching.similar import similar
     from dedup.result import Result
@@ -22,10 +23,13 @@ __all__ = [
     "DedupError",
     "Explanation",
     "Feeds",
+    "HeadlineIndex",
     "Keys",
     "Limits",
     "Result",
     "Settings",
+    "Verdict",
+    "Verdicts",
     "explain",
     "find_duplicates",
     "normalize",
@@ -38,10 +42,13 @@ _HOMES = {
     "DedupError": "dedup.errors",
     "Explanation": "dedup.matching.explain",
     "Feeds": "dedup.feeds",
+    "HeadlineIndex": "dedup.index",
     "Keys": "dedup.arabic.keys",
     "Limits": "dedup.feeds",
     "Result": "dedup.result",
     "Settings": "dedup.settings",
+    "Verdict": "dedup.index",
+    "Verdicts": "dedup.index",
     "explain": "dedup.matching.explain",
     "find_duplicates": "dedup.scanning",
     "normalize": "dedup.arabic.keys",

@@ -108,3 +108,48 @@ class TooManyHeadlinesError(DedupError):
             f"{met:,} headlines may meet at once (within one window, or without a time); at most {most:,} can. "
             "Use a shorter window, give the headlines times, or scan them in parts"
         )
+
+
+class UnknownStoryError(DedupError, KeyError):
+    """A story id that the index does not hold, nor ever gave to a story that it still holds.
+
+    Attributes:
+        story_id: the id asked for.
+    """
+
+    def __init__(self, story_id: str) -> None:
+        self.story_id = story_id
+        super().__init__(story_id)
+
+    def __str__(self) -> str:
+        return f"no story has the id {self.story_id!r}; a verdict's story_id is one, if it was not pruned since"
+
+
+class HeadlineIndexError(DedupError):
+    """A headline index cannot be opened, read or written; what it holds is as it was before the call.
+
+    Attributes:
+        where: the index, as given to ``HeadlineIndex.open``.
+        reason: what is wrong and what to do.
+    """
+
+    def __init__(self, where: str, reason: str) -> None:
+        self.where, self.reason = where, reason
+        super().__init__(f"{where}: {reason}")
+
+
+class IncompatibleIndexError(HeadlineIndexError):
+    """A headline index was made with something else than what is asked of it now.
+
+    Attributes:
+        differences: for each thing that differs, what the index was made with and what is asked for.
+    """
+
+    def __init__(self, where: str, differences: dict[str, tuple[object, object]]) -> None:
+        self.differences = differences
+        told = "; ".join(f"{name} is {made!r} there, {asked!r} here" for name, (made, asked) in differences.items())
+        super().__init__(
+            where,
+            f"made with other settings or another version of dedup: {told}. Open it with the settings it was made with "
+            '(settings=None takes them), or bring it up to date: HeadlineIndex.open(…, mode="rebuild")',
+        )

@@ -7,15 +7,14 @@ what is not shown (small parts are summed up in the last line).
 from __future__ import annotations
 
 import math
-from functools import cache
-from importlib.resources import files as resources
 from typing import TYPE_CHECKING, NamedTuple
 
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from dedup.report.wording import chance, plain, span
+from dedup.report.reasons import SHOWN, in_words, meanings
+from dedup.report.wording import chance, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,9 +22,6 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from dedup.matching.explain import Explanation
-
-_SHOWN = 0.1
-"""Parts of the log-odds that are worth a line: 0.1 moves an even chance by 2.5 points of a hundred."""
 
 
 class Line(NamedTuple):
@@ -82,31 +78,9 @@ def lines(pair: Explanation) -> Iterator[Line]:
     """The evidence that moved the score, the strongest first, and the rest as one line."""
     ranked = sorted(pair.parts.items(), key=lambda item: (-abs(item[1]), item[0]))
     for name, part in ranked:
-        if abs(part) >= _SHOWN:
+        if abs(part) >= SHOWN:
             meaning, unit = meanings()[name]
-            yield Line(part, _value(pair.evidence[name], unit), meaning)
-    small = [part for _, part in ranked if abs(part) < _SHOWN]
+            yield Line(part, in_words(pair.evidence[name], unit), meaning)
+    small = [part for _, part in ranked if abs(part) < SHOWN]
     if small:
         yield Line(sum(small), "", f"{len(small)} smaller pieces together")
-
-
-@cache
-def meanings() -> dict[str, tuple[str, str]]:
-    """What each piece of evidence means, and in what it is measured."""
-    table = (resources("dedup.report") / "evidence.tsv").read_text(encoding="utf-8")
-    rows = (line.split("\t") for line in table.splitlines())
-    return {name: (meaning, unit) for name, meaning, unit in rows}
-
-
-def _value(value: float, unit: str) -> str:
-    if unit in {"hours", "yes"} and value < 0:
-        return "unknown"
-    if unit == "hours":
-        return span(value * 60)
-    if unit == "yes":
-        return "yes" if value else "no"
-    if unit == "share":
-        return f"{value:.0%}"
-    if unit == "nats":
-        return f"{value:.1f} nats"
-    return f"{math.expm1(value) if unit == 'log' else value:.0f}"

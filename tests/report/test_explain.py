@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from dedup.report.explain import lines, meanings, render
+from dedup.report.explain import lines, render
+from dedup.report.reasons import meanings
 
 
 def pair(**changes):

@@ -1,0 +1,81 @@
+"""Headlines on their way into an index: all that can be made of them before the index is asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from dedup import frames
+from dedup.arabic.keys import add_keys
+from dedup.arabic.standing import is_standing
+from dedup.errors import InputError
+from dedup.feeds import Feeds, headlines_from
+from dedup.index.recurrence import title_hash
+from dedup.matching.board import RECURRENT, Board, board
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from dedup.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """New headlines, in order of (time, id), those without a time first.
+
+    Attributes:
+        keys: KEYS.
+        board: their board; ``row``, ``recurs`` and ``standing`` are filled in when the index has been asked.
+        titles: a hash of outlet and title each.
+        times: of publication in microseconds, None where unknown.
+        listed: whether the title is one of the standing ones that the package lists.
+    """
+
+    keys: pl.DataFrame
+    board: Board
+    titles: list[int]
+    times: list[int | None]
+    listed: NDArray[np.bool_]
+
+    def numbered(self, first: int, recurs: list[int]) -> Board:
+        """The board, its rows counted from the first, told on how many earlier days each title ran."""
+        counts = np.array(recurs, np.float32)
+        rows = np.arange(first, first + len(counts))
+        return replace(self.board, row=rows, recurs=counts, standing=self.listed | (counts >= RECURRENT))
+
+
+def received(data: pl.DataFrame | Feeds | Iterable[object], **reading: object) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """HEADLINES and SKIPPED of what a caller gives; a record that cannot be used is named, the others are taken.
+
+    Args:
+        data: what ``read_feeds`` returned or a HEADLINES frame, taken as it is; another frame, or an iterable of
+            mappings, dataclasses or strings.
+        reading: options of ``headlines_from``.
+    """
+    if isinstance(data, Feeds):
+        return data.headlines, data.skipped
+    if isinstance(data, pl.DataFrame) and all(data.schema.get(name) == kind for name, kind in frames.HEADLINES.items()):
+        headlines = data.select(list(frames.HEADLINES))
+        return headlines.unique("headline_id", keep="first", maintain_order=True), frames.empty(frames.SKIPPED)
+    try:
+        feeds = headlines_from(data, **reading)  # type: ignore[arg-type]
+    except InputError as error:
+        skipped = pl.DataFrame([(error.file, error.place, error.reason)], schema=frames.SKIPPED, orient="row")
+        return frames.empty(frames.HEADLINES), skipped
+    return feeds.headlines, feeds.skipped
+
+
+def arrive(headlines: pl.DataFrame, settings: Settings) -> Arrival:
+    """Headlines with their keys, on a board of their own; HEADLINES get keys, KEYS keep theirs."""
+    keys = headlines if "fuzzy_key" in headlines.columns else add_keys(headlines)
+    keys = keys.sort("published", "headline_id", nulls_last=False)
+    listed = is_standing(keys["fuzzy_key"])
+    titles = [title_hash(outlet, key) for outlet, key in keys.select("outlet", "fuzzy_key").iter_rows()]
+    times = keys["published"].to_physical().to_list()
+    told = keys.with_columns(recurs=pl.lit(0), standing=listed)
+    return Arrival(keys, board(told, settings), titles, times, listed.to_numpy())

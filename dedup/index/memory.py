@@ -1,0 +1,145 @@
+"""What a process holds of an index, brought up to date with each call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from dedup.arabic.standing import is_standing
+from dedup.frames import TIME
+from dedup.index.arriving import arrive
+from dedup.index.live import WINDOWS, Live
+from dedup.index.passport import passport, require_equal
+from dedup.index.settling import Settled, settle
+from dedup.matching.blocking import MICROSECONDS_AN_HOUR
+from dedup.matching.board import RECURRENT, board
+
+if TYPE_CHECKING:
+    from dedup.index.arriving import Arrival
+    from dedup.index.storage import Position, Recalled, Storage
+    from dedup.index.verdict import Verdict
+    from dedup.matching.board import Board
+    from dedup.settings import Settings
+
+_TOUCHES = 50_000
+"""Touches that are told one by one, at least; more are summed up when they are twice the headlines within reach."""
+
+_AT_ONCE = 2_000
+"""Headlines that one call forgets at most: that takes some tens of milliseconds."""
+
+_EVERY = 100
+"""Headlines are forgotten when a hundredth of the retention has passed."""
+
+
+class Memory:
+    """The headlines within reach, and how much of the index they stand for.
+
+    Nothing here changes but by what is committed: a call that fails leaves it as it was, or knowing more of what others
+    have added.
+    """
+
+    def __init__(self, storage: Storage, settings: Settings, *, retention: float | None) -> None:
+        self._storage, self._settings = storage, settings
+        self._window = int(settings.window * MICROSECONDS_AN_HOUR)
+        self._retention = None if retention is None else int(retention * MICROSECONDS_AN_HOUR)
+        self._pruned: int | None = None
+        self._position: Position | None = None
+        self._live = Live(settings, recalled([], settings))
+        self._touches = 0
+
+    @property
+    def live(self) -> int | None:
+        """Headlines held, None before the first call."""
+        return None if self._position is None else len(self._live)
+
+    @property
+    def reach(self) -> int:
+        """Microseconds before the latest time from which headlines are held."""
+        return WINDOWS * self._window
+
+    def add(self, headlines: pl.DataFrame) -> tuple[Verdict, ...]:
+        """Remember HEADLINES, their ids distinct; the verdicts in their order."""
+        ids = headlines["headline_id"].to_list()
+        with self._storage.reading():
+            remembered, _ = self._storage.arrivals(ids, [])
+        new = headlines.filter(~pl.col("headline_id").is_in(list(remembered))) if remembered else headlines
+        if new.is_empty():
+            return self.check(headlines)
+        arrival = arrive(new, self._settings)
+        with self._storage.writing():
+            self.catch_up()
+            settled = self._settle(arrival, ids)
+            self._storage.append(settled.batch)
+            self._forget(settled.batch.position.latest)
+        self._take_in(settled)
+        return tuple(settled.verdicts[one] for one in ids)
+
+    def check(self, headlines: pl.DataFrame) -> tuple[Verdict, ...]:
+        """What adding HEADLINES would answer."""
+        ids = headlines["headline_id"].to_list()
+        arrival = arrive(headlines, self._settings)
+        with self._storage.reading():
+            self.catch_up()
+            settled = self._settle(arrival, ids)
+        return tuple(settled.verdicts[one] for one in ids)
+
+    def catch_up(self) -> Position:
+        """Learn what others have committed, inside a transaction; where the index stands."""
+        news = self._storage.news(self._position, self.reach)
+        if news.whole:
+            require_equal(self._storage.passport() or {}, passport(self._settings), self._storage.where)
+            self._live, self._touches = Live(self._settings, recalled([], self._settings)), 0
+        if news.headlines or len(news.touches):
+            self._live.add(recalled(news.headlines, self._settings), news.touches, news.position.latest)
+            self._touches += len(news.touches)
+        self._position = news.position
+        return news.position
+
+    def prune(self, before: int) -> int:
+        """Forget headlines published before a moment, inside a transaction; how many."""
+        position = self.catch_up()
+        dated, undated = self._storage.prune(before)
+        if undated or (dated and position.latest is not None and before > position.latest - self.reach):
+            self._storage.renew(self._live.touched())
+        return dated + undated
+
+    def _settle(self, arrival: Arrival, ids: list[str]) -> Settled:
+        """What adding an arrival comes to, inside a transaction; those of it that are known by now are left out."""
+        position = self.catch_up()
+        remembered, days = self._storage.arrivals(ids, arrival.titles)
+        known = remembered.keys() & set(arrival.keys["headline_id"])
+        if known:
+            arrival = arrive(arrival.keys.filter(~pl.col("headline_id").is_in(list(known))), self._settings)
+        snapshot = self._live.touched() if self._touches > max(_TOUCHES, 2 * len(self._live)) else None
+        return settle(
+            arrival, remembered, days, position=position, live=self._live, storage=self._storage,
+            settings=self._settings, snapshot=snapshot,
+        )  # fmt: skip
+
+    def _take_in(self, settled: Settled) -> None:
+        """Hold what was just committed."""
+        batch = settled.batch
+        self._live.add(settled.board, batch.touches, batch.position.latest)
+        self._touches = len(batch.touches) + (self._touches if batch.snapshot is None else 0)
+        self._position = batch.position
+
+    def _forget(self, latest: int | None) -> None:
+        """Forget what is older than the retention, some at a time."""
+        if self._retention is None or latest is None:
+            return
+        before = latest - self._retention
+        if self._pruned is None or before - self._pruned > self._retention // _EVERY:
+            dated, undated = self._storage.prune(before, _AT_ONCE)
+            if max(dated, undated) < _AT_ONCE:
+                self._pruned = before
+
+
+def recalled(headlines: list[Recalled], settings: Settings) -> Board:
+    """The board of remembered headlines, in order of their rows."""
+    schema = {"row": pl.Int64(), "published": pl.Int64(), "outlet": pl.String(), "fuzzy_key": pl.String()}
+    keys = pl.DataFrame(headlines, schema=schema | {"recurs": pl.Int32()}, orient="row")
+    standing = is_standing(keys["fuzzy_key"]) | (keys["recurs"] >= RECURRENT)
+    told = board(keys.with_columns(pl.col("published").cast(pl.Datetime("us")).cast(TIME), standing=standing), settings)
+    told.row[:] = keys["row"].to_numpy()
+    return told

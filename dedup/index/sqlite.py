@@ -1,0 +1,176 @@
+"""An index in one SQLite file: the embedded default, and what ``:memory:`` is.
+
+The file is in WAL mode: readers see one unchanging view and are never blocked, writers wait for each other (they take
+the write lock before they look, so that what they compare with is all that is committed). ``synchronous`` is FULL: each
+commit is one fsync of the log, and what a call returned survives a power cut, not only a killed process, which NORMAL
+would give too. Checkpoints come every 32 MB of log instead of every 4: they cost tens of milliseconds, and
+so they fall on fewer than one call in a hundred.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import orjson
+
+from dedup.errors import HeadlineIndexError
+from dedup.index.sqlite_reading import Reading
+from dedup.index.sqlite_writing import Writing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_PATIENCE = 60.0
+"""Seconds that a writer waits for another."""
+
+_CHECKPOINT = 8_000
+"""Pages of 4 kB that the log grows to before it is written back."""
+
+_APPLICATION = 0x64656475
+"""Stands in the header of every index file ("dedu"), so that another program's database is not taken for one."""
+
+_ADVICE = {
+    "SQLITE_FULL": "the disk is full; make room and call again",
+    "SQLITE_READONLY": 'it is read-only; make it writable, or open it with mode="r"',
+    "SQLITE_BUSY": f"another process has been writing for {_PATIENCE:.0f} seconds; call again",
+    "SQLITE_NOTADB": "it is no index of dedup; name another file",
+    "SQLITE_CORRUPT": "the file is damaged; restore a copy, or add its feeds to a new index",
+    "SQLITE_CANTOPEN": "it cannot be opened; make its folder, and see who may read and write there",
+    "SQLITE_IOERR": "the disk failed; what was returned before is kept, call again",
+}
+
+
+class SqliteStorage(Reading, Writing):
+    """See ``dedup.index.storage.Storage``; used by one thread at a time."""
+
+    def __init__(self, where: str, mode: Literal["r", "rw"]) -> None:
+        """Open a file, and make it if need be.
+
+        Args:
+            where: a path, or ``:memory:``.
+            mode: r to read only, rw to write too.
+
+        Raises:
+            HeadlineIndexError: it cannot be opened, or is no index.
+        """
+        self.where, self._mode = where, mode
+        with self._told():
+            self._connection = self._connect()
+            self._connection.execute("PRAGMA temp_store = MEMORY")
+            application = self._connection.execute("PRAGMA application_id").fetchone()[0]
+            empty = self._connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0
+        if application != _APPLICATION and not empty:
+            self.close()
+            raise HeadlineIndexError(where, "it is another program's database; name another file")
+        if mode == "rw":
+            with self._told():
+                self._prepare(new=application != _APPLICATION)
+        elif empty:
+            self.close()
+            raise HeadlineIndexError(where, "it is empty, no index; add headlines to it first")
+
+    def _connect(self) -> sqlite3.Connection:
+        path = Path(self.where)
+        if self.where == ":memory:":
+            address = ":memory:"
+        elif self._mode == "rw":
+            address = f"{path.absolute().as_uri()}?mode=rwc"
+        elif not path.is_file():
+            raise HeadlineIndexError(self.where, "there is no such file; add headlines first, or name another")
+        else:
+            # A log beside the file needs to be shared with its writers; without one the file may lie where nothing can
+            # be written, and nobody is writing.
+            shared = Path(f"{path}-wal").exists()
+            address = f"{path.absolute().as_uri()}?mode=ro{'' if shared else _unshared(path)}"
+        return sqlite3.connect(address, uri=True, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
+
+    def _prepare(self, *, new: bool) -> None:
+        execute = self._connection.execute
+        if new:
+            execute("PRAGMA auto_vacuum = INCREMENTAL")  # before WAL, which writes the first page
+        execute("PRAGMA journal_mode = WAL")
+        execute("PRAGMA synchronous = FULL")
+        execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT}")
+        execute("PRAGMA journal_size_limit = 67108864")
+        if new:
+            with self.writing():
+                if execute("PRAGMA application_id").fetchone()[0] != _APPLICATION:  # another process was no faster
+                    for statement in _statements():
+                        execute(statement)
+                    execute(f"PRAGMA application_id = {_APPLICATION}")
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """One unchanging view of the index."""
+        with self._told():
+            self._connection.execute("BEGIN")
+            try:
+                yield
+            finally:
+                self._connection.execute("ROLLBACK")
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """One transaction: all of it or nothing."""
+        if self._mode == "r":
+            raise HeadlineIndexError(self.where, 'it was opened with mode="r"; open it with mode="rw" to add or change')
+        with self._told():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            finally:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+
+    def passport(self) -> dict[str, object] | None:
+        """What the index was made with; None for a new one."""
+        found = self._connection.execute("SELECT value FROM passport WHERE name = 'made with'").fetchone()
+        made: dict[str, object] | None = orjson.loads(found[0]) if found else None
+        return made
+
+    def stamp(self, passport: Mapping[str, object]) -> None:
+        """Remember what the index is made with."""
+        text = orjson.dumps(passport).decode()
+        self._connection.execute("INSERT OR REPLACE INTO passport VALUES ('made with', ?)", (text,))
+
+    def shrink(self) -> None:
+        """Give free pages back to the file system."""
+        with self._told():
+            for _ in self._connection.execute("PRAGMA incremental_vacuum"):
+                pass
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """SQLite's errors as ours, with what to do."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise HeadlineIndexError(self.where, _reason(error)) from error
+
+
+def _reason(error: sqlite3.Error) -> str:
+    name = getattr(error, "sqlite_errorname", "")
+    known = next((advice for code, advice in _ADVICE.items() if name.startswith(code)), None)
+    return f"{known} ({error})" if known else f"{error} ({name or type(error).__name__})"
+
+
+def _unshared(path: Path) -> str:
+    """The option that reads a file which nobody writes and where nothing can be written beside."""
+    return "" if os.access(path.parent, os.W_OK) else "&immutable=1"
+
+
+def _statements() -> Iterator[str]:
+    text = (resources.files("dedup.index") / "schema.sql").read_text(encoding="utf-8")
+    lines = (line.partition("--")[0] for line in text.splitlines())
+    return (statement for statement in "\n".join(lines).split(";") if statement.strip())
