@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from benchmarks import charts, processes, runs
+from benchmarks import processes, runs
 from benchmarks.corpus import made
 from benchmarks.generator.blocks import Generator
 from benchmarks.generator.files import found
@@ -131,6 +131,8 @@ def _cells(row: dict[str, Any], first: dict[str, Any] | None) -> list[str]:
 
 def draw(told: dict[str, Any], path: Path) -> None:
     """Seconds and memory against headlines."""
+    from benchmarks import charts  # noqa: PLC0415 - matplotlib is in the bench extra only
+
     panels: dict[str, dict[str, list[tuple[float, float]]]] = {"seconds": {}, "peak MB": {}}
     for row in told["rows"]:
         if "failure" in row:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import sys
 import time
@@ -9,7 +10,7 @@ import time
 import polars as pl
 import pytest
 
-from benchmarks import charts, runs, scale
+from benchmarks import runs, scale
 from benchmarks.__main__ import main
 from benchmarks.processes import Ran, in_turn, noise, run, told
 
@@ -101,6 +102,8 @@ def test_what_is_no_size_is_named(name):
 
 
 def test_pictures_are_drawn_of_what_there_is(tmp_path):
+    pytest.importorskip("matplotlib", reason="the bench extra has it")
+    charts = importlib.import_module("benchmarks.charts")
     charts.stacked_bars({"one": {"reading": 1.0, "keys": 2.0}, "other": {"keys": 1.0}}, tmp_path / "a.svg", unit="s")
     charts.scatter({"dedup": (1.0, 0.9), "other": (20.0, 0.4)}, tmp_path / "b.svg", x="seconds", y="AP")
     charts.growth({"seconds": {"thin": [(10, 1.0), (100, 9.0)]}}, tmp_path / "c.svg", x="headlines")
@@ -108,6 +111,7 @@ def test_pictures_are_drawn_of_what_there_is(tmp_path):
 
 
 def test_the_scale_benchmark_runs_from_end_to_end(newsroom, tmp_path, monkeypatch, capsys):
+    pytest.importorskip("matplotlib", reason="the bench extra has it")
     source = tmp_path / "source.jsonl"
     news = newsroom(1500, seed=5, days=9).drop_nulls("published").rename({"headline_id": "id"})
     news.with_columns(pl.col("published").dt.strftime("%Y-%m-%dT%H:%M:%SZ")).write_ndjson(source)

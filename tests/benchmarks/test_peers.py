@@ -1,0 +1,108 @@
+"""The libraries beside dedup: what each proposes, and one run of the benchmark on a small labelled folder."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import sys
+from itertools import combinations
+
+import numpy as np
+import polars as pl
+import pytest
+from rapidfuzz import fuzz
+
+from benchmarks.__main__ import main
+from benchmarks.rivals import RIVALS, WINDOW, _together
+from dedup.arabic.keys import add_keys
+
+MODULES = {"datasketch": "datasketch", "rensa": "rensa", "gaoya": "gaoya"}
+DAY = 24 * 3_600_000_000
+
+
+@pytest.fixture(scope="module")
+def keyed(newsroom):
+    frame = add_keys(newsroom(400, seed=2, undated=0)).filter(pl.col("fuzzy_key").str.len_chars() > 3)
+    return frame.sort("published", "headline_id")
+
+
+def proposed(name, keyed):
+    found = RIVALS[name](keyed["fuzzy_key"].to_list(), keyed["published"].dt.epoch("us").to_numpy(), sys.executable)
+    return set(zip(found.left.tolist(), found.right.tolist(), strict=True))
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_library_proposes_all_equal_keys_and_hardly_any_unlike_ones(name, keyed):
+    pytest.importorskip(MODULES[name], reason="the bench extra has it")
+    found, keys = proposed(name, keyed), keyed["fuzzy_key"].to_list()
+    equal = {pair for pair in combinations(range(len(keys)), 2) if keys[pair[0]] == keys[pair[1]]}
+    assert equal
+    assert equal <= found
+    unlike = sum(fuzz.ratio(keys[one], keys[other]) < 30 for one, other in found)
+    assert unlike <= len(found) / 100
+    assert all(one < other for one, other in found)
+
+
+def test_brute_force_finds_every_similar_pair_of_the_window(keyed):
+    keys, times = keyed["fuzzy_key"].to_list(), keyed["published"].dt.epoch("us").to_list()
+    expected = {
+        (one, other)
+        for one, other in combinations(range(len(keys)), 2)
+        if times[other] - times[one] <= WINDOW and fuzz.ratio(keys[one], keys[other]) >= 50
+    }
+    assert proposed("rapidfuzz", keyed) == expected
+
+
+def test_clusters_become_all_their_pairs_within_the_window():
+    clusters = np.array([0, 0, 2, 0, 2, 5])
+    times = np.array([0, 1, 1, 2, 9, 9]) * DAY
+    found = _together(clusters, times)
+    assert set(zip(found.left.tolist(), found.right.tolist(), strict=True)) == {(0, 1), (0, 3), (1, 3)}
+
+
+@pytest.fixture
+def folder(newsroom, tmp_path):
+    """A data folder in the documented layout, whose labels say that equal keys are the same news."""
+    news = newsroom(1200, seed=4, undated=0).rename({"headline_id": "id"})
+    rows = news.with_columns(pl.col("published").dt.strftime("%Y-%m-%dT%H:%M:%SZ")).write_ndjson()
+    (tmp_path / "invented.jsonl.gz").write_bytes(gzip.compress(rows.encode()))
+    keyed = add_keys(news.rename({"id": "headline_id"})).head(300).select(id="headline_id", key="fuzzy_key")
+    ordered = pl.col("id") < pl.col("id_b")
+    pairs = keyed.join(keyed, how="cross", suffix="_b").filter(ordered).select("id", "id_b").sample(900, seed=1)
+    equal = keyed.join(keyed, on="key", suffix="_b").filter(ordered).select("id", "id_b")
+    labels = pl.concat([pairs, equal]).unique(maintain_order=True)
+    labels = labels.join(equal.with_columns(label=pl.lit("dup")), on=["id", "id_b"], how="left")
+    labels = labels.select(
+        id_a="id", id_b="id_b", label=pl.col("label").fill_null("diff"), decidable=pl.lit("y"), weight=pl.lit(1.0)
+    )
+    (tmp_path / "gold").mkdir()
+    labels.write_csv(tmp_path / "gold" / "invented.tsv", separator="\t")
+    return tmp_path
+
+
+def test_the_benchmark_judges_real_and_generated_headlines(folder, monkeypatch, capsys):
+    pytest.importorskip("matplotlib", reason="the bench extra has it")
+    out = folder / "out"
+    options = ["--data", str(folder), "--sizes", "1000,1500", "--only", "datasketch", "--only", "semhash", "--quick"]
+    options += ["--output", str(out), "--python", f"text-dedup={sys.executable}"]
+    monkeypatch.setattr(sys, "argv", ["python -m benchmarks", "peers", *options])
+    assert main() == 0
+    real, generated = json.loads((out / "peers.jsonl").read_text("utf-8"))["grounds"]
+    assert [row["name"] for row in real["rows"]] == ["dedup", "dedup, low scores kept", "datasketch", "semhash"]
+    assert not real["planted"]
+    assert real["rows"][2]["ap"] > 0.9
+    assert "failure" in real["rows"][3] or "ap" in real["rows"][3]
+    assert generated["planted"]
+    assert generated["rows"][0]["planted_copy"] > 0.5
+    assert "| datasketch |" in capsys.readouterr().out
+    assert (out / "peers.svg").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "told"), [(["--corpus", "other"], "no labelled corpus other"), (["--python", "foo=x"], "--python foo")]
+)
+def test_wrong_options_are_named(folder, monkeypatch, capsys, options, told):
+    monkeypatch.setattr(sys, "argv", ["python -m benchmarks", "peers", "--data", str(folder), *options])
+    with pytest.raises(SystemExit):
+        main()
+    assert told in capsys.readouterr().err
