@@ -38,7 +38,7 @@ def alone(pairs: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     )
     whole = board(in_order(add_keys(headlines)), settings)
     even = np.arange(0, 2 * count, 2)
-    candidates, columns = evidence(whole, Candidates(even, even + 1, np.ones(count, np.int64), 0), least=0)
+    candidates, columns, _ = evidence(whole, Candidates(even, even + 1, np.ones(count, np.int64), 0), least=0)
     return pl.DataFrame(columns | letters(whole, candidates))
 
 

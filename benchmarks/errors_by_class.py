@@ -45,7 +45,7 @@ def classified(corpus: Scanned) -> pl.DataFrame:
     whole = board(corpus.headlines[rows], corpus.settings)
     order = np.lexsort((left, right))
     crowd = np.ones(len(left), np.int64)
-    _, columns = evidence(whole, Candidates(left[order], right[order], crowd, 0), least=0)
+    _, columns, _ = evidence(whole, Candidates(left[order], right[order], crowd, 0), least=0)
     told = pl.DataFrame(columns).select(**CLASSES)
     return told[np.argsort(order)]
 

@@ -44,7 +44,7 @@ def labelled(
         ordered = ordered.with_columns(published=pl.lit(None, ordered.schema["published"]), recurs=0)
     whole = board(ordered, settings)
     window = int(settings.window * blocking.MICROSECONDS_AN_HOUR)
-    candidates, columns = evidence(
+    candidates, columns, _ = evidence(
         whole, blocking.join(whole.blocks, whole.time, window=window, limit=settings.bucket_limit)
     )
     columns |= letters(whole, candidates)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dedup.errors import TooManyHeadlinesError
-from dedup.hashing import mix64
+from dedup.matching.kernel import Kernel, in_threads
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -48,6 +48,12 @@ ROW = np.uint64((1 << 22) - 1)
 MOST_ROWS = 1 << 22
 """Headlines that one join takes."""
 
+_MEETINGS = 1 << 20
+"""Meetings held at once."""
+
+_CHUNK = 1 << 13
+_HALF, _SHIFT = np.uint64(32), np.uint64(33)
+_FACTOR, _LAST_FACTOR = np.uint64(0xFF51AFD7ED558CCD), np.uint64(0xC4CEB9FE1A85EC53)
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -75,20 +81,54 @@ class Candidates:
 
 def word_pair_keys(words: Words) -> NDArray[np.uint64]:
     """A key for every two of each headline's informative distinct stems, shape (n, INFORMATIVE choose 2)."""
-    weight = words.weight.copy()
-    for place in range(1, weight.shape[1]):
-        repeated = (words.stem[:, :place] == words.stem[:, place : place + 1]).any(axis=1)
-        weight[repeated, place] = 0
-    best = np.argsort(-weight, axis=1, kind="stable")[:, :INFORMATIVE]
-    stems = np.take_along_axis(words.stem, best, axis=1).astype(np.uint64)
-    weight = np.take_along_axis(weight, best, axis=1)
-    first, second = np.triu_indices(INFORMATIVE, k=1)
-    one, other = stems[:, first], stems[:, second]
-    low, high = np.minimum(one, other), np.maximum(one, other)
-    tells = (weight[:, second] > 0) & (weight[:, first] + weight[:, second] >= PAIR_INFORMATION)
-    keys = np.full(tells.shape, NO_KEY)
-    keys[tells] = mix64((high[tells] << np.uint64(32) | low[tells]) * _GOLDEN)
+    keys = np.full((len(words.length), INFORMATIVE * (INFORMATIVE - 1) // 2), NO_KEY)
+    run = pair_stems.chosen(100 * len(keys))
+
+    def fill(first: int) -> None:
+        part = slice(first, first + _CHUNK)
+        run(words.stem[part], words.weight[part], words.length[part], INFORMATIVE, PAIR_INFORMATION, keys[part])
+
+    in_threads(fill, range(0, len(keys), _CHUNK))
     return keys
+
+
+@Kernel
+def pair_stems(
+    stem: NDArray[np.uint32], weight: NDArray[np.float32], length: NDArray[np.int64], most: int, enough: float,
+    keys: NDArray[np.uint64],
+) -> None:  # fmt: skip
+    """Fill the keys of each headline from the left, from its most informative stems, the earlier first among equals."""
+    stems, weights = np.empty(most, np.uint64), np.empty(most, np.float32)
+    for headline in range(len(length)):
+        held = 0
+        for place in range(length[headline]):
+            told, known = weight[headline, place], False
+            for earlier in range(place):
+                known |= stem[headline, earlier] == stem[headline, place]
+            if known or told <= 0 or (held == most and told <= weights[held - 1]):
+                continue
+            at = min(held, most - 1)
+            while at > 0 and weights[at - 1] < told:
+                weights[at], stems[at] = weights[at - 1], stems[at - 1]
+                at -= 1
+            weights[at], stems[at] = told, stem[headline, place]
+            held = min(held + 1, most)
+        count = 0
+        for first in range(held):
+            for second in range(first + 1, held):
+                if weights[first] + weights[second] < enough:
+                    break
+                low, high = min(stems[first], stems[second]), max(stems[first], stems[second])
+                keys[headline, count] = mix((high << _HALF | low) * _GOLDEN)
+                count += 1
+
+
+@Kernel
+def mix(value: np.uint64) -> np.uint64:
+    """``hashing.mix64`` of one value."""
+    value = (value ^ value >> _SHIFT) * _FACTOR
+    value = (value ^ value >> _SHIFT) * _LAST_FACTOR
+    return value ^ value >> _SHIFT
 
 
 def join(keys: NDArray[np.uint64], times: NDArray[np.int64], *, window: int, limit: int, since: int = 0) -> Candidates:
@@ -141,51 +181,157 @@ def meetings(
     Returns:
         Each pair once, in order of (right, left).
     """
-    rows = len(times)
-    row, bucket, first = _buckets(placed)
-    looking = np.flatnonzero(row >= since)
-    start = first[bucket[looking]]
-    # Rows are in order of time, so a moment is a row, and (bucket, row) ascends: a bound is one binary search.
-    place, base = bucket * rows + row, bucket[looking] * rows
-    undated = int(np.searchsorted(times, NO_TIME, side="right"))
-    earliest = np.zeros(rows, np.int64)
-    earliest[undated:] = np.searchsorted(times, times[undated:] - window)
-    reach = np.searchsorted(place, base + earliest[row[looking]])
-    dated = np.where(row[looking] < undated, start, np.searchsorted(place, base + undated))
-    # The dated of the window lie just before the headline, the undated at the start of its bucket.
-    near, far = looking - np.maximum(reach, dated), dated - start
-    met_near = np.minimum(near, limit)
-    met_far = np.minimum(far, limit - met_near)
-    left = np.concatenate([row[_before(looking, met_near)], row[_before(dated, met_far)]])
-    right = np.concatenate([np.repeat(row[looking], met_near), np.repeat(row[looking], met_far)])
-    crowd = np.concatenate([np.repeat(near + far, met_near), np.repeat(near + far, met_far)])
-    left_out = int((near + far - met_near - met_far).sum())
-    return Candidates(*_once(left, right, crowd), left_out)
+    buckets = Buckets.of(placed, times, window=window, limit=limit, since=since)
+    return gathered([buckets.meet(first, last) for first, last in buckets.chunks()])
 
 
-def _buckets(placed: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """The rows that share a key with another: row and bucket number of each place, and each bucket's first place."""
-    flat, rows = placed >> _ROW_BITS, (placed & ROW).astype(np.int64)
-    changes = np.flatnonzero(flat[1:] != flat[:-1]) + 1
-    sizes = np.diff(np.concatenate([[0], changes, [len(flat)]]))
-    shared = np.repeat(sizes > 1, sizes)
-    sizes = sizes[sizes > 1]
-    first: NDArray[np.int64] = np.cumsum(sizes) - sizes
-    return rows[shared], np.repeat(np.arange(len(sizes)), sizes), first
+@dataclass(frozen=True, slots=True)
+class Buckets:
+    """Places that share a key, and what each headline may meet there.
+
+    Attributes:
+        row: the headline of each place, shape (s,), places in order of (key, headline).
+        start: where the bucket of each place starts, shape (s,).
+        own: the places of the headlines that look back, one headline after the other.
+        owns: where those of each headline start, shape (n + 1,).
+        earliest: the first dated headline that the window of each reaches, shape (n,).
+        undated: how many headlines have no time; they stand first.
+        limit: how many of a bucket a headline meets.
+        most: at most how many meetings each headline and those before it have, shape (n + 1,).
+    """
+
+    row: NDArray[np.int32]
+    start: NDArray[np.int32]
+    own: NDArray[np.int32]
+    owns: NDArray[np.int64]
+    earliest: NDArray[np.int64]
+    undated: int
+    limit: int
+    most: NDArray[np.int64]
+
+    @classmethod
+    def of(
+        cls, placed: NDArray[np.uint64], times: NDArray[np.int64], *, window: int, limit: int, since: int
+    ) -> Buckets:
+        """The buckets of sorted places; see ``meetings``."""
+        rows = len(times)
+        undated = int(np.searchsorted(times, NO_TIME, side="right"))
+        earliest = np.zeros(rows, np.int64)
+        earliest[undated:] = np.searchsorted(times, times[undated:] - window)
+        row, start = np.empty(len(placed), np.int32), np.empty(len(placed), np.int32)
+        shared = share.chosen(len(placed))(placed, row, start)
+        row, start = row[:shared], start[:shared]
+        owns, most = np.zeros(rows + 1, np.int64), np.zeros(rows + 1, np.int64)
+        own = np.empty(shared, np.int32)
+        own = own[: list_own.chosen(shared)(row, start, since, limit, owns, most, own)]
+        return cls(row, start, own, owns, earliest, undated, limit, np.cumsum(most))
+
+    def chunks(self) -> list[tuple[int, int]]:
+        """Runs of headlines with at most so many meetings together that they are held at once."""
+        ends = np.searchsorted(self.most, np.arange(_MEETINGS, self.most[-1] + _MEETINGS, _MEETINGS), side="right") - 1
+        bounds = (
+            np.unique(np.concatenate([[0], ends, [len(self.earliest)]])) if len(self.earliest) else np.zeros(2, int)
+        )
+        return list(zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True))
+
+    def meet(self, first: int, last: int) -> Candidates:
+        """The candidates whose later headline is one of ``first`` to ``last - 1``, in order of (right, left)."""
+        many = int(self.most[last] - self.most[first])
+        pair, crowd = np.empty(many, np.int64), np.empty(many, np.int64)
+        seen, least = np.full(len(self.earliest), -1, np.int64), np.empty(len(self.earliest), np.int64)
+        count, left_out = look_back.chosen(many)(
+            self.row, self.start, self.own, self.owns, self.earliest, self.undated, self.limit, first, last,
+            seen, least, pair, crowd,
+        )  # fmt: skip
+        order = np.argsort(pair[:count], kind="stable")
+        pair = pair[:count][order]
+        return Candidates(pair & 0xFFFFFFFF, pair >> 32, crowd[:count][order], left_out)
 
 
-def _before(ends: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The `counts` places just before each of `ends`, nearest first."""
-    within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-    before: NDArray[np.int64] = np.repeat(ends, counts) - 1 - within
-    return before
+def gathered(parts: list[Candidates]) -> Candidates:
+    """The candidates of all parts, in their order."""
+    columns = (np.concatenate([getattr(part, name) for part in parts]) for name in ("left", "right", "crowd"))
+    return Candidates(*columns, sum(part.left_out for part in parts))
 
 
-def _once(
-    left: NDArray[np.int64], right: NDArray[np.int64], crowd: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Each pair once, with its smallest crowd, in order of (right, left); sorted as in _buckets."""
-    code = (right << 42 | left << 20 | np.minimum(crowd, (1 << 20) - 1)).astype(np.uint64)
-    code = np.sort(code)
-    code = code[np.diff(code >> np.uint64(20), prepend=np.uint64(0xFFFFFFFFFFFFFFFF)) != 0].astype(np.int64)
-    return (code >> 20) & int(ROW), (code >> 42) & int(ROW), code & ((1 << 20) - 1)
+@Kernel
+def share(placed: NDArray[np.uint64], row: NDArray[np.int32], start: NDArray[np.int32]) -> int:
+    """Keep the places whose key another place has too; returns how many."""
+    count, last = 0, len(placed)
+    for at in range(last):
+        key = placed[at] >> _ROW_BITS
+        follows = at > 0 and placed[at - 1] >> _ROW_BITS == key
+        if follows or (at + 1 < last and placed[at + 1] >> _ROW_BITS == key):
+            row[count] = placed[at] & ROW
+            start[count] = start[count - 1] if follows else count
+            count += 1
+    return count
+
+
+@Kernel
+def list_own(
+    row: NDArray[np.int32], start: NDArray[np.int32], since: int, limit: int, owns: NDArray[np.int64],
+    most: NDArray[np.int64], own: NDArray[np.int32],
+) -> int:  # fmt: skip
+    """List the places of each headline from ``since`` on at which there is somebody before it; returns how many."""
+    for at in range(len(row)):
+        if row[at] >= since and start[at] < at:
+            owns[row[at] + 1] += 1
+            most[row[at] + 1] += min(at - start[at], limit)
+    for headline in range(1, len(owns)):
+        owns[headline] += owns[headline - 1]
+    filled = owns[:-1].copy()
+    for at in range(len(row)):
+        if row[at] >= since and start[at] < at:
+            own[filled[row[at]]] = at
+            filled[row[at]] += 1
+    return owns[-1]
+
+
+@Kernel
+def look_back(
+    row: NDArray[np.int32], start: NDArray[np.int32], own: NDArray[np.int32], owns: NDArray[np.int64],
+    earliest: NDArray[np.int64], undated: int, limit: int, first: int, last: int, seen: NDArray[np.int64],
+    least: NDArray[np.int64], pair: NDArray[np.int64], crowd: NDArray[np.int64],
+) -> tuple[int, int]:  # fmt: skip
+    """Each headline meets the latest of its buckets within the window; returns how many pairs, and meetings left out.
+
+    The dated of the window lie just before the headline, the undated at the start of its bucket.
+    """
+    count = left_out = 0
+    for right in range(first, last):
+        begun = count
+        for place in range(owns[right], owns[right + 1]):
+            at = own[place]
+            dated = reach = start[at]
+            if right >= undated:
+                dated = bisect(row, dated, at, undated)
+                reach = bisect(row, dated, at, earliest[right])
+            near, far = at - reach, dated - start[at]
+            met_near = min(near, limit)
+            met_far = min(far, limit - met_near)
+            left_out += near + far - met_near - met_far
+            for back in range(met_near + met_far):
+                left = int(row[at - 1 - back] if back < met_near else row[dated - 1 - (back - met_near)])
+                if seen[left] != right:
+                    seen[left] = right
+                    least[left] = near + far
+                    pair[count] = right << 32 | left
+                    count += 1
+                else:
+                    least[left] = min(least[left], near + far)
+        for met in range(begun, count):
+            crowd[met] = least[pair[met] & 0xFFFFFFFF]
+    return count, left_out
+
+
+@Kernel
+def bisect(row: NDArray[np.int32], low: int, high: int, headline: int) -> int:
+    """The first of the places low to high - 1 whose headline is this or later; high where there is none."""
+    while low < high and row[low] < headline:
+        middle = (low + high) >> 1
+        if row[middle] < headline:
+            low = middle + 1
+        else:
+            high = middle
+    return low

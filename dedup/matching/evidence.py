@@ -9,15 +9,20 @@ what is published later.
 
 from __future__ import annotations
 
+import math
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from rapidfuzz import fuzz, process
 
 from dedup.matching.blocking import MICROSECONDS_AN_HOUR, NO_TIME
+from dedup.matching.bound import Hope, reaches, without_limit
+from dedup.matching.kernel import Kernel, in_threads
 from dedup.matching.neighbours import neighbourhood
-from dedup.matching.overlap import Columns, word_evidence
+from dedup.matching.overlap import (
+    INFORMATION, NAMES, Columns, Scratch, Told, facts, information, lay_out, order, scratch, sides, told,
+)  # fmt: skip
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,24 +37,148 @@ Of the silver positives within 72 hours, 1.2 (saudi2015) and 1.4 (egypt2013) of 
 UNKNOWN = -1.0
 """The value of evidence that cannot be had: hours apart without a time, same outlet without an outlet."""
 
+NEIGHBOURHOOD = ("best_left", "best_right", "met")
+CIRCUMSTANCES = ("hours_apart", "same_outlet", "recurs", "standing", "crowd")
+ROW = (*NAMES, *CIRCUMSTANCES, *NEIGHBOURHOOD, "shingles")
+"""The evidence of a pair but for its letters, in its order in a row."""
 
-def evidence(board: Board, candidates: Candidates, *, least: float = OVERLAP_FLOOR) -> tuple[Candidates, Columns]:
-    """All evidence but that of letters, on the candidates that share enough to be compared.
+CHEAP = frozenset((*INFORMATION, *CIRCUMSTANCES, *NEIGHBOURHOOD))
+"""What is known of a pair before its order, facts, sides and shingles are looked at."""
+
+_AROUND = len(NAMES)
+_NEAR = _AROUND + len(CIRCUMSTANCES)
+_SHINGLES = len(ROW) - 1
+_CHUNK = 1 << 14
+
+
+class Around(NamedTuple):
+    """What the kernels need of the circumstances of n headlines; see ``board.Board``."""
+
+    time: NDArray[np.int64]
+    outlet: NDArray[np.uint32]
+    recurs: NDArray[np.float32]
+    standing: NDArray[np.bool_]
+    signature: NDArray[np.uint32]
+
+
+class Pairs(NamedTuple):
+    """The candidates of a chunk, and what their neighbourhood says."""
+
+    left: NDArray[np.int64]
+    right: NDArray[np.int64]
+    crowd: NDArray[np.int64]
+    best_left: NDArray[np.float32]
+    best_right: NDArray[np.float32]
+    met: NDArray[np.float32]
+
+
+def evidence(
+    board: Board, candidates: Candidates, *, hope: Hope | None = None, least: float = OVERLAP_FLOOR
+) -> tuple[Candidates, Columns, int]:
+    """All evidence but that of letters, on the candidates that can still reach a score.
 
     Args:
         board: n headlines; its neighbourhood columns are brought up to date.
-        candidates: pairs of its rows.
+        candidates: pairs of its rows, in order of (right, left).
+        hope: what a pair can still score, and the floor that it must be able to reach; None keeps all.
         least: the overlap from which candidates are compared.
 
     Returns:
-        The candidates kept, and float32 columns of their length by name.
+        The candidates kept, float32 columns of their length by name, and how many had the overlap.
     """
-    columns = word_evidence(board.words, candidates.left, candidates.right)
-    kept = np.flatnonzero(columns["overlap"] >= least)
-    candidates = candidates.take(kept)
-    columns = {name: values[kept] for name, values in columns.items()}
-    columns |= _circumstances(board, candidates)
-    return candidates, columns | neighbourhood(board, candidates, columns["overlap"])
+    words = told(board.words)
+    overlap = _overlaps(words, candidates)
+    compared = np.flatnonzero(overlap >= least)
+    candidates = candidates.take(compared)
+    near = neighbourhood(board, candidates, overlap[compared])
+    pairs = Pairs(candidates.left, candidates.right, candidates.crowd, *(near[name] for name in NEIGHBOURHOOD))
+    around = Around(board.time, board.outlet, board.recurs, board.standing, board.signature)
+    run, limit = examine.chosen(100 * len(compared)), hope or without_limit(len(ROW))
+
+    def look(first: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        chunk = Pairs(*(part[first : first + _CHUNK] for part in pairs))
+        rows, kept = np.empty((len(chunk.left) + 1, len(ROW)), np.float32), np.empty(len(chunk.left), np.int64)
+        count = run(words, around, chunk, limit, scratch(), kept, rows)
+        return kept[:count] + first, rows[:count].copy()
+
+    found = in_threads(look, range(0, max(len(compared), 1), _CHUNK))
+    kept = np.concatenate([part for part, _ in found])
+    rows = np.concatenate([part for _, part in found])
+    columns = {name: np.ascontiguousarray(rows[:, place]) for place, name in enumerate(ROW)}
+    return candidates.take(kept), columns, len(compared)
+
+
+def _overlaps(words: Told, candidates: Candidates) -> NDArray[np.float32]:
+    """The share of information that each pair has in common."""
+    overlap = np.empty(len(candidates.left), np.float32)
+    run = measure.chosen(50 * len(overlap))
+
+    def fill(first: int) -> None:
+        part = slice(first, first + _CHUNK)
+        run(words, candidates.left[part], candidates.right[part], scratch(), overlap[part])
+
+    in_threads(fill, range(0, len(overlap), _CHUNK))
+    return overlap
+
+
+@Kernel
+def measure(
+    words: Told, left: NDArray[np.int64], right: NDArray[np.int64], pair: Scratch, overlap: NDArray[np.float32]
+) -> None:
+    """The overlap of each pair."""
+    for at in range(len(left)):
+        overlap[at] = lay_out(words, left[at], right[at], pair)
+
+
+@Kernel
+def examine(
+    words: Told, around: Around, pairs: Pairs, hope: Hope, pair: Scratch, kept: NDArray[np.int64],
+    rows: NDArray[np.float32],
+) -> int:  # fmt: skip
+    """Fill a row of evidence for each pair that can still reach the floor; returns how many there are.
+
+    What is cheap and decides most comes first, and what cannot reach the floor by it is looked at no further.
+    """
+    count, bins = 0, np.empty(len(rows[0]), np.int64)
+    for at in range(len(pairs.left)):
+        one, other, row = pairs.left[at], pairs.right[at], rows[count]
+        lay_out(words, one, other, pair)
+        information(words, one, other, pair, row)
+        circumstances(around, one, other, row)
+        row[_AROUND + 4] = math.log1p(pairs.crowd[at])
+        row[_NEAR], row[_NEAR + 1], row[_NEAR + 2] = pairs.best_left[at], pairs.best_right[at], pairs.met[at]
+        timed = row[_AROUND] >= 0
+        if not reaches(hope.timed_early if timed else hope.untimed_early, hope.floor, row, bins):
+            continue
+        order(words, one, other, pair, row)
+        facts(words, one, other, pair, row)
+        sides(words, one, other, row)
+        row[_SHINGLES] = shingle_similarity(around.signature, one, other)
+        if not reaches(hope.timed if timed else hope.untimed, hope.floor, row, bins):
+            continue
+        kept[count] = at
+        count += 1
+    return count
+
+
+@Kernel
+def circumstances(around: Around, one: int, other: int, row: NDArray[np.float32]) -> None:
+    """Time, outlet and recurrence of a pair."""
+    timed = around.time[one] != NO_TIME and around.time[other] != NO_TIME
+    row[_AROUND] = (around.time[other] - around.time[one]) / MICROSECONDS_AN_HOUR if timed else UNKNOWN
+    known = around.outlet[one] != 0 and around.outlet[other] != 0
+    row[_AROUND + 1] = (around.outlet[one] == around.outlet[other]) if known else UNKNOWN
+    row[_AROUND + 2] = max(around.recurs[one], around.recurs[other])
+    row[_AROUND + 3] = around.standing[one] or around.standing[other]
+
+
+@Kernel
+def shingle_similarity(signature: NDArray[np.uint32], one: int, other: int) -> float:
+    """The MinHash estimate of the Jaccard similarity of the shingles."""
+    same = 0
+    for place in range(signature.shape[1]):
+        same += signature[one, place] == signature[other, place]
+    return same / signature.shape[1]
 
 
 def letters(board: Board, candidates: Candidates) -> Columns:
@@ -72,30 +201,3 @@ def similar_keys(
     )
     rows, columns = np.nonzero(similarity)
     return rows, columns
-
-
-def _shingle_similarity(
-    signature: NDArray[np.uint32], left: NDArray[np.int64], right: NDArray[np.int64]
-) -> NDArray[np.float32]:
-    """The MinHash estimate of the Jaccard similarity of the shingles, in blocks that fit the cache."""
-    similarity = np.empty(len(left), np.float32)
-    for first in range(0, len(left), 4096):
-        block = slice(first, first + 4096)
-        similarity[block] = (signature[left[block]] == signature[right[block]]).mean(axis=1)
-    return similarity
-
-
-def _circumstances(board: Board, candidates: Candidates) -> Columns:
-    """Time, outlet, recurrence and how common the key is that brought the two together."""
-    left, right = candidates.left, candidates.right
-    timed = (board.time[left] != NO_TIME) & (board.time[right] != NO_TIME)
-    apart = np.where(timed, board.time[right] - board.time[left], 0) / MICROSECONDS_AN_HOUR
-    known = (board.outlet[left] != 0) & (board.outlet[right] != 0)
-    return {
-        "hours_apart": np.where(timed, apart, UNKNOWN).astype(np.float32),
-        "same_outlet": np.where(known, board.outlet[left] == board.outlet[right], UNKNOWN).astype(np.float32),
-        "recurs": np.maximum(board.recurs[left], board.recurs[right]),
-        "standing": (board.standing[left] | board.standing[right]).astype(np.float32),
-        "shingles": _shingle_similarity(board.signature, left, right),
-        "crowd": np.log1p(candidates.crowd).astype(np.float32),
-    }

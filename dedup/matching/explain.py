@@ -82,7 +82,7 @@ def explain(
     }
     keys = in_order(add_keys(pl.DataFrame(told, schema=dict(frames.HEADLINES))))
     whole = board(keys, settings)
-    pair, columns = evidence(whole, Candidates(np.array([0]), np.array([1]), np.array([1]), 0), least=0)
+    pair, columns, _ = evidence(whole, Candidates(np.array([0]), np.array([1]), np.array([1]), 0), least=0)
     columns |= letters(whole, pair)
     model = load_model()
     empty = (keys["fuzzy_key"] == "").any()

@@ -2,203 +2,275 @@
 
 How much is shared is measured in nats: the IDF mass of the stems on both sides, not their number. One rare word that
 each side has for itself is a name swapped (``swapped``); three common ones are style. Numbers, ordinals, weekdays,
-months and negations are counted apart, as agreeing, clashing (each side has its own) or standing on one side only.
+months, places and negations are counted apart, as agreeing, clashing (each side has its own) or standing on one side
+only; sides of polarity (rise or fall, confirm or deny) likewise.
 
-Everything is computed on integer matrices with the pairs along the contiguous axis: comparing word x of all left
-headlines with word y of all right ones is one vector operation. Pairs are sorted by length first, so that a block of
-eight-word headlines costs 64 of them.
+All of it is read off one small table: for each word of the one side, where the other side has it. The table and the
+words' weights are a pair's scratch; kernels fill a row of evidence, in the order of ``NAMES``.
 """
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from dedup.arabic.words import KINDS
+from dedup.matching.kernel import Kernel
+from dedup.matching.words import LIMIT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from numpy.typing import NDArray
 
     from dedup.matching.words import Words
 
 Columns = dict[str, "NDArray[np.float32]"]
 
-_CELLS = 1 << 22
-"""Pairs × words × words held at once by one thread: four megabytes of booleans."""
-
-
-def word_evidence(words: Words, left: NDArray[np.int64], right: NDArray[np.int64]) -> Columns:
-    """Evidence from the words of each pair.
-
-    Args:
-        words: of n headlines.
-        left: row of each pair's earlier headline, shape (p,).
-        right: row of the later.
-
-    Returns:
-        Float32 columns of shape (p,), by name.
-    """
-    columns: Columns = {}
-
-    def fill(rows: NDArray[np.int64]) -> None:
-        for name, values in _compare(words, left[rows], right[rows]).items():
-            columns.setdefault(name, np.empty(len(left), np.float32))[rows] = values
-
-    _in_threads(fill, _blocks(np.maximum(words.length[left], words.length[right])))
-    columns |= _sides(words, left, right)
-    return columns
-
-
-def _compare(words: Words, left: NDArray[np.int64], right: NDArray[np.int64]) -> Columns:
-    """The evidence of one block of pairs of similar length."""
-    one, other = (_Side(words, rows) for rows in (left, right))
-    same = _equal(one.stem, other.stem)
-    one.held, other.held = np.bitwise_or.reduce(same, axis=1), np.bitwise_or.reduce(same, axis=0)
-    akin = _equal(np.where(one.held, 0, one.skeleton), np.where(other.held, 0, other.skeleton))
-    one.akin, other.akin = np.bitwise_or.reduce(akin, axis=1), np.bitwise_or.reduce(akin, axis=0)
-    return _information(one, other) | _order(one, same) | _facts(one, other)
-
-
-def _equal(one: NDArray[np.uint32], other: NDArray[np.uint32]) -> NDArray[np.bool_]:
-    """Word x of the one equals word y of the other, shape (x, y, pairs); no word (0) equals nothing."""
-    absent = np.uint32(0xFFFFFFFF)
-    return np.asarray(one[:, None] == np.where(other == 0, absent, other)[None, :])
-
-
-class _Side:
-    """One side of a block of pairs: words along the first axis, pairs along the second."""
-
-    held: NDArray[np.bool_]  # the other side has the same stem
-    akin: NDArray[np.bool_]  # it does not, but it has a word of the same skeleton
-
-    def __init__(self, words: Words, rows: NDArray[np.int64]) -> None:
-        longest = int(words.length[rows].max(initial=1))
-        self.stem = np.ascontiguousarray(words.stem[rows, :longest].T)
-        self.skeleton = np.ascontiguousarray(words.skeleton[rows, :longest].T)
-        self.weight = np.ascontiguousarray(words.weight[rows, :longest].T)
-        self.kind = np.ascontiguousarray(words.kind[rows, :longest].T)
-        self.length = words.length[rows]
-
-
-def _information(one: _Side, other: _Side) -> Columns:
-    """What is shared and what is missing, in nats."""
-    total = [_sum(side.weight) for side in (one, other)]
-    kept = [side.weight * side.held for side in (one, other)]
-    shared = [_sum(weights) for weights in kept]
-    mass = (shared[0] + shared[1]) / 2
-    part = [_share(mine, whole) for mine, whole in zip(shared, total, strict=True)]
-    missing = [whole - mine for mine, whole in zip(shared, total, strict=True)]
-    akin = [_sum(side.weight * side.akin) for side in (one, other)]
-    rarest = [(side.weight * ~(side.held | side.akin)).max(axis=0) for side in (one, other)]
-    top = np.sort(kept[0], axis=0)[-3:]
-    counts = [side.held.sum(axis=0) for side in (one, other)]
-    return {
-        "shared": mass,
-        "overlap": _share(mass, total[0] + total[1] - mass),
-        "contained": np.maximum(*part),
-        "contains": np.minimum(*part),
-        "akin": (akin[0] + akin[1]) / 2,
-        "missing_less": np.minimum(*missing),
-        "missing_more": np.maximum(*missing),
-        "swapped": np.minimum(*rarest),
-        "rarest_missing": np.maximum(*rarest),
-        "rarest_shared": top[-1],
-        "second_shared": top[-2] if len(top) > 1 else np.zeros_like(mass),
-        "third_shared": top[-3] if len(top) > 2 else np.zeros_like(mass),
-        "words_shared": np.minimum(*counts),
-        "told_less": np.minimum(*total),
-        "told_more": np.maximum(*total),
-        "words_less": np.minimum(one.length, other.length),
-        "words_more": np.maximum(one.length, other.length),
-    }
-
-
-def _order(one: _Side, same: NDArray[np.bool_]) -> Columns:
-    """Whether what is shared stands in the same order: editors keep it, a swap of agent and patient does not."""
-    shared = one.held.sum(axis=0)
-    follows = np.bitwise_or.reduce(same[:-1, :-1] & same[1:, 1:], axis=1).sum(axis=0)
-    place = np.maximum.reduce(same * np.arange(1, same.shape[1] + 1, dtype=np.uint8)[None, :, None], axis=1)
-    turned = one.held & (place < np.maximum.accumulate(place, axis=0))
-    return {
-        "in_order": _share(follows, shared - 1),
-        "turned": _share(_sum(one.weight * turned), _sum(one.weight * one.held)),
-        "lead": same[0, 0] * 1 + (same[1, 1] if min(same.shape[:2]) > 1 else 0),
-    }
-
-
-def _facts(one: _Side, other: _Side) -> Columns:
-    """Numbers, ordinals, days and negations that agree, clash (each side has its own) or stand on one side only."""
-    columns: Columns = {}
-    for fact, kinds in FACTS.items():
-        told = [np.isin(side.kind, kinds) for side in (one, other)]
-        alone = [(mine & ~side.held).sum(axis=0) for mine, side in zip(told, (one, other), strict=True)]
-        columns[f"{fact}_agree"] = (told[0] & one.held).sum(axis=0)
-        columns[f"{fact}_clash"] = np.minimum(*alone)
-        columns[f"{fact}_extra"] = np.maximum(*alone) - columns[f"{fact}_clash"]
-    return columns
-
-
-def _sides(words: Words, left: NDArray[np.int64], right: NDArray[np.int64]) -> Columns:
-    """Axes of polarity (rise or fall, confirm or deny) on which the two agree or clash, or one stands alone."""
-    up, down = words.rises & ~words.falls, words.falls & ~words.rises
-    one_up, one_down, other_up, other_down = up[left], down[left], up[right], down[right]
-    counts = {
-        "side_clash": (one_up & other_down) | (one_down & other_up),
-        "side_agree": (one_up & other_up) | (one_down & other_down),
-        "side_alone": (one_up | one_down) ^ (other_up | other_down),
-        "against": one_down ^ other_down,
-    }
-    return {name: np.bitwise_count(bits).astype(np.float32) for name, bits in counts.items()}
-
-
 FACTS = {
-    "number": tuple(KINDS.index(kind) for kind in ("number", "percent")),
-    "ordinal": (KINDS.index("ordinal"),),
-    "weekday": (KINDS.index("weekday"),),
-    "month": (KINDS.index("month"),),
-    "negation": (KINDS.index("negation"),),
-    "place": (KINDS.index("place"),),
+    "number": ("number", "percent"),
+    "ordinal": ("ordinal",),
+    "weekday": ("weekday",),
+    "month": ("month",),
+    "negation": ("negation",),
+    "place": ("place",),
 }
 """Kinds of words that state a fact which either agrees or clashes."""
 
+INFORMATION = (
+    "shared", "overlap", "contained", "contains", "akin", "missing_less", "missing_more", "swapped", "rarest_missing",
+    "rarest_shared", "second_shared", "third_shared", "words_shared", "told_less", "told_more", "words_less",
+    "words_more",
+)  # fmt: skip
+ORDER = ("in_order", "turned", "lead")
+SIDES = ("side_clash", "side_agree", "side_alone", "against")
+NAMES = (*INFORMATION, *ORDER, *(f"{fact}_{how}" for fact in FACTS for how in ("agree", "clash", "extra")), *SIDES)
+"""The evidence from words, in its order in a row."""
 
-def _sum(weights: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The weights of each pair, added word by word.
-
-    NumPy's own sum takes another order for one pair than for many: the last bit would tell what a pair came with.
-    """
-    sums: NDArray[np.float32] = np.add.accumulate(weights, axis=0)[-1]
-    return sums
-
-
-def _share(part: NDArray[np.generic], whole: NDArray[np.generic]) -> NDArray[np.float32]:
-    """The part over the whole, 0 where there is no whole."""
-    share = np.zeros(len(whole), np.float32)
-    np.divide(part, whole, out=share, where=np.asarray(whole) > 0)
-    return share
-
-
-def _blocks(length: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
-    """Pairs in blocks of similar length, as many to a block as fit the cache."""
-    order = np.argsort(length, kind="stable")
-    if not len(order):
-        yield order  # no pairs still have columns
-    first = 0
-    while first < len(order):
-        ahead = order[first : first + (_CELLS >> 2)]
-        words = max(int(length[ahead[0]]) + 1, 4)
-        block = ahead[: max(_CELLS // words**2, 256)]
-        yield block
-        first += len(block)
+_ORDER_AT = len(INFORMATION)
+_FACTS_AT = _ORDER_AT + len(ORDER)
+_FACTS = len(FACTS)
+_SIDES_AT = _FACTS_AT + 3 * _FACTS
+_FACT_OF_KIND = np.array(
+    [next((place for place, kinds in enumerate(FACTS.values()) if kind in kinds), -1) for kind in KINDS], np.int8
+)
+_NONE, _HALF = np.float32(0), np.float32(0.5)
+_NO_WORDS, _FIRST = np.uint32(0), np.uint32(1)
 
 
-def _in_threads(work: Callable[[NDArray[np.int64]], None], blocks: Iterator[NDArray[np.int64]]) -> None:
-    """Do the work on every block; NumPy lets go of the interpreter, so threads share the processors."""
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for _ in pool.map(work, blocks):
-            pass
+class Told(NamedTuple):
+    """What the kernels need of the words of n headlines, one word after the other: a pair's lie in few cache lines."""
+
+    start: NDArray[np.int64]  # where the words of each headline start, shape (n + 1,)
+    stem: NDArray[np.uint32]
+    skeleton: NDArray[np.uint32]
+    weight: NDArray[np.float32]
+    fact: NDArray[np.int8]  # the place of the fact that a word states, -1 for none
+    total: NDArray[np.float32]  # the weights of a headline together, shape (n,)
+    rises: NDArray[np.uint64]
+    falls: NDArray[np.uint64]
+
+
+class Scratch(NamedTuple):
+    """Where one pair is laid out. A set of a side's words is one integer: bit w is set where word w is in it."""
+
+    met: NDArray[np.uint32]  # of each word of the one side, the words of the other that have its stem, shape (words,)
+    held: NDArray[np.uint32]  # of each side, the words that the other has too, shape (2,)
+    akin: NDArray[np.uint32]  # of each side, the words not held of whose skeleton the other has one, shape (2,)
+    shared: NDArray[np.float32]  # of each side, the nats held, shape (2,)
+    alone: NDArray[np.int64]  # facts of each kind that the other side lacks, shape (2, facts)
+    agree: NDArray[np.int64]  # shape (facts,)
+
+
+def told(words: Words) -> Told:
+    """The words as the kernels take them."""
+    written = np.arange(words.stem.shape[1]) < words.length[:, None]
+    # Word by word: NumPy's own sum takes another order for one headline than for many.
+    total = np.add.accumulate(words.weight, axis=1)[:, -1]
+    return Told(
+        np.concatenate([[0], np.cumsum(words.length)]), words.stem[written], words.skeleton[written],
+        words.weight[written], _FACT_OF_KIND[words.kind[written]], total, words.rises, words.falls,
+    )  # fmt: skip
+
+
+def scratch() -> Scratch:
+    """Room for one pair of headlines."""
+    return Scratch(
+        np.zeros(LIMIT, np.uint32), np.zeros(2, np.uint32), np.zeros(2, np.uint32), np.zeros(2, np.float32),
+        np.zeros((2, _FACTS), np.int64), np.zeros(_FACTS, np.int64),
+    )  # fmt: skip
+
+
+@Kernel
+def lay_out(words: Told, one: int, other: int, pair: Scratch) -> np.float32:
+    """Find the words that two headlines share; returns their overlap, the share of their information that both tell."""
+    begin, other_begin, other_end = words.start[one], words.start[other], words.start[other + 1]
+    held = other_held = _NO_WORDS
+    shared = other_shared = _NONE
+    for place in range(words.start[one + 1] - begin):
+        same = having(words.stem, other_begin, other_end, words.stem[begin + place])
+        pair.met[place] = same
+        if same:
+            held |= _FIRST << np.uint32(place)
+            other_held |= same
+            shared += words.weight[begin + place]
+    for place in range(other_end - other_begin):
+        if other_held >> np.uint32(place) & _FIRST:
+            other_shared += words.weight[other_begin + place]
+    pair.held[0], pair.held[1] = held, other_held
+    pair.shared[0], pair.shared[1] = shared, other_shared
+    mass = (shared + other_shared) * _HALF
+    rest = words.total[one] + words.total[other] - mass
+    return mass / rest if rest > _NONE else _NONE
+
+
+@Kernel
+def having(codes: NDArray[np.uint32], begin: int, end: int, code: np.uint32) -> np.uint32:
+    """Which words of a headline have a code."""
+    found = _NO_WORDS
+    for place in range(end - begin):
+        found |= np.uint32(codes[begin + place] == code) << np.uint32(place)
+    return found
+
+
+@Kernel
+def information(words: Told, one: int, other: int, pair: Scratch, row: NDArray[np.float32]) -> None:
+    """What is shared and what is missing, in nats, of a pair laid out."""
+    find_akin(words, one, other, pair)
+    begin, lengths = words.start[one], (length(words, one), length(words, other))
+    shared, other_shared = pair.shared[0], pair.shared[1]
+    total, other_total = words.total[one], words.total[other]
+    mass = (shared + other_shared) * _HALF
+    rest = total + other_total - mass
+    part = shared / total if total > _NONE else _NONE
+    other_part = other_shared / other_total if other_total > _NONE else _NONE
+    missing, other_missing = total - shared, other_total - other_shared
+    akin, rarest = apart(words, one, pair.held[0], pair.akin[0])
+    other_akin, other_rarest = apart(words, other, pair.held[1], pair.akin[1])
+    first = second = third = _NONE
+    for place in range(lengths[0]):
+        if pair.met[place]:
+            weight = words.weight[begin + place]
+            if weight > first:
+                first, second, third = weight, first, second
+            elif weight > second:
+                second, third = weight, second
+            elif weight > third:
+                third = weight
+    row[0], row[1] = mass, mass / rest if rest > _NONE else _NONE
+    row[2], row[3] = max(part, other_part), min(part, other_part)
+    row[4] = (akin + other_akin) * _HALF
+    row[5], row[6] = min(missing, other_missing), max(missing, other_missing)
+    row[7], row[8] = min(rarest, other_rarest), max(rarest, other_rarest)
+    row[9], row[10], row[11] = first, second, third
+    row[12] = min(bits(np.uint64(pair.held[0])), bits(np.uint64(pair.held[1])))
+    row[13], row[14] = min(total, other_total), max(total, other_total)
+    row[15], row[16] = min(lengths[0], lengths[1]), max(lengths[0], lengths[1])
+
+
+@Kernel
+def length(words: Told, headline: int) -> int:
+    """How many words a headline has."""
+    return words.start[headline + 1] - words.start[headline]
+
+
+@Kernel
+def find_akin(words: Told, one: int, other: int, pair: Scratch) -> None:
+    """Find the words that are not shared but have a skeleton in common: spelled or derived in another way."""
+    begin, other_begin, other_end = words.start[one], words.start[other], words.start[other + 1]
+    akin = other_akin = _NO_WORDS
+    for place in range(words.start[one + 1] - begin):
+        if not pair.met[place]:
+            same = having(words.skeleton, other_begin, other_end, words.skeleton[begin + place]) & ~pair.held[1]
+            if same:
+                akin |= _FIRST << np.uint32(place)
+                other_akin |= same
+    pair.akin[0], pair.akin[1] = akin, other_akin
+
+
+@Kernel
+def apart(words: Told, headline: int, held: np.uint32, akin: np.uint32) -> tuple[np.float32, np.float32]:
+    """Of the words that are not held, the nats of those akin, and the rarest of the others."""
+    mass = rarest = _NONE
+    begin = words.start[headline]
+    for place in range(words.start[headline + 1] - begin):
+        word, weight = _FIRST << np.uint32(place), words.weight[begin + place]
+        if akin & word:
+            mass += weight
+        elif weight > rarest and not held & word:
+            rarest = weight
+    return mass, rarest
+
+
+@Kernel
+def order(words: Told, one: int, other: int, pair: Scratch, row: NDArray[np.float32]) -> None:
+    """Whether what is shared stands in the same order: editors keep it, a swap of agent and patient does not."""
+    begin, count = words.start[one], length(words, one)
+    shared = follows = lead = 0
+    furthest, turned = _NO_WORDS, _NONE
+    for place in range(count):
+        same = pair.met[place]
+        if not same:
+            continue
+        shared += 1
+        if same < furthest:  # all its places lie before the last of an earlier word
+            turned += words.weight[begin + place]
+        else:
+            furthest = last_of(same)
+        if place + 1 < count and same << _FIRST & pair.met[place + 1]:
+            follows += 1
+    for place in range(min(2, count, length(words, other))):
+        lead += pair.met[place] >> np.uint32(place) & _FIRST
+    row[_ORDER_AT] = follows / (shared - 1) if shared > 1 else 0
+    row[_ORDER_AT + 1] = turned / pair.shared[0] if pair.shared[0] > _NONE else _NONE
+    row[_ORDER_AT + 2] = lead
+
+
+@Kernel
+def last_of(among: np.uint32) -> np.uint32:
+    """The last of a set of words alone."""
+    while among & (among - _FIRST):
+        among &= among - _FIRST
+    return among
+
+
+@Kernel
+def facts(words: Told, one: int, other: int, pair: Scratch, row: NDArray[np.float32]) -> None:
+    """Facts that agree, clash (each side has its own) or stand on one side only."""
+    for fact in range(_FACTS):
+        pair.alone[0, fact] = pair.alone[1, fact] = pair.agree[fact] = 0
+    for side in range(2):
+        headline = other if side else one
+        for place in range(length(words, headline)):
+            fact = words.fact[words.start[headline] + place]
+            if fact >= 0:
+                if not pair.held[side] >> np.uint32(place) & _FIRST:
+                    pair.alone[side, fact] += 1
+                elif side == 0:
+                    pair.agree[fact] += 1
+    for fact in range(_FACTS):
+        first = _FACTS_AT + 3 * fact
+        clash = min(pair.alone[0, fact], pair.alone[1, fact])
+        row[first], row[first + 1] = pair.agree[fact], clash
+        row[first + 2] = max(pair.alone[0, fact], pair.alone[1, fact]) - clash
+
+
+@Kernel
+def sides(words: Told, one: int, other: int, row: NDArray[np.float32]) -> None:
+    """Axes of polarity (rise or fall, confirm or deny) on which the two agree or clash, or one stands alone."""
+    rises, falls = words.rises, words.falls
+    up, down = rises[one] & ~falls[one], falls[one] & ~rises[one]
+    other_up, other_down = rises[other] & ~falls[other], falls[other] & ~rises[other]
+    row[_SIDES_AT] = bits((up & other_down) | (down & other_up))
+    row[_SIDES_AT + 1] = bits((up & other_up) | (down & other_down))
+    row[_SIDES_AT + 2] = bits((up | down) ^ (other_up | other_down))
+    row[_SIDES_AT + 3] = bits(down ^ other_down)
+
+
+@Kernel
+def bits(value: np.uint64) -> int:
+    """How many bits are set."""
+    count = 0
+    while value:
+        value &= value - np.uint64(1)
+        count += 1
+    return count

@@ -11,8 +11,8 @@ makes an index and a scan one piece of code.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dedup.matching.blocking import Candidates
+    from dedup.matching.bound import Hope
     from dedup.matching.overlap import Columns
     from dedup.settings import Settings
 
@@ -135,15 +136,12 @@ def propose(whole: Board, settings: Settings, *, since: int = 0) -> Candidates:
 def compare(whole: Board, candidates: Candidates, settings: Settings) -> Compared:
     """The evidence and the score of a board's candidates; brings its ``met`` and ``closest`` up to date."""
     proposed = len(candidates.left)
-    candidates, columns = evidence(whole, candidates)
-    compared, model = len(candidates.left), load_model()
     limit = threshold(settings)
     floor = limit if settings.pairs_floor is None else min(settings.pairs_floor, limit)
     # Letters are compared last, and only where they can still lift the pair to the floor.
-    kept = np.flatnonzero(model.most(columns) >= _log_odds(floor))
-    candidates, columns = candidates.take(kept), _take(columns, kept)
+    candidates, columns, compared = evidence(whole, candidates, hope=_hope(floor))
     columns |= letters(whole, candidates)
-    score = model.score(columns)
+    score = load_model().score(columns)
     kept = np.flatnonzero(score >= floor)
     candidates, columns, score = candidates.take(kept), _take(columns, kept), score[kept]
     is_match = (score >= limit) & (columns["standing"] == 0)
@@ -153,6 +151,11 @@ def compare(whole: Board, candidates: Candidates, settings: Settings) -> Compare
     )  # fmt: skip
 
 
+@lru_cache(maxsize=8)
+def _hope(floor: float) -> Hope:
+    return load_model().hope(floor)
+
+
 def _relation(is_match: NDArray[np.bool_], columns: Columns) -> NDArray[np.str_]:
     """The relation of matches, NONE for the others."""
     return np.where(is_match, relations(columns), NONE)
@@ -160,12 +163,6 @@ def _relation(is_match: NDArray[np.bool_], columns: Columns) -> NDArray[np.str_]
 
 def _take(columns: Columns, rows: NDArray[np.int64]) -> Columns:
     return {name: values[rows] for name, values in columns.items()}
-
-
-def _log_odds(score: float) -> float:
-    """Log-odds of a score, a little lower, so that rounding never loses a pair."""
-    within = min(score, 1 - 1e-7)  # what lies above is rounded to 1
-    return -math.inf if score <= 0 else math.log(within / (1 - within)) - 1e-3
 
 
 def _reachable(whole: Board, settings: Settings) -> NDArray[np.int64]:

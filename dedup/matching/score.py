@@ -14,8 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-from concurrent.futures import ThreadPoolExecutor
+import math
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -24,9 +23,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dedup.errors import ModelError
+from dedup.matching.bound import Bound, Hope
+from dedup.matching.evidence import CHEAP, ROW
+from dedup.matching.kernel import in_threads
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Container, Sequence
 
     from numpy.typing import NDArray
 
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from dedup.settings import Settings
 
 _BLOCK = 1 << 16
+_NO_EDGES = np.empty(0, np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,25 +67,45 @@ class Additive:
     edges: dict[str, NDArray[np.float32]]
     tables: tuple[Table, ...]
 
-    def most(self, columns: Columns) -> NDArray[np.float32]:
-        """The most log-odds that each pair can have, whatever the evidence that the columns lack."""
-        known = {name: columns[name] for name in self.edges if name in columns}
-        tables = [table.at_best(known) for table in self.tables]
+    def logits(self, columns: Columns) -> NDArray[np.float32]:
+        """The log-odds of each pair, from all evidence columns, each of shape (p,)."""
         count = len(next(iter(columns.values())))
         logits = np.empty(count, np.float32)
 
         def add_up(first: int) -> None:
             block = slice(first, first + _BLOCK)
-            bins = self._bins({name: values[block] for name, values in known.items()})
+            bins = self._bins({name: columns[name][block] for name in self.edges})
             logit = np.full(len(logits[block]), self.base, np.float32)
-            for table in tables:
+            for table in self.tables:
                 logit += table.parts[tuple(bins[name] for name in table.names)]
             logits[block] = logit
 
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            for _ in pool.map(add_up, range(0, count, _BLOCK)):
-                pass
+        in_threads(add_up, range(0, count, _BLOCK))
         return logits
+
+    def bound(self, row: Sequence[str], known: Container[str]) -> Bound:
+        """What a pair can have at most, for the kernel.
+
+        Args:
+            row: the names of a row of evidence.
+            known: those of them that are known; of the rest, the best is taken.
+        """
+        tables = [table.at_best(known) for table in self.tables]
+        base = self.base + sum(float(table.parts) for table in tables if not table.names)
+        tables = sorted((table for table in tables if table.names), key=lambda table: -float(np.ptp(table.parts)))
+        edges = [self.edges.get(name, _NO_EDGES) if name in known else _NO_EDGES for name in row]
+        sizes = [table.parts.size for table in tables]
+        return Bound(
+            base=np.float32(base),
+            edges=np.concatenate(edges),
+            starts=np.cumsum([0, *map(len, edges)]),
+            one=np.array([row.index(table.names[0]) for table in tables]),
+            other=np.array([row.index(table.names[1]) if len(table.names) > 1 else -1 for table in tables]),
+            at=np.cumsum([0, *sizes])[:-1],
+            width=np.array([table.parts.shape[-1] for table in tables]),
+            parts=np.concatenate([table.parts.ravel() for table in tables]),
+            rest=np.cumsum([0, *(table.parts.max() for table in reversed(tables))], dtype=np.float32)[::-1],
+        )
 
     def parts(self, columns: Columns) -> dict[str, NDArray[np.float32]]:
         """What each piece of evidence adds to (or takes from) the log-odds of each pair; with the base they add up.
@@ -125,20 +148,24 @@ class Model:
     def score(self, columns: Columns) -> NDArray[np.float32]:
         """The score of each pair, 0..1, from all evidence columns, each of shape (p,)."""
         one = np.float32(1)
-        return one / (one + np.exp(-self.most(columns)))
-
-    def most(self, columns: Columns) -> NDArray[np.float32]:
-        """The most log-odds that each pair can have, whatever the evidence that the columns lack.
-
-        With all columns there, that is the pair's log-odds. The model is additive, so the bound is exact: what cannot
-        reach the pairs floor need not be compared letter by letter.
-        """
         timed = columns["hours_apart"] >= 0
         logits = np.empty(len(timed), np.float32)
         for additive, rows in ((self.timed, timed), (self.untimed, ~timed)):
             if rows.any():
-                logits[rows] = additive.most({name: values[rows] for name, values in columns.items()})
-        return logits
+                logits[rows] = additive.logits({name: columns[name][rows] for name in additive.edges})
+        return one / (one + np.exp(-logits))
+
+    def hope(self, floor: float) -> Hope:
+        """What lets a pair be dropped before its evidence is complete: the most that it can still score.
+
+        The model is additive, so the bound is exact: what cannot reach the floor need not be compared further, least of
+        all letter by letter.
+
+        Args:
+            floor: a score, 0..1.
+        """
+        bounds = (self.timed, CHEAP), (self.timed, ROW), (self.untimed, CHEAP), (self.untimed, ROW)
+        return Hope(np.float32(_log_odds(floor)), *(additive.bound(ROW, known) for additive, known in bounds))
 
     def of(self, columns: Columns) -> Additive:
         """The additive model that scores the first pair of the columns."""
@@ -173,6 +200,12 @@ def _additive(data: dict[str, Any]) -> Additive:
         for table, shape in zip(data["tables"], shapes, strict=True)
     )
     return Additive(float(data["base"]), edges, tables)
+
+
+def _log_odds(score: float) -> float:
+    """Log-odds of a score, a little lower, so that rounding never loses a pair."""
+    within = min(score, 1 - 1e-7)  # what lies above is rounded to 1
+    return -math.inf if score <= 0 else math.log(within / (1 - within)) - 1e-3
 
 
 @cache

@@ -1,8 +1,7 @@
 """MinHash signatures and their bands, over whole columns.
 
 Signatures are datasketch's, bit for bit: the permutations are drawn by ``datasketch.MinHash(scheme="affine32")`` and
-applied here to all headlines at once. The minimum over a headline's shingles is taken shingle by shingle for a block of
-headlines of about the same length, so that the block (permutations × headlines) stays in the processor's cache.
+applied here shingle by shingle, all permutations at once: they and a signature stay in the processor's cache.
 
 Sources: Broder, "On the resemblance and containment of documents" (1997); Leskovec, Rajaraman, Ullman, "Mining of
 Massive Datasets", chapter 3, for banding.
@@ -10,14 +9,13 @@ Massive Datasets", chapter 3, for banding.
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from dedup.hashing import mix64
+from dedup.matching.kernel import Kernel, in_threads
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,7 +23,7 @@ if TYPE_CHECKING:
 EMPTY = np.uint32(0xFFFFFFFF)
 """The signature value of a headline without shingles, as in datasketch."""
 
-_BLOCK = 512
+_CHUNK = 1 << 12
 
 
 @lru_cache(maxsize=4)
@@ -50,40 +48,29 @@ def signatures(hashes: NDArray[np.uint32], offsets: NDArray[np.int64], *, count:
         Shape (n, count), equal to ``datasketch.MinHash(count, seed, hashfunc=identity, scheme="affine32")`` updated
         with the same hashes.
     """
-    lengths = np.diff(offsets)
-    order = np.argsort(lengths, kind="stable")
-    order = order[np.searchsorted(lengths[order], 1) :]
-    result = np.full((len(lengths), count), EMPTY, np.uint32)
-    mixed, permutation = _fmix32(hashes), permutations(count, seed)
+    result = np.full((len(offsets) - 1, count), EMPTY, np.uint32)
+    mixed, (factors, summands) = _fmix32(hashes), permutations(count, seed)
+    run = sign.chosen(5 * len(mixed))
 
-    def sign(first: int) -> None:
-        rows = order[first : first + _BLOCK]
-        result[rows] = _sign_block(mixed, offsets[rows], offsets[rows + 1], permutation)
+    def fill(first: int) -> None:
+        run(mixed, offsets[first : first + _CHUNK + 1], factors, summands, result[first : first + _CHUNK])
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        list(pool.map(sign, range(0, len(order), _BLOCK)))
+    in_threads(fill, range(0, len(result), _CHUNK))
     return result
 
 
-def _sign_block(
-    mixed: NDArray[np.uint32],
-    starts: NDArray[np.int64],
-    ends: NDArray[np.int64],
-    permutation: tuple[NDArray[np.uint32], NDArray[np.uint32]],
-) -> NDArray[np.uint32]:
-    """Signatures of a block of headlines with at least one shingle each, sorted by their number of shingles."""
-    steps = np.arange((ends - starts).max())
-    # A headline that has run out of shingles repeats its last: a minimum does not change by it.
-    shingles = mixed[np.minimum(starts + steps[:, None], ends - 1)]
-    # Spread over the block first: NumPy adds two whole arrays in half the time of an array and a column.
-    factors, summands = (np.repeat(part[:, None], len(starts), axis=1) for part in permutation)
-    block = np.full_like(factors, EMPTY)
-    work = np.empty_like(block)
-    for shingle in shingles:
-        np.multiply(factors, shingle, out=work)
-        work += summands
-        np.minimum(block, work, out=block)
-    return block.T
+@Kernel
+def sign(
+    mixed: NDArray[np.uint32], offsets: NDArray[np.int64], factors: NDArray[np.uint32], summands: NDArray[np.uint32],
+    signature: NDArray[np.uint32],
+) -> None:  # fmt: skip
+    """Bring each headline's signature down to the least that its shingles are permuted to."""
+    permuted = np.empty_like(factors)
+    for headline in range(len(signature)):
+        for shingle in range(offsets[headline], offsets[headline + 1]):
+            np.multiply(factors, mixed[shingle], permuted)
+            np.add(permuted, summands, permuted)
+            np.fmin(signature[headline], permuted, signature[headline])  # of integers, the minimum
 
 
 def band_keys(signature: NDArray[np.uint32], *, bands: int, rows: int) -> NDArray[np.uint64]:

@@ -63,7 +63,7 @@ def similar(
     whole = board(searched, settings).then(board(last, settings))
     window = int(settings.window * blocking.MICROSECONDS_AN_HOUR)
     found = blocking.join(whole.blocks, whole.time, window=window, limit=len(whole), since=len(searched))
-    found, columns = evidence(whole, found)
+    found, columns, _ = evidence(whole, found)
     columns |= letters(whole, found)
     model = load_model()
     score = model.score(columns)

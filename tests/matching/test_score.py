@@ -11,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup.errors import ModelError
+from dedup.matching.bound import reaches
+from dedup.matching.evidence import ROW
 from dedup.matching.score import load_model, read_model
 
 FILE = resources.files("dedup.matching").joinpath("model.json")
@@ -32,11 +34,16 @@ def columns(dice, count):
 
 
 @settings(max_examples=30)
-@given(st.integers(0, 2**32), st.sets(st.sampled_from([name for name in NAMES if name != "hours_apart"])))
-def test_what_is_known_bounds_the_log_odds_whatever_the_rest_is(seed, unknown):
-    told = columns(np.random.default_rng(seed), 200)
-    known = {name: values for name, values in told.items() if name not in unknown}
-    assert (MODEL.most(known) >= MODEL.most(told) - 1e-3).all()
+@given(st.integers(0, 2**32), st.sets(st.sampled_from(ROW)), st.floats(-6, 6))
+def test_a_pair_that_reaches_a_floor_is_never_given_up_whatever_is_not_known_of_it(seed, unknown, floor):
+    made = columns(np.random.default_rng(seed), 20)
+    rows = np.stack([made.get(name, np.zeros(20, np.float32)) for name in ROW], axis=1)
+    bins = np.zeros(len(ROW), np.int64)
+    for additive in (MODEL.timed, MODEL.untimed):
+        bound = additive.bound(ROW, set(ROW) - unknown)
+        for row, logit in zip(rows, additive.logits(made), strict=True):
+            if logit >= floor + 1e-3:
+                assert reaches(bound, floor, row, bins)
 
 
 @settings(max_examples=30)
@@ -50,7 +57,7 @@ def test_base_and_parts_add_up_to_the_log_odds_and_these_to_the_score(seed):
         additive = MODEL.of(some)
         assert additive is (MODEL.timed if timed else MODEL.untimed)
         sums = additive.base + sum(part.astype(float) for part in additive.parts(some).values())
-        assert MODEL.most(some) == pytest.approx(sums, abs=1e-3)
+        assert additive.logits(some) == pytest.approx(sums, abs=1e-3)
         assert MODEL.score(some) == pytest.approx(1 / (1 + np.exp(-sums)), abs=1e-4)
 
 

@@ -1,0 +1,77 @@
+"""Kernels: loops over headlines and pairs that NumPy cannot say in whole columns, compiled where there is enough to do.
+
+Comparing two headlines looks at some hundred pairs of words and stops as soon as it is sure. NumPy can only do all of it
+for all pairs: on the candidates of egypt2013 the same evidence takes it four times as long, and three hundred bytes a
+pair to hold. So these loops are written for one pair at a time, and numba compiles them.
+
+One source, two ways to run it. Importing numba takes longer than a small scan, and the first compilation takes seconds;
+so a small piece of work is done by Python itself, which runs the very same function on the very same arrays. Both give
+the same bits (a test).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+ENOUGH = 200_000
+"""Rounds of a kernel's inner work from which it is compiled; fewer take Python less time than loading numba."""
+
+Part = TypeVar("Part")
+Found = TypeVar("Found")
+
+
+class Kernel:
+    """A function of NumPy arrays, NamedTuples of arrays and numbers, that compiles.
+
+    It may call other kernels. ``kernel(...)`` runs it in Python or compiled, whichever ``warm`` chose last.
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+        self._compiled: Callable[..., Any] | None = None
+        self.__doc__, self.__name__ = function.__doc__, function.__name__
+
+    def __call__(self, *args: Any) -> Any:  # noqa: ANN401 - a kernel's own types stand in its function
+        """Run it in Python."""
+        return self.function(*args)
+
+    def chosen(self, work: int) -> Callable[..., Any]:
+        """The function for so much work: compiled, or as it is."""
+        if work < ENOUGH and "numba" not in sys.modules:
+            return self._interpreted
+        return self.compiled
+
+    def _interpreted(self, *args: Any) -> Any:  # noqa: ANN401 - as above
+        with np.errstate(over="ignore"):  # hashes wrap around
+            return self.function(*args)
+
+    @property
+    def compiled(self) -> Callable[..., Any]:
+        """The compiled function; compilation is remembered on disk, beside this package or in the user's cache."""
+        if self._compiled is None:
+            from numba import njit  # noqa: PLC0415 - small scans do without
+
+            code, known = self.function.__code__, self.function.__globals__
+            called = {name: known[name] for name in code.co_names if isinstance(known.get(name), Kernel)}
+            linked = known | {name: kernel.compiled for name, kernel in called.items()}
+            function = FunctionType(code, linked, code.co_name, self.function.__defaults__)
+            self._compiled = njit(nogil=True, cache=True)(function)
+        return self._compiled
+
+
+def in_threads(work: Callable[[Part], Found], parts: Iterable[Part]) -> list[Found]:
+    """Do the work on every part, in order. Compiled kernels let go of the interpreter: threads share the processors."""
+    parts = list(parts)
+    if len(parts) < 2:
+        return [work(part) for part in parts]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return list(pool.map(work, parts))

@@ -1,0 +1,66 @@
+"""Kernels give the same bits in Python and compiled, whatever their work."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from dedup import Settings, find_duplicates
+from dedup.matching import kernel
+from dedup.matching.kernel import Kernel, in_threads
+
+EVENTS = ("سيول جارفة تجتاح وادي السرو", "انهيار جسر النخيل", "افتتاح معرض الكتاب الرابع", "إضراب عمال المناجم")
+TAILS = ("ومصرع 5 أشخاص", "ومصرع خمسة", "والحكومة تنفي", "مساء اليوم", "بعد ساعات من التحذير", "")
+
+
+def headlines(count):
+    dice = np.random.default_rng(4)
+    dawn = datetime(2026, 5, 1, tzinfo=UTC)
+    return pl.DataFrame(
+        [
+            {
+                "title": f"{dice.choice(EVENTS)} {dice.choice(TAILS)} {dice.integers(9)}",
+                "outlet": f"الصحيفة {dice.integers(4)}",
+                "published": dawn + timedelta(minutes=int(dice.integers(6000))) if dice.random() < 0.9 else None,
+            }
+            for _ in range(count)
+        ]
+    )
+
+
+def test_compiled_and_in_python_a_scan_finds_the_same_bits(monkeypatch):
+    found = []
+    for compiled in (False, True):
+        monkeypatch.setattr(Kernel, "chosen", lambda self, _, c=compiled: self.compiled if c else self._interpreted)
+        found.append(find_duplicates(headlines(60), settings=Settings(pairs_floor=0.01)).pairs)
+    assert len(found[0]) > 100
+    assert_frame_equal(*found, check_exact=True)
+
+
+def test_a_small_scan_compiles_nothing():
+    asked = "import dedup, sys; dedup.find_duplicates(['سيول', 'سيول جارفة']); print('numba' in sys.modules)"
+    told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "False"
+
+
+def test_much_work_is_compiled_and_little_is_not(monkeypatch):
+    monkeypatch.delitem(sys.modules, "numba", raising=False)
+    doubled = Kernel(lambda value: 2 * value)
+    assert doubled.chosen(kernel.ENOUGH - 1)(4) == 8
+    assert "numba" not in sys.modules
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 9])
+def test_threads_answer_in_order(count):
+    assert in_threads(lambda part: part * part, range(count)) == [part * part for part in range(count)]
+
+
+def test_what_fails_in_a_thread_fails_the_whole():
+    with pytest.raises(ZeroDivisionError):
+        in_threads(lambda part: 1 // part, [1, 0, 2])
