@@ -11,16 +11,15 @@ eight-word headlines costs 64 of them.
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from dedup.arabic.words import KINDS
+from dedup.matching.threads import in_threads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
@@ -49,7 +48,7 @@ def word_evidence(words: Words, left: NDArray[np.int64], right: NDArray[np.int64
         for name, values in _compare(words, left[rows], right[rows]).items():
             columns.setdefault(name, np.empty(len(left), np.float32))[rows] = values
 
-    _in_threads(fill, _blocks(np.maximum(words.length[left], words.length[right])))
+    in_threads(fill, _blocks(np.maximum(words.length[left], words.length[right])))
     columns |= _sides(words, left, right)
     return columns
 
@@ -195,10 +194,3 @@ def _blocks(length: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
         block = ahead[: max(_CELLS // words**2, 256)]
         yield block
         first += len(block)
-
-
-def _in_threads(work: Callable[[NDArray[np.int64]], None], blocks: Iterator[NDArray[np.int64]]) -> None:
-    """Do the work on every block; NumPy lets go of the interpreter, so threads share the processors."""
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for _ in pool.map(work, blocks):
-            pass

@@ -14,8 +14,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -24,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dedup.errors import ModelError
+from dedup.matching.threads import in_threads
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -79,9 +78,7 @@ class Additive:
                 logit += table.parts[tuple(bins[name] for name in table.names)]
             logits[block] = logit
 
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            for _ in pool.map(add_up, range(0, count, _BLOCK)):
-                pass
+        in_threads(add_up, range(0, count, _BLOCK))
         return logits
 
     def parts(self, columns: Columns) -> dict[str, NDArray[np.float32]]:

@@ -10,14 +10,13 @@ Massive Datasets", chapter 3, for banding.
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from dedup.hashing import mix64
+from dedup.matching.threads import in_threads
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -60,8 +59,7 @@ def signatures(hashes: NDArray[np.uint32], offsets: NDArray[np.int64], *, count:
         rows = order[first : first + _BLOCK]
         result[rows] = _sign_block(mixed, offsets[rows], offsets[rows + 1], permutation)
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        list(pool.map(sign, range(0, len(order), _BLOCK)))
+    in_threads(sign, range(0, len(order), _BLOCK))
     return result
 
 
@@ -88,12 +86,11 @@ def _sign_block(
 
 def band_keys(signature: NDArray[np.uint32], *, bands: int, rows: int) -> NDArray[np.uint64]:
     """One 64-bit key a band, shape (n, bands): equal where all rows of the band are equal, as in ``MinHashLSH``."""
-    keys = np.empty((len(signature), bands), np.uint64)
-    for band in range(bands):
-        key = np.full(len(signature), band + 1, np.uint64)  # from 0, a band of zeros would have the key 0: none
-        for row in range(band * rows, (band + 1) * rows):
-            key = mix64(key * np.uint64(0x9E3779B97F4A7C15) + signature[:, row])
-        keys[:, band] = key
+    banded = signature[:, : bands * rows].reshape(len(signature), bands, rows)
+    # From 0, a band of zeros would have the key 0: none.
+    keys = np.broadcast_to(np.arange(1, bands + 1, dtype=np.uint64), banded.shape[:2])
+    for row in range(rows):
+        keys = mix64(keys * np.uint64(0x9E3779B97F4A7C15) + banded[:, :, row])
     return keys
 
 
