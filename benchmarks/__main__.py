@@ -13,6 +13,7 @@ COMMANDS = {
     "damage": "what damaged feeds cost, read by dedup and by feedparser",
     "alternatives": "what else the score might have been, compared",
     "corpus": "headlines like a real corpus's, as many as asked for, with planted copies and rewrites",
+    "speed": "each stage of a scan, start-up and reading: seconds, memory, and what was found",
     "peers": "dedup beside the usual libraries: seconds, memory, accuracy",
     "scale": "how seconds and memory grow with the headlines",
     "train": "train the score",

@@ -18,7 +18,7 @@ from datasketch import MinHashLSH
 
 from benchmarks import corpora
 from dedup.arabic.keys import add_keys
-from dedup.matching import blocking, signatures
+from dedup.matching import blocking, signatures, word_pairs
 from dedup.matching.board import Board, board, in_order
 from dedup.settings import Settings
 
@@ -59,8 +59,8 @@ def _bands(signature: NDArray[np.uint32], whole: Board, bands: int, rows: int) -
 
 
 def _pairs(whole: Board, informative: int, nats: float) -> Keys:
-    with patch.multiple(blocking, INFORMATIVE=informative, PAIR_INFORMATION=nats):
-        return blocking.word_pair_keys(whole.words)
+    with patch.multiple(word_pairs, INFORMATIVE=informative, PAIR_INFORMATION=nats):
+        return word_pairs.word_pair_keys(whole.words)
 
 
 def _five_word_shingles(whole: Board) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:

@@ -62,6 +62,8 @@ def labelled(
 def _labels(data: Path, name: str, ordered: pl.DataFrame) -> pl.DataFrame:
     silver = corpora.on_rows(corpora.silver(data, name), ordered).drop("id_a", "id_b")
     gold = corpora.on_rows(corpora.gold(data, name), ordered)
-    return silver.join(gold, on=["left", "right"], how="full", coalesce=True).with_columns(
-        hours=pl.coalesce("hours", "hours_right")
-    ).drop("hours_right")
+    return (
+        silver.join(gold, on=["left", "right"], how="full", coalesce=True)
+        .with_columns(hours=pl.coalesce("hours", "hours_right"))
+        .drop("hours_right")
+    )

@@ -106,7 +106,10 @@ def text_dedup(keys: list[str], times: Ids, python: str) -> Pairs:
         }  # fmt: skip
         words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
         home = {"HF_HOME": str(folder / "home"), "HF_HUB_OFFLINE": "1", "PATH": "/usr/bin:/bin"}
-        subprocess.run([python, "-m", "text_dedup.minhash", *words, "--debug"], check=True, env=home)
+        command = [python, "-m", "text_dedup.minhash", *words, "--debug"]
+        ran = subprocess.run(command, check=False, env=home, stderr=subprocess.PIPE)
+        if ran.returncode:
+            raise SystemExit(ran.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2])
         read = "import json, pickle, sys; found = pickle.load(open(sys.argv[1], 'rb'))\n"
         read += "json.dump({row: found.find(row) for row in list(found.parent)}, open(sys.argv[2], 'w'))"
         subprocess.run([python, "-c", read, folder / "out" / "uf.pkl", folder / "clusters.json"], check=True, env=home)

@@ -103,9 +103,7 @@ def _candidates(ordered: pl.DataFrame, settings: Settings) -> NDArray[np.int64]:
     return found.right * len(ordered) + found.left
 
 
-def _judged(
-    count: int, positive: pl.DataFrame
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+def _judged(count: int, positive: pl.DataFrame) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
     """The headlines that clusters are judged on, the true cluster of each, and whether it has a partner there.
 
     These are all headlines of a silver-positive pair, in clusters of connected positives, and as many others, drawn at

@@ -61,7 +61,9 @@ def received(data: pl.DataFrame | Feeds | Iterable[object], **reading: object) -
         return data.headlines, data.skipped
     if isinstance(data, pl.DataFrame) and all(data.schema.get(name) == kind for name, kind in frames.HEADLINES.items()):
         headlines = data.select(list(frames.HEADLINES))
-        return headlines.unique("headline_id", keep="first", maintain_order=True), frames.empty(frames.SKIPPED)
+        if len(set(headlines["headline_id"])) < len(headlines):
+            headlines = headlines.unique("headline_id", keep="first", maintain_order=True)
+        return headlines, frames.empty(frames.SKIPPED)
     try:
         feeds = headlines_from(data, **reading)  # type: ignore[arg-type]
     except InputError as error:
@@ -73,9 +75,11 @@ def received(data: pl.DataFrame | Feeds | Iterable[object], **reading: object) -
 def arrive(headlines: pl.DataFrame, settings: Settings) -> Arrival:
     """Headlines with their keys, on a board of their own; HEADLINES get keys, KEYS keep theirs."""
     keys = headlines if "fuzzy_key" in headlines.columns else add_keys(headlines)
-    keys = keys.sort("published", "headline_id", nulls_last=False)
+    if len(keys) > 1:
+        keys = keys.sort("published", "headline_id", nulls_last=False)
     listed = is_standing(keys["fuzzy_key"])
-    titles = [title_hash(outlet, key) for outlet, key in keys.select("outlet", "fuzzy_key").iter_rows()]
+    titles = [title_hash(outlet, key) for outlet, key in zip(keys["outlet"], keys["fuzzy_key"], strict=True)]
     times = keys["published"].to_physical().to_list()
-    told = keys.with_columns(recurs=pl.lit(0), standing=listed)
+    recurs = pl.Series("recurs", np.zeros(len(keys), np.int32))
+    told = keys.hstack([recurs, listed.alias("standing")])
     return Arrival(keys, board(told, settings), titles, times, listed.to_numpy())

@@ -176,9 +176,9 @@ def _with_room(part: Part, room: int) -> Part:
 
 def _write(part: Part, at: int, new: Part) -> None:
     """Write arrays into longer ones."""
-    pairs: list[tuple[Any, Any]] = [(getattr(part, field.name), getattr(new, field.name)) for field in fields(part)]
-    for values, others in pairs:
-        if isinstance(values, Words):
-            _write(values, at, others)
+    both: list[tuple[Any, Any]] = [(getattr(part, field.name), getattr(new, field.name)) for field in fields(part)]
+    for mine, others in both:
+        if isinstance(mine, Words):
+            _write(mine, at, others)
         else:
-            values[at : at + len(others)] = others
+            mine[at : at + len(others)] = others

@@ -15,17 +15,15 @@ what keeps a standing title from flooding its bucket; how many meetings it left 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from dedup.errors import TooManyHeadlinesError
-from dedup.matching.kernel import Kernel, in_threads
+from dedup.matching.kernel import Kernel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from dedup.matching.words import Words
 
 NO_KEY = np.uint64(0)
 """Stands where a headline has no key; it meets nobody."""
@@ -34,12 +32,6 @@ NO_TIME = np.iinfo(np.int64).min
 """The time of a headline without one; such a headline meets all."""
 
 MICROSECONDS_AN_HOUR = 3_600_000_000
-
-INFORMATIVE = 12
-"""Word pairs are drawn from this many of a headline's most informative stems."""
-
-PAIR_INFORMATION = 8.5
-"""Nats that two stems must carry together to be a blocking key: they meet by chance in one headline of 5,000."""
 
 _ROW_BITS = np.uint64(22)
 ROW = np.uint64((1 << 22) - 1)
@@ -50,11 +42,6 @@ MOST_ROWS = 1 << 22
 
 _MEETINGS = 1 << 20
 """Meetings held at once."""
-
-_CHUNK = 1 << 13
-_HALF, _SHIFT = np.uint64(32), np.uint64(33)
-_FACTOR, _LAST_FACTOR = np.uint64(0xFF51AFD7ED558CCD), np.uint64(0xC4CEB9FE1A85EC53)
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,58 +64,6 @@ class Candidates:
     def take(self, rows: NDArray[np.int64]) -> Candidates:
         """Some of the candidates, in the order asked for."""
         return Candidates(self.left[rows], self.right[rows], self.crowd[rows], self.left_out)
-
-
-def word_pair_keys(words: Words) -> NDArray[np.uint64]:
-    """A key for every two of each headline's informative distinct stems, shape (n, INFORMATIVE choose 2)."""
-    keys = np.full((len(words.length), INFORMATIVE * (INFORMATIVE - 1) // 2), NO_KEY)
-    run = pair_stems.chosen(100 * len(keys))
-
-    def fill(first: int) -> None:
-        part = slice(first, first + _CHUNK)
-        run(words.stem[part], words.weight[part], words.length[part], INFORMATIVE, PAIR_INFORMATION, keys[part])
-
-    in_threads(fill, range(0, len(keys), _CHUNK))
-    return keys
-
-
-@Kernel
-def pair_stems(
-    stem: NDArray[np.uint32], weight: NDArray[np.float32], length: NDArray[np.int64], most: int, enough: float,
-    keys: NDArray[np.uint64],
-) -> None:  # fmt: skip
-    """Fill the keys of each headline from the left, from its most informative stems, the earlier first among equals."""
-    stems, weights = np.empty(most, np.uint64), np.empty(most, np.float32)
-    for headline in range(len(length)):
-        held = 0
-        for place in range(length[headline]):
-            told, known = weight[headline, place], False
-            for earlier in range(place):
-                known |= stem[headline, earlier] == stem[headline, place]
-            if known or told <= 0 or (held == most and told <= weights[held - 1]):
-                continue
-            at = min(held, most - 1)
-            while at > 0 and weights[at - 1] < told:
-                weights[at], stems[at] = weights[at - 1], stems[at - 1]
-                at -= 1
-            weights[at], stems[at] = told, stem[headline, place]
-            held = min(held + 1, most)
-        count = 0
-        for first in range(held):
-            for second in range(first + 1, held):
-                if weights[first] + weights[second] < enough:
-                    break
-                low, high = min(stems[first], stems[second]), max(stems[first], stems[second])
-                keys[headline, count] = mix((high << _HALF | low) * _GOLDEN)
-                count += 1
-
-
-@Kernel
-def mix(value: np.uint64) -> np.uint64:
-    """``hashing.mix64`` of one value."""
-    value = (value ^ value >> _SHIFT) * _FACTOR
-    value = (value ^ value >> _SHIFT) * _LAST_FACTOR
-    return value ^ value >> _SHIFT
 
 
 def join(keys: NDArray[np.uint64], times: NDArray[np.int64], *, window: int, limit: int, since: int = 0) -> Candidates:
@@ -185,8 +120,7 @@ def meetings(
     return gathered([buckets.meet(first, last) for first, last in buckets.chunks()])
 
 
-@dataclass(frozen=True, slots=True)
-class Buckets:
+class Buckets(NamedTuple):
     """Places that share a key, and what each headline may meet there.
 
     Attributes:
@@ -239,19 +173,18 @@ class Buckets:
         many = int(self.most[last] - self.most[first])
         pair, crowd = np.empty(many, np.int64), np.empty(many, np.int64)
         seen, least = np.full(len(self.earliest), -1, np.int64), np.empty(len(self.earliest), np.int64)
-        count, left_out = look_back.chosen(many)(
-            self.row, self.start, self.own, self.owns, self.earliest, self.undated, self.limit, first, last,
-            seen, least, pair, crowd,
-        )  # fmt: skip
+        count, left_out = look_back.chosen(many)(self, first, last, seen, least, pair, crowd)
         order = np.argsort(pair[:count], kind="stable")
         pair = pair[:count][order]
-        return Candidates(pair & 0xFFFFFFFF, pair >> 32, crowd[:count][order], left_out)
+        return Candidates(pair & 0xFFFFFFFF, pair >> 32, crowd[:count][order], int(left_out))
 
 
 def gathered(parts: list[Candidates]) -> Candidates:
     """The candidates of all parts, in their order."""
-    columns = (np.concatenate([getattr(part, name) for part in parts]) for name in ("left", "right", "crowd"))
-    return Candidates(*columns, sum(part.left_out for part in parts))
+    left, right, crowd = (
+        np.concatenate([getattr(part, name) for part in parts]) for name in ("left", "right", "crowd")
+    )
+    return Candidates(left, right, crowd, sum(part.left_out for part in parts))
 
 
 @Kernel
@@ -285,31 +218,30 @@ def list_own(
         if row[at] >= since and start[at] < at:
             own[filled[row[at]]] = at
             filled[row[at]] += 1
-    return owns[-1]
+    return int(owns[-1])
 
 
 @Kernel
 def look_back(
-    row: NDArray[np.int32], start: NDArray[np.int32], own: NDArray[np.int32], owns: NDArray[np.int64],
-    earliest: NDArray[np.int64], undated: int, limit: int, first: int, last: int, seen: NDArray[np.int64],
-    least: NDArray[np.int64], pair: NDArray[np.int64], crowd: NDArray[np.int64],
+    buckets: Buckets, first: int, last: int, seen: NDArray[np.int64], least: NDArray[np.int64],
+    pair: NDArray[np.int64], crowd: NDArray[np.int64],
 ) -> tuple[int, int]:  # fmt: skip
     """Each headline meets the latest of its buckets within the window; returns how many pairs, and meetings left out.
 
     The dated of the window lie just before the headline, the undated at the start of its bucket.
     """
-    count = left_out = 0
+    row, count, left_out = buckets.row, 0, 0
     for right in range(first, last):
         begun = count
-        for place in range(owns[right], owns[right + 1]):
-            at = own[place]
-            dated = reach = start[at]
-            if right >= undated:
-                dated = bisect(row, dated, at, undated)
-                reach = bisect(row, dated, at, earliest[right])
-            near, far = at - reach, dated - start[at]
-            met_near = min(near, limit)
-            met_far = min(far, limit - met_near)
+        for place in range(buckets.owns[right], buckets.owns[right + 1]):
+            at = buckets.own[place]
+            dated = reach = buckets.start[at]
+            if right >= buckets.undated:
+                dated = bisect(row, dated, at, buckets.undated)
+                reach = bisect(row, dated, at, buckets.earliest[right])
+            near, far = at - reach, dated - buckets.start[at]
+            met_near = min(near, buckets.limit)
+            met_far = min(far, buckets.limit - met_near)
             left_out += near + far - met_near - met_far
             for back in range(met_near + met_far):
                 left = int(row[at - 1 - back] if back < met_near else row[dated - 1 - (back - met_near)])

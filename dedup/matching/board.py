@@ -14,6 +14,7 @@ import polars as pl
 
 from dedup.arabic.standing import is_standing
 from dedup.matching import blocking, shingles, signatures
+from dedup.matching.word_pairs import word_pair_keys
 from dedup.matching.words import Words, hashes, tokenize
 
 if TYPE_CHECKING:
@@ -80,16 +81,17 @@ def board(keys: pl.DataFrame, settings: Settings, *, first_row: int = 0) -> Boar
     signature = signatures.signatures(*shingles.shingle_hashes(fuzzy), count=settings.permutations, seed=settings.seed)
     bands = signatures.band_keys(signature, bands=settings.bands, rows=settings.rows)
     bands[words.length == 0] = blocking.NO_KEY
-    outlet = keys["outlet"].fill_null("")
+    outlets = keys["outlet"].to_list()
+    named = np.fromiter(map(bool, outlets), bool, len(keys))
     return Board(
         row=np.arange(first_row, first_row + len(keys)),
-        time=keys["published"].dt.epoch("us").fill_null(blocking.NO_TIME).to_numpy(),
-        outlet=np.where(outlet == "", np.uint32(0), hashes(outlet)),
+        time=keys["published"].to_numpy().view(np.int64),  # NumPy's "not a time" is NO_TIME
+        outlet=np.where(named, hashes(pl.Series([name or "" for name in outlets], dtype=pl.String)), np.uint32(0)),
         key=np.array(fuzzy.to_list(), dtype=object),
         words=words,
         signature=signature,
-        blocks=np.hstack([bands, blocking.word_pair_keys(words)]),
-        recurs=keys["recurs"].cast(pl.Float32).to_numpy(),
+        blocks=np.hstack([bands, word_pair_keys(words)]),
+        recurs=keys["recurs"].to_numpy().astype(np.float32),
         standing=keys["standing"].to_numpy(),
         met=np.zeros(len(keys), np.int64),
         closest=np.zeros(len(keys), np.float32),

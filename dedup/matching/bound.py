@@ -1,7 +1,7 @@
 """The most that a pair can still score, one pair at a time: what lets the costly evidence be left out.
 
-An additive model is a sum of tables, so the best of each table over the evidence that is not known yet is an exact upper
-bound of the score. ``score.Additive`` packs its tables for this kernel.
+An additive model is a sum of tables, so the best of each table over the evidence that is not known yet is an exact
+upper bound of the score. ``score.Additive`` packs its tables for this kernel.
 """
 
 from __future__ import annotations
@@ -43,9 +43,8 @@ class Hope(NamedTuple):
 def without_limit(pieces: int) -> Hope:
     """What drops no pair, for rows of so many pieces of evidence."""
     nothing, nowhere = np.empty(0, np.float32), np.empty(0, np.int64)
-    bound = Bound(
-        np.float32(0), nothing, np.zeros(pieces + 1, np.int64), *[nowhere] * 4, nothing, np.zeros(1, np.float32)
-    )
+    starts, rest = np.zeros(pieces + 1, np.int64), np.zeros(1, np.float32)
+    bound = Bound(np.float32(0), nothing, starts, nowhere, nowhere, nowhere, nowhere, nothing, rest)
     return Hope(np.float32(-np.inf), bound, bound, bound, bound)
 
 
@@ -69,7 +68,7 @@ def reaches(bound: Bound, floor: float, row: NDArray[np.float32], bins: NDArray[
                 bins[other] = bin_of(bound, other, row[other])
             at = at * bound.width[table] + bins[other]
         total += bound.parts[bound.at[table] + at]
-    return total >= floor
+    return bool(total >= floor)
 
 
 @Kernel
@@ -82,4 +81,4 @@ def bin_of(bound: Bound, piece: int, value: np.float32) -> int:
             low = middle + 1
         else:
             high = middle
-    return low - bound.starts[piece]
+    return int(low - bound.starts[piece])

@@ -18,11 +18,23 @@ from rapidfuzz import fuzz, process
 
 from dedup.matching.blocking import MICROSECONDS_AN_HOUR, NO_TIME
 from dedup.matching.bound import Hope, reaches, without_limit
-from dedup.matching.kernel import Kernel, in_threads
+from dedup.matching.kernel import Kernel
 from dedup.matching.neighbours import neighbourhood
 from dedup.matching.overlap import (
-    INFORMATION, NAMES, Columns, Scratch, Told, facts, information, lay_out, order, scratch, sides, told,
+    INFORMATION,
+    NAMES,
+    Columns,
+    Scratch,
+    Told,
+    facts,
+    information,
+    lay_out,
+    order,
+    scratch,
+    sides,
+    told,
 )  # fmt: skip
+from dedup.matching.threads import in_threads
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -91,12 +103,12 @@ def evidence(
     compared = np.flatnonzero(overlap >= least)
     candidates = candidates.take(compared)
     near = neighbourhood(board, candidates, overlap[compared])
-    pairs = Pairs(candidates.left, candidates.right, candidates.crowd, *(near[name] for name in NEIGHBOURHOOD))
+    pairs = Pairs(candidates.left, candidates.right, candidates.crowd, **near)
     around = Around(board.time, board.outlet, board.recurs, board.standing, board.signature)
     run, limit = examine.chosen(100 * len(compared)), hope or without_limit(len(ROW))
 
     def look(first: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        chunk = Pairs(*(part[first : first + _CHUNK] for part in pairs))
+        chunk = Pairs(**{name: part[first : first + _CHUNK] for name, part in pairs._asdict().items()})
         rows, kept = np.empty((len(chunk.left) + 1, len(ROW)), np.float32), np.empty(len(chunk.left), np.int64)
         count = run(words, around, chunk, limit, scratch(), kept, rows)
         return kept[:count] + first, rows[:count].copy()
@@ -178,7 +190,7 @@ def shingle_similarity(signature: NDArray[np.uint32], one: int, other: int) -> f
     same = 0
     for place in range(signature.shape[1]):
         same += signature[one, place] == signature[other, place]
-    return same / signature.shape[1]
+    return float(same / signature.shape[1])
 
 
 def letters(board: Board, candidates: Candidates) -> Columns:

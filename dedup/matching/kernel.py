@@ -1,8 +1,8 @@
 """Kernels: loops over headlines and pairs that NumPy cannot say in whole columns, compiled where there is enough to do.
 
-Comparing two headlines looks at some hundred pairs of words and stops as soon as it is sure. NumPy can only do all of it
-for all pairs: on the candidates of egypt2013 the same evidence takes it four times as long, and three hundred bytes a
-pair to hold. So these loops are written for one pair at a time, and numba compiles them.
+Comparing two headlines looks at some hundred pairs of words and stops as soon as it is sure. NumPy can only do all of
+it for all pairs: on the candidates of egypt2013 the same evidence takes it four times as long, and three hundred bytes
+a pair to hold. So these loops are written for one pair at a time, and numba compiles them.
 
 One source, two ways to run it. Importing numba takes longer than a small scan, and the first compilation takes seconds;
 so a small piece of work is done by Python itself, which runs the very same function on the very same arrays. Both give
@@ -11,22 +11,17 @@ the same bits (a test).
 
 from __future__ import annotations
 
-import os
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from types import FunctionType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
 ENOUGH = 200_000
 """Rounds of a kernel's inner work from which it is compiled; fewer take Python less time than loading numba."""
-
-Part = TypeVar("Part")
-Found = TypeVar("Found")
 
 
 class Kernel:
@@ -66,12 +61,3 @@ class Kernel:
             function = FunctionType(code, linked, code.co_name, self.function.__defaults__)
             self._compiled = njit(nogil=True, cache=True)(function)
         return self._compiled
-
-
-def in_threads(work: Callable[[Part], Found], parts: Iterable[Part]) -> list[Found]:
-    """Do the work on every part, in order. Compiled kernels let go of the interpreter: threads share the processors."""
-    parts = list(parts)
-    if len(parts) < 2:
-        return [work(part) for part in parts]
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return list(pool.map(work, parts))

@@ -170,7 +170,7 @@ def information(words: Told, one: int, other: int, pair: Scratch, row: NDArray[n
 @Kernel
 def length(words: Told, headline: int) -> int:
     """How many words a headline has."""
-    return words.start[headline + 1] - words.start[headline]
+    return int(words.start[headline + 1] - words.start[headline])
 
 
 @Kernel

@@ -25,7 +25,7 @@ import numpy as np
 from dedup.errors import ModelError
 from dedup.matching.bound import Bound, Hope
 from dedup.matching.evidence import CHEAP, ROW
-from dedup.matching.kernel import in_threads
+from dedup.matching.threads import in_threads
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dedup.hashing import mix64
-from dedup.matching.kernel import Kernel, in_threads
+from dedup.matching.kernel import Kernel
+from dedup.matching.threads import in_threads
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -75,12 +76,11 @@ def sign(
 
 def band_keys(signature: NDArray[np.uint32], *, bands: int, rows: int) -> NDArray[np.uint64]:
     """One 64-bit key a band, shape (n, bands): equal where all rows of the band are equal, as in ``MinHashLSH``."""
-    keys = np.empty((len(signature), bands), np.uint64)
-    for band in range(bands):
-        key = np.full(len(signature), band + 1, np.uint64)  # from 0, a band of zeros would have the key 0: none
-        for row in range(band * rows, (band + 1) * rows):
-            key = mix64(key * np.uint64(0x9E3779B97F4A7C15) + signature[:, row])
-        keys[:, band] = key
+    banded = signature[:, : bands * rows].reshape(len(signature), bands, rows)
+    # From 0, a band of zeros would have the key 0: none.
+    keys = np.broadcast_to(np.arange(1, bands + 1, dtype=np.uint64), banded.shape[:2])
+    for row in range(rows):
+        keys = mix64(keys * np.uint64(0x9E3779B97F4A7C15) + banded[:, :, row])
     return keys
 
 

@@ -13,7 +13,8 @@ from polars.testing import assert_frame_equal
 
 from dedup import Settings, find_duplicates
 from dedup.matching import kernel
-from dedup.matching.kernel import Kernel, in_threads
+from dedup.matching.kernel import Kernel
+from dedup.matching.threads import in_threads
 
 EVENTS = ("سيول جارفة تجتاح وادي السرو", "انهيار جسر النخيل", "افتتاح معرض الكتاب الرابع", "إضراب عمال المناجم")
 TAILS = ("ومصرع 5 أشخاص", "ومصرع خمسة", "والحكومة تنفي", "مساء اليوم", "بعد ساعات من التحذير", "")

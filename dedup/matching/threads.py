@@ -1,0 +1,25 @@
+"""Work on blocks of arrays, shared between the processors."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+Block = TypeVar("Block")
+Found = TypeVar("Found")
+
+
+def in_threads(work: Callable[[Block], Found], blocks: Iterable[Block]) -> list[Found]:
+    """Do the work on every block, answers in order; NumPy and compiled kernels let go of the interpreter meanwhile.
+
+    A single block is worked on where it stands: starting threads takes longer than comparing one headline.
+    """
+    waiting = list(blocks)
+    if len(waiting) < 2:
+        return [work(block) for block in waiting]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return list(pool.map(work, waiting))
