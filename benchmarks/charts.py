@@ -25,7 +25,7 @@ def stacked_bars(bars: Mapping[str, Mapping[str, float]], path: Path, *, unit: s
     axes.invert_yaxis()
     axes.set(xlabel=unit)
     axes.legend(loc="best", fontsize=7, frameon=False)
-    _save(figure, path)
+    save(figure, path)
 
 
 def scatter(points: Mapping[str, tuple[float, float]], path: Path, *, x: str, y: str) -> None:
@@ -38,7 +38,7 @@ def scatter(points: Mapping[str, tuple[float, float]], path: Path, *, x: str, y:
     axes.set(xscale="log", xlabel=x, ylabel=y, ylim=(0, 1.02))
     axes.margins(x=0.3)
     axes.grid(visible=True, linewidth=0.3)
-    _save(figure, path)
+    save(figure, path)
 
 
 def growth(panels: Mapping[str, Mapping[str, Sequence[tuple[float, float]]]], path: Path, *, x: str) -> None:
@@ -51,10 +51,11 @@ def growth(panels: Mapping[str, Mapping[str, Sequence[tuple[float, float]]]], pa
         axes.set(xscale="log", yscale="log", xlabel=x, ylabel=quantity)
         axes.grid(visible=True, which="both", linewidth=0.3)
         axes.legend(fontsize=8, frameon=False)
-    _save(figure, path)
+    save(figure, path)
 
 
-def _save(figure: Figure, path: Path) -> None:
+def save(figure: Figure, path: Path) -> None:
+    """Write an SVG."""
     path.parent.mkdir(parents=True, exist_ok=True)
     # Text stays text and ids follow from the content: the same figures write the same small file.
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "dedup"}):

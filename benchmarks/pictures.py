@@ -8,6 +8,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
+from benchmarks.charts import save
 from benchmarks.curves import steps
 
 if TYPE_CHECKING:
@@ -43,7 +44,4 @@ def precision_recall(curves: Mapping[str, Mapping[str, Curve]], path: Path) -> N
         axes.axhline(0.9, color="grey", linewidth=0.6, linestyle=":")
         axes.set(title=name, xlabel="recall", ylabel="precision", xlim=(0, 1), ylim=(0.3, 1.02))
         axes.legend(loc="lower left", fontsize=7, frameon=False)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # Text stays text and ids follow from the content: the same figures write the same small file.
-    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "dedup"}):
-        figure.savefig(path, format="svg", metadata={"Date": None})
+    save(figure, path)

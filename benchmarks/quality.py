@@ -11,10 +11,8 @@ all three go to that folder instead, whatever the run.
 from __future__ import annotations
 
 import argparse
-import importlib.metadata
 import json
 import platform
-import subprocess
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +22,7 @@ from benchmarks import corpora, figures, pictures, stance, tables
 from benchmarks.alone import stances
 from benchmarks.errors_by_class import classified, errors
 from benchmarks.recipes import EMBEDDINGS, RECIPES, Recipe, UnavailableError, folded
+from benchmarks.runs import ROOT, commit, version
 from benchmarks.scanned import Scanned, scanned
 from dedup.matching.score import load_model
 from dedup.settings import Settings
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
-ROOT = Path(__file__).parents[1]
 REPEATS, QUICK_REPEATS = 1000, 50
 
 _LIBRARIES = (
@@ -86,30 +84,14 @@ def provenance(*, quick: bool, repeats: int) -> dict[str, Any]:
     model = load_model()
     return {
         "time": datetime.now(UTC).isoformat(timespec="seconds"),
-        "commit": _commit(),
-        "versions": {name: _version(name) for name in _LIBRARIES} | {"python": platform.python_version()},
+        "commit": commit(),
+        "versions": {name: version(name) for name in _LIBRARIES} | {"python": platform.python_version()},
         "settings": Settings().fingerprint(),
         "model": model.digest,
         "held_out": model.provenance.get("figures", {}),
         "quick": quick,
         "repeats": repeats,
     }
-
-
-def _version(library: str) -> str | None:
-    try:
-        return importlib.metadata.version(library)
-    except importlib.metadata.PackageNotFoundError:
-        return None
-
-
-def _commit() -> str | None:
-    """The commit, with a plus where package or benchmarks differ from it; None outside a repository."""
-    try:
-        asked = ["git", "describe", "--always", "--abbrev=10", "--dirty=+", "--exclude=*"]
-        return subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        return None
 
 
 def main() -> int:

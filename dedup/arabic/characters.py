@@ -22,6 +22,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
+from dedup.lines import CODE_POINTS
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -35,7 +37,6 @@ LETTER, DIGIT, SPACE, PUNCTUATION, HAMZA, FINAL, TATWEEL = (1 << bit for bit in 
 
 WORD: Final = LETTER | DIGIT
 NEWLINE, BLANK, DELETED, TATWEEL_CODE = 0x0A, 0x20, 0x1F, 0x640
-CODE_POINTS = 0x110000
 
 INVISIBLE = "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufe00-\ufe0f\U000e0100-\U000e01ef"
 MARKS = (
@@ -62,13 +63,8 @@ _fold = np.zeros(CODE_POINTS, np.uint32)
 _class = np.zeros(CODE_POINTS, np.uint8)
 
 
-def encode(text: str) -> Codes:
-    """Titles as code points, from one string with a line feed before, between and after them."""
-    return np.frombuffer(text.encode("utf-32-le"), np.uint32)
-
-
 def decode(codes: Codes) -> pl.Series:
-    """The titles of ``encode``, one row each."""
+    """The titles in lines (see ``dedup.lines``), one row each."""
     return pl.Series(codes[1:-1].tobytes().decode("utf-32-le").split("\n"), dtype=pl.String)
 
 

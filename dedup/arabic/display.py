@@ -5,56 +5,35 @@ Nearly every title needs neither, so one look finds those that do, and only thes
 
 from __future__ import annotations
 
-import re
 from html import unescape
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedup.arabic.characters import BLANK, CODE_POINTS, INVISIBLE, LEFTOVERS, MARKS, NEWLINE, encode
-from dedup.arabic.texts import Texts
+from dedup.arabic.characters import INVISIBLE, LEFTOVERS, MARKS, NEWLINE
+from dedup.lines import Plain, encode, in_lines
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from dedup.arabic.characters import Mask
     from dedup.hashing import Codes
 
-_PLAIN = " -%'-;=-~«»،؛؟٪٫٬ء-غـ-ْ٠-٩۰-۹یک–—‘-‟…\n"
+_PLAIN = Plain(" -%'-;=-~«»،؛؟٪٫٬ء-غـ-ْ٠-٩۰-۹یک–—‘-‟…")
 _NOT_SHOWN = "\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff"
 _MARK_GLYPHS = "\ufe70-\ufe72\ufe74\ufe76-\ufe7f\ufc5e-\ufc63\ufcf2-\ufcf4"
 
 
-def _unusual() -> Mask:
-    odd = np.ones(CODE_POINTS, bool)
-    for first, last in re.findall("(.)-(.)", _PLAIN):
-        odd[ord(first) : ord(last) + 1] = False
-    odd[Texts.of(_PLAIN).codes] = False
-    return odd
-
-
-_ODD = _unusual()
-
-
 def readable(titles: pl.Series) -> tuple[pl.Series, Codes]:
-    """Titles as they are shown, and the code points from which keys are made (see ``characters.encode``).
+    """Titles as they are shown, and the code points from which keys are made.
 
-    Those are the titles with presentation forms and ligatures in plain letters.
+    Those are the titles with presentation forms and ligatures in plain letters, in lines (see ``dedup.lines``).
     """
-    text = "\n".join(titles.to_list())
-    if text.count("\n") >= max(len(titles), 1):
-        titles = titles.str.replace_all("\n", "\r", literal=True)  # a blank like any other, and no end of a title
-        text = "\n".join(titles.to_list())
-    text = f"\n{text}\n"
+    text = in_lines(titles)
     codes = encode(text)
-    low = codes <= BLANK
-    twice = np.flatnonzero(low[1:] & low[:-1])
-    twice = twice[(codes[twice] == BLANK) | (codes[twice + 1] == BLANK)]
-    odd = np.concatenate([np.flatnonzero(_ODD.take(codes.astype(np.intp))), twice])
-    if not len(odd):
+    rows = _PLAIN.others(codes)
+    if not len(rows):
         return titles, codes
     ends = np.flatnonzero(codes == NEWLINE)
-    rows = np.unique(np.searchsorted(ends[:-1], odd, side="right") - 1)
     shown = _shown(titles.gather(rows))
     parts, done = [], 0
     for start, end, plain in zip((ends[rows] + 1).tolist(), ends[rows + 1].tolist(), _plain(shown), strict=True):

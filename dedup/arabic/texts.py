@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dedup.hashing import Sums
+from dedup.lines import encode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,7 +32,7 @@ class Texts:
         """The texts of strings."""
         listed = list(strings)
         ends = np.fromiter(accumulate(map(len, listed), initial=0), np.int64, len(listed) + 1)
-        return cls(np.frombuffer("".join(listed).encode("utf-32-le"), np.uint32), ends[:-1], ends[1:])
+        return cls(encode("".join(listed)), ends[:-1], ends[1:])
 
     @classmethod
     def of_numbers(cls, values: Positions) -> Texts:

@@ -18,6 +18,7 @@ from dedup.arabic.lexicon import LONGEST_PHRASE, lexicon
 from dedup.arabic.numbers import unify_numbers
 from dedup.arabic.texts import BLANK, Texts
 from dedup.hashing import Sums, among
+from dedup.lines import encode
 
 if TYPE_CHECKING:
     import polars as pl
@@ -95,7 +96,7 @@ def _with_currencies(text: str) -> str:
 
 def _unified(text: str, known: Lexicon) -> list[str]:
     """``unified`` for headlines in which something is known, a line feed between two of them as if it were a word."""
-    words = Words(np.frombuffer(text.encode("utf-32-le"), np.uint32))
+    words = Words(encode(text))
     entries = known.words.find(Sums(words.pool).of(words.start, words.end)).astype(np.int64)
     places = np.flatnonzero(entries >= 0)
     found = entries[places]

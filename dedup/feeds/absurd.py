@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
+import polars as pl
 
 if TYPE_CHECKING:
-    import polars as pl
+    from numpy.typing import NDArray
 
 OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(days=2)
@@ -16,6 +17,8 @@ OVER = timedelta(days=30)
 """A corpus whose newest time lies so far back is clearly older than now."""
 ENOUGH = 20
 """Times below which nothing can be told about a corpus."""
+_MICROSECOND = timedelta(microseconds=1)
+_AHEAD = AHEAD // _MICROSECOND
 
 
 def is_absurd(times: pl.Series, now: datetime | None = None) -> pl.Series:
@@ -23,23 +26,36 @@ def is_absurd(times: pl.Series, now: datetime | None = None) -> pl.Series:
 
     That newest is now; in a corpus that ended more than a month ago, its own newest time. Where the last times (2 % at
     most) are cut off by a gap ten times as long as any in the newer half, they are strays, and the newest is before it.
+
+    Args:
+        times: in UTC, null where unknown.
+        now: the present; only tests give another.
     """
-    now = now or datetime.now(UTC)
-    newest = _newest(times.filter((times >= OLDEST) & (times <= now + AHEAD)).drop_nulls().sort())
-    latest = (newest if newest is not None and newest < now - OVER else now) + AHEAD
-    return ((times < OLDEST) | (times > latest)).fill_null(value=False)
+    moment = microseconds(now or datetime.now(UTC))
+    whole = times.cast(pl.Int64)
+    known, values = np.ones(len(whole), bool), whole.to_numpy()
+    if whole.null_count():
+        known, values = whole.is_not_null().to_numpy(), whole.fill_null(0).to_numpy()
+    oldest = microseconds(OLDEST)
+    newest = _newest(np.sort(values[known & (values >= oldest) & (values <= moment + _AHEAD)]))
+    latest = (newest if newest is not None and newest < moment - OVER // _MICROSECOND else moment) + _AHEAD
+    return pl.Series(known & ((values < oldest) | (values > latest)))
 
 
-def _newest(times: pl.Series) -> datetime | None:
+def microseconds(time: datetime) -> int:
+    """Microseconds since 1970."""
+    return (time - datetime(1970, 1, 1, tzinfo=UTC)) // _MICROSECOND
+
+
+def _newest(times: NDArray[np.int64]) -> int | None:
     """The newest of sorted times that is no stray."""
-    if times.is_empty():
+    if not len(times):
         return None
-    last = times.len() - 1
-    if times.len() >= ENOUGH:
-        gaps = np.diff(times.to_physical().to_numpy())
-        strays = max(1, times.len() // 50)
-        usual = gaps[times.len() // 2 : -strays].max()
-        cut = np.flatnonzero(gaps[-strays:] > max(AHEAD / timedelta(microseconds=1), 10 * usual))
+    last = len(times) - 1
+    if len(times) >= ENOUGH:
+        gaps = np.diff(times)
+        strays = max(1, len(times) // 50)
+        usual = gaps[len(times) // 2 : -strays].max()
+        cut = np.flatnonzero(gaps[-strays:] > max(_AHEAD, 10 * usual))
         last = last - strays + int(cut[0]) if cut.size else last
-    newest: datetime = times[last]
-    return newest
+    return int(times[last])

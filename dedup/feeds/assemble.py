@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from dedup.feeds.absurd import is_absurd
@@ -35,69 +36,86 @@ def assemble(
     sources = gathering.sources
     counts = {"items": sum(source.items for source in sources)}
     rows = _titled(gathering.raw(), sources, limits, counts)
-    read = rows.group_by("document").len()
-    url = pl.col("url").str.replace_all(CONTROL, "").str.strip_chars()
-    rows = rows.with_columns(url=pl.when((url != "") & ~url.str.contains(UNSAFE)).then(url))
-    rows = _absolute(rows, sources)
+    read = np.bincount(rows["document"].to_numpy(), minlength=len(sources)).tolist()
+    rows = _addressed(rows, sources)
     rows = _dated(rows, gathering.timezone, counts)
     rows = add_outlets(rows, sources, outlets or {})
-    rows = rows.with_columns(source=_places(rows, sources), file=_files_of(rows, sources))
+    numbers = pl.Series("file", [source.file for source in sources], dtype=pl.Int32)
+    rows = rows.hstack([_places(rows, sources), _of_documents(numbers, rows)])
     rows = fold_repeats(rows, counts)
-    headlines = name_headlines(rows, counts).select(*HEADLINES)
+    headlines = name_headlines(rows, counts)[list(HEADLINES)]
     counts |= {"headlines": headlines.height, "undated": headlines["published"].null_count()}
-    skipped, files = _skipped(gathering.files, sources), _files(gathering.files, sources, dict(read.iter_rows()))
+    skipped, files = _skipped(gathering.files, sources), _files(gathering.files, sources, read)
     return check(headlines, HEADLINES, "HEADLINES"), skipped, files, counts
 
 
 def _titled(rows: pl.DataFrame, sources: Sequence[Source], limits: Limits, counts: dict[str, int]) -> pl.DataFrame:
     """Clean the titles; items without one are noted and left out, those with a cut or damaged one are noted."""
-    rows = rows.with_columns(clean(rows["title"]))
-    title, document = pl.col("title"), pl.col("document")
-    damaged = [number for number, source in enumerate(sources) if source.damaged]
-    broken = title.str.contains("\ufffd", literal=True) & document.is_in(damaged) if damaged else pl.lit(value=False)
+    title = clean(rows["title"])
+    untitled, none = title == "", pl.Series(np.zeros(len(title), bool))
+    # One headline, or a few, are shorter together than any may be.
+    long = title.str.len_chars() > limits.title if title.estimated_size() > limits.title else none
+    broken = none
+    if damaged := [number for number, source in enumerate(sources) if source.damaged]:
+        broken = title.str.contains("\ufffd", literal=True) & rows["document"].is_in(damaged)
     faults = {
-        "untitled": (title == "", "no title"),
+        "untitled": (untitled, "no title"),
         "cut_titles": (
-            title.str.len_chars() > limits.title,
-            f"the title is longer than {limits.title:,} characters, the limit; the rest of it is cut off",
+            long, f"the title is longer than {limits.title:,} characters, the limit; the rest of it is cut off",
         ),
         "damaged_titles": (broken, "the title holds bytes that are no text; \ufffd stands for them"),
-    }
-    for name, (condition, reason) in faults.items():
-        found = rows.filter(condition).select("document", "place")
-        counts[name] = found.height
-        for number, place in found.iter_rows():
-            sources[number].notes.append(Note(f"{sources[number].unit} {place}", reason))
-    short = title.str.slice(0, limits.title).str.strip_chars_end() if counts["cut_titles"] else title
-    return rows.filter(title != "").with_columns(title=short)
+    }  # fmt: skip
+    for name, (fault, reason) in faults.items():
+        counts[name] = int(fault.sum())
+        if counts[name]:
+            for number, place in rows.filter(fault).select("document", "place").iter_rows():
+                sources[number].notes.append(Note(f"{sources[number].unit} {place}", reason))
+    if counts["cut_titles"]:
+        title = title.str.slice(0, limits.title).str.strip_chars_end()
+    rows.replace_column(rows.get_column_index("title"), title)
+    return rows.filter(~untitled) if counts["untitled"] else rows
 
 
-def _absolute(rows: pl.DataFrame, sources: Sequence[Source]) -> pl.DataFrame:
-    """Complete the addresses that begin at the root of the feed's own site."""
+def _addressed(rows: pl.DataFrame, sources: Sequence[Source]) -> pl.DataFrame:
+    """Clean the addresses, and complete those that begin at the root of the feed's own site."""
+    if rows["url"].null_count() == rows.height:
+        return rows
+    url = pl.col("url").str.replace_all(CONTROL, "").str.strip_chars()
+    rows = rows.with_columns(url=pl.when((url != "") & ~url.str.contains(UNSAFE)).then(url))
+    if not any(source.feed_link for source in sources):
+        return rows
     links = pl.Series([source.feed_link for source in sources], dtype=pl.String)
     site = links.str.extract(r"^(https?://[^/?#\s]+)", 1).gather(rows["document"])
-    url = pl.col("url")
-    rooted = url.str.starts_with("/") & ~url.str.starts_with("//")
-    return rows.with_columns(url=pl.when(rooted).then(pl.concat_str(site.fill_null(""), url)).otherwise(url))
+    rooted = pl.col("url").str.starts_with("/") & ~pl.col("url").str.starts_with("//")
+    return rows.with_columns(url=pl.when(rooted).then(pl.concat_str(site.fill_null(""), "url")).otherwise("url"))
 
 
 def _dated(rows: pl.DataFrame, timezone: str, counts: dict[str, int]) -> pl.DataFrame:
-    read = read_dates(rows["date"], timezone)
-    times = rows.select(pl.coalesce("time", read)).to_series()
+    times = rows["time"]
+    if rows["date"].null_count() < rows.height:
+        read = read_dates(rows["date"], timezone)
+        times = read if times.null_count() == len(times) else times.zip_with(times.is_not_null(), read)
+    counts["unreadable_dates"] = 0
+    if times.null_count():
+        counts["unreadable_dates"] = int((rows["date"].is_not_null() & times.is_null()).sum())
     absurd = is_absurd(times)
-    counts["unreadable_dates"] = rows.select((pl.col("date").is_not_null() & times.is_null()).sum()).item()
     counts["absurd_dates"] = int(absurd.sum())
-    return rows.with_columns(published=pl.when(~absurd).then(times)).drop("date", "time")
+    if counts["absurd_dates"]:
+        times = times.scatter(absurd.arg_true(), None)
+    rest = [name for name in rows.columns if name not in {"date", "time"}]
+    return rows[rest].hstack([times.alias("published")])
 
 
 def _places(rows: pl.DataFrame, sources: Sequence[Source]) -> pl.Series:
     """File and place of each row: ``a.csv:12`` (line 12), ``b.xml#3`` (item 3)."""
-    names = pl.Series([f"{source.name}{':' if source.unit == 'line' else '#'}" for source in sources], dtype=pl.String)
-    return pl.select(pl.concat_str(names.gather(rows["document"]), rows["place"])).to_series()
+    names = [f"{source.name}{':' if source.unit == 'line' else '#'}" for source in sources]
+    files = _of_documents(pl.Series("source", names, dtype=pl.String), rows)
+    return files + rows["place"].cast(pl.String)
 
 
-def _files_of(rows: pl.DataFrame, sources: Sequence[Source]) -> pl.Series:
-    return pl.Series([source.file for source in sources], dtype=pl.Int32).gather(rows["document"])
+def _of_documents(values: pl.Series, rows: pl.DataFrame) -> pl.Series:
+    """What is said of documents, spread to their rows."""
+    return values.new_from_index(0, rows.height) if len(values) == 1 else values.gather(rows["document"])
 
 
 def _skipped(files: Sequence[Found], sources: Sequence[Source]) -> pl.DataFrame:
@@ -110,7 +128,7 @@ def _skipped(files: Sequence[Found], sources: Sequence[Source]) -> pl.DataFrame:
     return pl.DataFrame([*found, *noted], schema=SKIPPED, orient="row")
 
 
-def _files(files: Sequence[Found], sources: Sequence[Source], read: Mapping[int, int]) -> pl.DataFrame:
+def _files(files: Sequence[Found], sources: Sequence[Source], read: Sequence[int]) -> pl.DataFrame:
     grouped: dict[int, list[int]] = defaultdict(list)
     for number, source in enumerate(sources):
         grouped[source.file].append(number)
@@ -119,7 +137,7 @@ def _files(files: Sequence[Found], sources: Sequence[Source], read: Mapping[int,
         documents = [sources[number] for number in grouped[position]]
         forms = ", ".join(dict.fromkeys(source.format for source in documents if source.format))
         items = sum(source.items for source in documents)
-        headlines = sum(read.get(number, 0) for number in grouped[position])
+        headlines = sum(read[number] for number in grouped[position])
         rows.append((file.name, forms, file.status or _status(documents), items, headlines))
     return pl.DataFrame(rows, schema=FILES, orient="row")
 

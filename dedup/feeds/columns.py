@@ -6,6 +6,7 @@ Names are compared without case, blanks, underscores and the article «ال». A
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from dedup.errors import SettingError
@@ -47,6 +48,7 @@ def check_mapping(columns: Mapping[str, str] | None) -> None:
             raise SettingError("columns", role, f"one of {', '.join(ROLES)}")
 
 
+@lru_cache(maxsize=1024)
 def _folded(name: str) -> str:
     # The marks U+064B to U+0652 are vowels; the article is dropped at the beginning of each word.
     words = re.sub(r"[\u064b-\u0652\ufeff\"']", "", name).translate(FOLD).casefold()

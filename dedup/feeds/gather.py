@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from dedup.feeds.dates import localize
@@ -24,6 +25,7 @@ RAW: dict[str, pl.DataType] = {
     "time": TIME, "outlet": pl.String(), "own_id": pl.String(),
 }  # fmt: skip
 """``date`` is as spelled, ``time`` a time that came typed; one of them at most is given."""
+_NO_TEXT, _NO_TIME = pl.Series([None], dtype=pl.String), pl.Series([None], dtype=TIME)
 PACK = 50_000
 """Rows held as Python strings before they are packed."""
 
@@ -81,8 +83,10 @@ class Gathering:
     def raw(self) -> pl.DataFrame:
         """All rows, in the order of their files whatever order these were read in; handed over once."""
         self._pack()
-        rows = pl.concat(self._packed) if self._packed else pl.DataFrame(schema=RAW)
+        rows = self._packed[0] if len(self._packed) == 1 else pl.concat([pl.DataFrame(schema=RAW), *self._packed])
         self._packed.clear()
+        if len(self.sources) < 2:
+            return rows
         files = pl.Series([source.file for source in self.sources], dtype=pl.Int32)
         if files.is_sorted():
             return rows.sort("document", maintain_order=True)
@@ -143,14 +147,16 @@ def _joined(documents: Sequence[tuple[int, Document]]) -> pl.DataFrame:
             joined.extend(values if values is not None else [None] * len(document.titles))
         return joined
 
-    numbers = pl.Series([number for number, _ in documents], dtype=pl.Int32)
-    counts = pl.Series([len(document.titles) for _, document in documents])
-    return pl.DataFrame(
-        {
-            "document": numbers.repeat_by(counts).explode(),
-            "place": [place for _, document in documents for place in document.places],
-            "title": column("titles"), "url": column("urls"), "date": column("dates"), "time": None,
-            "outlet": column("outlets"), "own_id": column("ids"),
-        },
-        schema=RAW,
-    )  # fmt: skip
+    counts = [len(document.titles) for _, document in documents]
+    numbers = np.repeat(np.array([number for number, _ in documents], np.int32), counts)
+    places = np.concatenate([np.asarray(document.places, np.int64) for _, document in documents])
+    texts = {"title": "titles", "url": "urls", "date": "dates", "outlet": "outlets", "own_id": "ids"}
+    columns = {
+        "document": pl.Series(numbers), "place": pl.Series(places), "time": _NO_TIME.new_from_index(0, len(places)),
+    }  # fmt: skip
+    for name, attribute in texts.items():
+        if all(getattr(document, attribute) is None for _, document in documents):
+            columns[name] = _NO_TEXT.new_from_index(0, len(places))
+        else:
+            columns[name] = pl.Series(column(attribute), dtype=pl.String)
+    return pl.DataFrame([columns[name].alias(name) for name in RAW])

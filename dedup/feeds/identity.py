@@ -22,7 +22,9 @@ TRACKING = r"(?i)[?&](?:utm_[a-z]+|fbclid|gclid|ocid|mc_cid|mc_eid|igshid)=[^&#]
 
 def fold_repeats(rows: pl.DataFrame, counts: dict[str, int]) -> pl.DataFrame:
     """Each item once: the dated one before the undated, the earlier, the first read."""
-    before = rows.height
+    counts["repeated_items"], before = 0, rows.height
+    if before < 2 and rows["own_id"].null_count() == 0:  # alone, and with an id: there is nothing to tell apart
+        return rows
     link = (
         pl.col("url")
         .str.replace(SCHEME, "")
@@ -55,10 +57,12 @@ def name_headlines(rows: pl.DataFrame, counts: dict[str, int]) -> pl.DataFrame:
 
     The hash is hashlib's, since an id must outlive versions and Polars promises no stable hash; it costs a microsecond.
     """
-    own = pl.col("own_id")
-    rows = rows.with_columns(headline_id=pl.when(own.is_null()).then(_hashes(rows, own.is_null())).otherwise(own))
-    counts["shared_ids"] = rows.height - rows["headline_id"].n_unique()
-    while (~rows["headline_id"].is_first_distinct()).any():
+    own = rows["own_id"]
+    if own.null_count():
+        own = own.zip_with(own.is_not_null(), _hashes(rows, pl.col("own_id").is_null()))
+    rows = rows.hstack([own.alias("headline_id")])
+    counts["shared_ids"] = rows.height - own.n_unique()
+    while rows["headline_id"].n_unique() < rows.height:
         again = ~pl.col("headline_id").is_first_distinct()
         marked = pl.concat_str("headline_id", pl.lit("~"), _hashes(rows, again).str.slice(0, 8))
         rows = rows.with_columns(headline_id=pl.when(again).then(marked).otherwise("headline_id"))

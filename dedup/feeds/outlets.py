@@ -85,6 +85,9 @@ def mapped(names: pl.Series, mapping: Mapping[str, str]) -> pl.Series:
 
 def add_outlets(rows: pl.DataFrame, sources: Sequence[Source], mapping: Mapping[str, str]) -> pl.DataFrame:
     """Column outlet: the row's own, else of its feed's title, else a host, else the file's name, else ""."""
+    own = clean(rows["outlet"]) if rows["outlet"].null_count() < rows.height else rows["outlet"]
+    if not mapping and not own.null_count() and not (own == "").any():
+        return rows.replace_column(rows.get_column_index("outlet"), own.alias("outlet"))
     titles = clean(pl.Series([source.feed_title for source in sources], dtype=pl.String))
     links = pl.Series([source.feed_link for source in sources], dtype=pl.String)
     sites = hosts(links)
@@ -103,7 +106,6 @@ def add_outlets(rows: pl.DataFrame, sources: Sequence[Source], mapping: Mapping[
     def spread(column: pl.Series) -> pl.Series:
         return column.gather(rows["document"])
 
-    own = clean(rows["outlet"]) if rows["outlet"].null_count() < rows.height else rows["outlet"]
     own = pl.select(pl.when(own != "").then(own)).to_series()
     feed = spread(feeds)
     # Hosts cost a pattern for each address, and most feeds have a title.

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dedup.hashing import mix64
+from dedup.lines import encode
 
 if TYPE_CHECKING:
     import polars as pl
@@ -35,7 +36,7 @@ def code_points(keys: pl.Series) -> tuple[NDArray[np.uint32], NDArray[np.int64]]
     """
     strings = keys.to_list()
     offsets = np.fromiter(accumulate(map(len, strings), initial=0), np.int64, len(strings) + 1)
-    return np.frombuffer("".join(strings).encode("utf-32-le"), np.uint32), offsets
+    return encode("".join(strings)), offsets
 
 
 def shingle_hashes(keys: pl.Series) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:

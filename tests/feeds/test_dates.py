@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dedup.errors import SettingError
 from dedup.feeds.absurd import is_absurd
-from dedup.feeds.dates import check_timezone, localize, read_dates
+from dedup.feeds.dates import by_patterns, check_timezone, localize, read_dates
 
 DAY = datetime(2026, 10, 24, tzinfo=UTC)
 CLOCK = DAY.replace(hour=18, minute=53, second=43)
@@ -139,3 +139,19 @@ def test_a_young_corpus_is_measured_against_now():
     now = datetime(2026, 6, 1, tzinfo=UTC)
     times = [now - timedelta(days=9, hours=hour) for hour in range(50)]
     assert not is_absurd(pl.Series([*times, now]), now).any()
+
+
+WRITTEN = st.builds(
+    "{:04}-{:02}-{:02}{}{:02}:{:02}:{:02}{}{}".format,
+    st.sampled_from([0, 1, 999, 1000, 1969, 2000, 2024, 2031, 2999, 3000]),
+    st.integers(0, 13), st.integers(0, 32), st.sampled_from("TT t"), st.integers(0, 25), st.integers(0, 61),
+    st.integers(0, 61), st.sampled_from(["", "", ".", ".5", ".123456", ".1234567"]),
+    st.sampled_from(["", "Z", "z", "+00:00", "-11:30", "+13:59", "+14:00", "+15:00", "+0300", " +02:00", "Z "]),
+)  # fmt: skip
+
+
+@given(st.lists(WRITTEN | st.none(), max_size=20), st.sampled_from(["UTC", "Africa/Cairo", "Europe/Paris", "+03:00"]))
+def test_what_machines_write_is_read_as_the_patterns_read_it(texts, timezone):
+    column = pl.Series(texts, dtype=pl.String)
+    patterns = by_patterns(column, check_timezone(timezone))
+    assert read_dates(column, timezone).to_list() == patterns.to_list()

@@ -1,0 +1,59 @@
+"""Many titles as the lines of one text, and a look at its code points that finds those which are not plain.
+
+Nine in ten titles need no cleaning, and one look at all code points tells which do. A regular expression of Polars
+takes as long for many titles, and five times as long for one.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from dedup.hashing import Codes, Positions
+
+CODE_POINTS = 0x110000
+_NEWLINE, _BLANK = 0x0A, 0x20
+
+
+def encode(text: str) -> Codes:
+    """The code points of a text."""
+    return np.frombuffer(text.encode("utf-32-le"), np.uint32)
+
+
+def in_lines(titles: pl.Series) -> str:
+    """All titles (none null) with a line feed before, between and after them; in a title it is a carriage return."""
+    strings = titles.to_list()
+    text = "\n".join(["", *strings, ""])
+    if text.count("\n") > len(strings) + 1:
+        text = "\n".join(["", *(string.replace("\n", "\r") for string in strings), ""])
+    return text
+
+
+class Plain:
+    """Letters that need no second look.
+
+    Args:
+        letters: as between the brackets of a regular expression, without escapes or negation.
+    """
+
+    def __init__(self, letters: str) -> None:
+        self._odd = np.ones(CODE_POINTS, bool)
+        for first, last in re.findall("(.)-(.)", letters):
+            self._odd[ord(first) : ord(last) + 1] = False
+        self._odd[encode(re.sub(".-.", "", letters) + " \n")] = False
+
+    def others(self, lines: Codes) -> Positions:
+        """The lines (of ``in_lines``) with another letter, a blank at an edge or two blanks in a row."""
+        low = lines <= _BLANK
+        twice = np.flatnonzero(low[1:] & low[:-1])
+        twice = twice[(lines[twice] == _BLANK) | (lines[twice + 1] == _BLANK)]
+        # NumPy takes by its own kind of integers at three times the speed.
+        places = np.concatenate([np.flatnonzero(self._odd.take(lines.astype(np.intp))), twice])
+        if not len(places):
+            return places
+        return np.unique(np.searchsorted(np.flatnonzero(lines == _NEWLINE)[:-1], places, side="right") - 1)
