@@ -42,10 +42,10 @@ class Plain:
     """
 
     def __init__(self, letters: str) -> None:
-        self._odd = np.ones(CODE_POINTS, bool)
+        self._plain = np.zeros(CODE_POINTS, bool)  # zeros are memory only where they are touched
         for first, last in re.findall("(.)-(.)", letters):
-            self._odd[ord(first) : ord(last) + 1] = False
-        self._odd[encode(re.sub(".-.", "", letters) + " \n")] = False
+            self._plain[ord(first) : ord(last) + 1] = True
+        self._plain[encode(re.sub(".-.", "", letters) + " \n")] = True
 
     def others(self, lines: Codes) -> Positions:
         """The lines (of ``in_lines``) with another letter, a blank at an edge or two blanks in a row."""
@@ -53,7 +53,7 @@ class Plain:
         twice = np.flatnonzero(low[1:] & low[:-1])
         twice = twice[(lines[twice] == _BLANK) | (lines[twice + 1] == _BLANK)]
         # NumPy takes by its own kind of integers at three times the speed.
-        places = np.concatenate([np.flatnonzero(self._odd.take(lines.astype(np.intp))), twice])
+        places = np.concatenate([np.flatnonzero(~self._plain.take(lines.astype(np.intp))), twice])
         if not len(places):
             return places
         return np.unique(np.searchsorted(np.flatnonzero(lines == _NEWLINE)[:-1], places, side="right") - 1)

@@ -170,8 +170,8 @@ def spread(codes: Codes, places: Positions) -> Codes:
 FUZZY_LETTERS = {**dict.fromkeys("أإآٱٲٳ", "ا"), **dict(zip("ىةؤئپڤچژ", "يهويبفجز", strict=True))}
 """The letters that the fuzzy key folds, and what they become."""
 
-_fuzzy = np.arange(CODE_POINTS, dtype=np.uint32)
-_fuzzy[[ord(char) for char in FUZZY_LETTERS]] = [ord(char) for char in FUZZY_LETTERS.values()]
+_change = np.zeros(CODE_POINTS, np.uint32)  # what turns a letter into its fold by exclusive or
+_change[[ord(char) for char in FUZZY_LETTERS]] = [ord(char) ^ ord(fold) for char, fold in FUZZY_LETTERS.items()]
 
 
 def fuzzily_folded(codes: Codes) -> Codes:
@@ -179,7 +179,7 @@ def fuzzily_folded(codes: Codes) -> Codes:
 
     A hamza is never deleted (ماء is not ما), save in a final يء, which is typed يء, ىء, ئ and ي for one word (شيء).
     """
-    result = _fuzzy.take(codes.astype(np.intp))
+    result = codes ^ _change.take(codes.astype(np.intp))
     seat = np.flatnonzero(codes == ord("ؤ"))
     lone = seat[(_class[codes[seat - 1]] | _class[codes[seat + 1]]) & WORD == 0]
     result[lone] = ord("ؤ")  # a list's letter, not the particle و

@@ -34,6 +34,7 @@ _NUMBER_KINDS: Final = {
 _LADY_PARTICLES = ("", "و", "ب")  # لست is «I am not», الست is «the lady»
 _PLAIN = ("value", "kind", "number", "article")  # columns of data files that are no Arabic text
 PREFIXES = ("", *PARTICLES)
+_PREFIXES_WITHOUT_ARTICLE = tuple(prefix for prefix in PREFIXES if not prefix.endswith(("ال", "لل")))
 LONGEST_PHRASE = 4
 
 
@@ -79,9 +80,7 @@ def attached(prefix: str, word: str) -> str | None:
 
 
 def _with_particles(word: str, article: bool = True) -> Iterator[tuple[str, str]]:
-    for prefix in PREFIXES:
-        if not article and prefix.endswith(("ال", "لل")):
-            continue
+    for prefix in PREFIXES if article else _PREFIXES_WITHOUT_ARTICLE:
         form = attached(prefix, word)
         if form is not None:
             yield prefix, form
@@ -141,8 +140,8 @@ def forms() -> tuple[dict[str, dict[str, Any]], dict[str, tuple[str, int]], list
         rows.setdefault(phrase.split(" ")[0], {})
     for roles in rows.values():  # a variant of a variant: straight to the last
         for _ in range(3):
-            following = rows.get(str(roles.get("spelled")), {})
-            roles["spelled"] = following.get("spelled", roles.get("spelled"))
+            if (following := rows.get(roles.get("spelled", ""))) and "spelled" in following:
+                roles["spelled"] = following["spelled"]
     return rows, phrases, months
 
 

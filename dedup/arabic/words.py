@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import polars as pl
@@ -22,6 +22,8 @@ from dedup.arabic.texts import Texts
 from dedup.hashing import Places, among
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
     from numpy.typing import NDArray
 
     from dedup.arabic.characters import Mask
@@ -151,44 +153,55 @@ class Closed:
 
 @cache
 def _closed() -> Closed:
-    table = _closed_table()
+    kinds, sides = _kinds_of_forms(), _sides_of_forms()
+    words = dict.fromkeys([*kinds, *sides])
+    told = [kinds.get(word, (0, np.nan)) for word in words]
+    taken = [sides.get(word, (-1, 0)) for word in words]
     return Closed(
-        Places(Texts.of(table["word"].to_list()).sums()),
-        np.array([KINDS.index(kind or KINDS[0]) for kind in table["kind"]], np.uint8),
-        table["value"].fill_null(np.nan).to_numpy(),
-        np.array([-1 if axis is None else axes().index(axis) for axis in table["axis"]], np.int8),
-        table["side"].fill_null(0).to_numpy(),
+        Places(Texts.of(words).sums()),
+        np.array([kind for kind, _ in told], np.uint8),
+        np.array([value for _, value in told], np.float64),
+        np.array([axis for axis, _ in taken], np.int8),
+        np.array([side for _, side in taken], np.int8),
     )
 
 
-def _closed_table() -> pl.DataFrame:
-    """Every form of the listed words: ``word``, ``kind``, ``value``, ``axis``, ``side``."""
-    kinds = read_table("words", "words", "kind", "value").with_columns(pl.col("words").str.split(",")).explode("words")
-    kinds = kinds.with_columns(folded_words(kinds["words"]).alias("words"), pl.col("value").cast(pl.Float64))
-    months = read_table("months", "value", "words").with_columns(pl.col("value").cast(pl.Float64), kind=pl.lit("month"))
-    months = months.filter(pl.col("value").is_first_distinct())
-    months = months.with_columns(folded_words(months["words"]).alias("words"))
-    kinds = pl.concat([kinds, months.select(kinds.columns)])
-    axes = read_table("axes", "axis", "side", "words").with_columns(pl.col("words").str.split(",")).explode("words")
-    axes = axes.with_columns(folded_words(axes["words"]).alias("words"), pl.col("side").cast(pl.Int8))
-    return (
-        _forms(kinds["words"])
-        .join(kinds.unique("words", keep="first", maintain_order=True), on="words", how="left")
-        .unique("word", keep="first", maintain_order=True)
-        .join(_sides(axes), on="word", how="full", coalesce=True)
-        .drop("words")
-    )
+def _kinds_of_forms() -> dict[str, tuple[int, float]]:
+    """Kind and value of every form of the words of closed classes."""
+    listed: dict[str, tuple[int, float]] = {}
+    for words, kind, value in _exploded("words", "words", "kind", "value"):
+        listed.setdefault(words, (KINDS.index(kind), np.nan if value is None else float(value)))
+    canonical: set[str] = set()
+    for word, number in _exploded("months", "words", "value", order=("value", "words")):
+        if number not in canonical:
+            listed.setdefault(word, (KINDS.index("month"), float(number)))
+        canonical.add(number)
+    return _in_all_forms(listed, PREFIXES)
 
 
-def _sides(axes: pl.DataFrame) -> pl.DataFrame:
-    forms = _forms(axes["words"], ("س", "وس", "فس")).join(axes, on="words")
-    return forms.select("word", "axis", "side").unique("word", keep="first", maintain_order=True)
+def _sides_of_forms() -> dict[str, tuple[int, int]]:
+    """Axis and side of every form of the words that take one."""
+    listed: dict[str, tuple[int, int]] = {}
+    for words, axis, side in _exploded("axes", "words", "axis", "side", order=("axis", "side", "words")):
+        listed.setdefault(words, (axes().index(axis), int(side)))
+    return _in_all_forms(listed, (*PREFIXES, "س", "وس", "فس"))
 
 
-def _forms(words: pl.Series, more: tuple[str, ...] = ()) -> pl.DataFrame:
-    """Each word with every particle: ``words`` (as listed), ``word`` (as written)."""
-    rows = [
-        (word, form) for prefix in (*PREFIXES, *more) for word in words.unique(maintain_order=True)
-        if (form := attached(prefix, word)) is not None
-    ]  # fmt: skip
-    return pl.DataFrame(rows, schema={"words": pl.String, "word": pl.String}, orient="row")
+def _exploded(name: str, words: str, *others: str, order: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """The rows of a data file, one for each of the words that a row lists, folded; the words first."""
+    table = read_table(name, *(order or (words, *others)))
+    table = table.with_columns(pl.col(words).str.split(",")).explode(words)
+    return zip(folded_words(table[words]), *(table[other] for other in others), strict=True)
+
+
+T = TypeVar("T")
+
+
+def _in_all_forms(listed: Mapping[str, T], prefixes: Iterable[str]) -> dict[str, T]:
+    """What is said of words, for each with every particle; of two words with one form, the shorter particle's."""
+    forms: dict[str, T] = {}
+    for prefix in prefixes:
+        for word, told in listed.items():
+            if (form := attached(prefix, word)) is not None:
+                forms.setdefault(form, told)
+    return forms

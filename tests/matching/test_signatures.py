@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 
 import numpy as np
@@ -95,3 +97,12 @@ def test_headlines_that_share_a_band_of_their_shingles_are_minhashlshs_candidate
     banded = band_keys(signatures(hashes, offsets, count=32, seed=1), bands=8, rows=4)
     found = join(banded, np.zeros(len(keys), np.int64), window=1, limit=max(len(keys), 1))
     assert set(zip(found.left.tolist(), found.right.tolist(), strict=True)) == expected
+
+
+def test_permutations_leave_datasketch_whole_and_load_no_scipy():
+    script = (
+        "import sys; from dedup.matching.signatures import permutations; permutations(8, 1)\n"
+        "assert not {'scipy', 'datasketch', 'datasketch.minhash'} & set(sys.modules), 'loaded'\n"
+        "import datasketch; assert datasketch.MinHashLSH(num_perm=128).is_empty()"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)
