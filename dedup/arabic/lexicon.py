@@ -15,7 +15,7 @@ from dedup.arabic.texts import Texts
 from dedup.hashing import Places
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -70,20 +70,15 @@ class Lexicon:
     phrase_month: Positions
 
 
-def attached(prefix: str, word: str) -> str | None:
-    """The word with a particle written onto it; None where the two do not go together."""
+def with_particles(word: str, prefixes: Sequence[str] = PREFIXES) -> list[tuple[str, str]]:
+    """Each particle that goes together with a word, and the word with it."""
     if not word.startswith("ال"):
-        return prefix + word
-    if "ال" in prefix or "لل" in prefix:
-        return None
-    return f"{prefix}ل{word[2:]}" if prefix.endswith("ل") else prefix + word
-
-
-def _with_particles(word: str, article: bool = True) -> Iterator[tuple[str, str]]:
-    for prefix in PREFIXES if article else _PREFIXES_WITHOUT_ARTICLE:
-        form = attached(prefix, word)
-        if form is not None:
-            yield prefix, form
+        return [(prefix, prefix + word) for prefix in prefixes]
+    return [
+        (prefix, f"{prefix}ل{word[2:]}" if prefix.endswith("ل") else prefix + word)
+        for prefix in prefixes
+        if "ال" not in prefix and "لل" not in prefix
+    ]
 
 
 @cache
@@ -97,13 +92,14 @@ def lexicon() -> Lexicon:
 
     spelled = [roles.get("spelled") or word for word, roles in rows.items()]
     units = ["", *dict.fromkeys(unit for unit in column("unit", "") if unit)]
+    place = {prefix: at for at, prefix in enumerate(PREFIXES)}
     texts, canonical = Texts.of(rows), Texts.of(spelled)
     words = texts.sums()
     return Lexicon(
         words=Places(words),
         spelled=canonical,
         rewritten=canonical.sums() != words,
-        prefix=np.array([PREFIXES.index(prefix) for prefix in column("prefix", "")]),
+        prefix=np.array([place[prefix] for prefix in column("prefix", "")]),
         prefixes=Texts.of(PREFIXES),
         unit=np.array([units.index(unit) for unit in column("unit", "")]),
         units=Texts.of(units),
@@ -139,9 +135,12 @@ def forms() -> tuple[dict[str, dict[str, Any]], dict[str, tuple[str, int]], list
     for phrase in phrases:
         rows.setdefault(phrase.split(" ")[0], {})
     for roles in rows.values():  # a variant of a variant: straight to the last
+        following = rows.get(roles.get("spelled", ""), {})
         for _ in range(3):
-            if (following := rows.get(roles.get("spelled", ""))) and "spelled" in following:
-                roles["spelled"] = following["spelled"]
+            if "spelled" not in following:
+                break
+            roles["spelled"] = following["spelled"]
+            following = rows.get(following["spelled"], {})
     return rows, phrases, months
 
 
@@ -156,8 +155,9 @@ def _add_spellings(rows: dict[str, dict[str, Any]], phrases: dict[str, tuple[str
     table = table.explode("variants")
     table = table.with_columns(folded_words(table[column]).alias(column) for column in ("canonical", "variants"))
     for canonical, variant, article in table.filter(pl.col("canonical") != pl.col("variants")).iter_rows():
-        for prefix, form in _with_particles(variant, article == "yes"):
-            spelled = attached(prefix, canonical) or canonical
+        spellings = dict(with_particles(canonical))
+        for prefix, form in with_particles(variant, PREFIXES if article == "yes" else _PREFIXES_WITHOUT_ARTICLE):
+            spelled = spellings.get(prefix, canonical)
             if " " in form:
                 phrases.setdefault(form, (spelled, 0))
             else:
@@ -177,7 +177,7 @@ def _add_months(rows: dict[str, dict[str, Any]], phrases: dict[str, tuple[str, i
 
 def _add_numbers(rows: dict[str, dict[str, Any]]) -> None:
     for word, value, kind in _folded("numbers", "word", "value", "kind").iter_rows():
-        for prefix, form in _with_particles(word):
+        for prefix, form in with_particles(word):
             if "ك" in prefix or (kind == "ordinal" and not prefix.endswith(("ال", "لل"))):
                 continue  # كمية is a quantity, not «as a hundred»
             if kind != "lady" or prefix in _LADY_PARTICLES:

@@ -15,14 +15,14 @@ import polars as pl
 
 from dedup.arabic import background
 from dedup.arabic.characters import is_digit
-from dedup.arabic.lexicon import PREFIXES, attached
+from dedup.arabic.lexicon import PREFIXES, with_particles
 from dedup.arabic.stems import contain_digits, skeletons, stem, stems
 from dedup.arabic.tables import folded_words, read_table
 from dedup.arabic.texts import Texts
 from dedup.hashing import Places, among
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -197,11 +197,12 @@ def _exploded(name: str, words: str, *others: str, order: tuple[str, ...] = ()) 
 T = TypeVar("T")
 
 
-def _in_all_forms(listed: Mapping[str, T], prefixes: Iterable[str]) -> dict[str, T]:
+def _in_all_forms(listed: Mapping[str, T], prefixes: Sequence[str]) -> dict[str, T]:
     """What is said of words, for each with every particle; of two words with one form, the shorter particle's."""
+    said = [(told, dict(with_particles(word, prefixes))) for word, told in listed.items()]
     forms: dict[str, T] = {}
     for prefix in prefixes:
-        for word, told in listed.items():
-            if (form := attached(prefix, word)) is not None:
-                forms.setdefault(form, told)
+        for told, written in said:
+            if prefix in written:
+                forms.setdefault(written[prefix], told)
     return forms
