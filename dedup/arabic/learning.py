@@ -5,6 +5,9 @@ A piece at an edge that recurs far more than content could is furniture. What co
 and a place before a colon («مصر:») leads 9.3 %. A site's name, a feed's suffix or an aggregator's
 stands on nearly all. So an edge piece counts from a tenth of an outlet's headlines on, before a colon from half.
 Neither corpus then yields one piece, which is right: both had lost their outlets' names before they reached us.
+
+Shares are counted on at most a thousand of an outlet's headlines, evenly spread: a share of a tenth is then known to a
+hundredth. Counted on all, it took longer than the keys themselves, and as much memory again.
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ from dedup.arabic.tables import exact_codes
 _LEAST = 10  # fewer occurrences prove nothing
 _SHARE, _SHARE_BEFORE_COLON = 0.10, 0.50
 _LONGEST = 5  # words
+_ASKED = 1_000  # headlines of an outlet
 
 
 def learn_furniture(headlines: pl.DataFrame) -> pl.DataFrame:
@@ -39,6 +43,8 @@ def learn_furniture(headlines: pl.DataFrame) -> pl.DataFrame:
     empty = pl.DataFrame(schema={"outlet": pl.String, "edge": pl.String, "text": pl.String})
     if headlines.is_empty():
         return empty
+    place, size = pl.int_range(pl.len()).over("outlet"), pl.len().over("outlet")
+    headlines = headlines.select("outlet", "title").filter(place % (size / _ASKED).ceil().cast(pl.Int64) == 0)
     codes = exact_codes(readable(headlines["title"].fill_null(""))[1])
     pieces = segments(codes)
     remain = np.bincount(pieces.row, weights=pieces.words, minlength=len(headlines))[pieces.row] - pieces.words

@@ -92,7 +92,7 @@ class Additive:
         """
         tables = [table.at_best(known) for table in self.tables]
         base = self.base + sum(float(table.parts) for table in tables if not table.names)
-        tables = sorted((table for table in tables if table.names), key=lambda table: -float(np.ptp(table.parts)))
+        tables = sorted(_added_up(tables), key=lambda table: -float(np.ptp(table.parts)))
         edges = [self.edges.get(name, _NO_EDGES) if name in known else _NO_EDGES for name in row]
         sizes = [table.parts.size for table in tables]
         return Bound(
@@ -200,6 +200,23 @@ def _additive(data: dict[str, Any]) -> Additive:
         for table, shape in zip(data["tables"], shapes, strict=True)
     )
     return Additive(float(data["base"]), edges, tables)
+
+
+def _added_up(tables: list[Table]) -> list[Table]:
+    """The tables with those over the same evidence in one, and those over one piece in one that has it among two.
+
+    That leaves fewer to look up, and as the best of a sum is at most the sum of the bests, a closer bound: with half as
+    many look-ups, as many pairs are dropped.
+    """
+    sums: dict[tuple[str, ...], NDArray[np.float32]] = {}
+    for table in sorted(tables, key=lambda table: -len(table.names)):
+        names = tuple(sorted(table.names))
+        parts = table.parts if names == table.names else table.parts.T
+        wide = next((held for held in sums if len(names) == 1 and names[0] in held), names)
+        if len(wide) > len(names):
+            parts = np.expand_dims(parts, 1 - wide.index(names[0]))
+        sums[wide] = sums[wide] + parts if wide in sums else parts
+    return [Table(names, parts) for names, parts in sums.items() if names]
 
 
 def _log_odds(score: float) -> float:
