@@ -12,8 +12,9 @@ the same bits (a test).
 from __future__ import annotations
 
 import sys
+from functools import cached_property
 from types import FunctionType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -25,39 +26,36 @@ ENOUGH = 200_000
 
 
 class Kernel:
-    """A function of NumPy arrays, NamedTuples of arrays and numbers, that compiles.
-
-    It may call other kernels. ``kernel(...)`` runs it in Python or compiled, whichever ``warm`` chose last.
-    """
+    """A function of NumPy arrays, NamedTuples of arrays and numbers, that compiles; it may call other kernels."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self.function = function
-        self._compiled: Callable[..., Any] | None = None
         self.__doc__, self.__name__ = function.__doc__, function.__name__
 
     def __call__(self, *args: Any) -> Any:  # noqa: ANN401 - a kernel's own types stand in its function
         """Run it in Python."""
-        return self.function(*args)
+        with np.errstate(over="ignore"):  # hashes wrap around
+            return self.plain(*args)
 
     def chosen(self, work: int) -> Callable[..., Any]:
         """The function for so much work: compiled, or as it is."""
-        if work < ENOUGH and "numba" not in sys.modules:
-            return self._interpreted
-        return self.compiled
+        return self if work < ENOUGH and "numba" not in sys.modules else self.compiled
 
-    def _interpreted(self, *args: Any) -> Any:  # noqa: ANN401 - as above
-        with np.errstate(over="ignore"):  # hashes wrap around
-            return self.function(*args)
+    @cached_property
+    def plain(self) -> Callable[..., Any]:
+        """The function, and those that it calls, as they are."""
+        return self._linked("plain")
 
-    @property
+    @cached_property
     def compiled(self) -> Callable[..., Any]:
         """The compiled function; compilation is remembered on disk, beside this package or in the user's cache."""
-        if self._compiled is None:
-            from numba import njit  # noqa: PLC0415 - small scans do without
+        from numba import njit  # noqa: PLC0415 - small scans do without
 
-            code, known = self.function.__code__, self.function.__globals__
-            called = {name: known[name] for name in code.co_names if isinstance(known.get(name), Kernel)}
-            linked = known | {name: kernel.compiled for name, kernel in called.items()}
-            function = FunctionType(code, linked, code.co_name, self.function.__defaults__)
-            self._compiled = njit(nogil=True, cache=True)(function)
-        return self._compiled
+        return cast("Callable[..., Any]", njit(nogil=True, cache=True)(self._linked("compiled")))
+
+    def _linked(self, form: str) -> FunctionType:
+        """The function, calling this form of the kernels that it calls."""
+        code, known = self.function.__code__, self.function.__globals__
+        called = {name: known[name] for name in code.co_names if isinstance(known.get(name), Kernel)}
+        linked = known | {name: getattr(kernel, form) for name, kernel in called.items()}
+        return FunctionType(code, linked, code.co_name, self.function.__defaults__)
