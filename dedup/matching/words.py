@@ -110,17 +110,15 @@ def _bounds(points: Codes, offsets: Positions) -> tuple[Positions, Positions]:
     return np.flatnonzero(inside & (edge[:-2] | border[:-1])), np.flatnonzero(inside & (edge[2:] | border[1:])) + 1
 
 
-_FACTS = np.dtype(
-    [
-        ("word", np.uint32),
-        ("stem", np.uint32),
-        ("skeleton", np.uint32),
-        ("weight", np.float32),
-        ("kind", np.uint8),
-        ("rises", np.uint64),
-        ("falls", np.uint64),
-    ]
-)
+_FACTS = {
+    "word": np.uint32,
+    "stem": np.uint32,
+    "skeleton": np.uint32,
+    "weight": np.float32,
+    "kind": np.uint8,
+    "rises": np.uint64,
+    "falls": np.uint64,
+}
 
 
 class Vocabulary:
@@ -133,37 +131,45 @@ class Vocabulary:
     def __init__(self, most: int = 1 << 20) -> None:
         self._most = most
         self._lock = Lock()
-        self._places = Places(np.zeros(0, np.uint64))
-        self._facts: NDArray[Any] = np.zeros(1 << 10, _FACTS)
+        self._forget()
 
-    def of(self, words: Texts) -> NDArray[Any]:
-        """The facts of each word, a structured array of shape (n,)."""
+    def of(self, words: Texts) -> dict[str, NDArray[Any]]:
+        """The facts of each word, by name, each of shape (n,)."""
         sums = Sums(words.codes).of(words.start, words.end)
         with self._lock:
             places = self._places.find(sums)
             unmet = np.flatnonzero(places < 0)
             if len(unmet):
                 if len(self._places) > self._most:
-                    self._places, self._facts = Places(np.zeros(0, np.uint64)), np.zeros(1 << 10, _FACTS)
+                    self._forget()
                     unmet = np.arange(len(sums))
                 new, first = np.unique(sums[unmet], return_index=True)
                 self._add(new, words.take(unmet[first]))
                 places = self._places.find(sums)
-            return self._facts[places]
+            return {name: values.take(places) for name, values in self._facts.items()}
 
     def _add(self, sums: Hashes, words: Texts) -> None:
         told, count = tell(words), len(self._places)
-        if count + len(sums) > len(self._facts):
-            grown = np.zeros(2 * (count + len(sums)), _FACTS)
-            grown[:count] = self._facts[:count]
-            self._facts = grown
         stems = told.stem.sums()
         bit = np.uint64(1) << np.maximum(told.axis, 0).astype(np.uint64)
-        new = self._facts[count : count + len(sums)]
-        new["word"], new["stem"], new["skeleton"] = short(sums), short(stems), short(told.skeleton.sums())
-        new["weight"], new["kind"] = idf(stems), told.kind
-        new["rises"], new["falls"] = np.where(told.side > 0, bit, 0), np.where(told.side < 0, bit, 0)
+        new = {
+            "word": short(sums),
+            "stem": short(stems),
+            "skeleton": short(told.skeleton.sums()),
+            "weight": idf(stems),
+            "kind": told.kind,
+            "rises": np.where(told.side > 0, bit, np.uint64(0)),
+            "falls": np.where(told.side < 0, bit, np.uint64(0)),
+        }
+        for name, values in new.items():
+            if count + len(sums) > len(self._facts[name]):
+                self._facts[name] = np.resize(self._facts[name], 2 * (count + len(sums)))
+            self._facts[name][count : count + len(sums)] = values
         self._places.add(sums)
+
+    def _forget(self) -> None:
+        self._places = Places(np.zeros(0, np.uint64))
+        self._facts: dict[str, NDArray[Any]] = {name: np.zeros(1 << 10, dtype) for name, dtype in _FACTS.items()}
 
 
 _known = Vocabulary()
