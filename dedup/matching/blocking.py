@@ -21,6 +21,7 @@ import numpy as np
 
 from dedup.errors import TooManyHeadlinesError
 from dedup.matching.kernel import Kernel
+from dedup.matching.threads import in_threads
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -94,11 +95,20 @@ def places(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """
     if len(keys) > MOST_ROWS:
         raise TooManyHeadlinesError(len(keys), MOST_ROWS)
-    row = np.repeat(np.arange(len(keys), dtype=np.uint64), keys.shape[1])
-    flat = keys.ravel()
-    held = flat != NO_KEY
-    found: NDArray[np.uint64] = (flat[held] & ~ROW) | row[held]
-    return found
+    found = np.empty(keys.size, np.uint64)
+    return found[: place_keys.chosen(keys.size)(keys, found)]
+
+
+@Kernel
+def place_keys(keys: NDArray[np.uint64], found: NDArray[np.uint64]) -> int:
+    """Fill in where each key stands; returns how many do."""
+    count = 0
+    for headline in range(keys.shape[0]):
+        for column in range(keys.shape[1]):
+            if keys[headline, column] != NO_KEY:
+                found[count] = keys[headline, column] & ~ROW | np.uint64(headline)
+                count += 1
+    return count
 
 
 def meetings(
@@ -117,7 +127,7 @@ def meetings(
         Each pair once, in order of (right, left).
     """
     buckets = Buckets.of(placed, times, window=window, limit=limit, since=since)
-    return gathered([buckets.meet(first, last) for first, last in buckets.chunks()])
+    return gathered(in_threads(buckets.meet, buckets.chunks()))
 
 
 class Buckets(NamedTuple):
@@ -168,8 +178,9 @@ class Buckets(NamedTuple):
         )
         return list(zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True))
 
-    def meet(self, first: int, last: int) -> Candidates:
-        """The candidates whose later headline is one of ``first`` to ``last - 1``, in order of (right, left)."""
+    def meet(self, run: tuple[int, int]) -> Candidates:
+        """The candidates whose later headline is in a run (first, last + 1), in order of (right, left)."""
+        first, last = run
         many = int(self.most[last] - self.most[first])
         pair, crowd = np.empty(many, np.int64), np.empty(many, np.int64)
         seen, least = np.full(len(self.earliest), -1, np.int64), np.empty(len(self.earliest), np.int64)
