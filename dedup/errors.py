@@ -138,6 +138,13 @@ class HeadlineIndexError(DedupError):
         super().__init__(f"{where}: {reason}")
 
 
+class OvertakenError(HeadlineIndexError):
+    """Another process changed a headline index under a call, of which nothing was written; it can be made again."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(where, "other workers changed it under this call, time and again; nothing was added, call again")
+
+
 class IncompatibleIndexError(HeadlineIndexError):
     """A headline index was made with something else than what is asked of it now.
 
@@ -151,5 +158,6 @@ class IncompatibleIndexError(HeadlineIndexError):
         super().__init__(
             where,
             f"made with other settings or another version of dedup: {told}. Open it with the settings it was made with "
-            '(settings=None takes them), or bring it up to date: HeadlineIndex.open(…, mode="rebuild")',
+            '(settings=None takes them), or bring it up to date: dedup index rebuild, or '
+            'HeadlineIndex.open(…, mode="rebuild")',
         )

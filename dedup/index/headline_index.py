@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal
 
 from dedup.errors import InputError, SettingError
 from dedup.index import answers, whole
+from dedup.index.again import again
 from dedup.index.arriving import received
 from dedup.index.memory import Memory
 from dedup.index.passport import passport, require_equal, settings_of
@@ -71,11 +72,15 @@ class HeadlineIndex:
         """Open an index, and make it where there is none.
 
         Args:
-            where: the path of an SQLite file, or ``:memory:``.
+            where: the path of an SQLite file; ``:memory:``; or, for many workers on many machines,
+                ``redis://host:port/db?prefix=news`` (also ``rediss://``; needs the extra ``redis``; the prefix, by
+                default dedup, names one of several indexes on a server). What survives a crash of a Redis server is
+                decided by its own persistence: set ``appendonly yes`` there.
             window: how far apart two headlines can be to report the same news, as ``"72h"``; None is what the index was
                 made with, 72 hours for a new one.
             retention: forget headlines published so long before the latest, as ``"90d"``, when others are added; at
-                least the window. None forgets nothing.
+                least the window. None forgets nothing; on Redis, whose memory is dear, what lies two windows back
+                and can match nothing any more. There, all of it expires when nothing is added for so long.
             settings: what it works with; None is what it was made with, the defaults for a new one.
             mode: ``rw``; ``r`` to ask only, which never writes; ``rebuild`` to bring an index that was made with other
                 settings, or by another version, up to date while opening it (see ``rebuild``).
@@ -92,7 +97,7 @@ class HeadlineIndex:
         kept = None if retention is None else hours(retention, "retention")
         if window is not None:
             settings = (settings or Settings()).with_(window=hours(window, "window"))
-        storage = SqliteStorage(str(where), "r" if mode == "r" else "rw")
+        storage = _storage(str(where), "r" if mode == "r" else "rw")
         try:
             agreed, outdated = _agreed(storage, settings, mode)
             if kept is not None and kept < agreed.window:
@@ -117,6 +122,7 @@ class HeadlineIndex:
         """
         return _only(self.add_many([headline]))
 
+    @again
     def add_many(self, headlines: pl.DataFrame | Feeds | Iterable[object]) -> Verdicts:
         """Remember headlines, all of them or, if an error is raised, none; each item once, whenever it comes again.
 
@@ -145,6 +151,7 @@ class HeadlineIndex:
         """
         return _only(self.check_many([headline]))
 
+    @again
     def check_many(self, headlines: pl.DataFrame | Feeds | Iterable[object]) -> Verdicts:
         """What ``add_many`` would answer, without remembering anything.
 
@@ -155,6 +162,7 @@ class HeadlineIndex:
             wanted, skipped = received(headlines, **self._reading)
             return Verdicts(self._memory.check(wanted), skipped)
 
+    @again
     def story(self, story_id: str) -> Story:
         """A story, by its id, by one that it had before it became part of an older story, or by one of its headlines'.
 
@@ -164,6 +172,7 @@ class HeadlineIndex:
         with self._lock, self._storage.reading():
             return answers.story(self._storage, story_id)
 
+    @again
     def matches(self, headline_id: str) -> pl.DataFrame:
         """The headlines that match a headline directly, the best match first.
 
@@ -176,6 +185,7 @@ class HeadlineIndex:
         with self._lock, self._storage.reading():
             return answers.matches(self._storage, headline_id)
 
+    @again
     def prune(self, *, before: datetime | Span) -> int:
         """Forget headlines, and give the space back.
 
@@ -199,6 +209,7 @@ class HeadlineIndex:
         with self._lock, self._storage.reading():
             return answers.stats(self._storage, self._memory.live, self._settings)
 
+    @again
     def result(self, *, pairs_floor: float | None = None, progress: Progress | None = None) -> Result:
         """All that is remembered as one scan would see it: every report works on it.
 
@@ -212,6 +223,7 @@ class HeadlineIndex:
             keys = self._storage.headlines()
         return whole.result(keys, self._settings.with_(pairs_floor=pairs_floor), progress)
 
+    @again
     def rebuild(self) -> None:
         """Make keys, matches and stories anew from the titles, as one scan would, with the settings it is open with.
 
@@ -234,6 +246,15 @@ class HeadlineIndex:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _storage(where: str, mode: Literal["r", "rw"]) -> Storage:
+    """The storage that an address names."""
+    if where.partition("://")[0] not in ("redis", "rediss", "unix"):
+        return SqliteStorage(where, mode)
+    from dedup.index.redis import RedisStorage  # noqa: PLC0415 - the client is an optional extra
+
+    return RedisStorage(where, mode)
 
 
 def _agreed(storage: Storage, asked: Settings | None, mode: Mode) -> tuple[Settings, bool]:

@@ -42,7 +42,8 @@ class Memory:
     def __init__(self, storage: Storage, settings: Settings, *, retention: float | None) -> None:
         self._storage, self._settings = storage, settings
         self._window = int(settings.window * MICROSECONDS_AN_HOUR)
-        self._retention = None if retention is None else int(retention * MICROSECONDS_AN_HOUR)
+        asked = None if retention is None else int(retention * MICROSECONDS_AN_HOUR)
+        self._retention = storage.retain(self.reach, asked)
         self._pruned: int | None = None
         self._position: Position | None = None
         self._live = Live(settings, recalled([], settings))

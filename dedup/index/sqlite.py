@@ -104,6 +104,10 @@ class SqliteStorage(Reading, Writing):
                         execute(statement)
                     execute(f"PRAGMA application_id = {_APPLICATION}")
 
+    def retain(self, reach: int, retention: int | None) -> int | None:  # noqa: ARG002 - a file keeps what it is not told to forget
+        """For how long headlines are kept: as asked, else for ever."""
+        return retention
+
     @contextmanager
     def reading(self) -> Iterator[None]:
         """One unchanging view of the index."""

@@ -166,11 +166,29 @@ class Storage(Protocol):
     where: str
     """The index in messages, as the user named it."""
 
+    def retain(self, reach: int, retention: int | None) -> int | None:
+        """Say for how long headlines are kept; called once, before anything is added.
+
+        Args:
+            reach: microseconds that the windows reach back.
+            retention: microseconds asked for; None for what suits the storage.
+
+        Returns:
+            Microseconds before the latest time from which headlines are kept; None for ever.
+        """
+
     def reading(self) -> AbstractContextManager[object]:
-        """One unchanging view of the index; never waits for a writer."""
+        """One unchanging view of the index; never waits for a writer.
+
+        A storage that cannot hold a view still leaves out headlines that come meanwhile, and raises ``OvertakenError``
+        when what was read is gone.
+        """
 
     def writing(self) -> AbstractContextManager[object]:
-        """One transaction: all of it or, when an exception leaves it, nothing. Writers wait for each other."""
+        """One transaction: all of it or, when an exception leaves it, nothing. Writers wait for each other.
+
+        Raises ``OvertakenError`` when another wrote all the same: nothing of this one was written.
+        """
 
     def passport(self) -> dict[str, object] | None:
         """What the index was made with; None for a new one."""
