@@ -14,6 +14,7 @@ what keeps a standing title from flooding its bucket; how many meetings it left 
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -24,6 +25,8 @@ from dedup.matching.kernel import Kernel
 from dedup.matching.threads import in_threads
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
 NO_KEY = np.uint64(0)
@@ -41,8 +44,8 @@ ROW = np.uint64((1 << 22) - 1)
 MOST_ROWS = 1 << 22
 """Headlines that one join takes."""
 
-_MEETINGS = 1 << 20
-"""Meetings held at once."""
+_MEETINGS = 1 << 21
+"""Meetings held at once by one thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +130,7 @@ def meetings(
         Each pair once, in order of (right, left).
     """
     buckets = Buckets.of(placed, times, window=window, limit=limit, since=since)
-    return gathered(in_threads(buckets.meet, buckets.chunks()))
+    return gathered(list(buckets.candidates()))
 
 
 class Buckets(NamedTuple):
@@ -170,7 +173,13 @@ class Buckets(NamedTuple):
         own = own[: list_own.chosen(shared)(row, start, since, limit, owns, most, own)]
         return cls(row, start, own, owns, earliest, undated, limit, np.cumsum(most))
 
-    def chunks(self) -> list[tuple[int, int]]:
+    def candidates(self) -> Iterator[Candidates]:
+        """All candidates in order of (right, left), no more at a time than some million meetings come to."""
+        runs, threads = self._runs(), os.cpu_count() or 1
+        for first in range(0, max(len(runs), 1), threads):
+            yield gathered(in_threads(self.meet, runs[first : first + threads]))
+
+    def _runs(self) -> list[tuple[int, int]]:
         """Runs of headlines with at most so many meetings together that they are held at once."""
         ends = np.searchsorted(self.most, np.arange(_MEETINGS, self.most[-1] + _MEETINGS, _MEETINGS), side="right") - 1
         bounds = (
@@ -192,8 +201,9 @@ class Buckets(NamedTuple):
 
 def gathered(parts: list[Candidates]) -> Candidates:
     """The candidates of all parts, in their order."""
+    none = np.empty(0, np.int64)
     left, right, crowd = (
-        np.concatenate([getattr(part, name) for part in parts]) for name in ("left", "right", "crowd")
+        np.concatenate([none, *(getattr(part, name) for part in parts)]) for name in ("left", "right", "crowd")
     )
     return Candidates(left, right, crowd, sum(part.left_out for part in parts))
 

@@ -26,7 +26,7 @@ from dedup.matching.relation import EVIDENCE_OF_RELATION, NONE, relations
 from dedup.matching.score import load_model, threshold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
@@ -107,9 +107,10 @@ def pair_up(keys: pl.DataFrame, settings: Settings, *, progress: Callable[[int, 
     held = board(ordered.clear(), settings)
     for first in range(0, max(len(ordered), 1), SLICE):
         whole = held.then(board(ordered[first : first + SLICE], settings, first_row=first))
-        part = compare(whole, propose(whole, settings, since=len(held)), settings)
-        found.append(_frame(whole, part))
-        counts.append((part.candidates, part.compared, part.left_out))
+        for proposed in propose(whole, settings, since=len(held)):
+            part = compare(whole, proposed, settings)
+            found.append(_frame(whole, part))
+            counts.append((part.candidates, part.compared, part.left_out))
         held = whole.take(_reachable(whole, settings))
         if progress is not None:
             progress(min(first + SLICE, len(ordered)), len(ordered))
@@ -126,11 +127,19 @@ def matched_at(paired: Paired, limit: float) -> Paired:
     return replace(paired, pairs=paired.pairs.with_columns(**told))
 
 
-def propose(whole: Board, settings: Settings, *, since: int = 0) -> Candidates:
-    """The candidates of a board whose later headline is at place ``since`` or after."""
+def propose(whole: Board, settings: Settings, *, since: int = 0) -> Iterator[Candidates]:
+    """The candidates of a board whose later headline is at place ``since`` or after, some million at a time.
+
+    They come in order of the later headline; ``exact`` needs them all at once.
+    """
     window = int(settings.window * blocking.MICROSECONDS_AN_HOUR)
-    found = blocking.join(whole.blocks, whole.time, window=window, limit=settings.bucket_limit, since=since)
-    return brute.all_pairs(whole, found, window=window, since=since) if settings.exact else found
+    placed = np.sort(blocking.places(whole.blocks))
+    buckets = blocking.Buckets.of(placed, whole.time, window=window, limit=settings.bucket_limit, since=since)
+    if settings.exact:
+        found = blocking.gathered(list(buckets.candidates()))
+        yield brute.all_pairs(whole, found, window=window, since=since)
+    else:
+        yield from buckets.candidates()
 
 
 def compare(whole: Board, candidates: Candidates, settings: Settings) -> Compared:
