@@ -90,7 +90,7 @@ def short(sums: Hashes) -> NDArray[np.uint32]:
 
 
 def among(values: NDArray[Any], listed: NDArray[Any]) -> NDArray[np.bool_]:
-    """Whether each value is one of a few, sorted and of the same type: what ``numpy.isin`` takes fifteen times for."""
+    """Whether each value is one of a few, sorted and of the same type: ``numpy.isin`` takes seven times as long."""
     found: NDArray[np.bool_] = listed[np.searchsorted(listed, values, side="right") - 1] == values
     return found
 
@@ -99,7 +99,7 @@ class Places:
     """Where each of many distinct 64-bit hashes stands in the list of them: a hash table with linear probing.
 
     A join of Polars builds its table at each call, which costs 0.2 ms for one headline; a binary search in a sorted
-    list costs five times as much as this for a large batch. A quarter of the slots is filled at most.
+    list takes six times as long for 840,000 words of 57,000. A quarter of the slots is filled at most.
     """
 
     def __init__(self, hashes: Hashes) -> None:

@@ -169,6 +169,14 @@ class Shelves:
             self._merge(own, other)
         return self.home[row]
 
+    def join(self, left: int, right: int) -> bool:
+        """Take a match of two that were placed before, if it is new; their stories may become one by it."""
+        if left in self.matched[right] or right in self.matched[left]:
+            return False
+        self.matched[right].append(left)
+        self._merge(left, right)
+        return True
+
     def _merge(self, one: int, other: int) -> None:
         older, younger = sorted((self.home[one], self.home[other]))
         if older == younger:

@@ -1,7 +1,7 @@
 """What single words of fuzzy keys say: their stem, their kind and value, their side of a question.
 
-All is made for many words at once, as pieces of one array of code points (``Texts``): describing 57,000 words in Polars
-expressions takes about as long, but one word took 8 ms, which an index cannot wait for.
+All is made for many words at once, as pieces of one array of code points (``Texts``): 57,000 words take 37 ms, and one
+0.5 ms. As Polars expressions they took 210 ms and 15 ms, for which an index cannot wait.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Dates as machines write them, ISO 8601 with all digits in their places, read from code points.
 
-Data in memory, JSON and tables have little else. The patterns of ``dates`` take 8 ms for one date and 1 µs for each of
-a million; this takes 0.1 ms and 0.3 µs.
+Data in memory, JSON and tables have little else. For one such date the patterns of ``dates`` take 11 ms and this
+0.1 ms; for 65,536 they take 75 ms and this 62.
 """
 
 from __future__ import annotations

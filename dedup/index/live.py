@@ -17,7 +17,7 @@ from dedup.errors import TooManyHeadlinesError
 from dedup.index.places import Places
 from dedup.index.storage import TOUCH
 from dedup.matching import blocking
-from dedup.matching.board import Board
+from dedup.matching.board import Board, keys_of
 from dedup.matching.words import Words
 
 if TYPE_CHECKING:
@@ -31,6 +31,10 @@ WINDOWS = 2
 _LEAST = 4096
 """Headlines that a board has room for at least, and out of reach at least before they are let go of."""
 
+_NEARLY = 100
+"""A batch is late when more than one in so many of the headlines within reach was published after any of it. What its
+pairs' headlines met meanwhile would else count as met before; up to here that changes next to nothing."""
+
 Part = TypeVar("Part", Board, Words)
 
 
@@ -40,11 +44,13 @@ class Meeting:
 
     Attributes:
         board: both, in order of time; its blocking keys stand in the candidates.
-        candidates: pairs of the board of which at least one is of the batch.
+        chosen: whether a headline is of the batch, or of the circle that was asked for.
+        candidates: pairs of the board of which at least one is chosen.
         met: how many candidates each headline had met before.
     """
 
     board: Board
+    chosen: NDArray[np.bool_]
     candidates: blocking.Candidates
     met: NDArray[np.int64]
 
@@ -78,29 +84,55 @@ class Live:
         """
         if self._count + len(fresh) > blocking.MOST_ROWS:
             raise TooManyHeadlinesError(self._count + len(fresh), blocking.MOST_ROWS)
+        return self._met(fresh, np.empty(0, np.int64))
+
+    def meet_late(self, fresh: Board, touched: NDArray[np.void]) -> Meeting:
+        """The candidates of a batch and of its circle: the remembered headlines that comparing it touched.
+
+        What these have met by now is more than they had met when the batch was published, and what was found between
+        them was found without it. Here all that they meet is found anew, so that their neighbourhood is that of a scan.
+        """
+        rows = self._board.row[: self._count]
+        found = self._met(fresh, np.searchsorted(rows, touched["row"][touched["row"] < fresh.row[0]]))
+        found.board.met[:], found.board.closest[:] = 0, 0
+        return found
+
+    def is_late(self, fresh: Board) -> bool:
+        """Whether more was published after any of the batch than is left out of account (see ``_NEARLY``)."""
+        dated = fresh.time[fresh.time != blocking.NO_TIME]
+        return len(dated) > 0 and int((self._board.time[: self._count] > dated[0]).sum()) > self._count // _NEARLY
+
+    def _met(self, fresh: Board, circle: NDArray[np.int64]) -> Meeting:
+        """The candidates of a batch and of those at some places of the board."""
         placed = blocking.places(fresh.blocks)
-        found = self._places.of(np.unique(placed & ~blocking.ROW))
-        rows = self._near(np.unique((found & blocking.ROW).astype(np.int64)), fresh)
+        known = self._board.take(circle)
+        asked = np.concatenate([placed, blocking.places(keys_of(known.words, known.signature, self._settings))])
+        found = self._places.of(np.unique(asked & ~blocking.ROW))
+        times = np.concatenate([fresh.time, known.time])
+        rows = self._near(np.unique((found & blocking.ROW).astype(np.int64)), times)
         both = self._board.take(rows).then(_without_keys(fresh))
         order = np.argsort(both.time, kind="stable")
         rank = np.empty(len(order), np.int64)
         rank[order] = np.arange(len(order))
         # Places of remembered headlines too far in time have no rank.
         at = (found & blocking.ROW).astype(np.int64)
-        place = np.minimum(np.searchsorted(rows, at), max(len(rows) - 1, 0))
-        near = rows[place] == at if len(rows) else np.zeros(len(at), bool)
+        place = np.searchsorted(rows, at)
+        near = np.flatnonzero(np.append(rows, -1)[place] == at)
         ranked = [
             (found[near] & ~blocking.ROW) | rank[place[near]].astype(np.uint64),
             (placed & ~blocking.ROW) | rank[len(rows) + (placed & blocking.ROW).astype(np.int64)].astype(np.uint64),
         ]
-        board, new = both.take(order), order >= len(rows)
-        first = int(np.argmax(new)) if len(new) else 0
-        limit = self._settings.bucket_limit
+        board, chosen = both.take(order), order >= len(rows)
+        chosen[rank[np.searchsorted(rows, circle)]] = True
         candidates = blocking.meetings(
-            np.sort(np.concatenate(ranked)), board.time, window=self._window, limit=limit, since=first
+            np.sort(np.concatenate(ranked)),
+            board.time,
+            window=self._window,
+            limit=self._settings.bucket_limit,
+            since=int(np.argmax(chosen)) if len(chosen) else 0,
         )
-        kept = np.flatnonzero(new[candidates.left] | new[candidates.right])
-        return Meeting(board, candidates.take(kept), board.met.copy())
+        kept = np.flatnonzero(chosen[candidates.left] | chosen[candidates.right])
+        return Meeting(board, chosen, candidates.take(kept), board.met.copy())
 
     def add(self, fresh: Board, touches: NDArray[np.void], latest: int | None) -> None:
         """Take a batch whose rows follow those held, and what comparing it changed; let go of what is out of reach."""
@@ -117,12 +149,12 @@ class Live:
         touches["closest"] = self._board.closest[met]
         return touches
 
-    def _near(self, rows: NDArray[np.int64], fresh: Board) -> NDArray[np.int64]:
-        """Those of the rows that are within the window of the batch, or without a time."""
+    def _near(self, rows: NDArray[np.int64], times: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Those of the rows that are within the window of some times, or without a time."""
         time = self._board.time[rows]
-        if not len(fresh) or fresh.time[0] == blocking.NO_TIME:
+        if not len(times) or times.min() == blocking.NO_TIME:
             return rows
-        within = (time >= fresh.time[0] - self._window) & (time <= fresh.time[-1] + self._window)
+        within = (time >= times.min() - self._window) & (time <= times.max() + self._window)
         near: NDArray[np.int64] = rows[within | (time == blocking.NO_TIME)]
         return near
 
@@ -162,16 +194,15 @@ def _without_keys(board: Board) -> Board:
 
 def _with_room(part: Part, room: int) -> Part:
     """The same arrays, longer."""
-    longer: list[Any] = []
-    held: list[Any] = [getattr(part, field.name) for field in fields(part)]
-    for values in held:
-        if isinstance(values, Words):
-            longer.append(_with_room(values, room))
-            continue
-        roomy = np.zeros((room, *values.shape[1:]), values.dtype)
-        roomy[: len(values)] = values[:room]
-        longer.append(roomy)
-    return type(part)(*longer)
+    return type(part)(*(_longer(getattr(part, field.name), room) for field in fields(part)))
+
+
+def _longer(values: Any, room: int) -> Any:  # noqa: ANN401 - an array, or Words
+    if isinstance(values, Words):
+        return _with_room(values, room)
+    longer = np.zeros((room, *values.shape[1:]), values.dtype)
+    longer[: len(values)] = values
+    return longer
 
 
 def _write(part: Part, at: int, new: Part) -> None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dedup.index.arriving import Arrival
-    from dedup.index.live import Live
+    from dedup.index.live import Live, Meeting
     from dedup.index.recurrence import Days
     from dedup.index.storage import Storage
     from dedup.matching.board import Board
@@ -73,15 +73,16 @@ def settle(
     """
     recurs, ran = recurrences(arrival.titles, arrival.times, days)
     board = arrival.numbered(position.row + 1, recurs)
-    meeting = live.meet(board)
-    found = compare(meeting.board, meeting.candidates, settings)
+    meeting, touches, found = _compared(board, live, settings)
     at = _matches(found, meeting.board.row)
     touched = {row for match in at for row in match[:2] if row <= position.row}.union(remembered.values())
     shelf = Shelf(storage.shelves(touched), settings)
     # What was pruned since this process looked is still within its reach, but matches nothing any more.
-    matches = [match for match in at if all(row > position.row or shelf.holds(row) for row in match[:2])]
+    held = [match for match in at if all(row > position.row or shelf.holds(row) for row in match[:2])]
+    matches = [match for match in held if max(match[:2]) > position.row]
     verdicts = {one: shelf.remembered(row).verdict((), known=True) for one, row in remembered.items()}
     placed = _place(_members(arrival, position.row + 1), matches, shelf)
+    matches += [match for match in held if max(match[:2]) <= position.row and shelf.join(match)]
     verdicts |= _verdicts(placed, found, at)
     latest = max((one for one in (position.latest, *arrival.times) if one is not None), default=None)
     batch = Batch(
@@ -90,10 +91,21 @@ def settle(
         matches,
         shelf.merged(),
         ran,
-        meeting.touches(),
+        touches,
         snapshot,
     )
     return Settled(board, batch, verdicts)
+
+
+def _compared(board: Board, live: Live, settings: Settings) -> tuple[Meeting, NDArray[np.void], Compared]:
+    """The batch compared with what it meets: with whom, what that changed about them, and the pairs."""
+    meeting = live.meet(board)
+    found = compare(meeting.board, meeting.candidates, settings)
+    touches = meeting.touches()
+    if live.is_late(board):
+        meeting = live.meet_late(board, touches)
+        found = compare(meeting.board, meeting.candidates, settings, among=meeting.chosen)
+    return meeting, touches, found
 
 
 def _matches(found: Compared, rows: NDArray[np.int64]) -> dict[Match, int]:

@@ -70,6 +70,10 @@ class Shelf:
         story = self._stories.place(row, [match.left if match.right == row else match.right for match in matches])
         return self._placed(row, matches, is_new=story == row)
 
+    def join(self, match: Match) -> bool:
+        """Take a match of two remembered headlines, which a late one brought to light; whether it is new."""
+        return self._stories.join(match.left, match.right)
+
     def remembered(self, row: int) -> Placed:
         """A headline where it stands."""
         return self._placed(row, self._matches[row], is_new=False)

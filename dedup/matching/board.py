@@ -79,8 +79,6 @@ def board(keys: pl.DataFrame, settings: Settings, *, first_row: int = 0) -> Boar
     fuzzy = keys["fuzzy_key"]
     words = tokenize(fuzzy)
     signature = signatures.signatures(*shingles.shingle_hashes(fuzzy), count=settings.permutations, seed=settings.seed)
-    bands = signatures.band_keys(signature, bands=settings.bands, rows=settings.rows)
-    bands[words.length == 0] = blocking.NO_KEY
     outlets = keys["outlet"].to_list()
     named = np.fromiter(map(bool, outlets), bool, len(keys))
     return Board(
@@ -90,12 +88,19 @@ def board(keys: pl.DataFrame, settings: Settings, *, first_row: int = 0) -> Boar
         key=np.array(fuzzy.to_list(), dtype=object),
         words=words,
         signature=signature,
-        blocks=np.hstack([bands, word_pair_keys(words)]),
+        blocks=keys_of(words, signature, settings),
         recurs=keys["recurs"].to_numpy().astype(np.float32),
         standing=keys["standing"].to_numpy(),
         met=np.zeros(len(keys), np.int64),
         closest=np.zeros(len(keys), np.float32),
     )
+
+
+def keys_of(words: Words, signature: NDArray[np.uint32], settings: Settings) -> NDArray[np.uint64]:
+    """The blocking keys of headlines, shape (n, k): bands of their signatures, and pairs of their words."""
+    bands = signatures.band_keys(signature, bands=settings.bands, rows=settings.rows)
+    bands[words.length == 0] = blocking.NO_KEY
+    return np.hstack([bands, word_pair_keys(words)])
 
 
 def in_order(keys: pl.DataFrame) -> pl.DataFrame:

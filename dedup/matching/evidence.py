@@ -85,7 +85,12 @@ class Pairs(NamedTuple):
 
 
 def evidence(
-    board: Board, candidates: Candidates, *, hope: Hope | None = None, least: float = OVERLAP_FLOOR
+    board: Board,
+    candidates: Candidates,
+    *,
+    hope: Hope | None = None,
+    least: float = OVERLAP_FLOOR,
+    among: NDArray[np.bool_] | None = None,
 ) -> tuple[Candidates, Columns, int]:
     """All evidence but that of letters, on the candidates that can still reach a score.
 
@@ -94,6 +99,8 @@ def evidence(
         candidates: pairs of its rows, in order of (right, left).
         hope: what a pair can still score, and the floor that it must be able to reach; None keeps all.
         least: the overlap from which candidates are compared.
+        among: for each headline of the board, whether it is asked for: candidates of two that are get evidence, the
+            others only say what was met. None asks for all.
 
     Returns:
         The candidates kept, float32 columns of their length by name, and how many had the overlap.
@@ -103,9 +110,12 @@ def evidence(
     compared = np.flatnonzero(overlap >= least)
     candidates = candidates.take(compared)
     near = neighbourhood(board, candidates, overlap[compared])
+    if among is not None:
+        asked = np.flatnonzero(among[candidates.left] & among[candidates.right])
+        candidates, near = candidates.take(asked), {name: values[asked] for name, values in near.items()}
     pairs = Pairs(candidates.left, candidates.right, candidates.crowd, **near)
     around = Around(board.time, board.outlet, board.recurs, board.standing, board.signature)
-    run, limit = examine.chosen(100 * len(compared)), hope or without_limit(len(ROW))
+    run, limit = examine.chosen(100 * len(candidates.left)), hope or without_limit(len(ROW))
 
     def look(first: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         chunk = Pairs(**{name: part[first : first + _CHUNK] for name, part in pairs._asdict().items()})
@@ -113,7 +123,7 @@ def evidence(
         count = run(words, around, chunk, limit, scratch(), kept, rows)
         return kept[:count] + first, rows[:count].copy()
 
-    found = in_threads(look, range(0, max(len(compared), 1), _CHUNK))
+    found = in_threads(look, range(0, max(len(candidates.left), 1), _CHUNK))
     kept = np.concatenate([part for part, _ in found])
     rows = np.concatenate([part for _, part in found])
     columns = {name: np.ascontiguousarray(rows[:, place]) for place, name in enumerate(ROW)}

@@ -142,13 +142,22 @@ def propose(whole: Board, settings: Settings, *, since: int = 0) -> Iterator[Can
         yield from buckets.candidates()
 
 
-def compare(whole: Board, candidates: Candidates, settings: Settings) -> Compared:
-    """The evidence and the score of a board's candidates; brings its ``met`` and ``closest`` up to date."""
+def compare(
+    whole: Board, candidates: Candidates, settings: Settings, *, among: NDArray[np.bool_] | None = None
+) -> Compared:
+    """The evidence and the score of a board's candidates; brings its ``met`` and ``closest`` up to date.
+
+    Args:
+        whole: a board.
+        candidates: pairs of its headlines.
+        settings: for the threshold and the pairs floor.
+        among: see ``evidence``.
+    """
     proposed = len(candidates.left)
     limit = threshold(settings)
     floor = limit if settings.pairs_floor is None else min(settings.pairs_floor, limit)
     # Letters are compared last, and only where they can still lift the pair to the floor.
-    candidates, columns, compared = evidence(whole, candidates, hope=_hope(floor))
+    candidates, columns, compared = evidence(whole, candidates, hope=_hope(floor), among=among)
     columns |= letters(whole, candidates)
     score = load_model().score(columns)
     kept = np.flatnonzero(score >= floor)

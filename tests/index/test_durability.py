@@ -1,0 +1,148 @@
+"""What a call returned is there afterwards, whatever happens; what it did not return is there whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+
+import numpy as np
+import polars as pl
+import pytest
+
+from dedup import HeadlineIndex
+from dedup.errors import HeadlineIndexError
+from tests.index.conftest import Held, Scanned, in_time
+
+BATCH = 7
+KILLED = 25
+"""Times in each of four runs."""
+
+WRITERS = f"""
+import json, os, sys
+import dedup.index.headline_index
+from dedup.matching import score, signatures
+
+path, lives = sys.argv[1], int(sys.argv[3])
+with open(sys.argv[2], encoding="utf-8") as file:
+    feed = [json.loads(line) for line in file]
+# A writer that is born knowing these can be killed sooner. Nothing here may use Polars, whose threads no fork survives.
+score.load_model(), signatures.permutations(128, 1)
+for _ in range(lives):
+    writer = os.fork()
+    if not writer:
+        with dedup.index.headline_index.HeadlineIndex.open(path) as index:
+            print("ready", os.getpid(), flush=True)
+            for at in range(index.stats().headlines, len(feed), {BATCH}):
+                added = index.add_many(feed[at : at + {BATCH}])
+                print(*(verdict.headline_id for verdict in added), flush=True)
+        os._exit(0)
+    os.waitpid(writer, 0)
+    print("dead", flush=True)
+"""
+
+
+def entries(path):
+    """How many headlines a file holds, after its integrity was checked."""
+    connection = sqlite3.connect(path)
+    assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    ids = [row[0] for row in connection.execute("SELECT headline_id FROM headlines")]
+    connection.close()
+    return ids
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="writers are forked")
+@pytest.mark.parametrize("run", range(4))
+def test_a_writer_killed_at_any_moment_loses_nothing_it_acknowledged(tmp_path, newsroom, run):
+    dice, path = random.Random(run), tmp_path / "i.db"  # noqa: S311 - it picks moments
+    headlines = in_time(newsroom(4_000, seed=run, days=90))
+    feed = tmp_path / "feed.jsonl"
+    headlines.select("outlet", "title", "published", id="headline_id").write_ndjson(feed)
+    acknowledged = set()
+    command = [sys.executable, "-c", WRITERS, path, feed, str(KILLED)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, encoding="utf-8") as writers:
+        lives = writer = batches = 0
+        for line in writers.stdout:
+            told = line.split()
+            if told[0] == "ready":
+                writer, batches = int(told[1]), dice.randrange(6)
+            if told[0] != "dead" and batches == 0:
+                time.sleep(dice.random() * (0.3 if told[0] == "ready" else 0.03))
+                os.kill(writer, signal.SIGKILL)
+            batches -= 1
+            if told[0] == "ready":
+                continue
+            if told[0] == "dead":
+                lives += 1
+                ids = entries(path)
+                assert len(set(ids)) == len(ids)
+                assert acknowledged <= set(ids)
+                assert len(ids) % BATCH == 0
+            else:
+                acknowledged.update(told)
+    assert lives == KILLED
+    assert len(acknowledged) > BATCH
+    with HeadlineIndex.open(path) as index:
+        held = Held(index)
+    scanned = Scanned(headlines.filter(pl.col("headline_id").is_in(list(held.stories))))
+    assert (held.pairs, held.stories) == (scanned.pairs, scanned.stories)
+
+
+@pytest.fixture
+def index(tmp_path, newsroom):
+    """An index of some headlines on disk."""
+    with HeadlineIndex.open(tmp_path / "i.db") as opened:
+        opened.add_many(in_time(newsroom(200))[:100])
+        yield opened
+
+
+def test_a_full_disk_is_told_and_loses_nothing(index, newsroom):
+    execute, headlines = index._storage._connection.execute, in_time(newsroom(200))
+    before, room = Held(index), execute("PRAGMA max_page_count").fetchone()[0]
+    execute(f"PRAGMA max_page_count = {execute('PRAGMA page_count').fetchone()[0]}")
+    with pytest.raises(HeadlineIndexError, match="the disk is full; make room and call again"):
+        index.add_many(headlines[100:])
+    held = Held(index)
+    assert (held.pairs, held.stories) == (before.pairs, before.stories)
+    execute(f"PRAGMA max_page_count = {room}")
+    index.add_many(headlines[100:])
+    held, scanned = Held(index), Scanned(headlines)
+    assert (held.pairs, held.stories) == (scanned.pairs, scanned.stories)
+
+
+@pytest.mark.parametrize("step", ["append", "shelves", "arrivals"])
+def test_a_call_that_fails_half_way_leaves_no_trace(index, newsroom, monkeypatch, step):
+    headlines = in_time(newsroom(200))
+    storage, whole = type(index._storage), getattr(type(index._storage), step)
+
+    def failing(self, *arguments):
+        whole(self, *arguments)
+        raise sqlite3.OperationalError("the disk caught fire")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(storage, step, failing)
+        with pytest.raises(HeadlineIndexError, match="caught fire"):
+            index.add_many(headlines[100:150])
+    assert index.stats().headlines == 100
+    index.add_many(headlines[100:])
+    held, scanned = Held(index), Scanned(headlines)
+    assert (held.pairs, held.stories) == (scanned.pairs, scanned.stories)
+
+
+def test_touches_that_were_summed_up_are_those_told_one_by_one(tmp_path, newsroom, monkeypatch):
+    monkeypatch.setattr("dedup.index.memory._TOUCHES", 50)
+    headlines, path = in_time(newsroom(600)), tmp_path / "i.db"
+    with HeadlineIndex.open(path) as one, HeadlineIndex.open(path) as other:
+        for at in range(0, 600, 20):
+            writer = other if at % 60 else one
+            writer.add_many(headlines[at : at + 20])
+            with HeadlineIndex.open(path) as new:
+                new.check("خبر")
+                held, known = new._memory._live.touched(), writer._memory._live.touched()
+                assert held.tolist() == known[np.isin(known["row"], held["row"])].tolist()
+        held, scanned = Held(one), Scanned(headlines)
+    assert (held.pairs, held.stories) == (scanned.pairs, scanned.stories)

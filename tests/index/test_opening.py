@@ -1,0 +1,177 @@
+"""Opening an index: what it was made with, what is refused and how, what is read-only."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+
+import pytest
+
+import dedup.index.passport
+from dedup import HeadlineIndex, Settings
+from dedup.errors import HeadlineIndexError, IncompatibleIndexError, SettingError
+from tests.index.conftest import Held, Scanned, in_time
+
+FLOOD = "مصرع 5 أشخاص في سيول جارفة اجتاحت وادي السرو"
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "headlines.db"
+
+
+@pytest.fixture
+def made(path, newsroom):
+    """An index of some headlines, closed again."""
+    with HeadlineIndex.open(path) as index:
+        index.add_many(in_time(newsroom(100)))
+    return path
+
+
+def test_an_index_goes_on_where_it_was_closed(path, newsroom):
+    headlines = in_time(newsroom(300))
+    for at in range(0, 300, 50):
+        with HeadlineIndex.open(path) as index:
+            index.add_many(headlines[at : at + 50])
+    with HeadlineIndex.open(path) as index:
+        held, scanned = Held(index), Scanned(headlines)
+    assert (held.pairs, held.stories) == (scanned.pairs, scanned.stories)
+
+
+def test_it_keeps_the_settings_that_it_was_made_with(path):
+    HeadlineIndex.open(path, window="2d", settings=Settings(bands=20)).close()
+    with HeadlineIndex.open(path) as index:
+        settings = index.stats().settings
+    assert (settings.window, settings.bands) == (48.0, 20)
+
+
+def test_other_settings_are_refused_and_each_difference_is_named(made):
+    with pytest.raises(IncompatibleIndexError, match=r'mode="rebuild"') as caught:
+        HeadlineIndex.open(made, settings=Settings(seed=7, rows=3, threshold=0.9))
+    assert caught.value.differences == {"rows": (4, 3), "seed": (1, 7), "threshold": ("default", 0.9)}
+    assert "rows is 4 there, 3 here" in str(caught.value)
+
+
+def test_another_window_is_refused(made):
+    with pytest.raises(IncompatibleIndexError, match=r"window is 72\.0 there, 24\.0 here"):
+        HeadlineIndex.open(made, window="24h")
+
+
+def test_another_version_of_the_keys_is_refused_even_without_settings(made, monkeypatch):
+    monkeypatch.setattr(dedup.index.passport, "NORMALIZER_VERSION", 999)
+    with pytest.raises(IncompatibleIndexError, match=r"normalizer is .* there, 999 here"):
+        HeadlineIndex.open(made)
+
+
+def test_rebuilding_brings_it_up_to_date(made, newsroom):
+    settings = Settings(window=24, threshold="precise")
+    with HeadlineIndex.open(made, settings=settings, mode="rebuild") as index:
+        held, scanned = Held(index), Scanned(newsroom(100), settings)
+        assert (held.pairs, held.stories) == (scanned.pairs, scanned.stories)
+    with HeadlineIndex.open(made) as index:
+        assert index.stats().settings.window == 24
+
+
+def test_a_process_that_has_it_open_notices_a_rebuild_with_other_settings(made):
+    with HeadlineIndex.open(made) as index:
+        index.check(FLOOD)
+        HeadlineIndex.open(made, window="24h", mode="rebuild").close()
+        with pytest.raises(IncompatibleIndexError, match="window"):
+            index.add(FLOOD)
+
+
+def test_a_newer_format_is_refused_by_number(made):
+    with sqlite3.connect(made) as connection:
+        connection.execute("UPDATE passport SET value = json_set(value, '$.format', 2)")
+    connection.close()
+    with pytest.raises(HeadlineIndexError, match="its format is 2, this dedup reads 1"):
+        HeadlineIndex.open(made)
+
+
+def test_a_file_that_is_no_database_is_refused(path):
+    path.write_text("title,outlet\n" * 200, encoding="utf-8")
+    with pytest.raises(HeadlineIndexError, match="no index of dedup"):
+        HeadlineIndex.open(path)
+    assert path.read_text(encoding="utf-8").startswith("title")
+
+
+def test_another_programs_database_is_refused_and_left_alone(path):
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE bookmarks (url TEXT)")
+    connection.close()
+    before = path.read_bytes()
+    with pytest.raises(HeadlineIndexError, match="another program"):
+        HeadlineIndex.open(path)
+    assert path.read_bytes() == before
+
+
+def test_a_damaged_file_is_told(made):
+    with made.open("r+b") as file:
+        file.seek(4096)
+        file.write(os.urandom(40_000))
+    with pytest.raises(HeadlineIndexError, match="damaged"), HeadlineIndex.open(made) as index:
+        index.add(FLOOD)
+
+
+def test_a_folder_that_is_not_there_is_told(tmp_path):
+    with pytest.raises(HeadlineIndexError, match="make its folder"):
+        HeadlineIndex.open(tmp_path / "no" / "i.db")
+
+
+@pytest.mark.parametrize("empty", [False, True], ids=["none", "empty"])
+def test_there_must_be_an_index_to_read(path, empty):
+    if empty:
+        path.touch()
+    with pytest.raises(HeadlineIndexError, match=r"no such file|empty"):
+        HeadlineIndex.open(path, mode="r")
+    assert path.exists() == empty
+
+
+def test_a_reader_answers_and_never_writes(made):
+    before = made.read_bytes()
+    with HeadlineIndex.open(made, mode="r") as index:
+        assert index.check(FLOOD).headline_id
+        assert index.stats().headlines == 100
+        assert index.result().headlines.height == 100
+        for change in (lambda: index.add(FLOOD), lambda: index.prune(before="1d"), index.rebuild):
+            with pytest.raises(HeadlineIndexError, match='mode="r"'):
+                change()
+    assert made.read_bytes() == before
+
+
+def test_a_reader_sees_what_a_writer_adds(made):
+    with HeadlineIndex.open(made, mode="r") as reader, HeadlineIndex.open(made) as writer:
+        item = {"title": "سمرانيا توقع اتفاق الربط الكهربائي مع أروندا", "published": "2026-03-09T10:00:00"}
+        assert reader.check(item).is_new_story
+        writer.add(item)
+        assert reader.check(item).known
+        assert reader.check(item | {"published": "2026-03-09T11:00:00"}).relation == "copy"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_file_that_may_not_be_written_is_told(made):
+    made.chmod(0o444)
+    with pytest.raises(HeadlineIndexError, match="read-only"):
+        HeadlineIndex.open(made)
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("window", "three days"), ("retention", "1x"), ("mode", "w"), ("settings", Settings(exact=True)), ("window", -1)],
+)
+def test_options_that_make_no_sense_are_refused(option, value):
+    with pytest.raises(SettingError):
+        HeadlineIndex.open(":memory:", **{option: value})
+
+
+def test_nothing_can_be_kept_for_less_than_the_window():
+    with pytest.raises(SettingError, match=r"at least the window \(72 hours\)"):
+        HeadlineIndex.open(":memory:", retention="2d")
+
+
+def test_closing_twice_is_fine_and_calls_afterwards_are_errors(path):
+    index = HeadlineIndex.open(path)
+    index.close()
+    index.close()
+    with pytest.raises(HeadlineIndexError, match="closed"):
+        index.add(FLOOD)

@@ -1,0 +1,115 @@
+"""Any split into batches, in order of time, gives what one scan gives."""
+
+from __future__ import annotations
+
+import random
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import settings as bounded
+from hypothesis import strategies as st
+
+from dedup import HeadlineIndex, Settings
+from dedup.matching.board import in_order
+from tests.index.conftest import Held, Scanned, in_time
+
+
+def added(index, headlines, sizes):
+    """Add headlines in batches of these sizes, over and over."""
+    at, turn = 0, 0
+    while at < len(headlines):
+        index.add_many(headlines[at : at + sizes[turn % len(sizes)]])
+        at, turn = at + sizes[turn % len(sizes)], turn + 1
+    return index
+
+
+def require_same(index, headlines, settings=Settings()):  # noqa: B008 - frozen
+    held, scanned = Held(index), Scanned(headlines, settings)
+    assert held.pairs == scanned.pairs
+    assert held.stories == scanned.stories
+
+
+@pytest.mark.parametrize("sizes", [[1], [7], [1, 100, 3], [1000]], ids=str)
+def test_every_split_gives_the_pairs_scores_and_stories_of_one_scan(index, newsroom, sizes):
+    headlines = in_time(newsroom(400))
+    require_same(added(index, headlines, sizes), headlines)
+
+
+@bounded(max_examples=15)
+@given(
+    st.integers(0, 1000), st.lists(st.integers(1, 90), min_size=1, max_size=5), st.sampled_from([0.0, 0.1, 0.6, 1.0])
+)
+def test_news_of_any_kind_gives_the_same_in_any_split(newsroom, seed, sizes, undated):
+    headlines = in_time(newsroom(150, seed=seed, days=12, undated=undated))
+    with HeadlineIndex.open(":memory:", window="48h") as index:
+        require_same(added(index, headlines, sizes), headlines, Settings(window=48))
+
+
+def test_full_buckets_are_cut_as_a_scan_cuts_them(newsroom):
+    headlines = in_time(newsroom(300, undated=0.2))
+    settings = Settings(bucket_limit=3)
+    with HeadlineIndex.open(":memory:", settings=settings) as index:
+        require_same(added(index, headlines, [13]), headlines, settings)
+
+
+def test_titles_that_recur_stand_above_something_else_as_in_a_scan(index):
+    days = [f"2026-03-{day:02}T0{hour}:00:00" for day in range(1, 9) for hour in (6, 7)]
+    rows = [
+        {"id": f"{outlet}{place:02}", "title": "سامر الدهيبي يكتب عن دفاتر الميناء", "outlet": outlet, "published": day}
+        for place, day in enumerate(days)
+        for outlet in ("الضحى", "المرفأ")
+    ]
+    for row in rows:
+        index.add(row)
+    with index._storage.reading():
+        held = dict(index._storage.headlines().select("headline_id", "recurs").iter_rows())
+        expected = in_order(index._storage.headlines().drop("recurs")).select("headline_id", "recurs")
+    assert held == dict(expected.iter_rows())
+    assert max(held.values()) == 7
+
+
+@pytest.mark.parametrize("sizes", [[1, 17, 200], [1000]], ids=str)
+def test_a_stream_of_real_headlines_gives_what_a_scan_gives(index, real, sizes):
+    dice = random.Random(5)  # noqa: S311 - it takes times away
+    undated = pl.Series([dice.random() < 0.03 for _ in range(len(real))])
+    headlines = in_time(real.with_columns(published=pl.when(~undated).then("published")))
+    require_same(added(index, headlines, sizes), headlines)
+
+
+def test_late_headlines_still_find_nearly_all_pairs_of_a_scan(index, real):
+    dice, moments = random.Random(6), (real["published"].dt.epoch("s") / 3600).to_list()  # noqa: S311 - it delays news
+    delays = pl.Series([moment + dice.random() * 71 for moment in moments])
+    late = real.sort(delays)
+    held, scanned = Held(added(index, late, [50])), Scanned(real)
+    kept = held.pairs.keys() & scanned.pairs.keys()
+    assert len(kept) >= 0.99 * len(scanned.pairs)
+    assert len(kept) >= 0.97 * len(held.pairs)  # some matched before what came late set them apart
+
+
+def test_the_result_is_the_scans_however_late_headlines_came(index, newsroom):
+    headlines = newsroom(300)
+    added(index, headlines, [40])
+    told = index.result()
+    scanned = Scanned(headlines)
+    assert set(told.pairs.filter("is_match").select("left_id", "right_id").iter_rows()) == scanned.pairs.keys()
+    named = told.headlines.filter(pl.col("role") != "standing").select("headline_id", "story_id")
+    assert all(scanned.stories[headline] == story for headline, story in named.iter_rows())
+
+
+def test_rebuilding_makes_the_index_what_a_scan_finds(index, newsroom):
+    headlines = newsroom(300)
+    added(index, headlines, [40])
+    before = Held(index).stories
+    index.rebuild()
+    require_same(index, headlines)
+    for story in before.values():
+        assert story in index.story(story).headlines["headline_id"]
+
+
+def test_a_rebuilt_index_goes_on_as_one_that_was_never_rebuilt(index, newsroom):
+    headlines = in_time(newsroom(400))
+    added(index, headlines[:300], [60])
+    index.rebuild()
+    added(index, headlines[300:], [20])
+    require_same(index, headlines)

@@ -1,0 +1,220 @@
+"""What an index answers, and what it takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import polars as pl
+import pytest
+
+from dedup import HeadlineIndex, Verdict, find_duplicates, read_feeds
+from dedup.errors import InputError, UnknownHeadlineError, UnknownStoryError
+from tests.index.conftest import Held, in_time
+
+FLOOD = "مصرع 5 أشخاص في سيول جارفة اجتاحت وادي السرو"
+AGAIN = "عاجل | مصرع خمسة أشخاص في سيول جارفة اجتاحت وادى السرو"
+FIRE = "حريق هائل يلتهم سوق الزهراوية القديم دون إصابات"
+
+
+def told(title, outlet, hour, **more):
+    return {"title": title, "outlet": outlet, "published": f"2026-03-01T{hour:02}:00:00", **more}
+
+
+def test_news_of_its_own_begins_a_story(index):
+    verdict = index.add(told(FLOOD, "الضحى", 6, id="a"))
+    assert verdict == Verdict("a", "a", True, "none", None, None, (), "الضحى", 1, False)
+
+
+def test_a_copy_is_told_its_story_its_match_and_why(index):
+    index.add(told(FLOOD, "الضحى", 6, id="a"))
+    verdict = index.add(told(AGAIN, "المرفأ", 7, id="b"))
+    assert (verdict.story_id, verdict.is_new_story, verdict.relation, verdict.matched_id) == ("a", False, "copy", "a")
+    assert verdict.score > 0.9
+    assert (verdict.first_outlet, verdict.n_outlets) == ("الضحى", 2)
+    assert 1 <= len(verdict.reasons) <= 3
+    assert any("information that both headlines hold" in reason for reason in verdict.reasons)
+
+
+def test_reasons_are_signed_parts_of_the_score(index):
+    index.add(told(FLOOD, "الضحى", 6))
+    assert all(
+        reason[-1] == ")" and "(+" in reason or "(-" in reason for reason in index.add(told(AGAIN, "", 7)).reasons
+    )
+
+
+def test_an_item_that_comes_again_changes_nothing_and_says_so(index):
+    index.add_many([told(FLOOD, "الضحى", 6, url="https://duha.example/1"), told(AGAIN, "المرفأ", 7)])
+    before, first = Held(index).pairs, index.stats()
+    for item in (told(FLOOD, "الضحى", 6, url="https://duha.example/1"), told(AGAIN, "المرفأ", 7)):
+        verdict = index.add(item)
+        assert (verdict.known, verdict.is_new_story, verdict.reasons) == (True, False, ())
+    assert verdict.relation == "copy"
+    assert verdict.score == pytest.approx(next(iter(before.values()))[0])
+    assert verdict.matched_id == next(iter(before))[0]
+    assert (index.stats().headlines, Held(index).pairs) == (first.headlines, before)
+
+
+def test_one_batch_may_hold_what_is_known_and_what_is_new(index):
+    index.add(told(FLOOD, "الضحى", 6, id="a"))
+    verdicts = index.add_many(
+        [told(FIRE, "السدرة", 8, id="c"), told(FLOOD, "الضحى", 6, id="a"), told(AGAIN, "", 7, id="b")]
+    )
+    assert [(one.headline_id, one.known, one.story_id) for one in verdicts] == [
+        ("c", False, "c"),
+        ("a", True, "a"),
+        ("b", False, "a"),
+    ]
+
+
+def test_checking_answers_as_adding_would_and_remembers_nothing(index, newsroom):
+    headlines = in_time(newsroom(200))
+    for at in range(0, 200, 8):
+        batch = headlines[at : at + 8]
+        checked = index.check_many(batch)
+        assert index.stats().headlines == at
+        assert list(checked) == list(index.add_many(batch))
+
+
+def test_what_a_verdict_says_of_outlets_grows_with_the_story(index):
+    seen = [index.add(told(FLOOD, outlet, hour)).n_outlets for hour, outlet in enumerate(("أ", "ب", "ب", "", "ج"))]
+    assert seen == [1, 2, 2, 2, 3]
+
+
+def test_nobody_is_called_first_on_a_tie_or_without_times(index):
+    index.add(told(FLOOD, "الضحى", 6))
+    assert index.add(told(AGAIN, "المرفأ", 6)).first_outlet is None
+    assert index.add({"title": FIRE, "outlet": "السدرة"}).first_outlet is None
+
+
+@dataclass
+class Item:
+    title: str
+    outlet: str
+    published: datetime
+
+
+@pytest.mark.parametrize(
+    "item",
+    [FLOOD, {"title": FLOOD}, Item(FLOOD, "الضحى", datetime(2026, 3, 1, tzinfo=UTC))],
+    ids=["a string", "a dict", "a dataclass"],
+)
+def test_records_of_every_kind_are_taken(index, item):
+    assert index.add(item).is_new_story
+    assert not index.check(AGAIN).is_new_story
+
+
+def test_frames_and_feeds_are_taken_with_the_ids_of_a_scan(index):
+    frame = pl.DataFrame([told(FLOOD, "الضحى", 6), told(AGAIN, "المرفأ", 7)])
+    ids = find_duplicates(frame).headlines["headline_id"].to_list()
+    assert [one.headline_id for one in index.add_many(frame)] == ids
+
+
+def test_feeds_are_taken_as_they_were_read(index, tmp_path):
+    (tmp_path / "news.jsonl").write_text(f'{{"title": "{FLOOD}"}}\n{{"title": 5}}\nno json\n', encoding="utf-8")
+    verdicts = index.add_many(read_feeds(tmp_path))
+    assert (len(verdicts), verdicts.skipped["place"].to_list()) == (2, ["line 3"])
+
+
+def test_records_that_cannot_be_used_are_named_and_the_others_remembered(index):
+    verdicts = index.add_many([told(FLOOD, "الضحى", 6), {"title": "  "}, 7])
+    assert len(verdicts) == 1
+    assert sorted(verdicts.skipped["place"]) == ["row 2", "row 3"]
+    assert index.stats().headlines == 1
+
+
+def test_a_batch_of_nothing_usable_is_no_error(index):
+    verdicts = index.add_many([{"body": "text"}])
+    assert (len(verdicts), len(verdicts.skipped)) == (0, 1)
+    assert len(index.add_many([])) == 0
+
+
+@pytest.mark.parametrize("call", ["add", "check"])
+def test_one_headline_that_cannot_be_used_is_an_error(index, call):
+    with pytest.raises(InputError, match="title"):
+        getattr(index, call)({"title": " "})
+
+
+def test_verdicts_are_a_frame_too(index):
+    verdicts = index.add_many([told(FLOOD, "الضحى", 6), told(AGAIN, "المرفأ", 7)])
+    assert verdicts.frame["is_new_story"].to_list() == [True, False]
+    assert verdicts.frame.columns == [*Verdict.__dataclass_fields__]
+    assert index.add_many([]).frame.columns == verdicts.frame.columns
+
+
+def test_headlines_without_letters_match_nothing(index):
+    assert all(index.add({"title": "!!!", "outlet": name}).is_new_story for name in ("أ", "ب", "ج"))
+
+
+def test_a_story_is_told_with_its_headlines_and_outlets(index):
+    for hour, (title, outlet) in enumerate(((FLOOD, "الضحى"), (FIRE, ""), (AGAIN, "المرفأ"), (FLOOD, "الضحى"))):
+        index.add(told(title, outlet, hour, id=f"h{hour}"))
+    story = index.story("h0")
+    assert (story.story_id, story.headlines["headline_id"].to_list()) == ("h0", ["h0", "h2", "h3"])
+    assert story.outlets == ("الضحى", "المرفأ")
+
+
+def test_the_matches_of_a_headline_are_told_from_both_sides(index):
+    index.add_many([told(FLOOD, "الضحى", 6, id="a"), told(AGAIN, "المرفأ", 9, id="b"), told(FIRE, "", 9, id="c")])
+    for one, other in (("a", "b"), ("b", "a")):
+        matches = index.matches(one)
+        assert matches.select("headline_id", "story_id", "relation", "hours_apart").rows() == [
+            (other, "a", "copy", 3.0)
+        ]
+    assert index.matches("c").is_empty()
+
+
+def test_unknown_ids_are_errors_that_say_so(index):
+    with pytest.raises(UnknownStoryError, match="'x'"):
+        index.story("x")
+    with pytest.raises(UnknownHeadlineError, match="'x'"):
+        index.matches("x")
+
+
+def test_a_story_that_became_part_of_an_older_one_is_found_by_its_own_id(index, newsroom):
+    headlines = in_time(newsroom(300))
+    verdicts = [verdict for at in range(0, 300, 10) for verdict in index.add_many(headlines[at : at + 10])]
+    merged = 0
+    for verdict in verdicts:
+        story = index.story(verdict.story_id)
+        assert verdict.headline_id in story.headlines["headline_id"]
+        merged += story.story_id != verdict.story_id
+    assert merged > 10
+
+
+def test_the_id_of_a_story_is_that_of_an_older_headline_for_ever(index, newsroom):
+    headlines, places = in_time(newsroom(300)), {}
+    for at in range(0, 300, 10):
+        batch = headlines[at : at + 10]
+        places |= {one: at for at, one in enumerate(batch["headline_id"], len(places))}
+        before = Held(index).stories
+        index.add_many(batch)
+        for headline, story in Held(index).stories.items():
+            assert places[story] <= places[before.get(headline, headline)]
+
+
+def test_stats_count_what_a_scan_counts(index, newsroom):
+    headlines = in_time(newsroom(200))
+    index.add_many(headlines)
+    stats, held = index.stats(), Held(index)
+    assert (stats.headlines, stats.matches) == (200, len(held.pairs))
+    assert stats.stories == len(set(held.stories.values()))
+    assert stats.undated == headlines["published"].null_count()
+    assert (stats.first, stats.last) == (headlines["published"].min(), headlines["published"].max())
+    assert stats.live == 200
+
+
+def test_an_empty_index_answers(index):
+    assert (index.stats().headlines, index.stats().first, index.stats().live) == (0, None, None)
+    assert index.result().headlines.is_empty()
+    index.rebuild()
+    assert index.check(FLOOD).is_new_story
+
+
+def test_threads_may_share_an_index(tmp_path, newsroom):
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - for this test
+
+    headlines = newsroom(120)
+    with HeadlineIndex.open(tmp_path / "i.db") as index, ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda at: index.add_many(headlines[at : at + 10]), range(0, 120, 5)))
+        assert index.stats().headlines == 120
