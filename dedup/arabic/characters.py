@@ -159,7 +159,7 @@ def hamza_and_final_letters(codes: Codes, kinds: Classes) -> Codes:
 def without_deleted(codes: Codes) -> Codes:
     """The code points without those that were marked as deleted."""
     kept = codes != DELETED
-    return codes if kept.all() else codes.compress(kept)
+    return codes if kept.all() else codes[kept]
 
 
 def spread(codes: Codes, places: Positions) -> Codes:
@@ -202,7 +202,7 @@ def fuzzily_folded(codes: Codes) -> Codes:
         return result
     drop = np.zeros(len(result), bool)
     drop[run + 1] = drop[run + 2] = True
-    return result.compress(~drop)
+    return result[~drop]
 
 
 folded(np.r_[0x20:0x7F, 0x600:0x700].astype(np.uint32))  # later steps write these letters where none were met

@@ -115,7 +115,7 @@ def joined(codes: Codes, kinds: Classes) -> Codes:
         _mark_bridges(drop, codes, kinds, ends, words)
     drop[1:] |= (codes[1:] == BLANK) & (codes[:-1] == BLANK)
     drop[marks[codes[marks] == TATWEEL_CODE]] = True
-    return codes.compress(~drop) if drop.any() else codes
+    return codes[~drop] if drop.any() else codes
 
 
 def _mark_bridges(drop: Mask, codes: Codes, kinds: Classes, ends: Positions, words: Hashes) -> None:
@@ -238,14 +238,16 @@ def without_marks(codes: Codes) -> Codes:
     blank = result == BLANK
     drop = blank[1:] & (blank[:-1] | (result[:-1] == NEWLINE))
     if drop.any():
-        result = result.compress(np.r_[True, ~drop])
+        result = result[np.concatenate([[True], ~drop])]
     ends = np.flatnonzero(result == NEWLINE)[1:] - 1
     lone = np.flatnonzero(result == ord("و"))
     lone = lone[(result[lone + 1] == BLANK) & (result[lone - 1] <= BLANK)]
-    again = np.isin(lone + 2, lone) if len(lone) else lone  # و و counts once
     signs = np.concatenate([np.flatnonzero(result == sign) for sign in _SIGNS])
     signs = signs[(result[signs - 1] == BLANK) & is_digit(result[np.maximum(signs - 2, 0)])]
-    gone = np.concatenate([ends[result[ends] == BLANK], _before_words(result, lone) + 1, signs - 1, lone[again]])
+    gone = np.concatenate([ends[result[ends] == BLANK], signs - 1])
+    if len(lone):
+        again = lone[np.isin(lone + 2, lone)]  # و و counts once
+        gone = np.concatenate([gone, _before_words(result, lone) + 1, again])
     return np.delete(result, gone) if len(gone) else result
 
 
