@@ -11,6 +11,7 @@ COMMANDS = {
     "linkage": "ways to make stories of the same matches, compared",
     "blocking": "what the ways to propose candidates find, and how many candidates they make",
     "damage": "what damaged feeds cost, read by dedup and by feedparser",
+    "bare": "accuracy where only titles are known, beside the usual similarities",
     "alternatives": "what else the score might have been, compared",
     "corpus": "headlines like a real corpus's, as many as asked for, with planted copies and rewrites",
     "speed": "each stage of a scan, start-up and reading: seconds, memory, and what was found",

@@ -6,6 +6,11 @@ nothing but such a fact are few (of the silver pairs of saudi2015 that share mos
 hours, 31 differ in an ordinal). So pairs whose bodies agree, and which share a number, an ordinal, a place or a side
 of an axis, are taken, and that one word is replaced in the later headline: by another number, ordinal or place, or by
 a word of the opposite side. All else about the pair (times, outlets, neighbours) stays what it was.
+
+Each kind of fact has its own share (``MOST``): of numbers and ordinals all there are, of places a few. Taken as they
+come, places crowded out the rest: they stand in three times as many headlines as numbers, and are often only told more
+closely, so that the score merged a toll of twelve with one of nineteen. Names were tried too, a rare
+word of near-identical copies changed for another: average precision on egypt2013, held out, fell from 0.929 to 0.908.
 """
 
 from __future__ import annotations
@@ -27,8 +32,8 @@ CONTEXT = (
 )  # fmt: skip
 """Evidence that a changed word does not change."""
 
-MOST = 4_000
-"""Contrasts made of one corpus."""
+MOST = {"number": 6_000, "ordinal": 6_000, "side": 4_000, "place": 300}
+"""Contrasts made of one corpus, by the kind of fact that is changed."""
 
 SOFT = 0.03
 """The soft label of a contrast: a changed number is sometimes a correction of the same news."""
@@ -46,51 +51,50 @@ def contrasts(pairs: pl.DataFrame, keys: pl.Series, settings: Settings, *, seed:
     Returns:
         The columns of ``pairs`` with ``soft`` set and no other label.
     """
-    shares = pl.sum_horizontal(f"{fact}_agree" for fact in ("number", "ordinal", "place", "side")) > 0
-    chosen = pairs.filter("positive", shares)
-    chosen = chosen.sample(min(MOST, len(chosen)), seed=seed)
+    return pl.concat([_of_fact(pairs, keys, settings, fact, seed) for fact in MOST], how="diagonal_relaxed")
+
+
+def _of_fact(pairs: pl.DataFrame, keys: pl.Series, settings: Settings, fact: str, seed: int) -> pl.DataFrame:
+    """The contrasts that change a fact of one kind."""
+    chosen = pairs.filter("positive", pl.col(f"{fact}_agree") > 0)
+    chosen = chosen.sample(min(MOST[fact], len(chosen)), seed=seed)
     left, right = (keys.gather(chosen[side]).to_list() for side in ("left", "right"))
-    changed = _changed(left, right, seed)
-    told = pl.DataFrame({"one": left, "other": changed})
+    changed = _changed(left, right, fact, seed)
     made = [other is not None for other in changed]
-    evidence = alone(told.filter(made), settings)
-    return evidence.with_columns(
+    told = pl.DataFrame({"one": left, "other": changed}, schema={"one": pl.String, "other": pl.String})
+    return alone(told.filter(made), settings).with_columns(
         *(chosen.filter(made)[name] for name in (*CONTEXT, "left", "right", "corpus", "timeless")),
         soft=pl.lit(SOFT),
     )
 
 
-def _changed(left: list[str], right: list[str], seed: int) -> list[str | None]:
-    """Each right headline with one word changed that the left one shares; None where there is none to change."""
+def _changed(left: list[str], right: list[str], fact: str, seed: int) -> list[str | None]:
+    """Each right headline with one word of that kind changed that the left one shares; None where there is none."""
     choice = random.Random(seed)  # noqa: S311 - no secret
-    words = pl.Series(sorted({word for title in right for word in title.split()}))
+    words = pl.Series(sorted({word for title in right for word in title.split()}), dtype=pl.String)
     told = {row["word"]: row for row in describe(words).iter_rows(named=True)}
-    known = {kind: sorted(word for word, row in told.items() if row["kind"] == kind) for kind in ("ordinal", "place")}
+    known = sorted(word for word, row in told.items() if row["kind"] == fact)
     opposite = _opposites()
     changed: list[str | None] = []
     for one, other in zip(left, right, strict=True):
-        held = set(one.split())
+        held, title = set(one.split()), other.split()
         options = []
-        for place, word in enumerate(other.split()):
+        for place, word in enumerate(title):
             row = told[word]
             if word not in held:
                 continue
-            if row["kind"] == "number" and word.isdigit():
-                options.append((place, str(max(1, int(word) + choice.choice([-3, -2, -1, 1, 2, 3, 5, 10])))))
-            elif row["kind"] in known and not word.isdigit():
-                alike = [other for other in known[row["kind"]] if (other[:2], other[-1]) == (word[:2], word[-1])]
-                alike = [other for other in alike if told[other]["stem"] != row["stem"]]
-                options.append((place, choice.choice(alike or known[row["kind"]])))
-            elif row["axis"] is not None:
+            if fact == "side" and row["axis"] is not None:
                 options.append((place, choice.choice(opposite[row["axis"], -row["side"]])))
+            elif fact == "number" == row["kind"] and word.isdigit():
+                options.append((place, str(max(1, int(word) + choice.choice([-3, -2, -1, 1, 2, 3, 5, 10])))))
+            elif fact == row["kind"] and not word.isdigit():
+                alike = [other for other in known if (other[:2], other[-1]) == (word[:2], word[-1])]
+                alike = [other for other in alike if told[other]["stem"] != row["stem"]]
+                options.append((place, choice.choice(alike or known)))
         options = [(place, word) for place, word in options if word not in held]
-        if not options:
-            changed.append(None)
-            continue
-        place, word = choice.choice(options)
-        title = other.split()
-        title[place] = word
-        changed.append(" ".join(title))
+        if options:
+            place, title[place] = choice.choice(options)
+        changed.append(" ".join(title) if options else None)
     return changed
 
 

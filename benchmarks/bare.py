@@ -1,0 +1,64 @@
+"""What is left without times, outlets and neighbours: ``python -m benchmarks bare --data DIR``.
+
+Each gold pair is scored as ``dedup explain`` scores two titles, which is all that a list of bare titles gives, beside
+the usual similarities of the same two titles. Prints average precision and the recall at precision 0.90, a Markdown
+table for each corpus. The bar: no worse than the best single similarity.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from benchmarks import corpora
+from benchmarks.curves import curve
+from benchmarks.recipes import RECIPES, folded
+from benchmarks.stance import isolated
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+
+def titled(data: Path, name: str) -> pl.DataFrame:
+    """The gold pairs of a corpus that count: ``s1``, ``s2`` (the titles), ``dup``, ``weight``."""
+    titles = corpora.headlines(data, name).select("headline_id", "title")
+    gold = corpora.gold(data, name).filter(pl.col("weight") > 0)
+    for side, text in (("id_a", "s1"), ("id_b", "s2")):
+        gold = gold.join(titles.rename({"headline_id": side, "title": text}), on=side)
+    return gold.select("s1", "s2", "dup", "weight")
+
+
+def ways(pairs: pl.DataFrame) -> Iterator[tuple[str, NDArray[np.float64]]]:
+    """The score of each pair in every way, by its name."""
+    yield "dedup", isolated(pairs).astype(float)
+    titles = folded(pl.concat([pairs["s1"], pairs["s2"]]))
+    left = np.arange(len(pairs))
+    for recipe in RECIPES:
+        scores = recipe.scores(titles, left, left + len(pairs))
+        if scores is not None:
+            yield recipe.name, scores.astype(float)
+
+
+def main() -> None:
+    """Print a table for each corpus."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True, help="a data folder in the documented layout")
+    args = parser.parse_args()
+    for name in corpora.names(args.data):
+        pairs = titled(args.data, name)
+        print(
+            f"\n{name}: {len(pairs):,} pairs of bare titles\n\n| score | AP | recall at precision 0.90 |\n|---|---|---|"
+        )
+        for way, scores in ways(pairs):
+            told = curve(scores, pairs["dup"].to_numpy(), pairs["weight"].to_numpy())
+            print(f"| {way} | {told['ap']:.3f} | {told['r_at_p90']:.3f} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
