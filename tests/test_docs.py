@@ -11,12 +11,14 @@ import pytest
 
 import dedup
 from dedup.cli.commands import commands
+from dedup.cli.index_commands import index
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 DOCUMENTS = sorted([README, ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/*.md"), ROOT / "examples/README.md"])
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-OWN_OPTIONS = {name: {o for p in command.params for o in p.opts} for name, command in commands.commands.items()}
+EVERY = commands.commands | {f"index {name}": command for name, command in index.commands.items()}
+OWN_OPTIONS = {name: {o for p in command.params for o in p.opts} for name, command in EVERY.items()}
 OTHERS_OPTIONS = {"--data", "--help", "--version", "--traceback"}
 """Options of the benchmarks, and of dedup itself."""
 
@@ -35,7 +37,9 @@ def shell_lines(document):
 def check_command(line):
     """The command and the options of a line that calls dedup exist."""
     command, *rest = shlex.split(line)[1:]
-    assert command in commands.commands, line
+    if command == "index" and not rest[0].startswith("-"):
+        command = f"{command} {rest.pop(0)}"
+    assert command in EVERY, line
     assert {word for word in rest if word.startswith("--") and word != "--"} <= OWN_OPTIONS[command], line
 
 
@@ -72,14 +76,14 @@ def test_options_named_in_the_text_exist(document):
 
 def test_the_readme_names_every_command_and_option():
     text = README.read_text(encoding="utf-8")
-    assert [name for name in commands.commands if f"`dedup {name} " not in text] == []
+    assert [name for name in EVERY if f"`dedup {name} " not in text] == []
     long = {option for options in OWN_OPTIONS.values() for option in options if option.startswith("--")}
     assert {option for option in long if not re.search(rf"`{option}\b(?!-)", text)} == set()
 
 
-@pytest.mark.parametrize("name", ["", *commands.commands])
+@pytest.mark.parametrize("name", ["", *EVERY])
 def test_the_examples_of_help_call_what_exists(name):
-    command = commands.commands[name] if name else commands
+    command = EVERY[name] if name else commands
     lines = [line.strip() for line in command.epilog.splitlines() if "dedup " in line]
     assert lines
     for line in lines:

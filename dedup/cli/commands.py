@@ -6,13 +6,9 @@ from typing import Any
 
 import click
 
-from dedup.cli.options import FRACTION, FieldColumn, Moment, OutletNames, Size, Span, examples, existing, share
-
-paths = click.argument("paths", nargs=-1, required=True, metavar="PATH...", callback=existing)
-as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-window = click.option(
-    "--window", type=Span(), default="72h", show_default=True, help="How far apart in time: 72h, 3d, 90m."
-)
+from dedup.cli.groups import as_json, deciding, floor, narrowing, nearest, paths, reading, window, writing
+from dedup.cli.index_commands import index
+from dedup.cli.options import Moment, examples
 
 
 def version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -24,21 +20,6 @@ def version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
         context.exit()
 
 
-reading = share(
-    click.option("--timezone", default="UTC", show_default=True, metavar="ZONE", help="Zone of times that name none."),
-    click.option("--outlets", type=OutletNames(), help="Outlets' names by host or feed title: TSV, CSV or JSON."),
-    click.option(
-        "--map", "columns", type=FieldColumn(), multiple=True, help="Where tables hold a field (title=COLUMN)."
-    ),
-    click.option("--strict", is_flag=True, help="Fail at the first input that cannot be read."),
-    click.option("--workers", type=click.IntRange(1), metavar="N", help="Processes that read. [default: one per core]"),
-    click.option("--max-bytes", type=Size(), help="Largest file, decompressed. [default: 256M]"),
-    click.option(
-        "--max-items", type=click.IntRange(1), metavar="N", help="Most items of one file. [default: 10,000,000]"
-    ),
-)
-
-
 @click.group(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=examples(
@@ -46,6 +27,7 @@ reading = share(
         "dedup scan feeds/ archive.jsonl.gz --output coverage --html report.html",
         'dedup explain "مصرع 5 أشخاص في سيول" "وفاة خمسة أشخاص جراء السيول"',
         'dedup similar "سيول تجتاح وادي السرو" feeds/',
+        "dedup index add news.db feeds/",
     ),
 )
 @click.option(
@@ -70,29 +52,12 @@ def commands() -> None:
     )
 )
 @paths
-@click.option("-o", "--output", type=click.Path(), metavar="DIR", help="Write all results into this directory.")
-@click.option(
-    "--format", "file_format", default="parquet", type=click.Choice(["parquet", "csv", "jsonl"]), show_default=True,
-    help="Of the files that --output writes.",
-)  # fmt: skip
-@click.option("--html", type=click.Path(), metavar="FILE", help="Write the report as one self-contained HTML page.")
-@as_json
-@click.option("-q", "--quiet", is_flag=True, help="Print no report; skipped inputs are named on stderr.")
+@writing
 @window
-@click.option("--threshold", type=FRACTION, help="Score from which headlines match. [default: precision 0.90]")
-@click.option("--precise", is_flag=True, help="Match from the model's score for precision 0.97.")
-@click.option("--wide", is_flag=True, help="Match from the model's score for precision 0.80: finds more.")
-@click.option("--pairs-floor", type=FRACTION, help="Keep compared pairs down to this score. [default: the threshold]")
+@deciding
+@floor
 @click.option("--exact", is_flag=True, help="Compare every pair within the window; slow, for checks.")
-@click.option("--top", type=click.IntRange(0), metavar="N", help="Stories shown. [default: 10, in HTML 200]")
-@click.option(
-    "--min-outlets", type=click.IntRange(1), default=2, show_default=True, metavar="N", help="Stories at least so wide."
-)
-@click.option("--outlet", metavar="NAME", help="Only stories that this outlet ran, and with whom it shares them.")
-@click.option("--since", type=Moment(), help="Only stories first run at this time (UTC) or later.")
-@click.option(
-    "--until", type=Moment(ends=True), help="Only stories first run up to this day, or before this time (UTC)."
-)
+@narrowing
 @reading
 def scan(**options: Any) -> int:  # noqa: ANN401 - click passes options by name
     """Read feeds and tables, and report who ran which news: first, after whom, and alone.
@@ -138,10 +103,7 @@ def explain(**options: Any) -> int:  # noqa: ANN401 - as scan
 )
 @click.argument("title", metavar="HEADLINE")
 @paths
-@click.option("--top", type=click.IntRange(1), default=10, show_default=True, metavar="N", help="Headlines shown.")
-@click.option("--outlet", metavar="NAME", help="The outlet of HEADLINE.")
-@click.option("--published", type=Moment(), help="The time of HEADLINE; without it all times are searched.")
-@as_json
+@nearest
 @window
 @reading
 def similar(**options: Any) -> int:  # noqa: ANN401 - as scan
@@ -152,3 +114,6 @@ def similar(**options: Any) -> int:  # noqa: ANN401 - as scan
     from dedup.cli import run  # noqa: PLC0415 - heavy
 
     return run.similar(options)
+
+
+commands.add_command(index)

@@ -23,7 +23,7 @@ TRACKING = r"(?i)[?&](?:utm_[a-z]+|fbclid|gclid|ocid|mc_cid|mc_eid|igshid)=[^&#]
 def fold_repeats(rows: pl.DataFrame, counts: dict[str, int]) -> pl.DataFrame:
     """Each item once: the dated one before the undated, the earlier, the first read."""
     counts["repeated_items"], before = 0, rows.height
-    if before < 2 and rows["own_id"].null_count() == 0:  # alone, and with an id: there is nothing to tell apart
+    if before < 2 and rows["own_id"].null_count() == 0:  # nothing to tell apart, and nothing to name
         return rows
     link = (
         pl.col("url")
@@ -32,6 +32,9 @@ def fold_repeats(rows: pl.DataFrame, counts: dict[str, int]) -> pl.DataFrame:
         .str.replace_all(TRACKING, "")
         .str.strip_chars_end("/?&")
     )
+    if before < 2:
+        linked = rows["url"].null_count() < before
+        return rows.with_columns(identity=link) if linked else rows.hstack([rows["url"].alias("identity")])
     rows = rows.with_columns(link=link, row=pl.int_range(pl.len()))
     several = rows.filter(pl.struct("file", "link").is_duplicated() & pl.col("link").is_not_null())
     several = several.filter(pl.col("title").n_unique().over("file", "link") > 1).select("row", several=True)

@@ -11,10 +11,14 @@ What is kept in memory depends on the window (``live``), everything else stands 
 
 from __future__ import annotations
 
+from datetime import timedelta
 from threading import RLock
 from typing import TYPE_CHECKING, Literal
 
+import polars as pl
+
 from dedup.errors import InputError, SettingError
+from dedup.frames import TIME
 from dedup.index import answers, whole
 from dedup.index.again import again
 from dedup.index.arriving import received
@@ -23,6 +27,7 @@ from dedup.index.passport import passport, require_equal, settings_of
 from dedup.index.spans import hours, moment
 from dedup.index.sqlite import SqliteStorage
 from dedup.index.verdict import Verdict, Verdicts
+from dedup.matching.similar import similar
 from dedup.settings import Settings
 
 if TYPE_CHECKING:
@@ -31,8 +36,6 @@ if TYPE_CHECKING:
     from datetime import datetime
     from types import TracebackType
     from typing import Self
-
-    import polars as pl
 
     from dedup.feeds import Feeds
     from dedup.index.answers import Stats, Story
@@ -68,6 +71,7 @@ class HeadlineIndex:
         mode: Mode = "rw",
         timezone: str = "UTC",
         columns: Mapping[str, str] | None = None,
+        progress: Progress | None = None,
     ) -> HeadlineIndex:
         """Open an index, and make it where there is none.
 
@@ -86,6 +90,7 @@ class HeadlineIndex:
                 settings, or by another version, up to date while opening it (see ``rebuild``).
             timezone: of times without a zone in what is added.
             columns: which field of a record holds what, as ``{"title": "FIELD"}``.
+            progress: of the rebuilding, as for ``scan``.
 
         Raises:
             IncompatibleIndexError: it was made with something else; each difference is named.
@@ -104,7 +109,7 @@ class HeadlineIndex:
                 raise SettingError("retention", retention, f"at least the window ({agreed.window:g} hours)")
             index = cls(storage, agreed, retention=kept, reading={"timezone": timezone, "columns": columns})
             if outdated:
-                index.rebuild()
+                index.rebuild(progress=progress)
         except BaseException:
             storage.close()
             raise
@@ -186,6 +191,23 @@ class HeadlineIndex:
             return answers.matches(self._storage, headline_id)
 
     @again
+    def similar(self, title: str, *, outlet: str | None = None, published: datetime | None = None) -> pl.DataFrame:
+        """The remembered headlines that share something with a headline, the nearest first: see ``dedup.similar``.
+
+        Args:
+            title: a headline, remembered or not.
+            outlet: who ran it, None where unknown.
+            published: when; only what lies within the window of it is searched. None searches all, however long that
+                takes (the titles' keys are made anew).
+        """
+        with self._lock, self._storage.reading():
+            remembered = self._storage.headlines()
+        if published is not None:
+            apart = (pl.col("published") - pl.lit(published, TIME)).abs()
+            remembered = remembered.filter(apart.is_null() | (apart <= timedelta(hours=self._settings.window)))
+        return similar(title, remembered, outlet=outlet, published=published, settings=self._settings)
+
+    @again
     def prune(self, *, before: datetime | Span) -> int:
         """Forget headlines, and give the space back.
 
@@ -224,14 +246,17 @@ class HeadlineIndex:
         return whole.result(keys, self._settings.with_(pairs_floor=pairs_floor), progress)
 
     @again
-    def rebuild(self) -> None:
+    def rebuild(self, *, progress: Progress | None = None) -> None:
         """Make keys, matches and stories anew from the titles, as one scan would, with the settings it is open with.
 
         Ids of stories that are no more find the story where their headline went. Other processes notice at their next
         call; if the settings are not those that they opened it with, that call raises ``IncompatibleIndexError``.
+
+        Args:
+            progress: as for ``scan``.
         """
         with self._lock, self._storage.writing():
-            whole.rebuild(self._storage, self._settings, self._memory.reach)
+            whole.rebuild(self._storage, self._settings, self._memory.reach, progress)
             self._storage.stamp(passport(self._settings))
 
     def close(self) -> None:

@@ -36,10 +36,15 @@ def result(keys: pl.DataFrame, settings: Settings, progress: Progress | None) ->
     return conclude(feeds, paired, settings, clock)
 
 
-def rebuild(storage: Storage, settings: Settings, reach: int) -> None:
+def rebuild(storage: Storage, settings: Settings, reach: int, progress: Progress | None = None) -> None:
     """Make keys, matches and stories anew from the titles of all that is remembered; inside a transaction."""
+    clock = Clock(progress)
     remembered = storage.headlines()
-    paired = pair_up(add_keys(remembered.select(list(frames.HEADLINES))), settings.with_(pairs_floor=None))
+    paired = pair_up(
+        add_keys(remembered.select(list(frames.HEADLINES))),
+        settings.with_(pairs_floor=None),
+        progress=lambda done, total: clock.tell("matching", done, total),
+    )
     stories = assemble(paired.keys, paired.pairs, settings)
     rows = remembered.select("headline_id", "row", before="story")
     keys = (

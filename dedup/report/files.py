@@ -119,8 +119,17 @@ def _parquet(table: pl.DataFrame, path: Path) -> None:
     table.write_parquet(path)
 
 
+def as_lines(table: pl.DataFrame) -> str:
+    """A frame as JSON lines."""
+    return _with_times(table).write_ndjson()
+
+
+def _with_times(table: pl.DataFrame) -> pl.DataFrame:
+    return table.with_columns(cs.datetime().dt.strftime(_ISO))
+
+
 def _jsonl(table: pl.DataFrame, path: Path) -> None:
-    table.with_columns(cs.datetime().dt.strftime(_ISO)).write_ndjson(path)
+    _with_times(table).write_ndjson(path)
 
 
 def _csv(table: pl.DataFrame, path: Path) -> None:

@@ -68,8 +68,8 @@ def _head(coverage: Coverage, files: pl.DataFrame, skipped: pl.DataFrame, view: 
         yield f'<p class="soft">من {_ltr(moment(totals.first))} إلى {_ltr(moment(totals.last))} بالتوقيت العالمي</p>'
     if view.filters:
         yield f'<p class="soft" lang="en">{_text(view.filters)}</p>'
-    figures = {
-        "الملفات": files.height,
+    figures = {} if view.index is not None else {"الملفات": files.height}
+    figures |= {
         "وسائل الإعلام": totals.outlets,
         "العناوين": totals.headlines,
         "قصص مشتركة": totals.covered,

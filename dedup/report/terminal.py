@@ -71,7 +71,10 @@ def _read(coverage: Coverage, files: pl.DataFrame, skipped: pl.DataFrame, view: 
     facts = Table.grid(padding=(0, 2))
     facts.add_column(style="bold")
     facts.add_column(overflow="fold")
-    facts.add_row("files", f"{files.height:,}{f' ({how})' if how else ''}")
+    if view.index is None:
+        facts.add_row("files", f"{files.height:,}{f' ({how})' if how else ''}")
+    else:
+        facts.add_row("index", Text(plain(view.index)))
     if view.filters:
         facts.add_row("only", Text(plain(view.filters)))
     facts.add_row("headlines", f"{totals.headlines:,} of {outlets}, {times}{undated}")

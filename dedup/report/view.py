@@ -27,12 +27,14 @@ class View:
         min_outlets: stories that at least this many outlets ran.
         outlet: with whom this outlet shares its stories; None leaves that out.
         filters: how the coverage was narrowed, in words.
+        index: the index that remembers the headlines; None where they were read from files.
     """
 
     top: int = 10
     min_outlets: int = 2
     outlet: str | None = None
     filters: str = ""
+    index: str | None = None
 
     def stories(self, coverage: Coverage) -> tuple[pl.DataFrame, int]:
         """The widest stories, and how many there are to choose from."""

@@ -8,20 +8,22 @@ import sys
 import pytest
 
 from dedup.cli.commands import commands
+from dedup.cli.index_commands import index
 
+EVERY = commands.commands | {f"index {name}": command for name, command in index.commands.items()}
 HEAVY = ("polars", "numpy", "datasketch", "rapidfuzz", "feedparser", "rich")
 
 
-@pytest.mark.parametrize("command", ["", *commands.commands])
-def test_every_help_has_examples(dedup, command):
-    done = dedup(*command.split(), "--help")
+@pytest.mark.parametrize("command", ["", *EVERY])
+def test_every_help_has_examples(inside, command):
+    done = inside(*command.split(), "--help")
     assert done.returncode == 0
     assert f"Examples:\n    dedup {command}" in done.stdout
     assert done.stderr == ""
 
 
 def test_every_option_is_explained():
-    for command in commands.commands.values():
+    for command in EVERY.values():
         unexplained = [p.name for p in command.params if p.param_type_name == "option" and not p.help]
         assert unexplained == []
 
@@ -60,6 +62,11 @@ def test_the_version_is_told(dedup):
         ),
         (["scan", "examples/feeds", "--format", "xls"], "'xls' is not one of 'parquet', 'csv', 'jsonl'."),
         (["explain", "عنوان واحد"], "Missing argument 'B'"),
+        (["index", "ad", "news.db"], "No such command 'ad'. Did you mean 'add'?"),
+        (["index", "add", "news.db"], "Missing argument 'PATH...'"),
+        (["index", "add", "news.db", "no/such/folder"], "'no/such/folder' does not exist."),
+        (["index", "add", "news.db", "examples/feeds", "--retention", "90"], "'90' is no length of time"),
+        (["index", "report", "news.db", "--precise", "--wide"], "--precise and --wide exclude each other: choose one."),
     ],
 )
 def test_usage_errors_say_what_is_wrong_and_what_would_be_right(dedup, arguments, message):
