@@ -11,6 +11,7 @@ makes an index and a scan one piece of code.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -105,8 +106,8 @@ def pair_up(keys: pl.DataFrame, settings: Settings, *, progress: Callable[[int, 
     frames.check(keys, frames.KEYS, "KEYS")
     ordered, found, counts = in_order(keys), list[pl.DataFrame](), list[tuple[int, int, int]]()
     held = board(ordered.clear(), settings)
-    for first in range(0, max(len(ordered), 1), SLICE):
-        whole = held.then(board(ordered[first : first + SLICE], settings, first_row=first))
+    for first, fresh in _boards(ordered, settings):
+        whole = held.then(fresh)
         for proposed in propose(whole, settings, since=len(held)):
             part = compare(whole, proposed, settings)
             found.append(_frame(whole, part))
@@ -116,6 +117,17 @@ def pair_up(keys: pl.DataFrame, settings: Settings, *, progress: Callable[[int, 
             progress(min(first + SLICE, len(ordered)), len(ordered))
     candidates, compared, left_out = (sum(column) for column in zip(*counts, strict=True))
     return Paired(_named(pl.concat(found), ordered["headline_id"]), candidates, compared, left_out, ordered)
+
+
+def _boards(ordered: pl.DataFrame, settings: Settings) -> Iterator[tuple[int, Board]]:
+    """The board of each slice and its first row; the next is made while the one before is compared."""
+    with ThreadPoolExecutor(1) as ahead:
+        firsts = range(0, max(len(ordered), 1), SLICE)
+        made = (ahead.submit(board, ordered[first : first + SLICE], settings, first_row=first) for first in firsts)
+        coming = next(made)
+        for first in firsts:
+            fresh, coming = coming.result(), next(made, coming)
+            yield first, fresh
 
 
 def matched_at(paired: Paired, limit: float) -> Paired:
