@@ -1,0 +1,1 @@
+"""dedup inside other programs; each module needs the extra of its name."""
