@@ -6,6 +6,8 @@ second; every command that is sent here may be sent twice.
 
 from __future__ import annotations
 
+import functools
+import hashlib
 from contextlib import contextmanager
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -68,7 +70,6 @@ class Connection:
         prefix = options.pop("prefix", "dedup")
         self.where = where.replace(f":{parts.password}@", ":…@") if parts.password else where
         self.keys = {name: f"{{{prefix}}}:{name}" for name in NAMES}
-        self._scripts: dict[str, str] = {}
         try:
             self._client = Redis.from_url(
                 urlunsplit(parts._replace(query=urlencode(options))),
@@ -100,21 +101,19 @@ class Connection:
     def run(self, script: str, *arguments: Value) -> Any:  # noqa: ANN401 - the script decides
         """The answer of a script; the server sees all of it or nothing."""
         with self._told():
-            known = self._scripts.get(script)
-            if known:
-                try:
-                    return self._send("EVALSHA", known, len(NAMES), *self.keys.values(), *arguments)
-                except exceptions.NoScriptError:
-                    pass  # the server was started anew
-            self._scripts[script] = self._send("SCRIPT LOAD", _text(script))
-            return self._send("EVALSHA", self._scripts[script], len(NAMES), *self.keys.values(), *arguments)
+            text, named = _script(script)
+            told = (len(NAMES), *self.keys.values(), *arguments)
+            try:
+                return self._send("EVALSHA", named, *told)
+            except exceptions.NoScriptError:  # the first call of all, or the server was started anew
+                return self._send("EVAL", text, *told)
 
     def run_all(self, script: str, parts: Sequence[Sequence[Value]]) -> list[Any]:
         """The answers of a script to several lists of arguments, in one transaction of the server."""
         with self._told():
             pipeline: Any = self._client.pipeline(transaction=True)
             for arguments in parts:
-                pipeline.execute_command("EVAL", _text(script), len(NAMES), *self.keys.values(), *arguments)
+                pipeline.execute_command("EVAL", _script(script)[0], len(NAMES), *self.keys.values(), *arguments)
             answers: list[Any] = pipeline.execute()
         return answers
 
@@ -155,5 +154,8 @@ def _reason(error: exceptions.RedisError) -> str:
     return f"the server refused ({told})"
 
 
-def _text(script: str) -> str:
-    return (resources.files("dedup.index.redis") / f"{script}.lua").read_text(encoding="utf-8")
+@functools.cache
+def _script(name: str) -> tuple[str, str]:
+    """The text of a script, and the name that the server knows it by."""
+    text = (resources.files("dedup.index.redis") / f"{name}.lua").read_text(encoding="utf-8")
+    return text, hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()

@@ -1,0 +1,291 @@
+"""What an index does to a Redis server: few round trips, all or nothing, nothing twice."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+from itertools import pairwise
+
+import polars as pl
+import pytest
+import redis.connection
+
+from dedup import HeadlineIndex
+from dedup.errors import HeadlineIndexError, OvertakenError
+from dedup.index.redis import RedisStorage
+from tests.index.conftest import Held, Scanned, in_time
+
+FLOOD = "مصرع 5 أشخاص في سيول جارفة اجتاحت وادي السرو"
+LONG = "3650d"
+
+WRITER = """
+import sys
+import polars as pl
+from dedup import HeadlineIndex
+
+where, feed, batch = sys.argv[1], pl.read_parquet(sys.argv[2]), int(sys.argv[3])
+with HeadlineIndex.open(where, retention="3650d") as index:
+    for at in range(0, len(feed), batch):
+        index.add_many(feed[at : at + batch])
+"""
+
+
+@pytest.fixture
+def trips(monkeypatch):
+    """Counts how often a client sends something and waits for what comes back."""
+    sent, whole = [], redis.connection.AbstractConnection.send_packed_command
+
+    def counted(self, command, check_health=True):
+        sent.append(command)
+        return whole(self, command, check_health=check_health)
+
+    monkeypatch.setattr(redis.connection.AbstractConnection, "send_packed_command", counted)
+    return sent
+
+
+@pytest.mark.parametrize("size", [1, 30, 300])
+def test_a_call_takes_few_round_trips_whatever_its_batch(address, newsroom, trips, size):
+    headlines = in_time(newsroom(1_000))
+    with (
+        HeadlineIndex.open(address, retention=LONG) as index,
+        HeadlineIndex.open(address, retention=LONG) as other,
+    ):
+        index.add_many(headlines[:280])
+        index.add_many(headlines[280:300])  # the server knows all scripts by now
+        other.add_many(headlines[300:320])
+        index.check(FLOOD)
+        trips.clear()
+        index.add_many(headlines[320 : 320 + size])
+        assert len(trips) <= 5
+        trips.clear()
+        other.check_many(headlines[320 : 350 + size])
+        assert len(trips) <= 3
+        trips.clear()
+        other.add_many(headlines[320 : 350 + size])
+        assert len(trips) <= 6
+
+
+def test_four_processes_with_overlapping_feeds_end_as_one_writer_does(address, tmp_path, newsroom):
+    headlines = in_time(newsroom(600))
+    HeadlineIndex.open(address, retention=LONG).close()
+    writers = []
+    for writer in range(4):
+        theirs = headlines.gather(range(writer, 600, 2))  # each headline is in two feeds
+        theirs.write_parquet(tmp_path / f"{writer}.parquet")
+        command = [sys.executable, "-c", WRITER, address, tmp_path / f"{writer}.parquet", str(9 + writer)]
+        writers.append(subprocess.Popen(command))
+    assert [writer.wait(timeout=120) for writer in writers] == [0, 0, 0, 0]
+    with HeadlineIndex.open(address, retention=LONG) as index, HeadlineIndex.open(":memory:") as alone:
+        alone.add_many(headlines)
+        assert index.stats().headlines == 600
+        many, one = index.result(), alone.result()
+        assert many.headlines.drop("source").equals(one.headlines.drop("source"))
+        assert many.stories.equals(one.stories)
+        assert many.pairs.equals(one.pairs)
+        index.rebuild()
+        held, scanned = Held(index), Scanned(headlines)
+    assert (held.pairs, held.stories) == (scanned.pairs, scanned.stories)
+
+
+@pytest.mark.parametrize("turns", [1, 3])
+def test_two_that_take_turns_answer_as_one(address, newsroom, turns, monkeypatch):
+    monkeypatch.setattr("dedup.index.memory._TOUCHES", 200)
+    headlines = in_time(newsroom(400))
+    with (
+        HeadlineIndex.open(address, retention=LONG) as one,
+        HeadlineIndex.open(address, retention=LONG) as other,
+    ):
+        for turn, at in enumerate(range(0, 400, 10)):
+            (one if turn // turns % 2 else other).add_many(headlines[at : at + 10])
+        held, scanned = Held(one), Scanned(headlines)
+        other.check(FLOOD)
+        one.check(FLOOD)
+        told = one._memory._live.touched().tolist()
+        assert told == other._memory._live.touched().tolist()
+        with HeadlineIndex.open(address, retention=LONG) as new:
+            new.check(FLOOD)
+            known = new._memory._live.touched().tolist()
+            assert set(known) < set(told)  # headlines out of reach are let go of some time later
+            assert [touch for touch in told if touch[0] > 200] == [touch for touch in known if touch[0] > 200]
+    assert (held.pairs, held.stories) == (scanned.pairs, scanned.stories)
+
+
+def test_a_worker_that_lost_its_lock_writes_nothing_and_makes_the_call_again(address, newsroom, client, monkeypatch):
+    headlines, overtaken = in_time(newsroom(200)), []
+    with (
+        HeadlineIndex.open(address, retention=LONG) as slow,
+        HeadlineIndex.open(address, retention=LONG) as quick,
+    ):
+        slow.add_many(headlines[:100])
+        commit = RedisStorage._commit
+
+        def stalled(self, view):
+            if self is slow._storage and not overtaken:
+                overtaken.append(True)
+                client.delete(self._connection.keys["lock"])
+                quick.add_many(headlines[100:150])
+            commit(self, view)
+
+        monkeypatch.setattr(RedisStorage, "_commit", stalled)
+        known = [verdict.known for verdict in slow.add_many(headlines[130:])]
+        assert known == [True] * 20 + [False] * 50
+        held, scanned = Held(quick), Scanned(headlines)
+    assert overtaken
+    assert (held.pairs, held.stories) == (scanned.pairs, scanned.stories)
+
+
+def test_a_call_that_is_overtaken_time_and_again_is_an_error_that_says_so(address, client, monkeypatch):
+    with HeadlineIndex.open(address) as index:
+        index.add(FLOOD)
+        lock = RedisStorage._lock
+
+        def late(self, view):
+            lock(self, view)
+            client.hset(self._connection.keys["head"], "token", "another's")
+
+        monkeypatch.setattr(RedisStorage, "_lock", late)
+        with pytest.raises(OvertakenError, match="nothing was added, call again"):
+            index.add("حريق هائل يلتهم سوق الزهراوية القديم")
+        monkeypatch.undo()
+        assert index.stats().headlines == 1
+
+
+def test_a_commit_whose_answer_was_lost_is_not_done_twice(address, newsroom, monkeypatch):
+    headlines, lost = in_time(newsroom(120)), []
+    with HeadlineIndex.open(address, retention=LONG) as index:
+        index.add_many(headlines[:60])
+        read = redis.connection.AbstractConnection.read_response
+
+        def deaf(self, *arguments, **options):
+            answer = read(self, *arguments, **options)
+            if answer == 1 and not lost:  # of commit.lua; the batch is written
+                lost.append(True)
+                raise redis.ConnectionError("the cable was pulled")
+            return answer
+
+        monkeypatch.setattr(redis.connection.AbstractConnection, "read_response", deaf)
+        verdicts = index.add_many(headlines[60:])
+        assert not any(verdict.known for verdict in verdicts)
+        held, scanned = Held(index), Scanned(headlines)
+    assert lost
+    assert (held.pairs, held.stories) == (scanned.pairs, scanned.stories)
+
+
+@pytest.mark.parametrize("step", ["append", "shelves", "arrivals"])
+def test_a_call_that_fails_half_way_leaves_no_trace(address, newsroom, monkeypatch, step):
+    headlines = in_time(newsroom(200))
+    whole = getattr(RedisStorage, step)
+
+    def failing(self, *arguments):
+        whole(self, *arguments)
+        raise HeadlineIndexError("redis", "it caught fire")
+
+    with HeadlineIndex.open(address, retention=LONG) as index:
+        index.add_many(headlines[:100])
+        with monkeypatch.context() as broken:
+            broken.setattr(RedisStorage, step, failing)
+            with pytest.raises(HeadlineIndexError, match="caught fire"):
+                index.add_many(headlines[100:150])
+        assert index.stats().headlines == 100
+        index.add_many(headlines[100:])
+        held, scanned = Held(index), Scanned(headlines)
+    assert (held.pairs, held.stories) == (scanned.pairs, scanned.stories)
+
+
+def test_a_large_transaction_goes_in_parts_and_is_one(address, newsroom, monkeypatch):
+    monkeypatch.setattr("dedup.index.redis.storage._ARGUMENTS", 500)
+    monkeypatch.setattr("dedup.index.redis.writing._MOST", 100)
+    monkeypatch.setattr("dedup.index.redis.reading._BLOCK", 70)
+    headlines = newsroom(400)
+    with HeadlineIndex.open(address, retention=LONG) as index:
+        index.add_many(headlines[:200])
+        index.add_many(headlines[200:])
+        index.rebuild()
+        held, scanned = Held(index), Scanned(headlines)
+        assert (held.pairs, held.stories) == (scanned.pairs, scanned.stories)
+        assert index.stats().matches == len(held.pairs)
+
+
+def test_readers_are_not_blocked_by_a_writer_and_see_nothing_half_done(address, newsroom):
+    headlines = in_time(newsroom(100))
+    with HeadlineIndex.open(address, retention=LONG) as writer, HeadlineIndex.open(address, mode="r") as reader:
+        writer.add_many(headlines[:90])
+        with writer._storage.writing():
+            assert reader.stats().headlines == 90
+            assert reader.check_many(headlines[90:]).frame.height == 10
+            assert reader.result().headlines.height == 90
+
+
+def test_what_comes_while_a_reader_reads_is_left_out(address, newsroom):
+    headlines = in_time(newsroom(200))
+    with HeadlineIndex.open(address, retention=LONG) as writer, HeadlineIndex.open(address, mode="r") as reader:
+        writer.add_many(headlines[:100])
+        storage = reader._storage
+        with storage.reading():
+            reader._memory.catch_up()
+            writer.add_many(headlines[100:])
+            ids = headlines["headline_id"].to_list()
+            assert max(storage.arrivals(ids, [])[0].values()) == 100
+            shelved = storage.shelves(range(1, 101))
+            assert max(member.row for member in shelved.members) == 100
+            assert all(match.right <= 100 and match.left <= 100 for match in shelved.matches)
+            assert storage.headlines().height == 100
+
+
+def test_a_writer_waits_for_another_and_not_for_one_that_died(address, monkeypatch):
+    monkeypatch.setattr("dedup.index.redis.storage._HELD", 1.0)
+    with HeadlineIndex.open(address) as index, HeadlineIndex.open(address) as other:
+        with other._storage.writing():
+            thread = threading.Thread(target=index.add, args=(FLOOD,))
+            thread.start()
+            thread.join(1.5)  # the lock is renewed for as long as its holder lives
+            assert thread.is_alive()
+        thread.join(30)
+        assert index.stats().headlines == 1
+        other._storage._connection.run("begin", "a worker that died", 500)
+        started = time.monotonic()
+        assert other.add(FLOOD).known
+        assert index.add("حريق هائل يلتهم سوق الزهراوية القديم").is_new_story
+        assert time.monotonic() - started < 10
+
+
+def test_a_writer_does_not_wait_for_ever(address, monkeypatch):
+    monkeypatch.setattr("dedup.index.redis.storage._PATIENCE", 0.2)
+    with HeadlineIndex.open(address) as index:
+        index._storage._connection.run("begin", "another", 60_000)
+        with pytest.raises(HeadlineIndexError, match=r"another worker has been writing .* call again"):
+            index.add(FLOOD)
+
+
+def test_two_storages_forget_and_keep_the_same(address, newsroom):
+    headlines, days = in_time(newsroom(500, days=12)), [1.5, 3, 3.2, 7, 11]
+    start = headlines["published"].min()
+    with HeadlineIndex.open(address, retention=LONG) as index, HeadlineIndex.open(":memory:") as other:
+        for (first, last), day in zip(pairwise(range(0, 501, 100)), days, strict=True):
+            for one in (index, other):
+                one.add_many(headlines[first:last])
+            before = start + pl.duration(days=day)
+            before = pl.select(before).item()
+            assert index.prune(before=before) == other.prune(before=before)
+            assert told_all(index) == told_all(other)
+            mine, theirs = index.stats(), other.stats()
+            told = ("headlines", "stories", "matches", "undated", "first", "last")
+            assert [getattr(mine, name) for name in told] == [getattr(theirs, name) for name in told]
+            for one in headlines["headline_id"]:
+                with index._storage.reading(), other._storage.reading():
+                    assert index._storage.find(one) == other._storage.find(one)
+            index.rebuild()
+            other.rebuild()
+            assert told_all(index) == told_all(other)
+
+
+def told_all(index):
+    """All that the storage tells of its headlines."""
+    storage = index._storage
+    with storage.reading():
+        keys = storage.headlines()
+        shelved = storage.shelves(keys["row"])
+        matches = {row: sorted(storage.matches(row)) for row in keys["row"]}
+    return keys.rows(), matches, shelved.members, sorted(shelved.matches), sorted(shelved.former)
