@@ -122,7 +122,8 @@ class Live:
             (found[near] & ~blocking.ROW) | rank[place[near]].astype(np.uint64),
             (placed & ~blocking.ROW) | rank[len(rows) + (placed & blocking.ROW).astype(np.int64)].astype(np.uint64),
         ]
-        board, chosen = both.take(order), order >= len(rows)
+        sorted_already = bool((order[1:] > order[:-1]).all())  # most batches come in order
+        board, chosen = both if sorted_already else both.take(order), order >= len(rows)
         chosen[rank[np.searchsorted(rows, circle)]] = True
         candidates = blocking.meetings(
             np.sort(np.concatenate(ranked)),

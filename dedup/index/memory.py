@@ -72,8 +72,10 @@ class Memory:
             self.catch_up()
             settled = self._settle(arrival, ids)
             self._storage.append(settled.batch)
-            self._forget(settled.batch.position.latest)
+            forgotten = self._forget(settled.batch.position.latest)
         self._take_in(settled)
+        if forgotten:
+            self._storage.shrink()
         return tuple(settled.verdicts[one] for one in ids)
 
     def check(self, headlines: pl.DataFrame) -> tuple[Verdict, ...]:
@@ -125,15 +127,17 @@ class Memory:
         self._touches = len(batch.touches) + (self._touches if batch.snapshot is None else 0)
         self._position = batch.position
 
-    def _forget(self, latest: int | None) -> None:
-        """Forget what is older than the retention, some at a time."""
+    def _forget(self, latest: int | None) -> bool:
+        """Forget what is older than the retention, some at a time; whether that was the last of it for a while."""
         if self._retention is None or latest is None:
-            return
+            return False
         before = latest - self._retention
-        if self._pruned is None or before - self._pruned > self._retention // _EVERY:
-            dated, undated = self._storage.prune(before, _AT_ONCE)
-            if max(dated, undated) < _AT_ONCE:
-                self._pruned = before
+        if self._pruned is not None and before - self._pruned <= self._retention // _EVERY:
+            return False
+        if max(self._storage.prune(before, _AT_ONCE)) == _AT_ONCE:
+            return False
+        self._pruned = before
+        return True
 
 
 def recalled(headlines: list[Recalled], settings: Settings) -> Board:

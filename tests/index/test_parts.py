@@ -1,0 +1,72 @@
+"""The parts that an index is made of, beside slow and obvious ways to do the same."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dedup.errors import SettingError
+from dedup.index.places import Places
+from dedup.index.recurrence import DAY, Days, recurrences, title_hash
+from dedup.index.spans import hours
+
+ROW_BITS = 22
+
+
+@given(st.lists(st.lists(st.integers(1, 30), max_size=12), max_size=25), st.data())
+def test_places_hold_what_was_added_and_kept(batches, data):
+    places, held = Places(), []
+    for batch in batches:
+        rows = np.arange(len(held), len(held) + len(batch), dtype=np.uint64)
+        places.add((np.array(batch, np.uint64) << np.uint64(ROW_BITS)) | rows)
+        held += batch
+        if held and data.draw(st.booleans()):
+            kept = sorted(data.draw(st.sets(st.integers(0, len(held) - 1))))
+            places.keep(np.array(kept, np.int64), len(held))
+            held = [held[place] for place in kept]
+    asked = sorted(data.draw(st.sets(st.integers(1, 30))))
+    found = places.of(np.array(asked, np.uint64) << np.uint64(ROW_BITS))
+    expected = [(key << ROW_BITS) | row for row, key in enumerate(held) if key in asked]
+    assert sorted(found.tolist()) == sorted(expected)
+    assert len(places) == len(held)
+
+
+@given(st.lists(st.integers(0, 63), max_size=40))
+def test_a_title_is_told_its_earlier_days_in_any_order(days):
+    title, ran = title_hash("الضحى", "مواقيت الصلاه"), {}
+    for at, day in enumerate(days):
+        counts, changed = recurrences([title], [day * DAY + 5], ran)
+        ran |= changed
+        assert counts == [len({other for other in days[:at] if other < day})]
+
+
+def test_days_beyond_the_span_are_still_counted():
+    days = Days(0, 1, 1)
+    for day in (100, 101, 300):
+        assert days.before(day) == days.many
+        days = days.then(day)
+    assert (days.last, days.many) == (300, 4)
+    assert days.then(300) is days
+
+
+def test_a_title_without_outlet_or_letters_recurs_on_no_day():
+    assert title_hash("", "كاريكاتير") == title_hash("الضحى", "") == 0
+    assert recurrences([0, title_hash("الضحى", "خبر")], [5, None], {}) == ([0, 0], {})
+
+
+@pytest.mark.parametrize(
+    ("span", "expected"),
+    [("72h", 72), ("90d", 2160), ("30m", 0.5), (" 2 w ", 336), ("1.5d", 36), (6, 6), (timedelta(days=1), 24)],
+)
+def test_lengths_of_time_are_read(span, expected):
+    assert hours(span, "window") == expected
+
+
+@pytest.mark.parametrize("span", ["", "d", "5", "5 years", "-3h", "٣"])
+def test_what_is_no_length_of_time_is_refused(span):
+    with pytest.raises(SettingError, match="retention"):
+        hours(span, "retention")
