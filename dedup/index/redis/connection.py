@@ -41,7 +41,7 @@ _ADVICE = (
     ("READONLY", "the server is a replica, which cannot be written; name its primary"),
     ("MISCONF", "the server cannot save and refuses to write; see to its disk"),
     ("WRONGTYPE", "another program uses keys of this name; choose another prefix (?prefix=…)"),
-    ("NOAUTH", "the server asks for a password: redis://user:password@host:port/db"),
+    ("Authentication required", "the server asks for a password: redis://user:password@host:port/db"),
     ("WRONGPASS", "the server does not take this user and password"),
     ("NOPERM", "this user may not do what an index does on the server"),
 )

