@@ -17,6 +17,7 @@ COMMANDS = {
     "speed": "each stage of a scan, start-up and reading: seconds, memory, and what was found",
     "peers": "dedup beside the usual libraries: seconds, memory, accuracy",
     "scale": "how seconds and memory grow with the headlines",
+    "ingest": "what remembering costs: an index beside datasketch, in memory and on Redis",
     "train": "train the score",
     "background": "count the background table of words",
 }

@@ -1,0 +1,59 @@
+"""The benchmark of ingestion: every row is used once, and every figure is told."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+
+import polars as pl
+import pytest
+
+from benchmarks.__main__ import main
+from benchmarks.memories import BATCHES, MEMORIES, Plan
+
+KEYS = ["سيول جارفه تجتاح وادي السرو", "سيول جارفه تجتاح وادي السرو الان", "نقابه النحالين تنتخب مجلسا"]
+
+
+def test_every_row_is_remembered_or_asked_once():
+    plan = Plan(remembered=30, singles=5, batches=2, each=2)
+    rows = pl.DataFrame({"row": range(30 + plan.asked)})
+    asked = [row for size in BATCHES for batch in plan.batch(rows, size) for row in batch["row"]]
+    parts = [Plan(30, 5, 2, 2, part=part) for part in range(plan.writers)]
+    written = [row for part in parts for batch in part.work(rows) for row in batch["row"]]
+    assert set(Counter([*range(30), *asked, *written]).values()) == {1}
+    assert len(asked) + len(written) == plan.asked
+
+
+@pytest.mark.parametrize("name", MEMORIES)
+def test_each_memory_remembers_and_answers(name):
+    times = [1_772_500_000_000_000 + minutes * 60_000_000 for minutes in (0, 20, 40)]
+    outlets = ["الضحى", "المرفأ", "السدرة"]
+    rows = {"id": ["a", "b", "c"], "outlet": outlets, "title": KEYS, "url": None, "key": KEYS, "time": times}
+    news = pl.DataFrame(rows).with_columns(published=pl.from_epoch("time", "us").dt.replace_time_zone("UTC"))
+    memory = MEMORIES[name](":memory:" if name == "dedup" else "memory")
+    memory.fill(news.head(1))
+    memory.check(news[1])
+    memory.add(news[1])
+    memory.add(news[2:])
+    if name == "dedup":
+        with memory._index as index:
+            assert index.stats().headlines == 3
+            assert index.matches("b")["headline_id"].to_list() == ["a"]
+    else:
+        assert set(memory._known) == {"a", "b", "c"}
+        assert "a" in memory._index.query(memory._sketches(news[1])[0])
+
+
+def test_the_benchmark_of_ingestion_runs_from_end_to_end(folder, monkeypatch, capsys):
+    source, out = str(folder / "invented.jsonl.gz"), folder / "out"
+    options = ["--from", source, "--quick", "--sizes", "1k", "--only", "dedup, SQLite", "--output", str(out)]
+    monkeypatch.setattr(sys, "argv", ["python -m benchmarks", "ingest", *options])
+    assert main() == 0
+    (size,) = json.loads((out / "ingest.jsonl").read_text("utf-8"))["sizes"]
+    (row,) = size["rows"]
+    assert "failure" not in row
+    assert row["held"] / size["remembered"] > 100
+    assert min(row[what]["p50"] for what in ("check", "add_1", "add_100", "add_1000")) > 0
+    assert row["together_rate"] > 0
+    assert "### 1k headlines remembered" in capsys.readouterr().out
