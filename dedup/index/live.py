@@ -36,6 +36,7 @@ _NEARLY = 100
 pairs' headlines met meanwhile would else count as met before; up to here that changes next to nothing."""
 
 Part = TypeVar("Part", Board, Words)
+Whole = TypeVar("Whole", np.int64, np.uint64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +108,9 @@ class Live:
         placed = blocking.places(fresh.blocks)
         known = self._board.take(circle)
         asked = np.concatenate([placed, blocking.places(keys_of(known.words, known.signature, self._settings))])
-        found = self._places.of(np.unique(asked & ~blocking.ROW))
+        found = self._places.of(_distinct(asked & ~blocking.ROW))
         times = np.concatenate([fresh.time, known.time])
-        rows = self._near(np.unique((found & blocking.ROW).astype(np.int64)), times)
+        rows = self._near(_distinct((found & blocking.ROW).astype(np.int64)), times)
         both = self._board.take(rows).then(_without_keys(fresh))
         order = np.argsort(both.time, kind="stable")
         rank = np.empty(len(order), np.int64)
@@ -186,6 +187,12 @@ class Live:
         self._places.keep(kept, self._count)
         self._board = _with_room(self._board.take(kept), len(kept) + max(len(kept) // 2, _LEAST))
         self._count = len(kept)
+
+
+def _distinct(values: NDArray[Whole]) -> NDArray[Whole]:
+    """Each value once, ascending; ``numpy.unique`` says the same by a hash table, in four times the time."""
+    ordered = np.sort(values)
+    return ordered[np.append(True, ordered[1:] != ordered[:-1])] if len(ordered) else ordered
 
 
 def _without_keys(board: Board) -> Board:
