@@ -38,7 +38,7 @@ def main() -> None:
     parser.add_argument("folder")
     parser.add_argument("--every", type=float, metavar="SECONDS", help="look again so often")
     args = parser.parse_args()
-    with dedup.HeadlineIndex.open(args.index, retention="90d") as index:
+    with dedup.HeadlineIndex.open(args.index) as index:
         while True:
             try:
                 for title, verdict in ingest(index, args.folder):

@@ -26,6 +26,7 @@ from dedup.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
     from dedup.index import Verdicts
 
@@ -41,18 +42,24 @@ def add(options: Mapping[str, Any]) -> int:
     counts: Counter[str] = Counter()
     with opened as index, Watch(wanted=not options["quiet"]) as watch:
         feeds = asked.feeds(options, watch)
-        headlines = feeds.headlines.sort("published", "headline_id", nulls_last=False)
+        headlines = _kept(feeds.headlines, index.kept_since()).sort("published", "headline_id", nulls_last=False)
         for done, batch in _batches(headlines):
             told = _verdicts(batch, index.add_many(batch))
-            new = told.filter(~pl.col("known"))
-            counts += Counter(new=len(new), new_stories=int(new["is_new_story"].sum()))
+            fresh = told.filter(~pl.col("known"))
+            counts += Counter(new=len(fresh), new_stories=int(fresh["is_new_story"].sum()))
             if as_jsonl:
-                click.echo(as_lines(new.drop("known")), nl=False)
+                click.echo(as_lines(fresh.drop("known")), nl=False)
             watch("adding", done, len(headlines))
-    read, new_ones = len(headlines), counts["new"]
-    joined = new_ones - counts["new_stories"]
-    summary = {"read": read, "new": new_ones, "known": read - new_ones}
-    summary |= {"new stories": counts["new_stories"], "joined stories": joined, "skipped": len(feeds.skipped)}
+    new, new_stories = counts["new"], counts["new_stories"]
+    summary = {
+        "read": len(feeds.headlines),
+        "new": new,
+        "known": len(headlines) - new,
+        "too old": len(feeds.headlines) - len(headlines),
+        "new stories": new_stories,
+        "joined stories": new - new_stories,
+        "skipped": len(feeds.skipped),
+    }
     if as_jsonl:
         say(options, ", ".join(f"{figure:,} {name}" for name, figure in summary.items()))
     elif not options["quiet"]:
@@ -151,6 +158,11 @@ def _require_there(where: str) -> None:
     """Refuse to make an index where one was to be changed."""
     with HeadlineIndex.open(where, mode="r"):
         pass
+
+
+def _kept(headlines: pl.DataFrame, since: datetime | None) -> pl.DataFrame:
+    """Without those that the index would forget at once, and a later run would take for new again."""
+    return headlines if since is None else headlines.remove(pl.col("published") < since)
 
 
 def _batches(headlines: pl.DataFrame) -> Iterator[tuple[int, pl.DataFrame]]:

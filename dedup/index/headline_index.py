@@ -226,6 +226,16 @@ class HeadlineIndex:
             self._storage.shrink()
         return count
 
+    def kept_since(self) -> datetime | None:
+        """From what time of publication on headlines are kept: the retention before the latest; None for all.
+
+        Older ones that are added are answered, and soon forgotten: a worker that reads the same old files again and
+        again would be told each time that they are new.
+        """
+        with self._lock, self._storage.reading():
+            return self._memory.kept_since()
+
+    @again
     def stats(self) -> Stats:
         """How much it holds, from when to when, and what it was made with."""
         with self._lock, self._storage.reading():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -58,6 +59,13 @@ class Memory:
     def reach(self) -> int:
         """Microseconds before the latest time from which headlines are held."""
         return WINDOWS * self._window
+
+    def kept_since(self) -> datetime | None:
+        """The time before which nothing is kept, inside a transaction; None where all is kept."""
+        latest = self.catch_up().latest
+        if self._retention is None or latest is None:
+            return None
+        return datetime.fromtimestamp(0, UTC) + timedelta(microseconds=latest - self._retention)
 
     def add(self, headlines: pl.DataFrame) -> tuple[Verdict, ...]:
         """Remember HEADLINES, their ids distinct; the verdicts in their order."""

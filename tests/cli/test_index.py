@@ -11,7 +11,7 @@ import pytest
 
 import dedup as library
 
-SUMMARY = ("read", "new", "known", "new stories", "joined stories", "skipped")
+SUMMARY = ("read", "new", "known", "too old", "new stories", "joined stories", "skipped")
 NEWS = [
     {"title": "سيول جارفة تجتاح وادي السرو", "outlet": "الضحى", "published": "2026-03-03T05:40:00Z"},
     {"title": "عاجل | سيول جارفة تجتاح وادى السرو", "outlet": "المرفأ", "published": "2026-03-03T06:10:00Z"},
@@ -35,7 +35,7 @@ def filled(inside, examples, tmp_path_factory):
     path = tmp_path_factory.mktemp("index") / "news.db"
     done = inside("index", "add", path, examples / "feeds")
     assert (done.returncode, done.stderr) == (0, "")
-    assert summary(done.stdout) == dict(zip(SUMMARY, (109, 109, 0, 48, 61, 0), strict=True))
+    assert summary(done.stdout) == dict(zip(SUMMARY, (109, 109, 0, 0, 48, 61, 0), strict=True))
     return path
 
 
@@ -50,7 +50,7 @@ def test_adding_the_same_folder_again_changes_nothing(inside, examples, copied):
         before = index.stats()
     done = inside("index", "add", copied, examples / "feeds")
     assert (done.returncode, done.stderr) == (0, "")
-    assert summary(done.stdout) == dict(zip(SUMMARY, (109, 0, 109, 0, 0, 0), strict=True))
+    assert summary(done.stdout) == dict(zip(SUMMARY, (109, 0, 109, 0, 0, 0, 0), strict=True))
     with library.HeadlineIndex.open(copied, mode="r") as index:
         assert index.stats() == before
 
@@ -62,7 +62,7 @@ def test_a_new_file_in_the_folder_adds_its_items_only(inside, tmp_path):
     assert summary(inside("index", "add", tmp_path / "i.db", feeds).stdout)["new"] == 1
     (feeds / "two.jsonl").write_text(lines(NEWS), encoding="utf-8")
     told = summary(inside("index", "add", tmp_path / "i.db", feeds).stdout)
-    assert told == dict(zip(SUMMARY, (3, 2, 1, 1, 1, 0), strict=True))
+    assert told == dict(zip(SUMMARY, (3, 2, 1, 0, 1, 1, 0), strict=True))
 
 
 def test_verdicts_on_new_headlines_are_json_lines(inside, tmp_path):
@@ -75,7 +75,7 @@ def test_verdicts_on_new_headlines_are_json_lines(inside, tmp_path):
     assert copy["story_id"] == copy["matched_id"]
     assert copy["published"] == "2026-03-03T06:10:00Z"
     assert (other["is_new_story"], other["relation"], other["matched_id"]) == (True, "none", None)
-    assert done.stderr == "dedup: 3 read, 2 new, 1 known, 1 new stories, 1 joined stories, 0 skipped\n"
+    assert done.stderr == "dedup: 3 read, 2 new, 1 known, 0 too old, 1 new stories, 1 joined stories, 0 skipped\n"
 
 
 def test_skipped_inputs_give_exit_code_3_and_the_others_are_added(inside, examples, tmp_path):
@@ -113,6 +113,8 @@ def test_retention_forgets_what_is_older(inside, tmp_path):
     inside("index", "add", index, "-", "--retention", "30d", text=lines(NEWS))
     with library.HeadlineIndex.open(index, mode="r") as opened:
         assert opened.stats().headlines == 3
+    told = inside("index", "add", index, "-", "--retention", "30d", text=lines([old, *NEWS, BEES])).stdout
+    assert summary(told) == dict(zip(SUMMARY, (5, 1, 3, 1, 1, 0, 0), strict=True))
 
 
 def test_check_tells_in_words_and_remembers_nothing(inside, filled):
