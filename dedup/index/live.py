@@ -139,9 +139,18 @@ class Live:
     def add(self, fresh: Board, touches: NDArray[np.void], latest: int | None) -> None:
         """Take a batch whose rows follow those held, and what comparing it changed; let go of what is out of reach."""
         self._take_in(fresh)
-        self._touch(touches)
+        self.touch(touches)
         if latest is not None:
             self._let_go(latest - WINDOWS * self._window)
+
+    def touch(self, touches: NDArray[np.void]) -> None:
+        """Take what comparing others changed."""
+        rows = self._board.row[: self._count]
+        at = np.searchsorted(rows, touches["row"])
+        held = at < self._count
+        held[held] = rows[at[held]] == touches["row"][held]  # what was touched may be out of reach by now
+        np.add.at(self._board.met, at[held], touches["met"][held])
+        np.maximum.at(self._board.closest, at[held], touches["closest"][held])
 
     def touched(self) -> NDArray[np.void]:
         """What all touches so far come to, of dtype TOUCH."""
@@ -168,14 +177,6 @@ class Live:
             self._board = _with_room(self._board, count + count // 2)
         _write(self._board, self._count, _without_keys(fresh))
         self._count = count
-
-    def _touch(self, touches: NDArray[np.void]) -> None:
-        rows = self._board.row[: self._count]
-        at = np.searchsorted(rows, touches["row"])
-        held = at < self._count
-        held[held] = rows[at[held]] == touches["row"][held]  # what was touched may be out of reach by now
-        np.add.at(self._board.met, at[held], touches["met"][held])
-        np.maximum.at(self._board.closest, at[held], touches["closest"][held])
 
     def _let_go(self, earliest: int) -> None:
         time = self._board.time[: self._count]

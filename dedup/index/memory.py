@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from dedup.arabic.standing import is_standing
@@ -13,6 +14,7 @@ from dedup.index.arriving import arrive
 from dedup.index.live import WINDOWS, Live
 from dedup.index.passport import passport, require_equal
 from dedup.index.settling import Settled, settle
+from dedup.index.storage import TOUCH
 from dedup.matching.blocking import MICROSECONDS_AN_HOUR
 from dedup.matching.board import RECURRENT, board
 
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
 
 _TOUCHES = 50_000
 """Touches that are told one by one, at least; more are summed up when they are twice the headlines within reach."""
+
+_BLOCK = 4_000
+"""Headlines whose board is made at once when an index is opened: making it takes several times what it holds."""
 
 _AT_ONCE = 2_000
 """Headlines that one call forgets at most: that takes some tens of milliseconds."""
@@ -101,8 +106,11 @@ class Memory:
         if news.whole:
             require_equal(self._storage.passport() or {}, passport(self._settings), self._storage.where)
             self._live, self._touches = Live(self._settings, recalled([], self._settings)), 0
-        if news.headlines or len(news.touches):
-            self._live.add(recalled(news.headlines, self._settings), news.touches, news.position.latest)
+        for first in range(0, len(news.headlines), _BLOCK):
+            part = recalled(news.headlines[first : first + _BLOCK], self._settings)
+            self._live.add(part, np.empty(0, TOUCH), news.position.latest)
+        if len(news.touches):
+            self._live.touch(news.touches)
             self._touches += len(news.touches)
         self._position = news.position
         return news.position
