@@ -102,16 +102,20 @@ local function prune(before, most, day)
   end
 end
 
-local named = {join = join, merge = merge, match = match, prune = prune}
+local of_pairs = {join = join, merge = merge, match = match}
 local at = 5
 while at < #ARGV do
-  local name, count = ARGV[at], tonumber(ARGV[at + 1])
-  if named[name] then
-    named[name](unpack(ARGV, at + 2, at + 1 + count))
+  local name, first, last = ARGV[at], at + 2, at + 1 + tonumber(ARGV[at + 1])
+  if of_pairs[name] then
+    for one = first, last, 2 do
+      of_pairs[name](ARGV[one], ARGV[one + 1])
+    end
+  elseif name == 'prune' then
+    prune(unpack(ARGV, first, last))
   else
-    redis.call(name, KEYS[tonumber(ARGV[at + 2])], unpack(ARGV, at + 3, at + 1 + count))
+    redis.call(name, KEYS[tonumber(ARGV[first])], unpack(ARGV, first + 1, last))
   end
-  at = at + 2 + count
+  at = last + 1
 end
 
 if ARGV[4] == '1' then

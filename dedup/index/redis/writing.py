@@ -53,8 +53,7 @@ class Writing:
         self._fill("ZADD", "published", ((time, row) for row, time in published.items()))
         self._fill("ZADD", "undated", ((time, row) for row, time in undated.items()))
         self._join(joined)
-        for younger, older in batch.merged.items():
-            self._do("merge", younger, older)
+        self._pair("merge", batch.merged.items())
         self._match(batch.matches)
         self._run(batch.days)
         if batch.snapshot is not None:
@@ -126,15 +125,13 @@ class Writing:
             self._write("XADD", "batches", f"{batch}-0", "by", view.by, "touches", touches)
 
     def _join(self, joined: Mapping[int, Sequence[int]]) -> None:
-        for story, rows in joined.items():
-            self._do("join", story, layout.listed(rows))
+        self._pair("join", ((story, layout.listed(rows)) for story, rows in joined.items()))
 
     def _match(self, matches: Iterable[Match]) -> None:
         texts = defaultdict[int, list[str]](list)
         for match in matches:
             texts[match.right].append(layout.match_text(match))
-        for right, several in texts.items():
-            self._do("match", right, ";".join(several))
+        self._pair("match", ((right, ";".join(several)) for right, several in texts.items()))
 
     def _run(self, days: Mapping[int, Days]) -> None:
         self._fill("ZADD", "days", ((ran.last, title) for title, ran in days.items()))
@@ -142,10 +139,14 @@ class Writing:
         self._fill("HSET", "recent", more)
 
     def _fill(self, command: str, name: str, pairs: Iterable[tuple[Value, Value]]) -> None:
-        """A command that takes pairs, in parts of a bounded length."""
+        """A command that takes pairs."""
+        self._pair(command, pairs, NAMES.index(name) + 1)
+
+    def _pair(self, operation: str, pairs: Iterable[tuple[Value, Value]], *first: Value) -> None:
+        """An operation on pairs, in parts of a bounded length."""
         flat: list[Value] = [value for pair in pairs for value in pair]
-        for first in range(0, len(flat), _MOST):
-            self._write(command, name, *flat[first : first + _MOST])
+        for at in range(0, len(flat), _MOST):
+            self._do(operation, *first, *flat[at : at + _MOST])
 
     def _write(self, command: str, name: str, *arguments: Value) -> None:
         self._do(command, NAMES.index(name) + 1, *arguments)

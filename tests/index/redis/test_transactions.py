@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+import uuid
 from itertools import pairwise
 
 import polars as pl
@@ -143,7 +144,7 @@ def test_a_call_that_is_overtaken_time_and_again_is_an_error_that_says_so(addres
 
         def late(self, view):
             lock(self, view)
-            client.hset(self._connection.keys["head"], "token", "another's")
+            client.hset(self._connection.keys["head"], "token", uuid.uuid4().hex)
 
         monkeypatch.setattr(RedisStorage, "_lock", late)
         with pytest.raises(OvertakenError, match="nothing was added, call again"):
