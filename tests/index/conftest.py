@@ -38,7 +38,8 @@ class Held:
             keys = storage.headlines()
             rows = dict(keys.select("row", "headline_id").iter_rows())
             matches = {match for row in rows for match in storage.matches(row)}
-        self.stories = {headline: rows.get(story) for headline, story in keys.select("headline_id", "story").iter_rows()}
+        told = keys.select("headline_id", "story").iter_rows()
+        self.stories = {headline: rows.get(story) for headline, story in told}
         self.pairs = {(rows[one.left], rows[one.right]): [one.score, one.relation] for one in matches}
 
 
