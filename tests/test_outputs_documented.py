@@ -15,7 +15,7 @@ DOCUMENT = Path(__file__).parents[1] / "docs" / "outputs.md"
 
 
 def documented(table):
-    section = re.search(rf"^## {table}\b.*?(?=^## )", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    section = re.search(rf"^## {table}\b.*?(?=^## |\Z)", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
     cells = [line.split("|")[1] for line in section[0].splitlines() if line.startswith("| `")]
     return {name for cell in cells for name in re.findall(r"`(\w+)`", cell)}
 
@@ -41,6 +41,10 @@ def result():
 
 def test_every_column_of_pairs_is_described(result):
     assert documented("pairs") == set(result.pairs.columns)
+
+
+def test_every_field_of_a_verdict_is_described():
+    assert documented("Verdicts") == set(dedup.Verdict.__slots__) - {"headline_id"}
 
 
 def test_every_key_of_the_summary_is_described(result):
