@@ -142,7 +142,7 @@ class OvertakenError(HeadlineIndexError):
     """Another process changed a headline index under a call, of which nothing was written; it can be made again."""
 
     def __init__(self, where: str) -> None:
-        super().__init__(where, "other workers changed it under this call again and again; nothing was added, call again")
+        super().__init__(where, "other workers changed it under this call again and again; nothing is lost, call again")
 
 
 class IncompatibleIndexError(HeadlineIndexError):

@@ -147,7 +147,7 @@ def test_a_call_that_is_overtaken_time_and_again_is_an_error_that_says_so(addres
             client.hset(self._connection.keys["head"], "token", uuid.uuid4().hex)
 
         monkeypatch.setattr(RedisStorage, "_lock", late)
-        with pytest.raises(OvertakenError, match="nothing was added, call again"):
+        with pytest.raises(OvertakenError, match="nothing is lost, call again"):
             index.add("حريق هائل يلتهم سوق الزهراوية القديم")
         monkeypatch.undo()
         assert index.stats().headlines == 1
