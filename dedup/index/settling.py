@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from dedup.matching.pairs import Compared
     from dedup.settings import Settings
 
+_CIRCLE = 2_500
+"""Headlines whose neighbourhood is found anew for a late batch, at most: that takes some tenths of a second. A late
+batch that touches more is compared with what they have met by now; smaller batches are told all that a scan tells."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settled:
@@ -102,7 +106,7 @@ def _compared(board: Board, live: Live, settings: Settings) -> tuple[Meeting, ND
     meeting = live.meet(board)
     found = compare(meeting.board, meeting.candidates, settings)
     touches = meeting.touches()
-    if live.is_late(board):
+    if len(touches) <= _CIRCLE and live.is_late(board):
         meeting = live.meet_late(board, touches)
         found = compare(meeting.board, meeting.candidates, settings, among=meeting.chosen)
     return meeting, touches, found
