@@ -158,6 +158,6 @@ class IncompatibleIndexError(HeadlineIndexError):
         super().__init__(
             where,
             f"made with other settings or another version of dedup: {told}. Open it with the settings it was made with "
-            '(settings=None takes them), or bring it up to date: dedup index rebuild, or '
+            "(settings=None takes them), or bring it up to date: dedup index rebuild, or "
             'HeadlineIndex.open(…, mode="rebuild")',
         )

@@ -42,6 +42,12 @@ class Arrival:
     times: list[int | None]
     listed: NDArray[np.bool_]
 
+    def without(self, ids: set[str]) -> Arrival:
+        """The same without some of the headlines."""
+        kept = np.flatnonzero([one not in ids for one in self.keys["headline_id"]])
+        titles, times = [self.titles[row] for row in kept], [self.times[row] for row in kept]
+        return Arrival(self.keys[kept], self.board.take(kept), titles, times, self.listed[kept])
+
     def numbered(self, first: int, recurs: list[int]) -> Board:
         """The board, its rows counted from the first, told on how many earlier days each title ran."""
         counts = np.array(recurs, np.float32)
@@ -73,8 +79,8 @@ def received(data: pl.DataFrame | Feeds | Iterable[object], **reading: object) -
 
 
 def arrive(headlines: pl.DataFrame, settings: Settings) -> Arrival:
-    """Headlines with their keys, on a board of their own; HEADLINES get keys, KEYS keep theirs."""
-    keys = headlines if "fuzzy_key" in headlines.columns else add_keys(headlines)
+    """HEADLINES with their keys, on a board of their own."""
+    keys = add_keys(headlines)
     if len(keys) > 1:
         keys = keys.sort("published", "headline_id", nulls_last=False)
     listed = is_standing(keys["fuzzy_key"])

@@ -2,9 +2,9 @@
 
 A worker asks for each headline or batch: is this news new, which story is it, what does it match, why? The answers are
 those of a scan, since both are one code: whatever the batches, in order of time, the pairs, scores and stories are the
-same. A headline that comes late, by up to the window, meets what was published before and after it; what was found
-between others meanwhile is not looked at again, so that an answer once given stays. ``result`` and ``rebuild`` look at
-all that is remembered as one scan would.
+same. A headline that comes late, by up to the window, meets what was published before and after it, and may bring
+together others that were there before it; no match is taken back, so that an answer once given stays. ``result`` and
+``rebuild`` look at all that is remembered as one scan would.
 
 What is kept in memory depends on the window (``live``), everything else stands in the storage (``storage``).
 """

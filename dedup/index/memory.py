@@ -82,7 +82,6 @@ class Memory:
             return self.check(headlines)
         arrival = arrive(new, self._settings)
         with self._storage.writing():
-            self.catch_up()
             settled = self._settle(arrival, ids)
             self._storage.append(settled.batch)
             forgotten = self._forget(settled.batch.position.latest)
@@ -96,7 +95,6 @@ class Memory:
         ids = headlines["headline_id"].to_list()
         arrival = arrive(headlines, self._settings)
         with self._storage.reading():
-            self.catch_up()
             settled = self._settle(arrival, ids)
         return tuple(settled.verdicts[one] for one in ids)
 
@@ -129,7 +127,7 @@ class Memory:
         remembered, days = self._storage.arrivals(ids, arrival.titles)
         known = remembered.keys() & set(arrival.keys["headline_id"])
         if known:
-            arrival = arrive(arrival.keys.filter(~pl.col("headline_id").is_in(list(known))), self._settings)
+            arrival = arrival.without(known)
         snapshot = self._live.touched() if self._touches > max(_TOUCHES, 2 * len(self._live)) else None
         return settle(
             arrival, remembered, days, position=position, live=self._live, storage=self._storage,

@@ -33,7 +33,7 @@ from dedup.matching.overlap import (
     scratch,
     sides,
     told,
-)  # fmt: skip
+)
 from dedup.matching.threads import in_threads
 
 if TYPE_CHECKING:
