@@ -57,6 +57,12 @@ def address(server):
 
 
 @pytest.fixture(params=["sqlite", "redis"])
+def shared(request, tmp_path):
+    """Where an index for several processes is, in each storage, and the retention with which it forgets nothing."""
+    return (tmp_path / "i.db", None) if request.param == "sqlite" else (request.getfixturevalue("address"), "3650d")
+
+
+@pytest.fixture(params=["sqlite", "redis"])
 def index(request):
     """An index that forgets nothing, in each storage."""
     where = ":memory:" if request.param == "sqlite" else request.getfixturevalue("address")

@@ -17,23 +17,23 @@ import sys
 import polars as pl
 from dedup import HeadlineIndex
 
-path, feed, batch = sys.argv[1], pl.read_parquet(sys.argv[2]), int(sys.argv[3])
-with HeadlineIndex.open(path) as index:
+where, retention, feed, batch = sys.argv[1], sys.argv[2] or None, pl.read_parquet(sys.argv[3]), int(sys.argv[4])
+with HeadlineIndex.open(where, retention=retention) as index:
     for at in range(0, len(feed), batch):
         index.add_many(feed[at : at + batch])
 """
 
 
-def test_four_processes_with_overlapping_feeds_end_as_one_writer_does(tmp_path, newsroom):
-    headlines, path = in_time(newsroom(600)), tmp_path / "i.db"
+def test_four_processes_with_overlapping_feeds_end_as_one_writer_does(shared, tmp_path, newsroom):
+    headlines, (where, retention) = in_time(newsroom(600)), shared
     writers = []
     for writer in range(4):
-        theirs = headlines.gather(range(writer, 600, 2))  # each headline is in two feeds
-        theirs.write_parquet(tmp_path / f"{writer}.parquet")
-        command = [sys.executable, "-c", WRITER, path, tmp_path / f"{writer}.parquet", str(9 + writer)]
+        theirs, feed = headlines.gather(range(writer, 600, 2)), tmp_path / f"{writer}.parquet"  # each is in two feeds
+        theirs.write_parquet(feed)
+        command = [sys.executable, "-c", WRITER, where, retention or "", feed, str(9 + writer)]
         writers.append(subprocess.Popen(command))
     assert [writer.wait(timeout=120) for writer in writers] == [0, 0, 0, 0]
-    with HeadlineIndex.open(path) as index, HeadlineIndex.open(":memory:") as alone:
+    with HeadlineIndex.open(where, retention=retention) as index, HeadlineIndex.open(":memory:") as alone:
         alone.add_many(headlines)
         assert index.stats().headlines == 600
         many, one = index.result(), alone.result()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import threading
 import time
 import uuid
@@ -20,17 +18,6 @@ from tests.index.conftest import Held, Scanned, in_time
 
 FLOOD = "مصرع 5 أشخاص في سيول جارفة اجتاحت وادي السرو"
 LONG = "3650d"
-
-WRITER = """
-import sys
-import polars as pl
-from dedup import HeadlineIndex
-
-where, feed, batch = sys.argv[1], pl.read_parquet(sys.argv[2]), int(sys.argv[3])
-with HeadlineIndex.open(where, retention="3650d") as index:
-    for at in range(0, len(feed), batch):
-        index.add_many(feed[at : at + batch])
-"""
 
 
 @pytest.fixture
@@ -66,28 +53,6 @@ def test_a_call_takes_few_round_trips_whatever_its_batch(address, newsroom, trip
         trips.clear()
         other.add_many(headlines[320 : 350 + size])
         assert len(trips) <= 6
-
-
-def test_four_processes_with_overlapping_feeds_end_as_one_writer_does(address, tmp_path, newsroom):
-    headlines = in_time(newsroom(600))
-    HeadlineIndex.open(address, retention=LONG).close()
-    writers = []
-    for writer in range(4):
-        theirs = headlines.gather(range(writer, 600, 2))  # each headline is in two feeds
-        theirs.write_parquet(tmp_path / f"{writer}.parquet")
-        command = [sys.executable, "-c", WRITER, address, tmp_path / f"{writer}.parquet", str(9 + writer)]
-        writers.append(subprocess.Popen(command))
-    assert [writer.wait(timeout=120) for writer in writers] == [0, 0, 0, 0]
-    with HeadlineIndex.open(address, retention=LONG) as index, HeadlineIndex.open(":memory:") as alone:
-        alone.add_many(headlines)
-        assert index.stats().headlines == 600
-        many, one = index.result(), alone.result()
-        assert many.headlines.drop("source").equals(one.headlines.drop("source"))
-        assert many.stories.equals(one.stories)
-        assert many.pairs.equals(one.pairs)
-        index.rebuild()
-        held, scanned = Held(index), Scanned(headlines)
-    assert (held.pairs, held.stories) == (scanned.pairs, scanned.stories)
 
 
 @pytest.mark.parametrize("turns", [1, 3])
