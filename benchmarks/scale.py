@@ -144,21 +144,35 @@ def draw(told: dict[str, Any], path: Path) -> None:
         charts.growth(panels, path, x="headlines")
 
 
-def main() -> int:
-    """Generate, scan in turn, judge, print and write."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def generated(
+    parser: argparse.ArgumentParser, sizes: str, quick: str, every: str
+) -> tuple[argparse.Namespace, list[Shape]]:
+    """The arguments of a command that measures on generated corpora, and the corpora asked for.
+
+    Args:
+        parser: with the options of the command's own.
+        sizes: the names of the default corpora, with commas between.
+        quick: of those for ``--quick``.
+        every: of all that there are figures for.
+    """
     parser.add_argument("--from", dest="source", type=Path, required=True, metavar="JSONL", help="a corpus with times")
-    parser.add_argument("--sizes", help=f"with commas between (default: {SIZES}; all: {ALL_SIZES})")
-    parser.add_argument("--rounds", type=int, default=3, help="runs of each")
+    parser.add_argument("--sizes", help=f"with commas between (default: {sizes}; all: {every})")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--timeout", type=float, default=3600, help="seconds that one scan may take")
-    parser.add_argument("--work", type=Path, help="where corpora are generated (default: a folder that is removed)")
+    parser.add_argument("--timeout", type=float, default=3600, help="seconds that one process may take")
+    parser.add_argument("--work", type=Path, help="where all is made (default: a folder that is removed)")
     runs.add_output(parser)
     args = parser.parse_args()
     try:
-        shapes = [shape(name) for name in (args.sizes or (QUICK_SIZES if args.quick else SIZES)).split(",")]
+        return args, [shape(name) for name in (args.sizes or (quick if args.quick else sizes)).split(",")]
     except ValueError as error:
         parser.error(str(error))
+
+
+def main() -> int:
+    """Generate, scan in turn, judge, print and write."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=3, help="runs of each")
+    args, shapes = generated(parser, SIZES, QUICK_SIZES, ALL_SIZES)
     source = measured(args.source)
     told = runs.provenance(quick=args.quick)
     with tempfile.TemporaryDirectory(dir=args.work) as scratch:
