@@ -74,11 +74,10 @@ def reaches(bound: Bound, floor: float, row: NDArray[np.float32], bins: NDArray[
 @Kernel
 def bin_of(bound: Bound, piece: int, value: np.float32) -> int:
     """The bin of a piece of evidence."""
-    low, high = bound.starts[piece], bound.starts[piece + 1]
-    while low < high:
-        middle = (low + high) >> 1
-        if bound.edges[middle] < value:
-            low = middle + 1
-        else:
-            high = middle
-    return int(low - bound.starts[piece])
+    first, size = bound.starts[piece], bound.starts[piece + 1] - bound.starts[piece]
+    low = first
+    while size > 0:  # halved without a branch: which half it is cannot be foreseen
+        half = (size + 1) >> 1
+        low += half * (bound.edges[low + half - 1] < value)
+        size -= half
+    return int(low - first)

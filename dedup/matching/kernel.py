@@ -51,7 +51,14 @@ class Kernel:
         """The compiled function; compilation is remembered on disk, beside this package or in the user's cache."""
         from numba import njit  # noqa: PLC0415 - small scans do without
 
-        return cast("Callable[..., Any]", njit(nogil=True, cache=True)(self._linked("compiled")))
+        return cast("Callable[..., Any]", njit(nogil=True, cache=True)(self._linked("inlined")))
+
+    @cached_property
+    def inlined(self) -> Callable[..., Any]:
+        """The compiled function as part of those that call it: handing over some dozen arrays takes longer than it."""
+        from numba import njit  # noqa: PLC0415 - small scans do without
+
+        return cast("Callable[..., Any]", njit(nogil=True, forceinline=True)(self._linked("inlined")))
 
     def _linked(self, form: str) -> FunctionType:
         """The function, calling this form of the kernels that it calls."""

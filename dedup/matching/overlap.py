@@ -68,6 +68,8 @@ class Told(NamedTuple):
     total: NDArray[np.float32]  # the weights of a headline together, shape (n,)
     rises: NDArray[np.uint64]
     falls: NDArray[np.uint64]
+    stems: NDArray[np.uint64]  # the hints of a headline's stems together, shape (n,); see ``hint``
+    skeletons: NDArray[np.uint64]
 
 
 class Scratch(NamedTuple):
@@ -89,7 +91,14 @@ def told(words: Words) -> Told:
     return Told(
         np.concatenate([[0], np.cumsum(words.length)]), words.stem[written], words.skeleton[written],
         words.weight[written], _FACT_OF_KIND[words.kind[written]], total, words.rises, words.falls,
+        _hints(words.stem, written), _hints(words.skeleton, written),
     )  # fmt: skip
+
+
+def _hints(codes: NDArray[np.uint32], written: NDArray[np.bool_]) -> NDArray[np.uint64]:
+    """The hints of each headline's codes together."""
+    hints = np.uint64(1) << (codes & np.uint32(63)).astype(np.uint64)
+    return np.bitwise_or.reduce(np.where(written, hints, np.uint64(0)), axis=1)
 
 
 def scratch() -> Scratch:
@@ -107,7 +116,9 @@ def lay_out(words: Told, one: int, other: int, pair: Scratch) -> np.float32:
     held = other_held = _NO_WORDS
     shared = other_shared = _NONE
     for place in range(words.start[one + 1] - begin):
-        same = having(words.stem, other_begin, other_end, words.stem[begin + place])
+        same, stem = _NO_WORDS, words.stem[begin + place]
+        if hinted(words.stems[other], stem):
+            same = having(words.stem, other_begin, other_end, stem)
         pair.met[place] = same
         if same:
             held |= _FIRST << np.uint32(place)
@@ -121,6 +132,12 @@ def lay_out(words: Told, one: int, other: int, pair: Scratch) -> np.float32:
     mass = (shared + other_shared) * _HALF
     rest = words.total[one] + words.total[other] - mass
     return mass / rest if rest > _NONE else _NONE
+
+
+@Kernel
+def hinted(hints: np.uint64, code: np.uint32) -> bool:
+    """Whether a code can be among those of the hints: most that are not are ruled out by one bit of 64."""
+    return bool(hints >> np.uint64(code & np.uint32(63)) & np.uint64(1))
 
 
 @Kernel
@@ -147,15 +164,11 @@ def information(words: Told, one: int, other: int, pair: Scratch, row: NDArray[n
     akin, rarest = apart(words, one, pair.held[0], pair.akin[0])
     other_akin, other_rarest = apart(words, other, pair.held[1], pair.akin[1])
     first = second = third = _NONE
-    for place in range(lengths[0]):
-        if pair.met[place]:
-            weight = words.weight[begin + place]
-            if weight > first:
-                first, second, third = weight, first, second
-            elif weight > second:
-                second, third = weight, second
-            elif weight > third:
-                third = weight
+    for place in range(lengths[0]):  # no branch depends on a word: what cannot be foreseen costs more than a choice
+        weight = words.weight[begin + place] if pair.met[place] else _NONE
+        first, weight = (weight, first) if weight > first else (first, weight)
+        second, weight = (weight, second) if weight > second else (second, weight)
+        third = weight if weight > third else third
     row[0], row[1] = mass, mass / rest if rest > _NONE else _NONE
     row[2], row[3] = max(part, other_part), min(part, other_part)
     row[4] = (akin + other_akin) * _HALF
@@ -179,8 +192,9 @@ def find_akin(words: Told, one: int, other: int, pair: Scratch) -> None:
     begin, other_begin, other_end = words.start[one], words.start[other], words.start[other + 1]
     akin = other_akin = _NO_WORDS
     for place in range(words.start[one + 1] - begin):
-        if not pair.met[place]:
-            same = having(words.skeleton, other_begin, other_end, words.skeleton[begin + place]) & ~pair.held[1]
+        skeleton = words.skeleton[begin + place]
+        if not pair.met[place] and hinted(words.skeletons[other], skeleton):
+            same = having(words.skeleton, other_begin, other_end, skeleton) & ~pair.held[1]
             if same:
                 akin |= _FIRST << np.uint32(place)
                 other_akin |= same
@@ -191,13 +205,12 @@ def find_akin(words: Told, one: int, other: int, pair: Scratch) -> None:
 def apart(words: Told, headline: int, held: np.uint32, akin: np.uint32) -> tuple[np.float32, np.float32]:
     """Of the words that are not held, the nats of those akin, and the rarest of the others."""
     mass = rarest = _NONE
-    begin = words.start[headline]
+    begin, known = words.start[headline], held | akin
     for place in range(words.start[headline + 1] - begin):
         word, weight = _FIRST << np.uint32(place), words.weight[begin + place]
-        if akin & word:
-            mass += weight
-        elif weight > rarest and not held & word:
-            rarest = weight
+        mass += weight if akin & word else _NONE
+        other = _NONE if known & word else weight
+        rarest = other if other > rarest else rarest
     return mass, rarest
 
 

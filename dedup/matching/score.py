@@ -92,7 +92,7 @@ class Additive:
         """
         tables = [table.at_best(known) for table in self.tables]
         base = self.base + sum(float(table.parts) for table in tables if not table.names)
-        tables = sorted(_added_up(tables), key=lambda table: -float(np.ptp(table.parts)))
+        tables = sorted(_added_up(tables), key=lambda table: -float(table.parts.max() - table.parts.mean()))
         edges = [self.edges.get(name, _NO_EDGES) if name in known else _NO_EDGES for name in row]
         sizes = [table.parts.size for table in tables]
         return Bound(
