@@ -1,14 +1,16 @@
 """On how many earlier days an outlet ran the same title: what ``matching.board.in_order`` counts in a scan, remembered.
 
 A title is remembered by a 64-bit hash of outlet and fuzzy key (two of a million fall together with probability 3e-8),
-with the number of days on which it ran, the last of them, and which of the 64 days up to the last they were: so that a
-headline that comes late is told what a scan would tell it.
+with the last day on which it ran, and which of the 64 days up to that one it ran on: so that a headline that comes up
+to a month late is told what a scan would tell it.
 """
 
 from __future__ import annotations
 
 import hashlib
 from typing import TYPE_CHECKING, NamedTuple
+
+from dedup.matching.board import RECURS_WITHIN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,30 +27,29 @@ class Days(NamedTuple):
 
     Attributes:
         last: the last of them, in days since 1970.
-        many: how many they are.
         recent: bit k is set where it ran k days before the last.
     """
 
     last: int
-    many: int
-    recent: int
+    recent: int = 1
 
     def before(self, day: int) -> int:
-        """On how many days before this one it ran; none is known of days before the span of ``recent``."""
-        since = self.last - day + 1  # days from this one to the last
-        if since <= 0:
-            return self.many
-        return self.many - (self.recent & ((1 << since) - 1)).bit_count() if since <= _SPAN else 0
+        """On how many of the ``RECURS_WITHIN`` days before this one it ran."""
+        since = self.last - day + 1  # the bit of the day before
+        if since >= _SPAN or since + RECURS_WITHIN <= 0:
+            return 0
+        earlier = (1 << (since + RECURS_WITHIN)) - 1
+        return (self.recent & earlier & ~((1 << max(since, 0)) - 1)).bit_count()
 
     def then(self, day: int) -> Days:
         """These days and another."""
         ahead = day - self.last
         if ahead > 0:
             moved = self.recent << ahead & _ALL if ahead < _SPAN else 0
-            return Days(day, self.many + 1, moved | 1)
+            return Days(day, moved | 1)
         if -ahead >= _SPAN or self.recent >> -ahead & 1:
             return self
-        return Days(self.last, self.many + 1, self.recent | 1 << -ahead)
+        return Days(self.last, self.recent | 1 << -ahead)
 
 
 def title_hash(outlet: str, fuzzy_key: str) -> int:
@@ -82,5 +83,5 @@ def recurrences(
         day = time // DAY
         days = changed.get(title) or known.get(title)
         counts.append(days.before(day) if days else 0)
-        changed[title] = days.then(day) if days else Days(day, 1, 1)
+        changed[title] = days.then(day) if days else Days(day)
     return counts, {title: days for title, days in changed.items() if days != known.get(title)}

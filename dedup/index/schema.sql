@@ -32,7 +32,7 @@ CREATE TABLE matches (
 CREATE INDEX matches_left ON matches (left);
 
 -- On which days an outlet ran a title (recurrence.py).
-CREATE TABLE days (title INTEGER PRIMARY KEY, last INTEGER NOT NULL, count INTEGER NOT NULL, recent INTEGER NOT NULL);
+CREATE TABLE days (title INTEGER PRIMARY KEY, last INTEGER NOT NULL, recent INTEGER NOT NULL);
 
 -- One row per call that added something, until its touches are in the last snapshot but one.
 CREATE TABLE batches (

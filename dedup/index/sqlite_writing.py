@@ -93,8 +93,8 @@ class Writing:
             execute(_BATCH, (batch + 1, epoch + 1, row, latest, b""))
 
     def _remember(self, days: Mapping[int, Days]) -> None:
-        rows = ((title, ran.last, ran.many, _signed(ran.recent)) for title, ran in days.items())
-        self._connection.executemany("INSERT OR REPLACE INTO days VALUES (?, ?, ?, ?)", rows)
+        rows = ((title, ran.last, _signed(ran.recent)) for title, ran in days.items())
+        self._connection.executemany("INSERT OR REPLACE INTO days VALUES (?, ?, ?)", rows)
 
 
 def _row(headline: Remembered) -> tuple[object, ...]:

@@ -71,6 +71,11 @@ RECURRENT = 2
 """Earlier days with the same title in its outlet that make it standing. Of the silver pairs with such a title, 1 % have
 bodies that agree; with one earlier day it is 12 %."""
 
+RECURS_WITHIN = 30
+"""Days back over which those days are counted, so that it means the same however long one has watched: four issues of a
+weekly column. Both real corpora count the same without a limit; in a generated year, where plain news is bound to be
+worded alike once in a while, the titles taken for standing fall from 9,056 to 4,237 of a million."""
+
 Part = TypeVar("Part", Board, Words)
 
 
@@ -106,18 +111,33 @@ def keys_of(words: Words, signature: NDArray[np.uint32], settings: Settings) -> 
 def in_order(keys: pl.DataFrame) -> pl.DataFrame:
     """KEYS in order of (time, id), those without a time first, with the columns ``recurs`` and ``standing``.
 
-    ``recurs`` counts the earlier days on which the outlet ran the same title: 0 for news, more for a column's name or
-    a daily bulletin. It looks back only, so that a headline's evidence never depends on what comes after it. A title is
-    ``standing`` when it is one of the shipped patterns, or recurs for the second day.
+    ``recurs`` counts the days of the month before (``RECURS_WITHIN``) on which the outlet ran the same title: 0 for
+    news, more for a column's name or a daily bulletin. It looks back only, so that a headline's evidence never depends
+    on what comes after it. A title is ``standing`` when it is one of the shipped patterns, or recurs for the second
+    day.
     """
     ordered = keys.sort("published", "headline_id", nulls_last=False)
-    day = pl.col("published").dt.date()
-    first_of_day = (pl.struct("outlet", "fuzzy_key", day).is_first_distinct() & day.is_not_null()).cast(pl.Int32)
-    earlier_days = first_of_day.cum_sum().over("outlet", "fuzzy_key") - 1
-    known = (pl.col("outlet") != "") & (pl.col("fuzzy_key") != "") & day.is_not_null()
-    ordered = ordered.with_columns(recurs=pl.when(known).then(earlier_days).otherwise(0))
+    ordered = ordered.with_columns(recurs=pl.Series(_earlier_days(ordered)))
     listed = is_standing(ordered["fuzzy_key"])
     return ordered.with_columns(standing=listed | (pl.col("recurs") >= RECURRENT))
+
+
+def _earlier_days(keys: pl.DataFrame) -> NDArray[np.int32]:
+    """On how many days of the month before the outlet ran the title of each headline."""
+    told = keys.select("outlet", "fuzzy_key", day=pl.col("published").dt.epoch("d").cast(pl.Int64)).with_row_index(
+        "row"
+    )
+    # Nearly all titles are there once. Their texts alone say so faster than together with the outlets.
+    told = told.filter(pl.col("fuzzy_key").is_duplicated())
+    told = told.filter((pl.col("outlet") != "") & (pl.col("fuzzy_key") != "") & pl.col("day").is_not_null())
+    title = told.select(pl.struct("outlet", "fuzzy_key").rank("dense").cast(pl.Int64)).to_series().to_numpy()
+    first = title << 32
+    own = first + (told["day"].to_numpy() + (1 << 31))
+    days = np.unique(own)
+    earlier = np.searchsorted(days, own) - np.searchsorted(days, np.maximum(own - RECURS_WITHIN, first))
+    counts = np.zeros(len(keys), np.int32)
+    counts[told["row"].to_numpy()] = earlier
+    return counts
 
 
 def _concatenate(one: Part, other: Part) -> Part:

@@ -13,6 +13,7 @@ from dedup.errors import SettingError
 from dedup.index.places import Places
 from dedup.index.recurrence import DAY, Days, recurrences, title_hash
 from dedup.index.spans import hours
+from dedup.matching.board import RECURS_WITHIN
 
 ROW_BITS = 22
 
@@ -35,22 +36,23 @@ def test_places_hold_what_was_added_and_kept(batches, data):
     assert len(places) == len(held)
 
 
-@given(st.lists(st.integers(0, 63), max_size=40))
+@given(st.lists(st.integers(0, 33), max_size=40))
 def test_a_title_is_told_its_earlier_days_in_any_order(days):
     title, ran = title_hash("الضحى", "مواقيت الصلاه"), {}
     for at, day in enumerate(days):
         counts, changed = recurrences([title], [day * DAY + 5], ran)
         ran |= changed
-        assert counts == [len({other for other in days[:at] if other < day})]
+        assert counts == [len({other for other in days[:at] if 0 < day - other <= RECURS_WITHIN})]
 
 
-def test_days_beyond_the_span_are_still_counted():
-    days = Days(0, 1, 1)
-    for day in (100, 101, 300):
-        assert days.before(day) == days.many
+def test_days_of_more_than_a_month_ago_no_longer_count():
+    days = Days(0)
+    for day, expected in ((30, 1), (31, 1), (61, 1), (62, 1), (300, 0)):
+        assert days.before(day) == expected
         days = days.then(day)
-    assert (days.last, days.many) == (300, 4)
+    assert days == Days(300)
     assert days.then(300) is days
+    assert days.before(-1_000_000) == days.before(400) == 0
 
 
 def test_a_title_without_outlet_or_letters_recurs_on_no_day():

@@ -20,7 +20,7 @@ published,     sorted    rows by time of publication, or by the latest time when
 undated        set
 days           sorted    titles (``title_hash``) by the last day on which they ran
                set
-recent         hash      title: number and bits of its days, for titles that ran on more than one
+recent         hash      title: bits of its days (``Days.recent``), for titles that ran on more than one
 batches        stream    one entry a batch: ``by`` and the touches
 snapshots      hash      batch: what the touches up to it come to; the last two
 ============== ========= ==============================================================================================
@@ -102,10 +102,7 @@ def matches_of(right: int, text: bytes | None) -> Iterator[Match]:
 
 def days_of(last: float, text: bytes | None) -> Days:
     """The days of a title."""
-    if text is None:
-        return Days(int(last), 1, 1)
-    many, recent = text.split(b" ")
-    return Days(int(last), int(many), int(recent))
+    return Days(int(last)) if text is None else Days(int(last), int(text))
 
 
 def listed(rows: Iterable[int]) -> str:

@@ -135,7 +135,7 @@ class Writing:
 
     def _run(self, days: Mapping[int, Days]) -> None:
         self._fill("ZADD", "days", ((ran.last, title) for title, ran in days.items()))
-        more = ((title, f"{ran.many} {ran.recent}") for title, ran in days.items() if ran.many > 1)
+        more = ((title, ran.recent) for title, ran in days.items() if ran.recent > 1)
         self._fill("HSET", "recent", more)
 
     def _fill(self, command: str, name: str, pairs: Iterable[tuple[Value, Value]]) -> None:
