@@ -22,6 +22,7 @@ from dedup.arabic.tables import read_table
 
 _DAYS = "اليوم|غدا|الغد|امس|يوم|الاثنين|الثلاثاء|الاربعاء|الخميس|الجمعه|السبت|الاحد|ه|م|هجري|ميلادي|الموافق"
 _MONTHS = "يناير|فبراير|مارس|ابريل|مايو|يونيو|يوليو|اغسطس|سبتمبر|اكتوبر|نوفمبر|ديسمبر"
+_MANY = 4_000
 _DATE = f"(?: (?:{_DAYS}|{_MONTHS}|[0-9][0-9/.-]*))*"
 
 
@@ -34,6 +35,8 @@ def _pattern() -> re.Pattern[str]:
 
 def is_standing(fuzzy_keys: pl.Series) -> pl.Series:
     """Whether each fuzzy key is the standing title of a column, cartoon, table or bulletin (Boolean, never null)."""
-    # Python's re: Polars compiles so long a pattern anew for each call, which takes longer than a thousand headlines.
+    # Polars compiles so long a pattern anew for each call (5 ms), and then asks it at seven times the speed of Python.
+    if len(fuzzy_keys) > _MANY:
+        return fuzzy_keys.str.contains(_pattern().pattern).fill_null(False).alias("standing")
     match = _pattern().match
     return pl.Series("standing", [key is not None and match(key) is not None for key in fuzzy_keys], dtype=pl.Boolean)

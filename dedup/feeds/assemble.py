@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from dedup.feeds.absurd import is_absurd
+from dedup.feeds.addresses import clean_addresses
 from dedup.feeds.dates import read_dates
 from dedup.feeds.document import Note
 from dedup.feeds.identity import fold_repeats, name_headlines
@@ -23,10 +24,6 @@ if TYPE_CHECKING:
     from dedup.feeds.gather import Gathering, Source
     from dedup.feeds.limits import Limits
     from dedup.feeds.walk import Found
-
-UNSAFE = r"(?i)^\s*(javascript|data|vbscript|file):"
-"""Schemes that no report may turn into a link."""
-CONTROL = r"[\x00-\x1f\x7f]"
 
 
 def assemble(
@@ -80,8 +77,7 @@ def _addressed(rows: pl.DataFrame, sources: Sequence[Source]) -> pl.DataFrame:
     """Clean the addresses, and complete those that begin at the root of the feed's own site."""
     if rows["url"].null_count() == rows.height:
         return rows
-    url = pl.col("url").str.replace_all(CONTROL, "").str.strip_chars()
-    rows = rows.with_columns(url=pl.when((url != "") & ~url.str.contains(UNSAFE)).then(url))
+    rows.replace_column(rows.get_column_index("url"), clean_addresses(rows["url"]))
     if not any(source.feed_link for source in sources):
         return rows
     links = pl.Series([source.feed_link for source in sources], dtype=pl.String)

@@ -13,11 +13,10 @@ import hashlib
 
 import polars as pl
 
-SCHEME = r"(?i)^(?:https?:)?//(?:www\.)?"
-TRAILER = r"(?i)#.*$"
+from dedup.feeds.addresses import links
+
 SLICE = 100_000
 """Rows whose texts are held as Python strings at once."""
-TRACKING = r"(?i)[?&](?:utm_[a-z]+|fbclid|gclid|ocid|mc_cid|mc_eid|igshid)=[^&#]*"
 
 
 def fold_repeats(rows: pl.DataFrame, counts: dict[str, int]) -> pl.DataFrame:
@@ -25,16 +24,9 @@ def fold_repeats(rows: pl.DataFrame, counts: dict[str, int]) -> pl.DataFrame:
     counts["repeated_items"], before = 0, rows.height
     if before < 2 and rows["own_id"].null_count() == 0:  # nothing to tell apart, and nothing to name
         return rows
-    link = (
-        pl.col("url")
-        .str.replace(SCHEME, "")
-        .str.replace(TRAILER, "")
-        .str.replace_all(TRACKING, "")
-        .str.strip_chars_end("/?&")
-    )
+    link = links(rows["url"])
     if before < 2:
-        linked = rows["url"].null_count() < before
-        return rows.with_columns(identity=link) if linked else rows.hstack([rows["url"].alias("identity")])
+        return rows.hstack([link.alias("identity")])
     rows = rows.with_columns(link=link, row=pl.int_range(pl.len()))
     several = rows.filter(pl.struct("file", "link").is_duplicated() & pl.col("link").is_not_null())
     several = several.filter(pl.col("title").n_unique().over("file", "link") > 1).select("row", several=True)
@@ -60,25 +52,25 @@ def name_headlines(rows: pl.DataFrame, counts: dict[str, int]) -> pl.DataFrame:
 
     The hash is hashlib's, since an id must outlive versions and Polars promises no stable hash; it costs a microsecond.
     """
-    own = rows["own_id"]
-    if own.null_count():
-        own = own.zip_with(own.is_not_null(), _hashes(rows, pl.col("own_id").is_null()))
-    rows = rows.hstack([own.alias("headline_id")])
-    counts["shared_ids"] = rows.height - own.n_unique()
-    while rows["headline_id"].n_unique() < rows.height:
-        again = ~pl.col("headline_id").is_first_distinct()
-        marked = pl.concat_str("headline_id", pl.lit("~"), _hashes(rows, again).str.slice(0, 8))
-        rows = rows.with_columns(headline_id=pl.when(again).then(marked).otherwise("headline_id"))
-    return rows
+    ids, nameless = rows["own_id"], rows["own_id"].null_count()
+    if nameless:
+        hashes = _hashes(rows if nameless == rows.height else rows.filter(ids.is_null()))
+        ids = hashes if nameless == rows.height else ids.clone().scatter(ids.is_null().arg_true(), hashes)
+    counts["shared_ids"] = rows.height - ids.n_unique()
+    while ids.n_unique() < rows.height:
+        again = ids.is_first_distinct().not_().arg_true()
+        marked = ids.gather(again) + "~" + _hashes(rows[again]).str.slice(0, 8)
+        ids = ids.clone().scatter(again, marked)
+    return rows.hstack([ids.alias("headline_id")])
 
 
-def _hashes(rows: pl.DataFrame, where: pl.Expr) -> pl.Series:
-    """Sixteen hex digits over what a row is, for the rows to which this applies."""
-    time = pl.col("published").to_physical().cast(pl.String).fill_null("")
-    text = pl.concat_str("outlet", pl.coalesce("identity", "title"), time, separator="\x1f")
-    texts = rows.select(pl.when(where).then(text)).to_series()
+def _hashes(rows: pl.DataFrame) -> pl.Series:
+    """Sixteen hex digits over what each row is: outlet, link or else title, and time."""
     hashed = pl.Series([], dtype=pl.String)
-    for part in texts.to_frame().iter_slices(SLICE):
-        digests = [text and hashlib.blake2b(text.encode(), digest_size=8).hexdigest() for text in part.to_series()]
+    for part in rows.iter_slices(SLICE):
+        times = part["published"].cast(pl.Int64).cast(pl.String)
+        told = zip(part["outlet"].to_list(), part["identity"].to_list(), part["title"].to_list(), times, strict=True)
+        texts = (f"{outlet}\x1f{title if link is None else link}\x1f{time or ''}" for outlet, link, title, time in told)
+        digests = [hashlib.blake2b(text.encode(), digest_size=8).hexdigest() for text in texts]
         hashed.append(pl.Series(digests, dtype=pl.String))
     return hashed

@@ -23,6 +23,10 @@ OTHER, LOCAL, ZONED = range(3)
 _FORM = encode("0000-00-00T00:00:00")
 _DIGITS = np.array([place for place, code in enumerate(_FORM) if chr(code) == "0"])
 _MARKS = np.array([place for place, code in enumerate(_FORM) if chr(code) != "0"])
+_PLACES = np.zeros((14, 6), np.int64)
+_PLACES[:4, 0] = 1000, 100, 10, 1
+_PLACES[4::2, 1:], _PLACES[5::2, 1:] = 10 * np.eye(5, dtype=np.int64), np.eye(5, dtype=np.int64)
+_LEAST, _MOST = np.array([1000, 1, 1, 0, 0, 0]), np.array([2999, 12, 31, 23, 59, 59])
 _ZONE = encode("+00:00")
 _FINEST = 6  # digits of a second's fraction
 _DAY = 86_400
@@ -48,12 +52,11 @@ def machine_times(texts: pl.Series) -> tuple[NDArray[np.int64], NDArray[np.int8]
     digits = _digits(written[:, _DIGITS])
     fits = (written[:, _MARKS] == _FORM[_MARKS]).all(axis=1) & (digits <= 9).all(axis=1)
     which, start, end, digits = which[fits], start[fits], end[fits], digits[fits]
-    year = digits[:, :4] @ np.array([1000, 100, 10, 1])
-    month, day, hour, minute, second = (digits[:, at] * 10 + digits[:, at + 1] for at in range(4, 14, 2))
-    months = (year - 1970).astype("M8[Y]").astype("M8[M]") + (month - 1)
-    first, next_first = (moment.astype("M8[D]").astype(np.int64) for moment in (months, months + 1))
-    fits = (year >= 1000) & (year < 3000) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= next_first - first)
-    fits &= (hour < 24) & (minute < 60) & (second < 60)
+    fields = digits @ _PLACES
+    year, month, day, hour, minute, second = fields.T
+    months = (year - 1970) * 12 + month - 1
+    first, next_first = np.stack([months, months + 1]).view("M8[M]").astype("M8[D]").view(np.int64)
+    fits = ((fields >= _LEAST) & (fields <= _MOST)).all(axis=1) & (day <= next_first - first)
     fraction, at = _fraction(codes, start + len(_FORM))
     zoned, east = _zone(codes, at, end)
     fits &= zoned | (at == end)
@@ -71,7 +74,10 @@ def _digits(codes: Codes) -> NDArray[np.int64]:
 def _fraction(codes: Codes, at: Positions) -> tuple[Positions, Positions]:
     """Microseconds written from these places on, and where they end."""
     begins = (codes[at] == ord(".")) & (_digits(codes[np.minimum(at + 1, len(codes) - 1)]) <= 9)
-    at, inside, value = at + begins, begins, np.zeros(len(at), np.int64)
+    value = np.zeros(len(at), np.int64)
+    if not begins.any():
+        return value, at
+    at, inside = at + begins, begins
     for place in range(_FINEST):
         digit = _digits(codes[np.minimum(at, len(codes) - 1)])
         inside = inside & (digit <= 9)

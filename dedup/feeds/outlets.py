@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dedup.feeds.identity import SCHEME
+from dedup.feeds.addresses import SCHEME
 from dedup.feeds.sniff import PACKED
 from dedup.feeds.titles import clean
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from threading import RLock
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -23,9 +23,9 @@ from dedup.index import answers, whole
 from dedup.index.again import again
 from dedup.index.arriving import received
 from dedup.index.memory import Memory
-from dedup.index.passport import passport, require_equal, settings_of
+from dedup.index.opening import Mode, agreed_settings, storage_at
+from dedup.index.passport import passport
 from dedup.index.spans import hours, moment
-from dedup.index.sqlite import SqliteStorage
 from dedup.index.verdict import Verdict, Verdicts
 from dedup.matching.similar import similar
 from dedup.settings import Settings
@@ -42,8 +42,6 @@ if TYPE_CHECKING:
     from dedup.index.spans import Span
     from dedup.index.storage import Storage
     from dedup.result import Progress, Result
-
-Mode = Literal["rw", "r", "rebuild"]
 
 
 class HeadlineIndex:
@@ -102,9 +100,9 @@ class HeadlineIndex:
         kept = None if retention is None else hours(retention, "retention")
         if window is not None:
             settings = (settings or Settings()).with_(window=hours(window, "window"))
-        storage = _storage(str(where), "r" if mode == "r" else "rw")
+        storage = storage_at(str(where), "r" if mode == "r" else "rw")
         try:
-            agreed, outdated = _agreed(storage, settings, mode)
+            agreed, outdated = agreed_settings(storage, settings, mode)
             if kept is not None and kept < agreed.window:
                 raise SettingError("retention", retention, f"at least the window ({agreed.window:g} hours)")
             index = cls(storage, agreed, retention=kept, reading={"timezone": timezone, "columns": columns})
@@ -281,37 +279,6 @@ class HeadlineIndex:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def _storage(where: str, mode: Literal["r", "rw"]) -> Storage:
-    """The storage that an address names."""
-    if where.partition("://")[0] not in ("redis", "rediss", "unix"):
-        return SqliteStorage(where, mode)
-    from dedup.index.redis import RedisStorage  # noqa: PLC0415 - the client is an optional extra
-
-    return RedisStorage(where, mode)
-
-
-def _agreed(storage: Storage, asked: Settings | None, mode: Mode) -> tuple[Settings, bool]:
-    """The settings to work with, and whether the index was made with others.
-
-    Raises:
-        IncompatibleIndexError: it was, and is not to be rebuilt.
-    """
-    with storage.reading():
-        stored = storage.passport()
-    if stored is None:
-        settings = asked or Settings()
-        with storage.writing():
-            # Another process may have been faster.
-            stored = storage.passport() or dict(passport(settings))
-            storage.stamp(stored)
-    else:
-        settings = asked or settings_of(stored, storage.where)
-    made_with = passport(settings)
-    if mode != "rebuild":
-        require_equal(stored, made_with, storage.where)
-    return settings, stored != made_with
 
 
 def _only(verdicts: Verdicts) -> Verdict:

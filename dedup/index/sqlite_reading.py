@@ -45,7 +45,9 @@ class Reading:
             found = execute(f"{columns} WHERE row > ? ORDER BY row", (since.row,))
         else:
             earliest = (position.latest or 0) - reach
-            found = execute(f"{columns} WHERE published >= ? OR published IS NULL ORDER BY row", (earliest,))
+            # One question for both would be answered by a look at every row.
+            near = "SELECT row FROM headlines WHERE published >= ? UNION ALL SELECT row FROM headlines WHERE published"
+            found = execute(f"{columns} WHERE row IN ({near} IS NULL) ORDER BY row", (earliest,))
         return News(position, since is None, [Recalled(*row) for row in found], self._touches(since))
 
     def _reaches(self, batch: int) -> bool:

@@ -130,5 +130,12 @@ def test_news_about_such_things_is_not_standing(title):
     assert not is_standing(pl.Series([normalize(title).fuzzy])).item()
 
 
+def test_a_long_column_of_keys_is_judged_as_each_key_alone_is():
+    titles = ["مواقيت الصلاة اليوم الجمعة", "كاريكاتير", "وزير الزراعة يفتتح سوقا للخضر", "صباح الخير يا بلدي", ""]
+    keys = [normalize(title).fuzzy for title in titles] + [None]
+    alone = [is_standing(pl.Series([key], dtype=pl.String)).item() for key in keys]
+    assert is_standing(pl.Series(keys * 1000)).to_list() == alone * 1000
+
+
 def test_a_missing_key_is_not_standing():
     assert is_standing(pl.Series([None, ""], dtype=pl.String)).to_list() == [False, False]
