@@ -16,7 +16,9 @@ turned into spaces (they stand inside words).
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -123,10 +125,14 @@ def _class_of(char: str) -> int:
 
 def _within(char: str, ranges: str) -> bool:
     """Whether a character stands in the inside of a regular expression's bracket."""
-    starts = ranges.replace("-", "")
-    if char in starts:
-        return True
-    return any(ranges[at - 1] < char < ranges[at + 1] for at, dash in enumerate(ranges) if dash == "-" and at > 0)
+    return any(first <= char <= last for first, last in _bounds(ranges))
+
+
+@cache
+def _bounds(ranges: str) -> list[tuple[str, str]]:
+    """The first and last characters of the inside of a regular expression's bracket."""
+    parts = re.findall("(.)-(.)|(.)", ranges)
+    return [(first or alone, last or alone) for first, last, alone in parts]
 
 
 def hamza_and_final_letters(codes: Codes, kinds: Classes) -> Codes:
