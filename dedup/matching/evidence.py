@@ -61,6 +61,9 @@ _AROUND = len(NAMES)
 _NEAR = _AROUND + len(CIRCUMSTANCES)
 _SHINGLES = len(ROW) - 1
 _CHUNK = 1 << 14
+_ALONE = 1 << 11
+"""Fewer pairs of keys are compared where they stand: the threads would be started for less than a millisecond's work,
+and waited for on a busy machine."""
 
 
 class Around(NamedTuple):
@@ -207,7 +210,8 @@ def shingle_similarity(signature: NDArray[np.uint32], one: int, other: int) -> f
 
 def letters(board: Board, candidates: Candidates) -> Columns:
     """How alike the fuzzy keys are, letter by letter, 0..1: as they stand, and with their words sorted."""
-    one, other, workers = board.key[candidates.left], board.key[candidates.right], os.cpu_count() or 1
+    one, other = board.key[candidates.left], board.key[candidates.right]
+    workers = 1 if len(one) < _ALONE else os.cpu_count() or 1
     columns: Columns = {}
     for name, scorer in {"ratio": fuzz.ratio, "token_sort": fuzz.token_sort_ratio}.items():
         alike: NDArray[np.float32] = process.cpdist(one, other, scorer=scorer, workers=workers, dtype=np.float32)
