@@ -16,7 +16,7 @@ from dedup.feeds.identity import fold_repeats, name_headlines
 from dedup.feeds.outlets import add_outlets
 from dedup.feeds.titles import clean
 from dedup.feeds.walk import printable
-from dedup.frames import FILES, HEADLINES, SKIPPED, check
+from dedup.frames import FILES, HEADLINES, SKIPPED, check, empty
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -121,7 +121,7 @@ def _skipped(files: Sequence[Found], sources: Sequence[Source]) -> pl.DataFrame:
         for source in sorted(sources, key=lambda source: source.file)
         for note in source.notes
     ]
-    return pl.DataFrame([*found, *noted], schema=SKIPPED, orient="row")
+    return pl.DataFrame([*found, *noted], schema=SKIPPED, orient="row") if found or noted else empty(SKIPPED)
 
 
 def _files(files: Sequence[Found], sources: Sequence[Source], read: Sequence[int]) -> pl.DataFrame:

@@ -14,6 +14,7 @@ from dedup.arabic.standing import is_standing
 from dedup.errors import InputError
 from dedup.feeds import Feeds, headlines_from
 from dedup.index.recurrence import title_hash
+from dedup.matching.blocking import NO_TIME
 from dedup.matching.board import RECURRENT, Board, board
 
 if TYPE_CHECKING:
@@ -84,8 +85,10 @@ def arrive(headlines: pl.DataFrame, settings: Settings) -> Arrival:
     if len(keys) > 1:
         keys = keys.sort("published", "headline_id", nulls_last=False)
     listed = is_standing(keys["fuzzy_key"])
-    titles = [title_hash(outlet, key) for outlet, key in zip(keys["outlet"], keys["fuzzy_key"], strict=True)]
-    times = keys["published"].to_physical().to_list()
+    named = zip(keys["outlet"].to_list(), keys["fuzzy_key"].to_list(), strict=True)
+    titles = [title_hash(outlet, key) for outlet, key in named]
+    micros = keys["published"].to_numpy().view(np.int64)
+    times = [None if time == NO_TIME else time for time in micros.tolist()]
     recurs = pl.Series("recurs", np.zeros(len(keys), np.int32))
     told = keys.hstack([recurs, listed.alias("standing")])
     return Arrival(keys, board(told, settings), titles, times, listed.to_numpy())

@@ -105,11 +105,13 @@ class Live:
 
     def _met(self, fresh: Board, circle: NDArray[np.int64]) -> Meeting:
         """The candidates of a batch and of those at some places of the board."""
-        placed = blocking.places(fresh.blocks)
-        known = self._board.take(circle)
-        asked = np.concatenate([placed, blocking.places(keys_of(known.words, known.signature, self._settings))])
+        asked = placed = blocking.places(fresh.blocks)
+        times = fresh.time
+        if len(circle):
+            known = self._board.take(circle)
+            asked = np.concatenate([placed, blocking.places(keys_of(known.words, known.signature, self._settings))])
+            times = np.concatenate([times, known.time])
         found = self._places.of(_distinct(asked & ~blocking.ROW))
-        times = np.concatenate([fresh.time, known.time])
         rows = self._near(_distinct((found & blocking.ROW).astype(np.int64)), times)
         both = self._board.take(rows).then(_without_keys(fresh))
         order = np.argsort(both.time, kind="stable")

@@ -89,7 +89,7 @@ def board(keys: pl.DataFrame, settings: Settings, *, first_row: int = 0) -> Boar
     return Board(
         row=np.arange(first_row, first_row + len(keys)),
         time=keys["published"].to_numpy().view(np.int64),  # NumPy's "not a time" is NO_TIME
-        outlet=np.where(named, hashes(pl.Series([name or "" for name in outlets], dtype=pl.String)), np.uint32(0)),
+        outlet=np.where(named, hashes([name or "" for name in outlets]), np.uint32(0)),
         key=np.array(fuzzy.to_list(), dtype=object),
         words=words,
         signature=signature,

@@ -131,7 +131,7 @@ def evidence(
     found = in_threads(look, range(0, max(len(candidates.left), 1), _CHUNK))
     kept = np.concatenate([part for part, _ in found])
     rows = np.concatenate([part for _, part in found])
-    columns = {name: np.ascontiguousarray(rows[:, place]) for place, name in enumerate(ROW)}
+    columns = dict(zip(ROW, np.ascontiguousarray(rows.T), strict=True))
     return candidates.take(kept), columns, len(compared)
 
 

@@ -121,7 +121,7 @@ class Additive:
         return parts
 
     def _bins(self, columns: Columns) -> dict[str, NDArray[np.intp]]:
-        return {name: np.searchsorted(self.edges[name], values) for name, values in columns.items()}
+        return {name: self.edges[name].searchsorted(values) for name, values in columns.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,9 @@ class Model:
         timed = columns["hours_apart"] >= 0
         logits = np.empty(len(timed), np.float32)
         for additive, rows in ((self.timed, timed), (self.untimed, ~timed)):
-            if rows.any():
+            if rows.all():
+                logits = additive.logits(columns)
+            elif rows.any():
                 logits[rows] = additive.logits({name: columns[name][rows] for name in additive.edges})
         return one / (one + np.exp(-logits))
 

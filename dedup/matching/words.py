@@ -23,6 +23,8 @@ from dedup.hashing import Places, Sums, short
 from dedup.matching.shingles import code_points
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import polars as pl
     from numpy.typing import NDArray
 
@@ -175,7 +177,6 @@ class Vocabulary:
 _known = Vocabulary()
 
 
-def hashes(words: pl.Series) -> NDArray[np.uint32]:
+def hashes(words: Iterable[str]) -> NDArray[np.uint32]:
     """A 32-bit hash a word, the same in every process and version; never 0, which stands for no word."""
-    points, offsets = code_points(words)
-    return short(Sums(points).of(offsets[:-1], offsets[1:]))
+    return short(Texts.of(words).sums())
