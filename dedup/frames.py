@@ -79,7 +79,7 @@ def check(frame: pl.DataFrame, schema: Mapping[str, pl.DataType], name: str) -> 
     Raises:
         FrameError: naming each column that is missing or has another type.
     """
-    given = frame.schema
+    given = dict(zip(frame.columns, frame.dtypes, strict=True))
     problems = [
         f"{column!r} is {given[column]}, not {dtype}" if column in given else f"{column!r} is missing"
         for column, dtype in schema.items()

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from dedup.feeds.walk import Found
 
 
+_NONE = empty(SKIPPED)
+
+
 def assemble(
     gathering: Gathering, limits: Limits, outlets: Mapping[str, str] | None
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, dict[str, int]]:
@@ -121,7 +124,7 @@ def _skipped(files: Sequence[Found], sources: Sequence[Source]) -> pl.DataFrame:
         for source in sorted(sources, key=lambda source: source.file)
         for note in source.notes
     ]
-    return pl.DataFrame([*found, *noted], schema=SKIPPED, orient="row") if found or noted else empty(SKIPPED)
+    return pl.DataFrame([*found, *noted], schema=SKIPPED, orient="row") if found or noted else _NONE.clone()
 
 
 def _files(files: Sequence[Found], sources: Sequence[Source], read: Sequence[int]) -> pl.DataFrame:

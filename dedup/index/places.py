@@ -40,8 +40,12 @@ class Places:
         """The places of these keys (distinct, ascending, their row bits 0), in any order."""
         found = [np.empty(0, np.uint64)]
         for run in self._runs:
-            first = np.searchsorted(run, keys)
-            counts = np.searchsorted(run, keys | ROW, side="right") - first
+            first = run.searchsorted(keys)
+            held = run.take(first, mode="clip") & ~ROW == keys
+            first = first[held]
+            if not len(first):
+                continue
+            counts = run.searchsorted(keys[held] | ROW, side="right") - first
             starts = np.repeat(first - np.cumsum(counts) + counts, counts)
             found.append(run[starts + np.arange(len(starts))])
         return np.concatenate(found)
