@@ -64,9 +64,10 @@ class Sums:
                 break
             terms = _mixed(part)
             terms *= _POWERS[: len(part)]
-            terms *= steps[block]
-            terms[:1] += self._totals[block * _CACHED]
-            np.cumsum(terms, out=self._totals[block * _CACHED + 1 : block * _CACHED + 1 + len(part)])
+            if block:  # the first begins at the first power, after nothing
+                terms *= steps[block]
+                terms[:1] += self._totals[block * _CACHED]
+            terms.cumsum(out=self._totals[block * _CACHED + 1 : block * _CACHED + 1 + len(part)])
 
     def of(self, start: Positions, end: Positions) -> Hashes:
         """The sums of pieces from ``start`` up to, not including, ``end``, each of shape (k,)."""
@@ -91,7 +92,7 @@ def short(sums: Hashes) -> NDArray[np.uint32]:
 
 def among(values: NDArray[Any], listed: NDArray[Any]) -> NDArray[np.bool_]:
     """Whether each value is one of a few, sorted and of the same type: ``numpy.isin`` takes seven times as long."""
-    found: NDArray[np.bool_] = listed[np.searchsorted(listed, values, side="right") - 1] == values
+    found: NDArray[np.bool_] = listed.take(listed.searchsorted(values, side="right") - 1) == values
     return found
 
 

@@ -59,7 +59,7 @@ class Board:
     def take(self, rows: NDArray[np.int64]) -> Board:
         """The board of some of the headlines, in the order asked for."""
         parts = (getattr(self, field.name) for field in fields(self))
-        taken: list[Any] = [part.take(rows) if isinstance(part, Words) else part[rows] for part in parts]
+        taken: list[Any] = [part.take(rows) if isinstance(part, Words) else part.take(rows, axis=0) for part in parts]
         return Board(*taken)
 
     def then(self, later: Board) -> Board:

@@ -60,7 +60,7 @@ class Words:
 
     def take(self, rows: NDArray[np.int64]) -> Words:
         """The words of some of the headlines, in the order asked for."""
-        return Words(*(getattr(self, field.name)[rows] for field in fields(self)))
+        return Words(*(getattr(self, field.name).take(rows, axis=0) for field in fields(self)))
 
 
 def tokenize(fuzzy_keys: pl.Series) -> Words:
