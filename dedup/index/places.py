@@ -39,7 +39,7 @@ class Places:
     def of(self, keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
         """The places of these keys (distinct, ascending, their row bits 0), in any order."""
         found = [np.empty(0, np.uint64)]
-        for run in self._runs:
+        for run in filter(len, self._runs):
             first = run.searchsorted(keys)
             held = run.take(first, mode="clip") & ~ROW == keys
             first = first[held]
