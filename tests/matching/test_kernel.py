@@ -74,5 +74,5 @@ def test_what_is_remembered_compiled_is_forgotten_when_a_called_kernel_changes(t
     for change in ("number + 1", "number - 1"):
         (tmp_path / "called.py").write_text(kernel_of.format("step", change), "utf-8")
         asked = [sys.executable, "-B", "-c", "from caller import run; print(run.compiled(10))"]
-        answers.append(subprocess.run(asked, cwd=tmp_path, capture_output=True, text=True, check=True).stdout.strip())  # noqa: S603
+        answers.append(subprocess.run(asked, cwd=tmp_path, capture_output=True, text=True, check=True).stdout.strip())
     assert answers == ["11", "9"]
