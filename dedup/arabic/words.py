@@ -19,7 +19,7 @@ from dedup.arabic.lexicon import PREFIXES, with_particles
 from dedup.arabic.stems import contain_digits, skeletons, stem, stems
 from dedup.arabic.tables import folded_table, read_table
 from dedup.arabic.texts import Texts
-from dedup.hashing import Places, among
+from dedup.hashing import Places, among, distinct
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -156,7 +156,7 @@ def _closed() -> Closed:
     kinds, sides = _kinds_of_words(), _sides_of_words()
     of_kinds, kind_of = _in_all_forms(kinds, PREFIXES)
     of_sides, side_of = _in_all_forms(sides, (*PREFIXES, "س", "وس", "فس"))
-    sums = np.unique(np.concatenate([of_kinds, of_sides]))
+    sums = distinct(np.concatenate([of_kinds, of_sides]))
     kind, value = np.zeros(len(sums), np.uint8), np.full(len(sums), np.nan)
     axis, side = np.full(len(sums), -1, np.int8), np.zeros(len(sums), np.int8)
     at = np.searchsorted(sums, of_kinds)
