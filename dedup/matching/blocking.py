@@ -213,14 +213,16 @@ def gathered(parts: list[Candidates]) -> Candidates:
 @Kernel
 def share(placed: NDArray[np.uint64], row: NDArray[np.int32], start: NDArray[np.int32]) -> int:
     """Keep the places whose key another place has too; returns how many."""
-    count, last = 0, len(placed)
+    count, first, last, follows = 0, 0, len(placed), False
     for at in range(last):
-        key = placed[at] >> _ROW_BITS
-        follows = at > 0 and placed[at - 1] >> _ROW_BITS == key
-        if follows or (at + 1 < last and placed[at + 1] >> _ROW_BITS == key):
+        # Two of one key differ in the bits of their rows alone.
+        leads = at + 1 < last and placed[at] ^ placed[at + 1] <= ROW
+        if follows or leads:
+            first = first if follows else count
             row[count] = placed[at] & ROW
-            start[count] = start[count - 1] if follows else count
+            start[count] = first
             count += 1
+        follows = leads
     return count
 
 
