@@ -44,6 +44,8 @@ _MICROSECONDS = 1_000_000
 def machine_times(texts: pl.Series) -> tuple[NDArray[np.int64], NDArray[np.int8]]:
     """Times of dates such as 2031-03-24T17:05:00, also with .123456, with Z or +03:00 behind, and those of RFC 822.
 
+    A blank may stand for the T, and 17:05 alone.
+
     Args:
         texts: n dates as they are written; null where there is none.
 
@@ -55,9 +57,19 @@ def machine_times(texts: pl.Series) -> tuple[NDArray[np.int64], NDArray[np.int8]
     edges = np.flatnonzero(codes == ord("\n"))
     micros, form = _iso_times(codes, edges)
     mail, rewritten = _as_iso(codes, edges)
-    if len(mail):
-        micros[mail], form[mail] = _iso_times(rewritten, np.flatnonzero(rewritten == ord("\n")))
+    brief, filled = _with_seconds(codes, edges)
+    for which, lines in ((mail, rewritten), (brief, filled)):
+        if len(which):
+            micros[which], form[which] = _iso_times(lines, np.flatnonzero(lines == ord("\n")))
     return micros, form
+
+
+def _with_seconds(codes: Codes, edges: Positions) -> tuple[Positions, Codes]:
+    """The lines as long as «2031-03-24 17:05», and the same with seconds."""
+    which = np.flatnonzero(np.diff(edges) - 1 == len(_FORM) - 3)
+    written = codes.take(edges[which][:, None] + 1 + np.arange(len(_FORM) + 1), mode="clip")
+    written[:, -4:] = encode(":00\n")
+    return which, np.concatenate([encode("\n"), written.ravel()])
 
 
 def _as_iso(codes: Codes, edges: Positions) -> tuple[Positions, Codes]:
@@ -92,6 +104,7 @@ def _iso_times(codes: Codes, edges: Positions) -> tuple[NDArray[np.int64], NDArr
     which = np.flatnonzero(np.diff(edges) > len(_FORM))
     start, end = edges[which] + 1, edges[which + 1]
     written = codes[start[:, None] + np.arange(len(_FORM))]
+    written[written[:, 10] == ord(" "), 10] = ord("T")
     digits = _digits(written[:, _DIGITS])
     fits = (written[:, _MARKS] == _FORM[_MARKS]).all(axis=1) & (digits <= 9).all(axis=1)
     which, start, end, digits = which[fits], start[fits], end[fits], digits[fits]

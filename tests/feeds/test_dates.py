@@ -159,7 +159,7 @@ MAILED = st.builds(
 
 
 @given(
-    st.lists(WRITTEN | MAILED | st.none(), max_size=20),
+    st.lists(WRITTEN | WRITTEN.map(lambda text: text[:16]) | MAILED | st.none(), max_size=20),
     st.sampled_from(["UTC", "Africa/Cairo", "Europe/Paris", "+03:00"]),
 )
 def test_what_machines_write_is_read_as_the_patterns_read_it(texts, timezone):
