@@ -196,9 +196,8 @@ class Buckets(NamedTuple):
         pair, crowd = np.empty(many, np.int64), np.empty(many, np.int64)
         seen, least = np.full(len(self.earliest), -1, np.int64), np.empty(len(self.earliest), np.int64)
         count, left_out = look_back.chosen(many)(self, first, last, seen, least, pair, crowd)
-        order = np.argsort(pair[:count], kind="stable")
-        pair = pair[:count][order]
-        return Candidates(pair & 0xFFFFFFFF, pair >> 32, crowd[:count][order], int(left_out))
+        pair = pair[:count]
+        return Candidates(pair & 0xFFFFFFFF, pair >> 32, crowd[:count].copy(), int(left_out))
 
 
 def gathered(parts: list[Candidates]) -> Candidates:
@@ -279,6 +278,7 @@ def look_back(
                     count += 1
                 else:
                     least[left] = min(least[left], near + far)
+        pair[begun:count].sort()
         for met in range(begun, count):
             crowd[met] = least[pair[met] & 0xFFFFFFFF]
     return count, left_out

@@ -74,8 +74,8 @@ bodies that agree; with one earlier day it is 12 %."""
 
 RECURS_WITHIN = 30
 """Days back over which those days are counted, so that it means the same however long one has watched: four issues of a
-weekly column. Both real corpora count the same without a limit; in a generated year, where plain news is bound to be
-worded alike once in a while, the titles taken for standing fall from 9,056 to 4,237 of a million."""
+weekly column. Without a limit, twice as many titles of a generated year are taken for standing, most of them plain news
+that was worded alike months apart (docs/decisions.md); both real corpora count the same either way."""
 
 Part = TypeVar("Part", Board, Words)
 

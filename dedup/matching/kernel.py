@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import sys
 from functools import cached_property
+from hashlib import blake2b
+from pathlib import Path
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, cast
 
@@ -62,7 +64,23 @@ class Kernel:
 
     def _linked(self, form: str) -> FunctionType:
         """The function, calling this form of the kernels that it calls."""
-        code, known = self.function.__code__, self.function.__globals__
-        called = {name: known[name] for name in code.co_names if isinstance(known.get(name), Kernel)}
-        linked = known | {name: getattr(kernel, form) for name, kernel in called.items()}
-        return FunctionType(code, linked, code.co_name, self.function.__defaults__)
+        code, called = self.function.__code__, self._called()
+        linked = self.function.__globals__ | {name: getattr(kernel, form) for name, kernel in called.items()}
+        function = FunctionType(code, linked, code.co_name, self.function.__defaults__)
+        # What numba remembers, it forgets when this function's file changes, but not when that of a called one does.
+        function.__qualname__ = f"{code.co_name}_{self._digest()}"
+        return function
+
+    def _called(self) -> dict[str, Kernel]:
+        """The kernels that it calls, by the names that it calls them."""
+        known = self.function.__globals__
+        return {name: known[name] for name in self.function.__code__.co_names if isinstance(known.get(name), Kernel)}
+
+    def _files(self) -> set[str]:
+        """Where it and all that it calls are written."""
+        return {self.function.__code__.co_filename}.union(*(kernel._files() for kernel in self._called().values()))
+
+    def _digest(self) -> str:
+        """Eight hex digits over these files."""
+        texts = (Path(file).read_bytes() for file in sorted(self._files()))
+        return blake2b(b"".join(texts), digest_size=4).hexdigest()

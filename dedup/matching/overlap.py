@@ -98,7 +98,8 @@ def told(words: Words) -> Told:
 def _hints(codes: NDArray[np.uint32], written: NDArray[np.bool_]) -> NDArray[np.uint64]:
     """The hints of each headline's codes together."""
     hints = np.uint64(1) << (codes & np.uint32(63)).astype(np.uint64)
-    return np.bitwise_or.reduce(np.where(written, hints, np.uint64(0)), axis=1)
+    together: NDArray[np.uint64] = np.bitwise_or.reduce(np.where(written, hints, np.uint64(0)), axis=1)
+    return together
 
 
 def scratch() -> Scratch:

@@ -65,3 +65,14 @@ def test_threads_answer_in_order(count):
 def test_what_fails_in_a_thread_fails_the_whole():
     with pytest.raises(ZeroDivisionError):
         in_threads(lambda part: 1 // part, [1, 0, 2])
+
+
+def test_what_is_remembered_compiled_is_forgotten_when_a_called_kernel_changes(tmp_path):
+    kernel_of = "from dedup.matching.kernel import Kernel\n\n\n@Kernel\ndef {}(number):\n    return {}\n"
+    (tmp_path / "caller.py").write_text("from called import step\n" + kernel_of.format("run", "step(number)"), "utf-8")
+    answers = []
+    for change in ("number + 1", "number - 1"):
+        (tmp_path / "called.py").write_text(kernel_of.format("step", change), "utf-8")
+        asked = [sys.executable, "-B", "-c", "from caller import run; print(run.compiled(10))"]
+        answers.append(subprocess.run(asked, cwd=tmp_path, capture_output=True, text=True, check=True).stdout.strip())
+    assert answers == ["11", "9"]
