@@ -38,7 +38,7 @@ def folded_table(name: str, *columns: str, listed: str | None = None) -> pl.Data
     if listed:
         table = table.with_columns(pl.col(listed).str.split(",")).explode(listed)
     arabic = [column for column in columns if column not in _PLAIN]
-    folded = folded_words(pl.concat([table[column] for column in arabic]))  # at once: each call takes 2 ms
+    folded = folded_words(pl.concat([table[column] for column in arabic]))
     return table.with_columns(
         folded.slice(at * len(table), len(table)).alias(column) for at, column in enumerate(arabic)
     )

@@ -1,7 +1,15 @@
 """Dates as machines write them, ISO 8601 and RFC 822 with all digits in their places, read from code points.
 
-Data in memory, JSON and tables have little else than the first, and RSS than the second. For one such date the patterns
-of ``dates`` take 11 ms and this 0.1 ms; for 65,536 of ISO 8601 they take 75 ms and this 62.
+Data in memory, JSON and tables have little else than the first, and RSS than the second. In ms, for one date and for
+65,536, in one run:
+
+    read by                       one   65,536
+    the patterns, ISO 8601        9.5       53
+    this                          0.2       38
+    the patterns, RFC 822         6.8       52
+    this                          0.5       90
+
+So the patterns alone would read a million of RFC 822 sooner; a scan of a few feeds is what this spares their start.
 """
 
 from __future__ import annotations
@@ -29,7 +37,6 @@ _PLACES[4::2, 1:], _PLACES[5::2, 1:] = 10 * np.eye(5, dtype=np.int64), np.eye(5,
 _LEAST, _MOST = np.array([1000, 1, 1, 0, 0, 0]), np.array([2999, 12, 31, 23, 59, 59])
 _ZONE = encode("+00:00")
 _MAIL = encode("Mon, 00 Jan 0000 00:00:00 +0000")
-_MAIL_DIGITS = np.array([5, 6, *range(12, 16), 17, 18, 20, 21, 23, 24, *range(27, 31)])
 _MAIL_MARKS = np.array([3, 4, 7, 11, 16, 19, 22, 25])
 _ISO_OF_MAIL = np.array([12, 13, 14, 15, 0, 0, 0, 0, 5, 6, 0, 17, 18, 0, 20, 21, 0, 23, 24, 26, 27, 28, 0, 29, 30])
 """Where each letter of ISO 8601 stands in RFC 822, 0 for the month and the marks."""
@@ -73,7 +80,10 @@ def _with_seconds(codes: Codes, edges: Positions) -> tuple[Positions, Codes]:
 
 
 def _as_iso(codes: Codes, edges: Positions) -> tuple[Positions, Codes]:
-    """The lines of RFC 822, such as «Mon, 24 Mar 2031 17:05:00 +0300» or GMT, and lines of ISO 8601 for them."""
+    """The lines of RFC 822, such as «Mon, 24 Mar 2031 17:05:00 +0300» or GMT, and lines of ISO 8601 for them.
+
+    Whether digits stand where they should is left to whoever reads those.
+    """
     length = np.diff(edges) - 1
     which = np.flatnonzero((length == len(_MAIL)) | (length == len(_MAIL) - 2))
     at = edges[which][:, None] + 1 + np.arange(len(_MAIL))
@@ -83,7 +93,6 @@ def _as_iso(codes: Codes, edges: Positions) -> tuple[Positions, Codes]:
     written[gmt, 26:] = _UTC
     month, weekday = _place(written[:, 8:11], _MONTHS), _place(written[:, :3], _WEEKDAYS)
     fits &= (written[:, _MAIL_MARKS] == _MAIL[_MAIL_MARKS]).all(axis=1) & (month >= 0) & (weekday >= 0)
-    fits &= (_digits(written[:, _MAIL_DIGITS]) <= 9).all(axis=1)
     which, written, month = which[fits], written[fits], month[fits] + 1
     lines = np.full((len(which), len(_ISO_OF_MAIL) + 1), ord("\n"), np.uint32)
     lines[:, :-1] = written[:, _ISO_OF_MAIL]
@@ -92,10 +101,19 @@ def _as_iso(codes: Codes, edges: Positions) -> tuple[Positions, Codes]:
     return which, np.concatenate([encode("\n"), lines.ravel()])
 
 
+def _packed(names: Codes) -> NDArray[np.int64]:
+    """Names of three letters, shape (n, 3), as one number each."""
+    first, second, third = names.astype(np.int64).T
+    packed: NDArray[np.int64] = first << 42 | second << 21 | third
+    return packed
+
+
 def _place(names: Codes, listed: str) -> Positions:
     """Which of the listed names of three letters each is; -1 for another."""
-    same = (names[:, None] == encode(listed).reshape(-1, 3)).all(axis=2)
-    return np.where(same.any(axis=1), same.argmax(axis=1), -1)
+    known, asked = _packed(encode(listed).reshape(-1, 3)), _packed(names)
+    order = np.argsort(known)
+    at = np.searchsorted(known, asked, sorter=order).clip(max=len(known) - 1)
+    return np.where(known[order[at]] == asked, order[at], -1)
 
 
 def _iso_times(codes: Codes, edges: Positions) -> tuple[NDArray[np.int64], NDArray[np.int8]]:
