@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dedup.hashing import distinct
+
 if TYPE_CHECKING:
     import polars as pl
 
@@ -56,4 +58,4 @@ class Plain:
         places = np.concatenate([np.flatnonzero(~self._plain.take(lines.astype(np.intp))), twice])
         if not len(places):
             return places
-        return np.unique(np.searchsorted(np.flatnonzero(lines == _NEWLINE)[:-1], places, side="right") - 1)
+        return distinct(np.searchsorted(np.flatnonzero(lines == _NEWLINE)[:-1], places, side="right") - 1)

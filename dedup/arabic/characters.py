@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
+from dedup.hashing import distinct
 from dedup.lines import CODE_POINTS
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def folded(codes: Codes) -> Codes:
     index = codes.astype(np.intp)  # NumPy takes by its own kind of integers at three times the speed
     result = _fold.take(index)
     if not result.all():
-        for code in np.unique(codes[result == 0]).tolist():
+        for code in distinct(codes[result == 0]).tolist():
             _fold[code] = target = ord(_folded_character(chr(code)))
             _class[target] = _class_of(chr(target))
         result = _fold.take(index)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from dedup.hashing import Codes
 
-_PLAIN = Plain(" -%'-;=-~«»،؛؟٪٫٬ء-غـ-ْ٠-٩۰-۹یک–—‘-‟…")
+_PLAIN = Plain(" -%'-;=-~«»،؛؟٪٫٬ء-غـ-ْ٠-٩۰-۹یکپچژڤگ£€–—‘-‟…")
 _NOT_SHOWN = "\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff"
 _MARK_GLYPHS = "\ufe70-\ufe72\ufe74\ufe76-\ufe7f\ufc5e-\ufc63\ufcf2-\ufcf4"
 

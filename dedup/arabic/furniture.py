@@ -34,6 +34,7 @@ from dedup.arabic.recognize import (
     outlet_ids,
 )
 from dedup.arabic.texts import Texts, spans
+from dedup.hashing import distinct
 
 if TYPE_CHECKING:
     from dedup.arabic.characters import Mask
@@ -135,7 +136,7 @@ def stripped(codes: Codes, outlets: pl.Series, own: Own) -> tuple[Codes, pl.Seri
     changed = codes.copy()
     changed[spans(pieces.start[gone], pieces.end[gone])] = BLANK
     row = pieces.row[gone]
-    return changed, none.scatter(np.unique(row), _tags(row, texts(codes, pieces, gone)))
+    return changed, none.scatter(distinct(row), _tags(row, texts(codes, pieces, gone)))
 
 
 def _kept_range(pieces: Segments, kinds: Positions, low: Positions, high: Positions) -> tuple[Positions, Positions]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
 
 from dedup.arabic.punctuation import PARTICLES
-from dedup.arabic.tables import folded_words, read_table
-from dedup.arabic.texts import Texts
+from dedup.arabic.tables import folded_table
+from dedup.arabic.texts import BLANK, Texts
 from dedup.hashing import Places
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from dedup.arabic.characters import Mask
     from dedup.hashing import Positions
 
 NO_NUMBER, UNIT, TEEN, TEN, HUNDRED, ONE, ORDINAL = range(7)
@@ -32,9 +33,10 @@ _NUMBER_KINDS: Final = {
     "ordinal": ORDINAL,
 }
 _LADY_PARTICLES = ("", "و", "ب")  # لست is «I am not», الست is «the lady»
-_PLAIN = ("value", "kind", "number", "article")  # columns of data files that are no Arabic text
+_BEFORE_MONTHS = ("", "و", "ل", "ب", "ف", "ك")
+_SERVANTS = ("عبد", "وعبد", "لعبد", "بعبد", "فعبد")
 PREFIXES = ("", *PARTICLES)
-_PREFIXES_WITHOUT_ARTICLE = tuple(prefix for prefix in PREFIXES if not prefix.endswith(("ال", "لل")))
+_WITH_ARTICLE = np.array([prefix.endswith(("ال", "لل")) for prefix in PREFIXES])
 LONGEST_PHRASE = 4
 
 
@@ -70,115 +72,139 @@ class Lexicon:
     phrase_month: Positions
 
 
-def with_particles(word: str, prefixes: Sequence[str] = PREFIXES) -> list[tuple[str, str]]:
-    """Each particle that goes together with a word, and the word with it."""
-    if not word.startswith("ال"):
-        return [(prefix, prefix + word) for prefix in prefixes]
-    return [
-        (prefix, f"{prefix}ل{word[2:]}" if prefix.endswith("ل") else prefix + word)
-        for prefix in prefixes
-        if "ال" not in prefix and "لل" not in prefix
-    ]
+@dataclass(frozen=True, slots=True)
+class _Forms:
+    """Words with particles: each form, the place of its particle in PREFIXES, and the row of its data file."""
+
+    texts: Texts
+    prefix: Positions
+    row: Positions
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+
+def with_particles(words: Texts, prefixes: Sequence[str]) -> tuple[Texts, Mask]:
+    """Each of n words with each of k particles, shape (n·k,) word by word, and whether the two go together."""
+    article = (words.code(0) == ord("ا")) & (words.code(1) == ord("ل"))
+    with_lam = np.array([prefix.endswith("ل") for prefix in prefixes])
+    with_article = np.array(["ال" in prefix or "لل" in prefix for prefix in prefixes])
+    word, prefix = np.divmod(np.arange(len(words) * len(prefixes)), len(prefixes))
+    rest = Texts(words.codes, words.start[word] + (article[word] & with_lam[prefix]), words.end[word])  # ل + ال is لل
+    return Texts.of(prefixes).take(prefix) + rest, ~(article[word] & with_article[prefix])
 
 
 @cache
 def lexicon() -> Lexicon:
     """The lexicon of the data files, built once (some ten thousand forms)."""
-    rows, phrases, months = forms()
-    heads = {phrase.split(" ")[0] for phrase in phrases}
+    spelled, canonical = _spellings()
+    months, month, names = _months()
+    numbers, kind, value = _numbers()
+    table = folded_table("units", "words", "result").filter(~pl.col("words").str.contains(" ", literal=True))
+    units = ["", *table["result"].unique(maintain_order=True)]
 
-    def column(role: str, missing: object) -> list[Any]:
-        return [roles.get(role, missing) for roles in rows.values()]
+    two = _hold_blanks(months.texts)
+    of_two = _hold_blanks(spelled.texts)
+    phrases = Texts.chained([months.texts.take(two), spelled.texts.take(of_two)])
+    phrase_sums, phrase = np.unique(phrases.sums(), return_index=True)
+    phrase_month = np.concatenate([month[months.row[two]], np.zeros(of_two.sum(), np.int64)])
+    heads = _first_words(phrases)
 
-    spelled = [roles.get("spelled") or word for word, roles in rows.items()]
-    units = ["", *dict.fromkeys(unit for unit in column("unit", "") if unit)]
-    place = {prefix: at for at, prefix in enumerate(PREFIXES)}
-    texts, canonical = Texts.of(rows), Texts.of(spelled)
-    words = texts.sums()
+    roles = [
+        spelled.texts.take(~of_two), months.texts.take(~two), numbers.texts, Texts.of(table["words"]),
+        Texts.of(PARTICLES), Texts.of(_SERVANTS), heads,
+    ]  # fmt: skip
+    texts = Texts.chained(roles)
+    sums, own, entry = np.unique(texts.sums(), return_index=True, return_inverse=True)
+    variants, in_months, in_numbers, in_units, particles, servants, in_heads = np.split(
+        entry, np.cumsum([len(role) for role in roles[:-1]])
+    )
+    words = Places(sums)
+
+    def column(entries: Positions, values: Positions | int) -> Positions:
+        filled = np.zeros(len(sums), np.int64)
+        filled[entries] = values  # of two values for one word, the last
+        return filled
+
+    pool = Texts.chained([texts, canonical.take(~of_two)])
+    written = own.copy()
+    written[variants[::-1]] = len(texts) + np.arange(len(variants))[::-1]  # the first listed counts
+    following = words.find(pool.take(written).sums())
+    for _ in range(3):  # a variant of a variant: straight to the last
+        written = np.where(following >= 0, written[following], written)
+    final = pool.take(written)
+    final_sums = final.sums()
+    spelled_as = words.find(final_sums)
+    in_one, of_one = months.row[~two], months.prefix[~two]
     return Lexicon(
-        words=Places(words),
-        spelled=canonical,
-        rewritten=canonical.sums() != words,
-        prefix=np.array([place[prefix] for prefix in column("prefix", "")]),
+        words=words,
+        spelled=final.packed(),
+        rewritten=final_sums != sums,
+        prefix=column(np.concatenate([in_months, in_numbers]), np.concatenate([of_one, numbers.prefix])),
         prefixes=Texts.of(PREFIXES),
-        unit=np.array([units.index(unit) for unit in column("unit", "")]),
+        unit=column(in_units, np.array([units.index(unit) for unit in table["result"]])),
         units=Texts.of(units),
         is_sign=np.isin(units, ["%", "£"]),
         percent=units.index("%"),
-        number=np.array(column("number", NO_NUMBER)),
-        value=np.array(column("value", 0)),
-        month=np.array(column("month", 0)),
-        months=Texts.of(months),
-        head=np.array([text in heads for text in spelled]),
-        particle=np.array(column("particle", False)),
-        servant=np.array(column("servant", False)),
-        phrases=Places(Texts.of(phrases).sums()),
-        phrase_spelled=Texts.of(spelled for spelled, _ in phrases.values()),
-        phrase_month=np.array([month for _, month in phrases.values()]),
+        number=column(in_numbers, kind[numbers.row]),
+        value=column(in_numbers, value[numbers.row]),
+        month=column(in_months, month[in_one]),
+        months=names,
+        head=(spelled_as >= 0) & (column(in_heads, 1) > 0)[spelled_as],
+        particle=column(particles, 1) > 0,
+        servant=column(servants, 1) > 0,
+        phrases=Places(phrase_sums),
+        phrase_spelled=Texts.chained([Texts.of([""] * two.sum()), canonical.take(of_two)]).take(phrase).packed(),
+        phrase_month=phrase_month[phrase],
     )
 
 
-def forms() -> tuple[dict[str, dict[str, Any]], dict[str, tuple[str, int]], list[str]]:
-    """Every word with its roles; every phrase with its spelling and month; the canonical months."""
-    rows: dict[str, dict[str, Any]] = {}
-    phrases: dict[str, tuple[str, int]] = {}
-    _add_spellings(rows, phrases)
-    months = _add_months(rows, phrases)
-    _add_numbers(rows)
-    for words, result in _folded("units", "words", "result").iter_rows():
-        if " " not in words:
-            rows.setdefault(words, {})["unit"] = result
-    for particle in PARTICLES:
-        rows.setdefault(particle, {})["particle"] = True
-    for prefix in ("", "و", "ل", "ب", "ف"):
-        rows.setdefault(f"{prefix}عبد", {})["servant"] = True
-    for phrase in phrases:
-        rows.setdefault(phrase.split(" ")[0], {})
-    for roles in rows.values():  # a variant of a variant: straight to the last
-        following = rows.get(roles.get("spelled", ""), {})
-        for _ in range(3):
-            if "spelled" not in following:
-                break
-            roles["spelled"] = following["spelled"]
-            following = rows.get(following["spelled"], {})
-    return rows, phrases, months
+def _hold_blanks(texts: Texts) -> Mask:
+    counts = np.concatenate([[0], np.cumsum(texts.codes == BLANK)])
+    held: Mask = counts[texts.end] > counts[texts.start]
+    return held
 
 
-def _folded(name: str, *columns: str) -> pl.DataFrame:
-    """A data file with its Arabic columns as the fuzzy key spells them."""
-    table = read_table(name, *columns)
-    return table.with_columns(folded_words(table[column]).alias(column) for column in columns if column not in _PLAIN)
+def _first_words(phrases: Texts) -> Texts:
+    blanks = np.flatnonzero(phrases.codes == BLANK)
+    return Texts(phrases.codes, phrases.start, blanks[np.searchsorted(blanks, phrases.start)])
 
 
-def _add_spellings(rows: dict[str, dict[str, Any]], phrases: dict[str, tuple[str, int]]) -> None:
-    table = read_table("spelling", "canonical", "variants", "article").with_columns(pl.col("variants").str.split(","))
-    table = table.explode("variants")
-    table = table.with_columns(folded_words(table[column]).alias(column) for column in ("canonical", "variants"))
-    for canonical, variant, article in table.filter(pl.col("canonical") != pl.col("variants")).iter_rows():
-        spellings = dict(with_particles(canonical))
-        for prefix, form in with_particles(variant, PREFIXES if article == "yes" else _PREFIXES_WITHOUT_ARTICLE):
-            spelled = spellings.get(prefix, canonical)
-            if " " in form:
-                phrases.setdefault(form, (spelled, 0))
-            else:
-                rows.setdefault(form, {}).setdefault("spelled", spelled)
+def _chosen(texts: Texts, fits: Mask, prefixes: Sequence[str] = PREFIXES) -> _Forms:
+    """Those that fit of the texts that ``with_particles`` made."""
+    row, prefix = np.divmod(np.flatnonzero(fits), len(prefixes))
+    return _Forms(texts.take(fits), np.array([PREFIXES.index(written) for written in prefixes])[prefix], row)
 
 
-def _add_months(rows: dict[str, dict[str, Any]], phrases: dict[str, tuple[str, int]]) -> list[str]:
-    table = _folded("months", "number", "name").with_columns(pl.col("number").cast(pl.Int64))
-    for number, name in table.iter_rows():
-        if " " in name:
-            phrases[name] = ("", number)
-            continue
-        for prefix in ("", "و", "ل", "ب", "ف", "ك"):
-            rows.setdefault(prefix + name, {}).update(month=number, prefix=prefix)
-    return table.group_by("number", maintain_order=True).first().sort("number")["name"].to_list()
+def _spellings() -> tuple[_Forms, Texts]:
+    """The variants in all forms, and the canonical spelling of each."""
+    table = folded_table("spelling", "canonical", "variants", "article", listed="variants")
+    table = table.filter(pl.col("canonical") != pl.col("variants"))
+    canonical = Texts.of(table["canonical"])
+    texts, fits = with_particles(Texts.of(table["variants"]), PREFIXES)
+    spelled, known = with_particles(canonical, PREFIXES)
+    fits &= np.logical_or.outer((table["article"] == "yes").to_numpy(), ~_WITH_ARTICLE).ravel()
+    forms = _chosen(texts, fits)
+    of_form = np.where(known, np.arange(len(spelled)), len(spelled) + np.arange(len(spelled)) // len(PREFIXES))
+    return forms, Texts.chained([spelled, canonical]).take(of_form[fits])
 
 
-def _add_numbers(rows: dict[str, dict[str, Any]]) -> None:
-    for word, value, kind in _folded("numbers", "word", "value", "kind").iter_rows():
-        for prefix, form in with_particles(word):
-            if "ك" in prefix or (kind == "ordinal" and not prefix.endswith(("ال", "لل"))):
-                continue  # كمية is a quantity, not «as a hundred»
-            if kind != "lady" or prefix in _LADY_PARTICLES:
-                rows.setdefault(form, {}).update(number=_NUMBER_KINDS[kind], value=int(value), prefix=prefix)
+def _months() -> tuple[_Forms, Positions, Texts]:
+    """The names in all forms, each row's month, and the canonical names."""
+    table = folded_table("months", "number", "name").with_columns(pl.col("number").cast(pl.Int64))
+    names = table.group_by("number", maintain_order=True).first().sort("number")["name"]
+    texts, fits = with_particles(Texts.of(table["name"]), _BEFORE_MONTHS)
+    fits &= ~_hold_blanks(texts) | (np.arange(len(texts)) % len(_BEFORE_MONTHS) == 0)
+    return _chosen(texts, fits, _BEFORE_MONTHS), table["number"].to_numpy(), Texts.of(names)
+
+
+def _numbers() -> tuple[_Forms, Positions, Positions]:
+    """The numbers in words in all forms, and each row's kind and value."""
+    table = folded_table("numbers", "word", "value", "kind").with_columns(pl.col("value").cast(pl.Int64))
+    texts, fits = with_particles(Texts.of(table["word"]), PREFIXES)
+    ordinal, lady = ((table["kind"] == kind).to_numpy()[:, None] for kind in ("ordinal", "lady"))
+    before = ~ordinal | _WITH_ARTICLE  # كمية is a quantity, not «as a hundred»
+    before &= ~lady | np.isin(PREFIXES, _LADY_PARTICLES)
+    before &= np.array(["ك" not in prefix for prefix in PREFIXES])
+    kinds = np.array([_NUMBER_KINDS[kind] for kind in table["kind"]])
+    return _chosen(texts, fits & before.ravel()), kinds, table["value"].to_numpy()

@@ -14,6 +14,8 @@ from dedup.arabic.display import readable
 if TYPE_CHECKING:
     from dedup.hashing import Codes
 
+_PLAIN = ("value", "kind", "number", "article", "axis", "side")  # columns that are no Arabic text
+
 
 @cache
 def read_table(name: str, *columns: str) -> pl.DataFrame:
@@ -22,6 +24,24 @@ def read_table(name: str, *columns: str) -> pl.DataFrame:
     schema = dict.fromkeys((*columns, "comment"), pl.String)
     table = pl.read_csv(source, separator="\t", quote_char=None, comment_prefix="#", has_header=False, schema=schema)
     return table.drop("comment")
+
+
+def folded_table(name: str, *columns: str, listed: str | None = None) -> pl.DataFrame:
+    """A data file with its Arabic columns as the fuzzy key spells them.
+
+    Args:
+        name: as of ``read_table``.
+        columns: as of ``read_table``.
+        listed: a column with a comma between several words; each gets a row.
+    """
+    table = read_table(name, *columns)
+    if listed:
+        table = table.with_columns(pl.col(listed).str.split(",")).explode(listed)
+    arabic = [column for column in columns if column not in _PLAIN]
+    folded = folded_words(pl.concat([table[column] for column in arabic]))
+    return table.with_columns(
+        folded.slice(at * len(table), len(table)).alias(column) for at, column in enumerate(arabic)
+    )
 
 
 def exact_codes(codes: Codes) -> Codes:

@@ -12,7 +12,7 @@ from dedup.hashing import Sums
 from dedup.lines import encode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from dedup.hashing import Codes, Hashes, Positions
 
@@ -40,6 +40,16 @@ class Texts:
         written = values.astype("U20")
         start = 20 * np.arange(len(values))
         return cls(written.view(np.uint32), start, start + np.strings.str_len(written))
+
+    @classmethod
+    def chained(cls, parts: Sequence[Texts]) -> Texts:
+        """All texts of several."""
+        shifts = [0, *accumulate(len(part.codes) for part in parts)]
+        start, end = (
+            np.concatenate([edges + shift for edges, shift in zip(side, shifts, strict=False)])
+            for side in ([part.start for part in parts], [part.end for part in parts])
+        )
+        return cls(np.concatenate([part.codes for part in parts]), start, end)
 
     def __len__(self) -> int:
         return len(self.start)

@@ -17,7 +17,7 @@ from dedup.arabic.characters import NEWLINE, decode, is_digit
 from dedup.arabic.lexicon import LONGEST_PHRASE, lexicon
 from dedup.arabic.numbers import unify_numbers
 from dedup.arabic.texts import BLANK, Texts
-from dedup.hashing import Sums, among
+from dedup.hashing import Sums, among, distinct
 from dedup.lines import encode
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def unified(codes: Codes) -> pl.Series:
     if not len(hits):
         return keys
     ends = edges[codes[edges] == NEWLINE]
-    rows = np.unique(np.searchsorted(ends, hits, side="right")) - 1
+    rows = distinct(np.searchsorted(ends, hits, side="right")) - 1
     some = Texts(codes, ends[rows] + 1, ends[rows + 1]).joined(" \n ")
     return keys.scatter(rows, _unified(_with_currencies(some), known))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -17,17 +17,17 @@ from dedup.arabic import background
 from dedup.arabic.characters import is_digit
 from dedup.arabic.lexicon import PREFIXES, with_particles
 from dedup.arabic.stems import contain_digits, skeletons, stem, stems
-from dedup.arabic.tables import folded_words, read_table
+from dedup.arabic.tables import folded_table, read_table
 from dedup.arabic.texts import Texts
-from dedup.hashing import Places, among
+from dedup.hashing import Places, among, distinct
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
     from dedup.arabic.characters import Mask
-    from dedup.hashing import Positions
+    from dedup.hashing import Hashes, Positions
 
 KINDS = ("word", "number", "percent", "ordinal", "weekday", "month", "relative_day", "negation", "place")
 """What a word can be."""
@@ -134,8 +134,8 @@ def axes() -> tuple[str, ...]:
 @cache
 def _named_places() -> tuple[Places, Texts]:
     """The places that listed stems name: the stems, and the stem that stands for each one's place."""
-    listed = read_table("places", "place", "words").with_columns(pl.col("words").str.split(",")).explode("words")
-    words, named = (stem(folded_words(listed[column]), background.vocabulary()) for column in ("words", "place"))
+    listed = folded_table("places", "place", "words", listed="words")
+    words, named = (stem(listed[column], background.vocabulary()) for column in ("words", "place"))
     places = dict(zip(reversed(words.to_list()), reversed(named.to_list()), strict=True))  # the first listed counts
     return Places(Texts.of(places).sums()), Texts.of(places.values())
 
@@ -153,56 +153,45 @@ class Closed:
 
 @cache
 def _closed() -> Closed:
-    kinds, sides = _kinds_of_forms(), _sides_of_forms()
-    words = dict.fromkeys([*kinds, *sides])
-    told = [kinds.get(word, (0, np.nan)) for word in words]
-    taken = [sides.get(word, (-1, 0)) for word in words]
-    return Closed(
-        Places(Texts.of(words).sums()),
-        np.array([kind for kind, _ in told], np.uint8),
-        np.array([value for _, value in told], np.float64),
-        np.array([axis for axis, _ in taken], np.int8),
-        np.array([side for _, side in taken], np.int8),
-    )
+    kinds, sides = _kinds_of_words(), _sides_of_words()
+    of_kinds, kind_of = _in_all_forms(kinds, PREFIXES)
+    of_sides, side_of = _in_all_forms(sides, (*PREFIXES, "س", "وس", "فس"))
+    sums = distinct(np.concatenate([of_kinds, of_sides]))
+    kind, value = np.zeros(len(sums), np.uint8), np.full(len(sums), np.nan)
+    axis, side = np.full(len(sums), -1, np.int8), np.zeros(len(sums), np.int8)
+    at = np.searchsorted(sums, of_kinds)
+    kind[at], value[at] = (np.array(told)[kind_of] for told in zip(*kinds.values(), strict=True))
+    at = np.searchsorted(sums, of_sides)
+    axis[at], side[at] = (np.array(told)[side_of] for told in zip(*sides.values(), strict=True))
+    return Closed(Places(sums), kind, value, axis, side)
 
 
-def _kinds_of_forms() -> dict[str, tuple[int, float]]:
-    """Kind and value of every form of the words of closed classes."""
+def _kinds_of_words() -> dict[str, tuple[int, float]]:
+    """Kind and value of the words of closed classes."""
     listed: dict[str, tuple[int, float]] = {}
-    for words, kind, value in _exploded("words", "words", "kind", "value"):
+    for words, kind, value in folded_table("words", "words", "kind", "value", listed="words").iter_rows():
         listed.setdefault(words, (KINDS.index(kind), np.nan if value is None else float(value)))
     canonical: set[str] = set()
-    for word, number in _exploded("months", "words", "value", order=("value", "words")):
+    for number, word in folded_table("months", "number", "name").iter_rows():
         if number not in canonical:
             listed.setdefault(word, (KINDS.index("month"), float(number)))
         canonical.add(number)
-    return _in_all_forms(listed, PREFIXES)
+    return listed
 
 
-def _sides_of_forms() -> dict[str, tuple[int, int]]:
-    """Axis and side of every form of the words that take one."""
+def _sides_of_words() -> dict[str, tuple[int, int]]:
+    """Axis and side of the words that take one."""
     listed: dict[str, tuple[int, int]] = {}
-    for words, axis, side in _exploded("axes", "words", "axis", "side", order=("axis", "side", "words")):
+    for axis, side, words in folded_table("axes", "axis", "side", "words", listed="words").iter_rows():
         listed.setdefault(words, (axes().index(axis), int(side)))
-    return _in_all_forms(listed, (*PREFIXES, "س", "وس", "فس"))
+    return listed
 
 
-def _exploded(name: str, words: str, *others: str, order: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    """The rows of a data file, one for each of the words that a row lists, folded; the words first."""
-    table = read_table(name, *(order or (words, *others)))
-    table = table.with_columns(pl.col(words).str.split(",")).explode(words)
-    return zip(folded_words(table[words]), *(table[other] for other in others), strict=True)
-
-
-T = TypeVar("T")
-
-
-def _in_all_forms(listed: Mapping[str, T], prefixes: Sequence[str]) -> dict[str, T]:
-    """What is said of words, for each with every particle; of two words with one form, the shorter particle's."""
-    said = [(told, dict(with_particles(word, prefixes))) for word, told in listed.items()]
-    forms: dict[str, T] = {}
-    for prefix in prefixes:
-        for told, written in said:
-            if prefix in written:
-                forms.setdefault(written[prefix], told)
-    return forms
+def _in_all_forms(words: Iterable[str], prefixes: Sequence[str]) -> tuple[Hashes, Positions]:
+    """The sums of words with every particle, and whose form each is; of two with one form, the shorter particle's."""
+    listed = Texts.of(words)
+    forms, fits = with_particles(listed, prefixes)
+    by_particle = np.arange(len(forms)).reshape(len(listed), len(prefixes)).T.ravel()
+    by_particle = by_particle[fits[by_particle]]
+    sums, first = np.unique(forms.sums()[by_particle], return_index=True)
+    return sums, by_particle[first] // len(prefixes)

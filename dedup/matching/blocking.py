@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from dedup.errors import TooManyHeadlinesError
+from dedup.hashing import distinct
 from dedup.matching.kernel import Kernel
 from dedup.matching.threads import in_threads
 
@@ -107,9 +108,11 @@ def place_keys(keys: NDArray[np.uint64], found: NDArray[np.uint64]) -> int:
     """Fill in where each key stands; returns how many do."""
     count = 0
     for headline in range(keys.shape[0]):
-        for column in range(keys.shape[1]):
-            if keys[headline, column] != NO_KEY:
-                found[count] = keys[headline, column] & ~ROW | np.uint64(headline)
+        of_row, row = keys[headline], np.uint64(headline)
+        for column in range(len(of_row)):
+            key = of_row[column]
+            if key != NO_KEY:
+                found[count] = key & ~ROW | row
                 count += 1
     return count
 
@@ -182,9 +185,8 @@ class Buckets(NamedTuple):
     def _runs(self) -> list[tuple[int, int]]:
         """Runs of headlines with at most so many meetings together that they are held at once."""
         ends = np.searchsorted(self.most, np.arange(_MEETINGS, self.most[-1] + _MEETINGS, _MEETINGS), side="right") - 1
-        bounds = (
-            np.unique(np.concatenate([[0], ends, [len(self.earliest)]])) if len(self.earliest) else np.zeros(2, int)
-        )
+        last = len(self.earliest)
+        bounds = distinct(np.concatenate([[0], ends, [last]])) if last else np.zeros(2, int)
         return list(zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True))
 
     def meet(self, run: tuple[int, int]) -> Candidates:
@@ -210,14 +212,16 @@ def gathered(parts: list[Candidates]) -> Candidates:
 @Kernel
 def share(placed: NDArray[np.uint64], row: NDArray[np.int32], start: NDArray[np.int32]) -> int:
     """Keep the places whose key another place has too; returns how many."""
-    count, last = 0, len(placed)
+    count, first, last, follows = 0, 0, len(placed), False
     for at in range(last):
-        key = placed[at] >> _ROW_BITS
-        follows = at > 0 and placed[at - 1] >> _ROW_BITS == key
-        if follows or (at + 1 < last and placed[at + 1] >> _ROW_BITS == key):
+        # Two of one key differ in the bits of their rows alone.
+        leads = at + 1 < last and placed[at] ^ placed[at + 1] <= ROW
+        if follows or leads:
+            first = first if follows else count
             row[count] = placed[at] & ROW
-            start[count] = start[count - 1] if follows else count
+            start[count] = first
             count += 1
+        follows = leads
     return count
 
 
@@ -228,16 +232,18 @@ def list_own(
 ) -> int:  # fmt: skip
     """List the places of each headline from ``since`` on at which there is somebody before it; returns how many."""
     for at in range(len(row)):
-        if row[at] >= since and start[at] < at:
-            owns[row[at] + 1] += 1
-            most[row[at] + 1] += min(at - start[at], limit)
+        headline, first = int(row[at]), int(start[at])
+        if headline >= since and first < at:
+            owns[headline + 1] += 1
+            most[headline + 1] += min(at - first, limit)
     for headline in range(1, len(owns)):
         owns[headline] += owns[headline - 1]
     filled = owns[:-1].copy()
     for at in range(len(row)):
-        if row[at] >= since and start[at] < at:
-            own[filled[row[at]]] = at
-            filled[row[at]] += 1
+        headline = int(row[at])
+        if headline >= since and start[at] < at:
+            own[filled[headline]] = at
+            filled[headline] += 1
     return int(owns[-1])
 
 
@@ -254,12 +260,12 @@ def look_back(
     for right in range(first, last):
         begun = count
         for place in range(buckets.owns[right], buckets.owns[right + 1]):
-            at = buckets.own[place]
-            dated = reach = buckets.start[at]
+            at = int(buckets.own[place])
+            begin = dated = reach = int(buckets.start[at])
             if right >= buckets.undated:
-                dated = bisect(row, dated, at, buckets.undated)
-                reach = bisect(row, dated, at, buckets.earliest[right])
-            near, far = at - reach, dated - buckets.start[at]
+                dated = bisect(row, begin, at, buckets.undated)
+                reach = bisect(row, dated, at, int(buckets.earliest[right]))
+            near, far = at - reach, dated - begin
             met_near = min(near, buckets.limit)
             met_far = min(far, buckets.limit - met_near)
             left_out += near + far - met_near - met_far

@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from dedup.arabic.standing import is_standing
+from dedup.hashing import distinct
 from dedup.matching import blocking, shingles, signatures
 from dedup.matching.word_pairs import word_pair_keys
 from dedup.matching.words import Words, hashes, tokenize
@@ -133,7 +134,7 @@ def _earlier_days(keys: pl.DataFrame) -> NDArray[np.int32]:
     title = told.select(pl.struct("outlet", "fuzzy_key").rank("dense").cast(pl.Int64)).to_series().to_numpy()
     first = title << 32
     own = first + (told["day"].to_numpy() + (1 << 31))
-    days = np.unique(own)
+    days = distinct(own)
     earlier = np.searchsorted(days, own) - np.searchsorted(days, np.maximum(own - RECURS_WITHIN, first))
     counts = np.zeros(len(keys), np.int32)
     counts[told["row"].to_numpy()] = earlier

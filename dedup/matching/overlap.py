@@ -113,13 +113,14 @@ def scratch() -> Scratch:
 @Kernel
 def lay_out(words: Told, one: int, other: int, pair: Scratch) -> np.float32:
     """Find the words that two headlines share; returns their overlap, the share of their information that both tell."""
-    begin, other_begin, other_end = words.start[one], words.start[other], words.start[other + 1]
+    begin, other_begin, other_end = int(words.start[one]), int(words.start[other]), int(words.start[other + 1])
     held = other_held = _NO_WORDS
     shared = other_shared = _NONE
+    stems, hints = words.stem, words.stems[other]
     for place in range(words.start[one + 1] - begin):
-        same, stem = _NO_WORDS, words.stem[begin + place]
-        if hinted(words.stems[other], stem):
-            same = having(words.stem, other_begin, other_end, stem)
+        same, stem = _NO_WORDS, stems[begin + place]
+        if hinted(hints, stem):
+            same = having(stems, other_begin, other_end, stem)
         pair.met[place] = same
         if same:
             held |= _FIRST << np.uint32(place)
@@ -145,8 +146,9 @@ def hinted(hints: np.uint64, code: np.uint32) -> bool:
 def having(codes: NDArray[np.uint32], begin: int, end: int, code: np.uint32) -> np.uint32:
     """Which words of a headline have a code."""
     found = _NO_WORDS
-    for place in range(end - begin):
-        found |= np.uint32(codes[begin + place] == code) << np.uint32(place)
+    for place in range(begin, end):
+        if codes[place] == code:  # compiled, a choice: no branch
+            found |= _FIRST << np.uint32(place - begin)
     return found
 
 
@@ -154,7 +156,7 @@ def having(codes: NDArray[np.uint32], begin: int, end: int, code: np.uint32) -> 
 def information(words: Told, one: int, other: int, pair: Scratch, row: NDArray[np.float32]) -> None:
     """What is shared and what is missing, in nats, of a pair laid out."""
     find_akin(words, one, other, pair)
-    begin, lengths = words.start[one], (length(words, one), length(words, other))
+    begin, lengths = int(words.start[one]), (length(words, one), length(words, other))
     shared, other_shared = pair.shared[0], pair.shared[1]
     total, other_total = words.total[one], words.total[other]
     mass = (shared + other_shared) * _HALF
@@ -190,12 +192,13 @@ def length(words: Told, headline: int) -> int:
 @Kernel
 def find_akin(words: Told, one: int, other: int, pair: Scratch) -> None:
     """Find the words that are not shared but have a skeleton in common: spelled or derived in another way."""
-    begin, other_begin, other_end = words.start[one], words.start[other], words.start[other + 1]
+    begin, other_begin, other_end = int(words.start[one]), int(words.start[other]), int(words.start[other + 1])
     akin = other_akin = _NO_WORDS
+    skeletons, hints = words.skeleton, words.skeletons[other]
     for place in range(words.start[one + 1] - begin):
-        skeleton = words.skeleton[begin + place]
-        if not pair.met[place] and hinted(words.skeletons[other], skeleton):
-            same = having(words.skeleton, other_begin, other_end, skeleton) & ~pair.held[1]
+        skeleton = skeletons[begin + place]
+        if not pair.met[place] and hinted(hints, skeleton):
+            same = having(skeletons, other_begin, other_end, skeleton) & ~pair.held[1]
             if same:
                 akin |= _FIRST << np.uint32(place)
                 other_akin |= same
@@ -206,9 +209,9 @@ def find_akin(words: Told, one: int, other: int, pair: Scratch) -> None:
 def apart(words: Told, headline: int, held: np.uint32, akin: np.uint32) -> tuple[np.float32, np.float32]:
     """Of the words that are not held, the nats of those akin, and the rarest of the others."""
     mass = rarest = _NONE
-    begin, known = words.start[headline], held | akin
+    begin, known, weights = int(words.start[headline]), held | akin, words.weight
     for place in range(words.start[headline + 1] - begin):
-        word, weight = _FIRST << np.uint32(place), words.weight[begin + place]
+        word, weight = _FIRST << np.uint32(place), weights[begin + place]
         mass += weight if akin & word else _NONE
         other = _NONE if known & word else weight
         rarest = other if other > rarest else rarest
@@ -218,7 +221,7 @@ def apart(words: Told, headline: int, held: np.uint32, akin: np.uint32) -> tuple
 @Kernel
 def order(words: Told, one: int, other: int, pair: Scratch, row: NDArray[np.float32]) -> None:
     """Whether what is shared stands in the same order: editors keep it, a swap of agent and patient does not."""
-    begin, count = words.start[one], length(words, one)
+    begin, count = int(words.start[one]), length(words, one)
     shared = follows = lead = 0
     furthest, turned = _NO_WORDS, _NONE
     for place in range(count):
@@ -254,8 +257,9 @@ def facts(words: Told, one: int, other: int, pair: Scratch, row: NDArray[np.floa
         pair.alone[0, fact] = pair.alone[1, fact] = pair.agree[fact] = 0
     for side in range(2):
         headline = other if side else one
+        begin = int(words.start[headline])
         for place in range(length(words, headline)):
-            fact = words.fact[words.start[headline] + place]
+            fact = words.fact[begin + place]
             if fact >= 0:
                 if not pair.held[side] >> np.uint32(place) & _FIRST:
                     pair.alone[side, fact] += 1

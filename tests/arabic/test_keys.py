@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from operator import add
 
 import polars as pl
 import pytest
@@ -15,7 +16,8 @@ from dedup import frames
 from dedup.arabic import keys
 from dedup.arabic.display import readable
 from dedup.arabic.keys import add_keys, normalize
-from dedup.arabic.lexicon import forms
+from dedup.arabic.lexicon import PREFIXES
+from dedup.arabic.tables import folded_table
 from dedup.errors import FrameError
 
 PIECES = [
@@ -24,7 +26,14 @@ PIECES = [
     "ء", "ؤ", "عاجل", "بالفيديو", "رويترز", "في المئة", "عشر", "وعشرون", "الثالث", "نيسان", "كانون الثاني", "عبد",
     "الله", "مليون", "مئة",
 ]  # fmt: skip
-fragments = st.one_of(st.sampled_from(PIECES), st.sampled_from(sorted(forms()[0])), st.text(max_size=4))
+LISTED = [
+    *folded_table("spelling", "canonical", "variants", "article", listed="variants")["variants"],
+    *folded_table("months", "number", "name")["name"],
+    *folded_table("numbers", "word", "value", "kind")["word"],
+    *folded_table("units", "words", "result")["words"],
+]
+forms = st.builds(add, st.sampled_from(PREFIXES), st.sampled_from(LISTED))
+fragments = st.one_of(st.sampled_from(PIECES), forms, st.text(max_size=4))
 titles = st.one_of(
     st.text(), st.lists(fragments, max_size=10).map("".join), st.lists(fragments, max_size=10).map(" ".join)
 )
