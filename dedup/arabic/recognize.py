@@ -81,7 +81,7 @@ def kinds(texts: Texts, outlets: Hashes, own: Own) -> Positions:
 
 def outlet_ids(outlets: pl.Series) -> Hashes:
     """A number for each outlet, good for this process; null has one of its own."""
-    return np.fromiter(map(hash, outlets.to_list()), np.int64, len(outlets)).view(np.uint64)
+    return outlets.hash().to_numpy()
 
 
 def of_outlets(outlets: pl.Series, learned: pl.DataFrame | None = None) -> Own:
@@ -91,7 +91,7 @@ def of_outlets(outlets: pl.Series, learned: pl.DataFrame | None = None) -> Own:
         outlets: names of outlets, null where unknown, repeated or not.
         learned: columns ``outlet``, ``edge`` (lead, trail) and ``text``.
     """
-    own = _named(tuple(name for name in dict.fromkeys(outlets.to_list()) if name))
+    own = _named(tuple(name for name in outlets.unique(maintain_order=True).to_list() if name))
     if learned is None or learned.is_empty():
         return own
     bits = np.where((learned["edge"] == "lead").to_numpy(), OWN_LEAD, OWN_TRAIL)
