@@ -9,7 +9,7 @@ Data in memory, JSON and tables have little else than the first, and RSS than th
     the patterns, RFC 822         6.8       52
     this                          0.5       90
 
-So the patterns alone would read a million of RFC 822 sooner; a scan of a few feeds is what this spares their start.
+So RFC 822 is left to the patterns from ``MANY`` dates on; a scan of a few feeds is spared their start.
 """
 
 from __future__ import annotations
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dedup.hashing import Codes, Positions
+
+MANY = 10_000
+"""Dates in one go from which the patterns, which take 6 ms to start, read those of RFC 822 sooner."""
 
 OTHER, LOCAL, ZONED = range(3)
 """Whether a date is written in another way, without a zone, or with one."""
@@ -49,9 +52,9 @@ _MICROSECONDS = 1_000_000
 
 
 def machine_times(texts: pl.Series) -> tuple[NDArray[np.int64], NDArray[np.int8]]:
-    """Times of dates such as 2031-03-24T17:05:00, also with .123456, with Z or +03:00 behind, and those of RFC 822.
+    """Times of dates such as 2031-03-24T17:05:00, also with .123456, with Z or +03:00 behind.
 
-    A blank may stand for the T, and 17:05 alone.
+    A blank may stand for the T, and 17:05 alone. Of fewer than ``MANY`` dates, also those of RFC 822.
 
     Args:
         texts: n dates as they are written; null where there is none.
@@ -63,9 +66,8 @@ def machine_times(texts: pl.Series) -> tuple[NDArray[np.int64], NDArray[np.int8]
     codes = encode(in_lines(texts.fill_null("") if texts.null_count() else texts))
     edges = np.flatnonzero(codes == ord("\n"))
     micros, form = _iso_times(codes, edges)
-    mail, rewritten = _as_iso(codes, edges)
-    brief, filled = _with_seconds(codes, edges)
-    for which, lines in ((mail, rewritten), (brief, filled)):
+    for rewrite in (_with_seconds, _as_iso) if len(texts) < MANY else (_with_seconds,):
+        which, lines = rewrite(codes, edges)
         if len(which):
             micros[which], form[which] = _iso_times(lines, np.flatnonzero(lines == ord("\n")))
     return micros, form
