@@ -67,6 +67,10 @@ class Board:
         """This board followed by a later one."""
         return _concatenate(self, later)
 
+    def know(self, earlier: Board, rows: NDArray[np.int64]) -> None:
+        """Take over what those that stand first here, the given rows of an earlier board, have met by now."""
+        self.met[: len(rows)], self.closest[: len(rows)] = earlier.met[rows], earlier.closest[rows]
+
 
 RECURRENT = 2
 """Earlier days with the same title in its outlet that make it standing. Of the silver pairs with such a title, 1 % have

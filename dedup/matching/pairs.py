@@ -11,10 +11,9 @@ makes an index and a scan one piece of code.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -25,6 +24,7 @@ from dedup.matching.board import Board, board, in_order
 from dedup.matching.evidence import evidence, letters
 from dedup.matching.relation import EVIDENCE_OF_RELATION, NONE, relations
 from dedup.matching.score import load_model, threshold
+from dedup.matching.threads import ahead
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from dedup.matching.overlap import Columns
     from dedup.settings import Settings
 
-SLICE = 50_000
-"""Headlines put on the board at a time. Any number gives the same pairs; this one bounds memory."""
+SLICE = 25_000
+"""Headlines put on the board at a time, at least. Any number gives the same pairs; this one bounds memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,29 +105,59 @@ def pair_up(keys: pl.DataFrame, settings: Settings, *, progress: Callable[[int, 
     """
     frames.check(keys, frames.KEYS, "KEYS")
     ordered, found, counts = in_order(keys), list[pl.DataFrame](), list[tuple[int, int, int]]()
-    held = board(ordered.clear(), settings)
-    for first, fresh in _boards(ordered, settings):
-        whole = held.then(fresh)
-        for proposed in propose(whole, settings, since=len(held)):
-            part = compare(whole, proposed, settings)
-            found.append(_frame(whole, part))
-            counts.append((part.candidates, part.compared, part.left_out))
-        held = whole.take(_reachable(whole, settings))
+    before = board(ordered.clear(), settings)
+    for part, proposed in ahead(_proposals(ordered, settings)):
+        whole = part.board
+        if whole is not before:
+            whole.know(before, part.held)
+            before = whole
+        pairs = compare(whole, proposed, settings)
+        found.append(_frame(whole, pairs))
+        counts.append((pairs.candidates, pairs.compared, pairs.left_out))
         if progress is not None:
-            progress(min(first + SLICE, len(ordered)), len(ordered))
+            progress(part.done, len(ordered))
     candidates, compared, left_out = (sum(column) for column in zip(*counts, strict=True))
     return Paired(_named(pl.concat(found), ordered["headline_id"]), candidates, compared, left_out, ordered)
 
 
-def _boards(ordered: pl.DataFrame, settings: Settings) -> Iterator[tuple[int, Board]]:
-    """The board of each slice and its first row; the next is made while the one before is compared."""
-    with ThreadPoolExecutor(1) as ahead:
-        firsts = range(0, max(len(ordered), 1), SLICE)
-        made = (ahead.submit(board, ordered[first : first + SLICE], settings, first_row=first) for first in firsts)
-        coming = next(made)
-        for first in firsts:
-            fresh, coming = coming.result(), next(made, coming)
-            yield first, fresh
+class Slice(NamedTuple):
+    """A slice of headlines behind those that it can still meet.
+
+    Attributes:
+        board: both; what those before have met is not on it yet.
+        held: rows of those on the board of the slice before.
+        candidates: those whose later headline is in the slice.
+        done: headlines of all slices so far.
+    """
+
+    board: Board
+    held: NDArray[np.int64]
+    candidates: Iterator[Candidates]
+    done: int
+
+
+def _proposals(ordered: pl.DataFrame, settings: Settings) -> Iterator[tuple[Slice, Candidates]]:
+    """The candidates of all slices, in order."""
+    for part in ahead(_slices(ordered, settings)):
+        for proposed in part.candidates:
+            yield part, proposed
+
+
+def _slices(ordered: pl.DataFrame, settings: Settings) -> Iterator[Slice]:
+    """All slices; nothing about them depends on what has been compared.
+
+    A slice is as long as what it can meet, so that a long window, or headlines without a time, are not put on a board
+    again and again.
+    """
+    whole, done = board(ordered.clear(), settings), 0
+    while True:
+        held = _reachable(whole, settings)
+        coming = ordered[done : done + max(SLICE, len(held))]
+        whole = whole.take(held).then(board(coming, settings, first_row=done))
+        done += len(coming)
+        yield Slice(whole, held, propose(whole, settings, since=len(held)), done)
+        if done == len(ordered):
+            return
 
 
 def matched_at(paired: Paired, limit: float) -> Paired:
@@ -142,16 +172,15 @@ def matched_at(paired: Paired, limit: float) -> Paired:
 def propose(whole: Board, settings: Settings, *, since: int = 0) -> Iterator[Candidates]:
     """The candidates of a board whose later headline is at place ``since`` or after, some million at a time.
 
-    They come in order of the later headline; ``exact`` needs them all at once.
+    They come in order of the later headline; ``exact`` needs them all at once. The buckets are filled by the call.
     """
     window = int(settings.window * blocking.MICROSECONDS_AN_HOUR)
     placed = np.sort(blocking.places(whole.blocks))
     buckets = blocking.Buckets.of(placed, whole.time, window=window, limit=settings.bucket_limit, since=since)
     if settings.exact:
         found = blocking.gathered(list(buckets.candidates()))
-        yield brute.all_pairs(whole, found, window=window, since=since)
-    else:
-        yield from buckets.candidates()
+        return iter([brute.all_pairs(whole, found, window=window, since=since)])
+    return buckets.candidates()
 
 
 def compare(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
 Block = TypeVar("Block")
 Found = TypeVar("Found")
@@ -23,3 +23,13 @@ def in_threads(work: Callable[[Block], Found], blocks: Iterable[Block]) -> list[
         return [work(block) for block in waiting]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         return list(pool.map(work, waiting))
+
+
+def ahead(items: Iterable[Found]) -> Iterator[Found]:
+    """The same items, each made by a thread while the one before it is used."""
+    source, end = iter(items), object()
+    with ThreadPoolExecutor(1) as maker:
+        coming = maker.submit(next, source, end)
+        while (item := coming.result()) is not end:
+            coming = maker.submit(next, source, end)
+            yield cast("Found", item)

@@ -14,7 +14,7 @@ from polars.testing import assert_frame_equal
 from dedup import Settings, find_duplicates
 from dedup.matching import kernel
 from dedup.matching.kernel import Kernel
-from dedup.matching.threads import in_threads
+from dedup.matching.threads import ahead, in_threads
 
 EVENTS = ("سيول جارفة تجتاح وادي السرو", "انهيار جسر النخيل", "افتتاح معرض الكتاب الرابع", "إضراب عمال المناجم")
 TAILS = ("ومصرع 5 أشخاص", "ومصرع خمسة", "والحكومة تنفي", "مساء اليوم", "بعد ساعات من التحذير", "")
@@ -76,3 +76,24 @@ def test_what_is_remembered_compiled_is_forgotten_when_a_called_kernel_changes(t
         asked = [sys.executable, "-B", "-c", "from caller import run; print(run.compiled(10))"]
         answers.append(subprocess.run(asked, cwd=tmp_path, capture_output=True, text=True, check=True).stdout.strip())
     assert answers == ["11", "9"]
+
+
+@pytest.mark.parametrize("count", [0, 1, 5])
+def test_what_is_made_ahead_comes_in_order_and_one_at_a_time(count):
+    made = []
+    items = (made.append(item) or item for item in range(count))
+    for place, item in enumerate(ahead(items)):
+        assert item == place
+        assert len(made) <= place + 2
+    assert made == list(range(count))
+
+
+def test_an_error_of_what_is_made_ahead_is_raised():
+    def items():
+        yield 1
+        raise ZeroDivisionError
+
+    found = ahead(items())
+    assert next(found) == 1
+    with pytest.raises(ZeroDivisionError):
+        next(found)
