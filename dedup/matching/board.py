@@ -15,7 +15,7 @@ import polars as pl
 from dedup.arabic.standing import is_standing
 from dedup.hashing import distinct
 from dedup.matching import blocking, shingles, signatures
-from dedup.matching.word_pairs import word_pair_keys
+from dedup.matching.word_pairs import MOST, word_pair_keys
 from dedup.matching.words import Words, hashes, tokenize
 
 if TYPE_CHECKING:
@@ -86,16 +86,19 @@ Part = TypeVar("Part", Board, Words)
 
 def board(keys: pl.DataFrame, settings: Settings, *, first_row: int = 0) -> Board:
     """The board of KEYS, which are in order of time (see ``in_order``)."""
-    fuzzy = keys["fuzzy_key"]
-    words = tokenize(fuzzy)
-    signature = signatures.signatures(*shingles.shingle_hashes(fuzzy), count=settings.permutations, seed=settings.seed)
+    fuzzy = keys["fuzzy_key"].to_list()
+    points, offsets = shingles.code_points(fuzzy)
+    words = tokenize(points, offsets)
+    signature = signatures.signatures(
+        *shingles.shingle_hashes(points, offsets), count=settings.permutations, seed=settings.seed
+    )
     outlets = keys["outlet"].to_list()
     named = np.fromiter(map(bool, outlets), bool, len(keys))
     return Board(
         row=np.arange(first_row, first_row + len(keys)),
         time=keys["published"].to_numpy().view(np.int64),  # NumPy's "not a time" is NO_TIME
         outlet=np.where(named, hashes([name or "" for name in outlets]), np.uint32(0)),
-        key=np.array(fuzzy.to_list(), dtype=object),
+        key=np.array(fuzzy, dtype=object),
         words=words,
         signature=signature,
         blocks=keys_of(words, signature, settings),
@@ -108,9 +111,11 @@ def board(keys: pl.DataFrame, settings: Settings, *, first_row: int = 0) -> Boar
 
 def keys_of(words: Words, signature: NDArray[np.uint32], settings: Settings) -> NDArray[np.uint64]:
     """The blocking keys of headlines, shape (n, k): bands of their signatures, and pairs of their words."""
-    bands = signatures.band_keys(signature, bands=settings.bands, rows=settings.rows)
+    keys = np.empty((len(signature), settings.bands + MOST), np.uint64)
+    bands = signatures.band_keys(signature, bands=settings.bands, rows=settings.rows, keys=keys[:, : settings.bands])
     bands[words.length == 0] = blocking.NO_KEY
-    return np.hstack([bands, word_pair_keys(words)])
+    word_pair_keys(words, keys[:, settings.bands :])
+    return keys
 
 
 def in_order(keys: pl.DataFrame) -> pl.DataFrame:

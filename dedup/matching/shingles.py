@@ -17,38 +17,52 @@ from dedup.hashing import mix64
 from dedup.lines import encode
 
 if TYPE_CHECKING:
-    import polars as pl
     from numpy.typing import NDArray
 
 SIZE = 3
 _BITS = np.uint64(21)
+_CHUNK = 1 << 10  # keys hashed at a time: their code points stay in the processor's cache
 
 
-def code_points(keys: pl.Series) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+def code_points(keys: list[str]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
     """The code points of all keys in one array, and where each key starts.
 
-    Args:
-        keys: n strings, none null.
-
     Returns:
-        Code points of all keys in order, shape (c,), and offsets, shape (n + 1,): key i is
+        Code points of all n keys in order, shape (c,), and offsets, shape (n + 1,): key i is
         ``points[offsets[i]:offsets[i + 1]]``.
     """
-    strings = keys.to_list()
-    offsets = np.fromiter(accumulate(map(len, strings), initial=0), np.int64, len(strings) + 1)
-    return encode("".join(strings)), offsets
+    offsets = np.fromiter(accumulate(map(len, keys), initial=0), np.int64, len(keys) + 1)
+    return encode("".join(keys)), offsets
 
 
-def shingle_hashes(keys: pl.Series) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+def shingle_hashes(
+    points: NDArray[np.uint32], offsets: NDArray[np.int64]
+) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
     """Each key's shingles, hashed to 32 bits.
 
     A key of c >= 3 characters has c - 2 shingles (repeats included: a MinHash does not mind), a shorter one has one,
     an empty one none.
 
+    Args:
+        points: the code points of all keys, see ``code_points``.
+        offsets: where each key starts, shape (n + 1,).
+
     Returns:
         Hashes of all keys in order, shape (s,), and offsets, shape (n + 1,).
     """
-    points, offsets = code_points(keys)
+    lengths = np.diff(offsets)
+    starts = np.zeros(len(offsets), np.int64)
+    np.cumsum(np.where(lengths >= SIZE, lengths - (SIZE - 1), np.minimum(lengths, 1)), out=starts[1:])
+    hashes = np.empty(starts[-1], np.uint32)
+    for first in range(0, len(lengths), _CHUNK):
+        some = offsets[first : first + _CHUNK + 1]
+        of_some = starts[first : first + _CHUNK + 1]
+        hashes[of_some[0] : of_some[-1]] = _hashed(points[some[0] : some[-1]], some - some[0])
+    return hashes, starts
+
+
+def _hashed(points: NDArray[np.uint32], offsets: NDArray[np.int64]) -> NDArray[np.uint32]:
+    """The hashes of the shingles of some keys, in order."""
     lengths = np.diff(offsets)
     wide = np.concatenate([points, np.zeros(SIZE - 1, np.uint32)]).astype(np.uint64)
     packed = np.zeros(len(points), np.uint64)
@@ -61,7 +75,4 @@ def shingle_hashes(keys: pl.Series) -> tuple[NDArray[np.uint32], NDArray[np.int6
         first = offsets[:-1][lengths == length]
         packed[first] = sum(wide[first + step] << np.uint64(21 * (length - 1 - step)) for step in range(length))
         starts_one[first] = True
-    counts = np.where(lengths >= SIZE, lengths - (SIZE - 1), np.minimum(lengths, 1))
-    starts = np.zeros(len(counts) + 1, np.int64)
-    np.cumsum(counts, out=starts[1:])
-    return (mix64(packed[starts_one]) >> np.uint64(32)).astype(np.uint32), starts
+    return (mix64(packed[starts_one]) >> np.uint64(32)).astype(np.uint32)

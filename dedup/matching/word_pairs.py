@@ -32,9 +32,18 @@ _FACTOR, _LAST_FACTOR = np.uint64(0xFF51AFD7ED558CCD), np.uint64(0xC4CEB9FE1A85E
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 
-def word_pair_keys(words: Words) -> NDArray[np.uint64]:
-    """A key for every two of each headline's informative distinct stems, shape (n, INFORMATIVE choose 2)."""
-    keys = np.full((len(words.length), INFORMATIVE * (INFORMATIVE - 1) // 2), NO_KEY)
+MOST = INFORMATIVE * (INFORMATIVE - 1) // 2
+"""Keys of a headline."""
+
+
+def word_pair_keys(words: Words, keys: NDArray[np.uint64] | None = None) -> NDArray[np.uint64]:
+    """A key for every two of each headline's informative distinct stems, shape (n, MOST).
+
+    Args:
+        words: of n headlines.
+        keys: filled and returned, if given.
+    """
+    keys = np.empty((len(words.length), MOST), np.uint64) if keys is None else keys
     run = pair_stems.chosen(100 * len(keys))
 
     def fill(first: int) -> None:
@@ -50,7 +59,10 @@ def pair_stems(
     stem: NDArray[np.uint32], weight: NDArray[np.float32], length: NDArray[np.int64], most: int, enough: float,
     keys: NDArray[np.uint64],
 ) -> None:  # fmt: skip
-    """Fill the keys of each headline from the left, from its most informative stems, the earlier first among equals."""
+    """Fill the keys of each headline from the left, from its most informative stems, the earlier first among equals.
+
+    NO_KEY stands in the rest.
+    """
     stems, weights = np.empty(most, np.uint64), np.empty(most, np.float32)
     for headline in range(len(length)):
         held = 0
@@ -74,6 +86,7 @@ def pair_stems(
                 low, high = min(stems[first], stems[second]), max(stems[first], stems[second])
                 keys[headline, count] = mix((high << _HALF | low) * _GOLDEN)
                 count += 1
+        keys[headline, count:] = NO_KEY
 
 
 @Kernel

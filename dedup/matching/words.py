@@ -20,12 +20,10 @@ from dedup.arabic.background import idf
 from dedup.arabic.texts import BLANK, Texts
 from dedup.arabic.words import tell
 from dedup.hashing import Places, Sums, short
-from dedup.matching.shingles import code_points
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    import polars as pl
     from numpy.typing import NDArray
 
     from dedup.hashing import Codes, Hashes, Positions
@@ -63,10 +61,9 @@ class Words:
         return Words(*(getattr(self, field.name).take(rows, axis=0) for field in fields(self)))
 
 
-def tokenize(fuzzy_keys: pl.Series) -> Words:
-    """The words of a column of fuzzy keys (n strings, none null)."""
-    count = len(fuzzy_keys)
-    points, offsets = code_points(fuzzy_keys)
+def tokenize(points: Codes, offsets: Positions) -> Words:
+    """The words of n fuzzy keys, given by their code points and where each starts (``shingles.code_points``)."""
+    count = len(offsets) - 1
     begins, ends = _bounds(points, offsets)
     first = np.searchsorted(begins, offsets)
     length = np.diff(first)

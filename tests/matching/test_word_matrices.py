@@ -12,6 +12,7 @@ from dedup.arabic.background import idf
 from dedup.arabic.texts import Texts
 from dedup.arabic.words import KINDS, axes, describe
 from dedup.matching.overlap import FACTS, NAMES, facts, information, lay_out, order, scratch, sides, told
+from dedup.matching.shingles import code_points
 from dedup.matching.words import LIMIT, Vocabulary, hashes, tokenize
 
 WORDS = (
@@ -71,7 +72,7 @@ def one_headline(key):
 @settings(max_examples=25)
 @given(st.lists(KEYS, max_size=5))
 def test_each_word_stands_in_its_place_with_what_is_known_of_it(keys):
-    words = tokenize(column(keys))
+    words = tokenize(*code_points(keys))
     for row, key in enumerate(keys):
         told = one_headline(key)
         count = len(told)
@@ -91,9 +92,9 @@ def test_each_word_stands_in_its_place_with_what_is_known_of_it(keys):
 @settings(max_examples=25)
 @given(st.lists(KEYS, min_size=1, max_size=5))
 def test_what_a_headlines_words_are_does_not_depend_on_its_batch(keys):
-    together = tokenize(column(keys))
+    together = tokenize(*code_points(keys))
     for row, key in enumerate(keys):
-        alone = tokenize(column([key]))
+        alone = tokenize(*code_points([key]))
         for name in alone.__dataclass_fields__:
             np.testing.assert_array_equal(getattr(alone, name)[0], getattr(together, name)[row])
 
@@ -108,7 +109,7 @@ def test_a_vocabulary_that_forgets_tells_the_same(keys):
 
 
 def test_words_beyond_the_limit_are_left_to_shingles():
-    assert tokenize(column([" ".join(map(str, range(99)))])).length.tolist() == [LIMIT]
+    assert tokenize(*code_points([" ".join(map(str, range(99)))])).length.tolist() == [LIMIT]
 
 
 @given(st.lists(st.text(max_size=8), unique=True, max_size=30))
@@ -215,7 +216,7 @@ def word_evidence(words, left, right):
 @settings(max_examples=25)
 @given(st.lists(KEYS, min_size=1, max_size=6), st.randoms(use_true_random=False))
 def test_the_evidence_of_a_block_of_pairs_is_that_of_each_pair(keys, dice):
-    words = tokenize(column(keys))
+    words = tokenize(*code_points(keys))
     left, right = (np.array([dice.randrange(len(keys)) for _ in range(9)]) for _ in range(2))
     columns = word_evidence(words, left, right)
     for pair in range(9):
@@ -227,7 +228,7 @@ def test_the_evidence_of_a_block_of_pairs_is_that_of_each_pair(keys, dice):
 @settings(max_examples=25)
 @given(st.lists(KEYS, min_size=2, max_size=6))
 def test_every_piece_of_evidence_is_a_number(keys):
-    words = tokenize(column(keys))
+    words = tokenize(*code_points(keys))
     left, right = np.triu_indices(len(keys))
     for name, values in word_evidence(words, left, right).items():
         assert values.dtype == np.float32, name
@@ -239,7 +240,7 @@ def test_every_piece_of_evidence_is_a_number(keys):
 @given(KEYS, KEYS)
 def test_all_but_how_much_is_turned_is_the_same_both_ways(key, other):
     """The order of words is read along the earlier headline, and a word that one side repeats counts there twice."""
-    words = tokenize(column([" ".join(dict.fromkeys(key.split())), " ".join(dict.fromkeys(other.split()))]))
+    words = tokenize(*code_points([" ".join(dict.fromkeys(key.split())), " ".join(dict.fromkeys(other.split()))]))
     if any(len(set(words.stem[row, : words.length[row]].tolist())) < words.length[row] for row in (0, 1)):
         return
     there, back = (word_evidence(words, np.array([a]), np.array([1 - a])) for a in (0, 1))
