@@ -91,7 +91,7 @@ def of_outlets(outlets: pl.Series, learned: pl.DataFrame | None = None) -> Own:
         outlets: names of outlets, null where unknown, repeated or not.
         learned: columns ``outlet``, ``edge`` (lead, trail) and ``text``.
     """
-    own = _named(tuple(name for name in outlets.unique(maintain_order=True).to_list() if name))
+    own = _named(tuple(sorted(name for name in set(outlets.to_list()) if name)))
     if learned is None or learned.is_empty():
         return own
     bits = np.where((learned["edge"] == "lead").to_numpy(), OWN_LEAD, OWN_TRAIL)

@@ -67,6 +67,8 @@ def machine_times(texts: pl.Series) -> tuple[NDArray[np.int64], NDArray[np.int8]
     edges = np.flatnonzero(codes == ord("\n"))
     micros, form = _iso_times(codes, edges)
     for rewrite in (_with_seconds, _as_iso) if len(texts) < MANY else (_with_seconds,):
+        if form.all():
+            break
         which, lines = rewrite(codes, edges)
         if len(which):
             micros[which], form[which] = _iso_times(lines, np.flatnonzero(lines == ord("\n")))
