@@ -109,7 +109,9 @@ def text_dedup(keys: list[str], times: Ids, python: str) -> Pairs:
         command = [python, "-m", "text_dedup.minhash", *words, "--debug"]
         ran = subprocess.run(command, check=False, env=home, stderr=subprocess.PIPE)
         if ran.returncode:
-            raise SystemExit(ran.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2])
+            told = ran.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
+            absent = "No module named 'text_dedup'" in told
+            raise SystemExit("not installed: --python text-dedup=PATH names where it is" if absent else told)
         read = "import json, pickle, sys; found = pickle.load(open(sys.argv[1], 'rb'))\n"
         read += "json.dump({row: found.find(row) for row in list(found.parent)}, open(sys.argv[2], 'w'))"
         subprocess.run([python, "-c", read, folder / "out" / "uf.pkl", folder / "clusters.json"], check=True, env=home)
