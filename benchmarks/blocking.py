@@ -20,6 +20,7 @@ from benchmarks import corpora
 from dedup.arabic.keys import add_keys
 from dedup.matching import blocking, signatures, word_pairs
 from dedup.matching.board import Board, board, in_order
+from dedup.matching.buckets import join
 from dedup.settings import Settings
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def main() -> None:
         told = f"{len(ordered):,} headlines, {short:.0%} of fewer than five words; {len(found):,} silver positives"
         print(f"\n{name}: {told} within {settings.window:g} h\n\n| keys | recall | candidates |\n|---|---|---|")
         for way, keys in ways(whole, settings):
-            met = blocking.join(keys, whole.time, window=window, limit=settings.bucket_limit)
+            met = join(keys, whole.time, window=window, limit=settings.bucket_limit)
             hit = np.isin(found @ [1, len(ordered)], met.left + met.right * len(ordered))
             print(f"| {way} | {hit.mean():.3f} | {len(met.left):,} |", flush=True)
 

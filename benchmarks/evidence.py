@@ -10,8 +10,9 @@ import polars as pl
 from benchmarks import corpora
 from benchmarks.contrast import contrasts
 from dedup.arabic.keys import add_keys
-from dedup.matching import blocking
+from dedup.matching.blocking import MICROSECONDS_AN_HOUR
 from dedup.matching.board import board, in_order
+from dedup.matching.buckets import join
 from dedup.matching.evidence import evidence, letters
 
 if TYPE_CHECKING:
@@ -43,10 +44,8 @@ def labelled(
     if timeless:
         ordered = ordered.with_columns(published=pl.lit(None, ordered.schema["published"]), recurs=0)
     whole = board(ordered, settings)
-    window = int(settings.window * blocking.MICROSECONDS_AN_HOUR)
-    candidates, columns, _ = evidence(
-        whole, blocking.join(whole.blocks, whole.time, window=window, limit=settings.bucket_limit)
-    )
+    window = int(settings.window * MICROSECONDS_AN_HOUR)
+    candidates, columns, _ = evidence(whole, join(whole.blocks, whole.time, window=window, limit=settings.bucket_limit))
     columns |= letters(whole, candidates)
     pairs = pl.DataFrame({"left": candidates.left, "right": candidates.right, **columns})
     pairs = pairs.join(labels, on=["left", "right"], how="left", maintain_order="left")

@@ -11,8 +11,9 @@ import polars as pl
 from benchmarks import corpora
 from benchmarks.clusters import components
 from dedup import frames
-from dedup.matching import blocking
+from dedup.matching.blocking import MICROSECONDS_AN_HOUR
 from dedup.matching.board import board, in_order
+from dedup.matching.buckets import join
 from dedup.scanning import scan
 from dedup.settings import Settings
 
@@ -98,8 +99,8 @@ def scanned(data: Path, name: str, settings: Settings | None = None) -> Scanned:
 
 def _candidates(ordered: pl.DataFrame, settings: Settings) -> NDArray[np.int64]:
     whole = board(ordered, settings)
-    window = int(settings.window * blocking.MICROSECONDS_AN_HOUR)
-    found = blocking.join(whole.blocks, whole.time, window=window, limit=settings.bucket_limit)
+    window = int(settings.window * MICROSECONDS_AN_HOUR)
+    found = join(whole.blocks, whole.time, window=window, limit=settings.bucket_limit)
     return found.right * len(ordered) + found.left
 
 

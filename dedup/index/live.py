@@ -18,6 +18,7 @@ from dedup.index.places import Places
 from dedup.index.storage import TOUCH
 from dedup.matching import blocking
 from dedup.matching.board import Board, keys_of
+from dedup.matching.buckets import meetings
 from dedup.matching.words import Words
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ class Live:
         sorted_already = bool((order[1:] > order[:-1]).all())  # most batches come in order
         board, chosen = both if sorted_already else both.take(order), order >= len(rows)
         chosen[rank[np.searchsorted(rows, circle)]] = True
-        candidates = blocking.meetings(
+        candidates = meetings(
             np.sort(np.concatenate(ranked)),
             board.time,
             window=self._window,

@@ -18,22 +18,11 @@ from rapidfuzz import fuzz, process
 
 from dedup.matching.blocking import MICROSECONDS_AN_HOUR, NO_TIME
 from dedup.matching.bound import Hope, reaches, without_limit
+from dedup.matching.facts import NAMES, facts, sides
 from dedup.matching.kernel import Kernel
 from dedup.matching.neighbours import neighbourhood
-from dedup.matching.overlap import (
-    INFORMATION,
-    NAMES,
-    Columns,
-    Scratch,
-    Told,
-    facts,
-    information,
-    lay_out,
-    order,
-    scratch,
-    sides,
-    told,
-)
+from dedup.matching.overlap import INFORMATION, information, order
+from dedup.matching.side_by_side import Scratch, Told, lay_out, scratch, told
 from dedup.matching.threads import in_threads
 
 if TYPE_CHECKING:
@@ -41,6 +30,7 @@ if TYPE_CHECKING:
 
     from dedup.matching.blocking import Candidates
     from dedup.matching.board import Board
+    from dedup.matching.overlap import Columns
 
 OVERLAP_FLOOR = 0.1
 """Candidates that share less of their information than this are not compared further: they are nearly all other news.

@@ -3,8 +3,7 @@
 A pair is a match when its score reaches the threshold and neither headline is a standing title: weather, cartoons and
 columns of the same name are equal every day, and are never coverage of anything.
 
-A slice of headlines is put on the board behind those that the window still reaches; candidates whose later headline is
-in the slice are compared and scored; then the board is cut to what the next slice can reach. Whatever the slices, the
+Slice by slice, the candidates whose later headline is in the slice are compared and scored. Whatever the slices, the
 pairs are the same: a pair's evidence is fixed when its later headline arrives, and looks back only. That is also what
 makes an index and a scan one piece of code.
 """
@@ -13,21 +12,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
 from dedup import frames
-from dedup.matching import blocking, brute
 from dedup.matching.board import Board, board, in_order
 from dedup.matching.evidence import evidence, letters
 from dedup.matching.relation import EVIDENCE_OF_RELATION, NONE, relations
 from dedup.matching.score import load_model, threshold
+from dedup.matching.slices import proposals
 from dedup.matching.threads import ahead
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
 
@@ -35,9 +34,6 @@ if TYPE_CHECKING:
     from dedup.matching.bound import Hope
     from dedup.matching.overlap import Columns
     from dedup.settings import Settings
-
-SLICE = 25_000
-"""Headlines put on the board at a time, at least. Any number gives the same pairs; this one bounds memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +102,7 @@ def pair_up(keys: pl.DataFrame, settings: Settings, *, progress: Callable[[int, 
     frames.check(keys, frames.KEYS, "KEYS")
     ordered, found, counts = in_order(keys), list[pl.DataFrame](), list[tuple[int, int, int]]()
     before = board(ordered.clear(), settings)
-    for part, proposed in ahead(_proposals(ordered, settings)):
+    for part, proposed in ahead(proposals(ordered, settings)):
         whole = part.board
         if whole is not before:
             whole.know(before, part.held)
@@ -120,46 +116,6 @@ def pair_up(keys: pl.DataFrame, settings: Settings, *, progress: Callable[[int, 
     return Paired(_named(pl.concat(found), ordered["headline_id"]), candidates, compared, left_out, ordered)
 
 
-class Slice(NamedTuple):
-    """A slice of headlines behind those that it can still meet.
-
-    Attributes:
-        board: both; what those before have met is not on it yet.
-        held: rows of those on the board of the slice before.
-        candidates: those whose later headline is in the slice.
-        done: headlines of all slices so far.
-    """
-
-    board: Board
-    held: NDArray[np.int64]
-    candidates: Iterator[Candidates]
-    done: int
-
-
-def _proposals(ordered: pl.DataFrame, settings: Settings) -> Iterator[tuple[Slice, Candidates]]:
-    """The candidates of all slices, in order."""
-    for part in ahead(_slices(ordered, settings)):
-        for proposed in part.candidates:
-            yield part, proposed
-
-
-def _slices(ordered: pl.DataFrame, settings: Settings) -> Iterator[Slice]:
-    """All slices; nothing about them depends on what has been compared.
-
-    A slice is as long as what it can meet, so that a long window, or headlines without a time, are not put on a board
-    again and again.
-    """
-    whole, done = board(ordered.clear(), settings), 0
-    while True:
-        held = _reachable(whole, settings)
-        coming = ordered[done : done + max(SLICE, len(held))]
-        whole = whole.take(held).then(board(coming, settings, first_row=done))
-        done += len(coming)
-        yield Slice(whole, held, propose(whole, settings, since=len(held)), done)
-        if done == len(ordered):
-            return
-
-
 def matched_at(paired: Paired, limit: float) -> Paired:
     """The same pairs, matched from another score."""
     columns = {name: paired.pairs[name].to_numpy() for name in EVIDENCE_OF_RELATION}
@@ -167,20 +123,6 @@ def matched_at(paired: Paired, limit: float) -> Paired:
     is_match = enough & (paired.pairs["standing"].to_numpy() == 0)
     told = {"is_match": pl.Series(is_match), "relation": pl.Series(_relation(is_match, columns), dtype=pl.String)}
     return replace(paired, pairs=paired.pairs.with_columns(**told))
-
-
-def propose(whole: Board, settings: Settings, *, since: int = 0) -> Iterator[Candidates]:
-    """The candidates of a board whose later headline is at place ``since`` or after, some million at a time.
-
-    They come in order of the later headline; ``exact`` needs them all at once. The buckets are filled by the call.
-    """
-    window = int(settings.window * blocking.MICROSECONDS_AN_HOUR)
-    placed = np.sort(blocking.places(whole.blocks))
-    buckets = blocking.Buckets.of(placed, whole.time, window=window, limit=settings.bucket_limit, since=since)
-    if settings.exact:
-        found = blocking.gathered(list(buckets.candidates()))
-        return iter([brute.all_pairs(whole, found, window=window, since=since)])
-    return buckets.candidates()
 
 
 def compare(
@@ -222,15 +164,6 @@ def _relation(is_match: NDArray[np.bool_], columns: Columns) -> NDArray[np.str_]
 
 def _take(columns: Columns, rows: NDArray[np.int64]) -> Columns:
     return {name: values[rows] for name, values in columns.items()}
-
-
-def _reachable(whole: Board, settings: Settings) -> NDArray[np.int64]:
-    """The rows that a later headline can still meet: within the window of the latest, or without a time."""
-    window = int(settings.window * blocking.MICROSECONDS_AN_HOUR)
-    undated = int(np.searchsorted(whole.time, blocking.NO_TIME, side="right"))
-    latest = whole.time[-1] if len(whole) > undated else blocking.NO_TIME + window
-    recent = max(undated, int(np.searchsorted(whole.time, latest - window)))
-    return np.concatenate([np.arange(undated), np.arange(recent, len(whole))])
 
 
 def _frame(whole: Board, found: Compared) -> pl.DataFrame:

@@ -9,8 +9,9 @@ import polars as pl
 
 from dedup import frames
 from dedup.arabic.keys import add_keys
-from dedup.matching import blocking
+from dedup.matching.blocking import MICROSECONDS_AN_HOUR
 from dedup.matching.board import board, in_order
+from dedup.matching.buckets import join
 from dedup.matching.evidence import evidence, letters
 from dedup.matching.relation import NONE, relations
 from dedup.matching.score import load_model, threshold
@@ -61,8 +62,8 @@ def similar(
     searched = in_order(add_keys(mirrored))
     last = in_order(add_keys(asked))
     whole = board(searched, settings).then(board(last, settings))
-    window = int(settings.window * blocking.MICROSECONDS_AN_HOUR)
-    found = blocking.join(whole.blocks, whole.time, window=window, limit=len(whole), since=len(searched))
+    window = int(settings.window * MICROSECONDS_AN_HOUR)
+    found = join(whole.blocks, whole.time, window=window, limit=len(whole), since=len(searched))
     found, columns, _ = evidence(whole, found)
     columns |= letters(whole, found)
     model = load_model()

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from dedup.errors import TooManyHeadlinesError
 from dedup.hashing import mix64
 from dedup.matching import blocking
-from dedup.matching.blocking import NO_KEY, NO_TIME, join
+from dedup.matching.blocking import NO_KEY, NO_TIME
+from dedup.matching.buckets import join
 from dedup.matching.shingles import code_points
 from dedup.matching.word_pairs import word_pair_keys
 from dedup.matching.words import tokenize

@@ -13,7 +13,7 @@ from polars.testing import assert_frame_equal
 from dedup.arabic.keys import add_keys
 from dedup.errors import FrameError
 from dedup.frames import HEADLINES, PAIRS
-from dedup.matching import pairs
+from dedup.matching import slices
 from dedup.matching.pairs import matched_at, pair_up, threshold
 from dedup.settings import Settings
 
@@ -60,7 +60,7 @@ def test_there_is_something_to_compare(keys, paired):
 @pytest.mark.parametrize(("rows", "count"), [(1, 60), (7, 300), (50, 300)])
 def test_slices_of_any_size_give_the_same_pairs(keys, monkeypatch, rows, count):
     whole = pair_up(keys.head(count), ALL)
-    monkeypatch.setattr(pairs, "SLICE", rows)
+    monkeypatch.setattr(slices, "SLICE", rows)
     same(pair_up(keys.head(count), ALL), whole)
 
 
@@ -130,7 +130,7 @@ def test_brute_force_compares_by_the_window_in_any_slices(keys, monkeypatch):
     settings = ALL.with_(exact=True, window=20)
     whole = pair_up(keys, settings)
     assert whole.pairs["hours_apart"].max() <= 20
-    monkeypatch.setattr(pairs, "SLICE", 23)
+    monkeypatch.setattr(slices, "SLICE", 23)
     same(pair_up(keys, settings), whole)
 
 
@@ -174,7 +174,7 @@ def test_headlines_further_apart_than_the_window_never_meet_and_those_without_a_
 
 
 def test_progress_goes_up_to_all_headlines(keys, monkeypatch):
-    monkeypatch.setattr(pairs, "SLICE", 128)
+    monkeypatch.setattr(slices, "SLICE", 128)
     told = []
     pair_up(keys, Settings(), progress=lambda done, total: told.append((done, total)))
     assert told == [(128, 300), (256, 300), (300, 300)]

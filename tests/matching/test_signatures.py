@@ -11,7 +11,8 @@ from datasketch import MinHash, MinHashLSH
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.matching.blocking import NO_TIME, join
+from dedup.matching.blocking import NO_TIME
+from dedup.matching.buckets import join
 from dedup.matching.shingles import code_points, shingle_hashes
 from dedup.matching.signatures import band_keys, signatures
 

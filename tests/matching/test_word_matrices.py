@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from dedup.arabic.background import idf
 from dedup.arabic.texts import Texts
 from dedup.arabic.words import KINDS, axes, describe
-from dedup.matching.overlap import FACTS, NAMES, facts, information, lay_out, order, scratch, sides, told
+from dedup.matching.facts import NAMES, facts, sides
+from dedup.matching.overlap import information, order
 from dedup.matching.shingles import code_points
+from dedup.matching.side_by_side import FACTS, lay_out, scratch, told
 from dedup.matching.words import LIMIT, Vocabulary, hashes, tokenize
 
 WORDS = (

@@ -1,0 +1,92 @@
+"""Slices of time: the headlines to be compared, some at a time, each with all that it can still meet.
+
+A slice of headlines is put on the board behind those that the window still reaches; then the board is cut to what the
+next slice can reach. Whatever the slices, the candidates are the same. Slices, and the candidates of each, are made
+ahead of what compares them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from dedup.matching import blocking, brute
+from dedup.matching.board import Board, board
+from dedup.matching.buckets import Buckets
+from dedup.matching.threads import ahead
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import polars as pl
+    from numpy.typing import NDArray
+
+    from dedup.matching.blocking import Candidates
+    from dedup.settings import Settings
+
+SLICE = 25_000
+"""Headlines put on the board at a time, at least. Any number gives the same pairs; this one bounds memory."""
+
+
+class Slice(NamedTuple):
+    """A slice of headlines behind those that it can still meet.
+
+    Attributes:
+        board: both; what those before have met is not on it yet.
+        held: rows of those on the board of the slice before.
+        candidates: those whose later headline is in the slice.
+        done: headlines of all slices so far.
+    """
+
+    board: Board
+    held: NDArray[np.int64]
+    candidates: Iterator[Candidates]
+    done: int
+
+
+def proposals(ordered: pl.DataFrame, settings: Settings) -> Iterator[tuple[Slice, Candidates]]:
+    """The candidates of all slices, in order."""
+    for part in ahead(_slices(ordered, settings)):
+        for proposed in part.candidates:
+            yield part, proposed
+
+
+def _slices(ordered: pl.DataFrame, settings: Settings) -> Iterator[Slice]:
+    """All slices; nothing about them depends on what has been compared.
+
+    A slice is as long as what it can meet, so that a long window, or headlines without a time, are not put on a board
+    again and again.
+    """
+    whole, done = board(ordered.clear(), settings), 0
+    while True:
+        held = _reachable(whole, settings)
+        coming = ordered[done : done + max(SLICE, len(held))]
+        whole = whole.take(held).then(board(coming, settings, first_row=done))
+        done += len(coming)
+        yield Slice(whole, held, propose(whole, settings, since=len(held)), done)
+        if done == len(ordered):
+            return
+
+
+def propose(whole: Board, settings: Settings, *, since: int = 0) -> Iterator[Candidates]:
+    """The candidates of a board whose later headline is at place ``since`` or after, some million at a time.
+
+    They come in order of the later headline; ``exact`` needs them all at once. The buckets are filled by the call.
+    """
+    window = int(settings.window * blocking.MICROSECONDS_AN_HOUR)
+    placed = np.sort(blocking.places(whole.blocks))
+    buckets = Buckets.of(placed, whole.time, window=window, limit=settings.bucket_limit, since=since)
+    if settings.exact:
+        found = blocking.gathered(list(buckets.candidates()))
+        return iter([brute.all_pairs(whole, found, window=window, since=since)])
+    return buckets.candidates()
+
+
+def _reachable(whole: Board, settings: Settings) -> NDArray[np.int64]:
+    """The rows that a later headline can still meet: within the window of the latest, or without a time."""
+    window = int(settings.window * blocking.MICROSECONDS_AN_HOUR)
+    undated = int(np.searchsorted(whole.time, blocking.NO_TIME, side="right"))
+    latest = whole.time[-1] if len(whole) > undated else blocking.NO_TIME + window
+    recent = max(undated, int(np.searchsorted(whole.time, latest - window)))
+    return np.concatenate([np.arange(undated), np.arange(recent, len(whole))])
