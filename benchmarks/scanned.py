@@ -34,7 +34,7 @@ class Scanned:
         name: of the corpus.
         headlines: KEYS with ``recurs``, in the order in which a board holds them.
         gold: ``left``, ``right``, ``dup``, ``weight``, ``hours``; those of weight 0 are for reading only.
-        silver: ``left``, ``right``, ``positive``, ``hours``.
+        silver: ``left``, ``right``, ``positive``, ``negative``, ``hours``; pairs may be neither.
         pairs: ``left``, ``right``, ``score``, ``is_match`` of all pairs that the scan kept.
         candidates: ``right * n + left`` of every candidate, ascending.
         story: the row that began each headline's story, shape (n,).
@@ -89,7 +89,8 @@ def scanned(data: Path, name: str, settings: Settings | None = None) -> Scanned:
     )
     story = place.join(result.headlines.select(id="headline_id", story="story_id"), on="id", maintain_order="left")
     story = story.join(place.rename({"row": "began"}), left_on="story", right_on="id", maintain_order="left")
-    silver = corpora.on_rows(corpora.silver(data, name), ordered).select("left", "right", "positive", "hours")
+    silver = corpora.on_rows(corpora.silver(data, name), ordered)
+    silver = silver.select("left", "right", "positive", "negative", "hours")
     gold = corpora.on_rows(corpora.gold(data, name), ordered).select("left", "right", "dup", "weight", "hours")
     return Scanned(
         name, ordered, gold, silver, pairs, _candidates(ordered, settings), story["began"].to_numpy(),

@@ -2,11 +2,12 @@
 
 Stories are made of matched pairs only, never of candidates: one public tool that took every LSH collision for an edge
 put 859,091 of 859,092 rows into one cluster. And they are protected against chains by membership: in order of time, a
-headline joins the story of which it matches at least half (``SHARE``), when no more than the window has passed since
-the story's first headline; otherwise it begins one. Two stories become one when at least half of the pairs across
-match. So every story's density (matched pairs over all its pairs) is at least one half, whatever the pairs. Single
-linkage has no such bound (a reader in production saw 514 articles at a density of 1 %), complete linkage breaks a story
-at every pair that the score misses.
+headline joins the story with which its scores average highest, a pair that does not match counting 0, if that mean is
+at least 0.35 (``MEAN``), it matches at least half of the story (``SHARE``), and no more than the window has passed
+since the story's first headline; otherwise it begins one. Two stories become one when the pairs across meet the same
+two conditions. So every story's density (matched pairs over all its pairs) is at least one half, whatever the pairs.
+Single linkage has no such bound (a reader in production saw 514 articles at a density of 1 %), complete linkage breaks
+a story at every pair that the score misses. What the mean is worth stands in docs/decisions.md.
 
 Most connected headlines are cliques: all match all, whatever the order. They are told apart by counting, over whole
 columns; only what is entangled is walked headline by headline.
@@ -14,7 +15,8 @@ columns; only what is entangled is walked headline by headline.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+import math
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,9 +25,10 @@ import polars as pl
 from dedup import frames
 from dedup.matching.blocking import MICROSECONDS_AN_HOUR
 from dedup.matching.kernel import Kernel
+from dedup.matching.score import threshold
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from numpy.typing import NDArray
 
@@ -34,6 +37,9 @@ if TYPE_CHECKING:
 SHARE = 0.5
 """The share of a story that a headline must match to join it."""
 
+MEAN = 0.35
+"""What a headline's scores against a story must average for it to join, where the threshold is not lower still."""
+
 
 def assemble(keys: pl.DataFrame, pairs: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     """The STORIES frame: one row per headline, in the order of ``keys``.
@@ -41,7 +47,7 @@ def assemble(keys: pl.DataFrame, pairs: pl.DataFrame, settings: Settings) -> pl.
     Args:
         keys: KEYS, or any frame with ``headline_id`` and ``published``, ids unique.
         pairs: PAIRS; those with ``is_match`` count.
-        settings: for the window.
+        settings: for the window and the threshold.
 
     Returns:
         STORIES. A story's id is the id of the headline that began it, so it stays when more is added later.
@@ -56,9 +62,9 @@ def assemble(keys: pl.DataFrame, pairs: pl.DataFrame, settings: Settings) -> pl.
         .sort("right", "left")
     )
     times = ordered["published"].dt.epoch("us").to_numpy()
-    window = settings.window * MICROSECONDS_AN_HOUR
-    story = link(len(ordered), matches["left"].to_numpy(), matches["right"].to_numpy(), times, window)
-    inside = matches.filter(pl.Series(story[matches["left"].to_numpy()] == story[matches["right"].to_numpy()]))
+    left, right, score = (matches[name].to_numpy() for name in ("left", "right", "score"))
+    story = link(len(ordered), left, right, score, shelves(times, settings))
+    inside = matches.filter(pl.Series(story[left] == story[right]))
     best = inside.sort("right", "score", "left", descending=[False, True, False]).unique("right", keep="first")
     ids = ordered["headline_id"]
     told = pl.DataFrame({"headline_id": ids, "story_id": ids.gather(story), "right": np.arange(len(ids))}).join(
@@ -72,7 +78,7 @@ _KEPT = {"score": pl.col("score"), "relation": pl.col("relation")}
 
 
 def link(
-    count: int, left: NDArray[np.int64], right: NDArray[np.int64], times: NDArray[np.float64], window: float
+    count: int, left: NDArray[np.int64], right: NDArray[np.int64], score: NDArray[np.float32], empty: Shelves
 ) -> NDArray[np.int64]:
     """The story of each headline, named by the row that began it.
 
@@ -80,8 +86,8 @@ def link(
         count: headlines, rows in order of time.
         left: the earlier row of each matched pair, shape (p,).
         right: the later row, shape (p,).
-        times: of each row, nan where unknown, shape (count,).
-        window: how long after its first headline a story takes more, in the unit of the times.
+        score: of each pair, shape (p,).
+        empty: to place on what is not told by counting.
 
     Returns:
         Shape (count,).
@@ -94,7 +100,7 @@ def link(
     story[~whole] = np.flatnonzero(~whole)
     tangled = ~whole[left]
     if tangled.any():
-        _walk(story, left[tangled], right[tangled], times, window)
+        _walk(story, left[tangled], right[tangled], score[tangled], empty)
     return story
 
 
@@ -121,17 +127,16 @@ def _walk(
     story: NDArray[np.int64],
     left: NDArray[np.int64],
     right: NDArray[np.int64],
-    times: NDArray[np.float64],
-    window: float,
+    score: NDArray[np.float32],
+    empty: Shelves,
 ) -> None:
     """Place the headlines of the given pairs one by one, in order of time; changes ``story``."""
-    earlier: dict[int, list[int]] = defaultdict(list)
-    for one, other in zip(left.tolist(), right.tolist(), strict=True):
-        earlier[other].append(one)
-    shelves = Shelves(times, window)
+    earlier: dict[int, dict[int, float]] = defaultdict(dict)
+    for one, other, scored in zip(left.tolist(), right.tolist(), score.tolist(), strict=True):
+        earlier[other][one] = scored
     for row in np.union1d(left, right).tolist():
-        shelves.place(row, earlier[row])
-    for found, rows in shelves.members.items():
+        empty.place(row, earlier[row])
+    for found, rows in empty.members.items():
         story[rows] = found
 
 
@@ -141,49 +146,70 @@ class Shelves:
     Attributes:
         members: the rows of each story, which is named by the row that began it.
         home: the story of each row.
-        matched: the rows that each row matched when it was placed.
+        matched: the rows that each row matched when it was placed, and the scores.
         times: of each row that begins a story, nan where unknown; microseconds, or whatever unit the window has.
         window: how long after its first headline a story takes more.
+        least: what the scores of a headline against a story must average; no more than any score of a match, or
+            headlines that all match would not be one story.
     """
 
-    def __init__(self, times: Mapping[int, float] | NDArray[np.float64], window: float) -> None:
-        self.times, self.window = times, window
+    def __init__(self, times: Mapping[int, float] | NDArray[np.float64], window: float, least: float) -> None:
+        self.times, self.window, self.least = times, window, least
         self.members: dict[int, list[int]] = {}
         self.home: dict[int, int] = {}
-        self.matched: dict[int, list[int]] = {}
+        self.matched: dict[int, dict[int, float]] = {}
 
-    def place(self, row: int, matched: list[int]) -> int:
-        """Place a headline that matches rows placed before; return its story.
+    def place(self, row: int, matched: dict[int, float]) -> int:
+        """Place a headline that matches rows placed before, with these scores; return its story.
 
-        Where it fits more than one, these become one if half of the pairs across match: the older name stays.
+        Where it fits more than one, these become one if they fit each other: the older name stays.
         """
         self.matched[row] = matched
-        counts = Counter(self.home[one] for one in matched)
-        near = [found for found in counts if not self.times[row] - self.times[found] > self.window]
-        fitting = [found for found in near if counts[found] >= SHARE * len(self.members[found])]
-        # The story of which it matches most; of two, the older.
-        own = max(fitting, key=lambda found: (counts[found] / len(self.members[found]), -found), default=row)
+        scores: dict[int, list[float]] = defaultdict(list)
+        for one, score in matched.items():
+            scores[self.home[one]].append(score)
+        near = [found for found in scores if not self.times[row] - self.times[found] > self.window]
+        fitting = [found for found in near if self._fit(scores[found], len(self.members[found]))]
+        # The story with which its scores average highest; of two, the older.
+        own = max(fitting, key=lambda found: (math.fsum(scores[found]) / len(self.members[found]), -found), default=row)
         self.members.setdefault(own, []).append(row)
         self.home[row] = own
         for other in sorted(set(fitting) - {own}):
             self._merge(own, other)
         return self.home[row]
 
-    def join(self, left: int, right: int) -> bool:
+    def join(self, left: int, right: int, score: float) -> bool:
         """Take a match of two that were placed before, if it is new; their stories may become one by it."""
         if left in self.matched[right] or right in self.matched[left]:
             return False
-        self.matched[right].append(left)
+        self.matched[right][left] = score
         self._merge(left, right)
         return True
+
+    def _fit(self, scores: Collection[float], pairs: int) -> bool:
+        """Whether matches with these scores, of so many pairs, are enough to stand together."""
+        # fsum rounds once: the sum does not depend on the order, so a scan and an index agree to the bit.
+        return len(scores) >= SHARE * pairs and math.fsum(scores) >= self.least * pairs
 
     def _merge(self, one: int, other: int) -> None:
         older, younger = sorted((self.home[one], self.home[other]))
         if older == younger:
             return
         sides = set(self.members[older]), set(self.members[younger])
-        across = sum(match in sides[1 - side] for side in (0, 1) for row in sides[side] for match in self.matched[row])
-        if across < SHARE * len(sides[0]) * len(sides[1]):
+        across = [
+            score
+            for side in (0, 1)
+            for row in sides[side]
+            for match, score in self.matched[row].items()
+            if match in sides[1 - side]
+        ]
+        if not self._fit(across, len(sides[0]) * len(sides[1])):
             return
         self.members[older] = sorted(self.members[older] + self.members.pop(younger))
         self.home.update(dict.fromkeys(sides[1] | {younger}, older))
+
+
+def shelves(times: Mapping[int, float] | NDArray[np.float64], settings: Settings) -> Shelves:
+    """Empty shelves for headlines of these times, in microseconds."""
+    limit = float(np.float32(threshold(settings)))  # as compare does: in the precision of scores
+    return Shelves(times, settings.window * MICROSECONDS_AN_HOUR, min(MEAN, limit))

@@ -15,29 +15,33 @@ from polars.testing import assert_frame_equal
 from dedup import stories
 from dedup.frames import PAIRS, STORIES
 from dedup.settings import Settings
-from dedup.stories import assemble, link
+from dedup.stories import Shelves, assemble, link
 
 WINDOW = 20
+LEAST = stories.MEAN
 DAWN = datetime(2026, 3, 4, 6, tzinfo=UTC)
 
 
 class Graph:
     """Headlines in order of time, and the matched pairs of them (the earlier row first)."""
 
-    def __init__(self, times, edges):
+    def __init__(self, times, edges, scores=None, least=LEAST):
         self.times = np.array([np.nan if time is None else time for time in times])
-        self.count, self.edges = len(times), sorted(edges, key=lambda edge: edge[::-1])
+        self.count, self.edges, self.least = len(times), sorted(edges, key=lambda edge: edge[::-1]), least
         self.left, self.right = (np.array([edge[side] for edge in self.edges], np.int64) for side in (0, 1))
+        self.scores = scores or {}
+        self.score = np.array([self.scores.get(edge, 1.0) for edge in self.edges], np.float32)
 
     def first(self, count):
-        return Graph(self.times[:count].tolist(), [edge for edge in self.edges if edge[1] < count])
+        edges = [edge for edge in self.edges if edge[1] < count]
+        return Graph(self.times[:count].tolist(), edges, self.scores, self.least)
 
     def linked(self):
-        return link(self.count, self.left, self.right, self.times, WINDOW)
+        return link(self.count, self.left, self.right, self.score, Shelves(self.times, WINDOW, self.least))
 
     def walked(self):
         story = np.arange(self.count)
-        stories._walk(story, self.left, self.right, self.times, WINDOW)
+        stories._walk(story, self.left, self.right, self.score, Shelves(self.times, WINDOW, self.least))
         return story
 
 
@@ -56,7 +60,11 @@ def graphs(draw):
     ]
     dense = draw(st.booleans())
     picked = draw(st.sets(st.sampled_from(near))) if near else set()
-    return Graph(times, set(near) - picked if dense else picked)
+    edges = sorted(set(near) - picked if dense else picked)
+    least = draw(st.sampled_from([LEAST, 0.2, 0.0]))  # never above the threshold, nor so above any score
+    lowest = float(np.float32(max(least, 0.01)))
+    scores = draw(st.lists(st.floats(lowest, 1, width=32), min_size=len(edges), max_size=len(edges)))
+    return Graph(times, edges, dict(zip(edges, scores, strict=True)), float(np.float32(least)))
 
 
 def members(story):
@@ -112,6 +120,44 @@ def test_two_groups_become_one_when_half_of_the_pairs_across_match_and_not_befor
     assert members(one.linked()) == [[0, 1, 2, 5], [3, 4]]
     half = Graph([0] * 6, [*inside, (0, 3), (0, 5), (1, 5), (2, 5), (3, 5), (4, 5), (2, 4)])
     assert members(half.linked()) == [[0, 1, 2, 3, 4, 5]]
+
+
+def scored(times, scores, least=LEAST):
+    return members(Graph(times, list(scores), scores, least).linked())
+
+
+def test_half_of_a_story_is_enough_only_for_sure_matches():
+    assert scored([0] * 3, {(0, 1): 0.9, (1, 2): 0.66}) == [[0, 1], [2]]
+    assert scored([0] * 3, {(0, 1): 0.9, (1, 2): 0.9}) == [[0, 1, 2]]
+
+
+def test_sure_matches_with_less_than_half_of_a_story_are_not_enough():
+    story = {(left, right): 1.0 for right in range(5) for left in range(right)}
+    assert scored([0] * 6, {**story, (0, 5): 1.0, (1, 5): 1.0}) == [[0, 1, 2, 3, 4], [5]]
+
+
+def test_of_two_stories_a_headline_joins_the_one_with_which_its_scores_average_highest():
+    # Matched by two of the older story's three and by one of the younger's two; no match across keeps them apart.
+    older = {(0, 1): 0.9, (0, 2): 0.9, (1, 2): 0.9}
+    assert scored([0] * 6, {**older, (3, 4): 0.9, (0, 5): 0.66, (1, 5): 0.66, (3, 5): 0.99}) == [[0, 1, 2], [3, 4, 5]]
+
+
+def test_two_groups_become_one_only_where_the_scores_across_average_enough():
+    inside = {(0, 1): 0.9, (2, 3): 0.9, (0, 4): 0.9, (1, 4): 0.9, (2, 4): 0.9, (3, 4): 0.9}
+    across = [(0, 2), (1, 3)]
+    assert scored([0] * 5, inside | dict.fromkeys(across, 0.9)) == [[0, 1, 2, 3, 4]]
+    unsure = {pair: score - 0.24 for pair, score in inside.items()} | dict.fromkeys(across, 0.3)
+    assert len(scored([0] * 5, unsure)) == 2
+
+
+@pytest.mark.parametrize("threshold", [0.1, 0.2, 0.3])
+def test_headlines_that_all_match_are_one_story_at_any_threshold(threshold):
+    lowest = float(np.nextafter(np.float32(threshold), np.float32(1)))
+    pairs = [(left, right, lowest) for right in range(7) for left in range(right)]
+    matches = paired(*pairs).with_columns(is_match=pl.lit(value=True))
+    entangled = pl.concat([matches, paired((0, 7, 0.99))])
+    found = named(assemble(keys(range(8)), entangled, Settings(threshold=threshold)))
+    assert list(found.values())[:7] == ["h000"] * 7
 
 
 def keys(times):

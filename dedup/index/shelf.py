@@ -7,9 +7,8 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from dedup.index.verdict import Verdict
-from dedup.matching.blocking import MICROSECONDS_AN_HOUR
 from dedup.matching.relation import NONE
-from dedup.stories import Shelves
+from dedup.stories import shelves
 
 if TYPE_CHECKING:
     from dedup.index.storage import Match, Member, Shelved
@@ -46,16 +45,16 @@ class Shelf:
         self._faces = {member.row: member for member in (*shelved.former, *shelved.members)}
         self._times = {member.row: _time(member) for member in self._faces.values()}
         self._matches: dict[int, list[Match]] = defaultdict(list)
-        self._stories = Shelves(self._times, settings.window * MICROSECONDS_AN_HOUR)
+        self._stories = shelves(self._times, settings)
         stories = self._stories
         for member in shelved.former:
             stories.home[member.row] = member.story
         for member in shelved.members:
             stories.members.setdefault(member.story, []).append(member.row)
             stories.home[member.row] = member.story
-            stories.matched[member.row] = []
+            stories.matched[member.row] = {}
         for match in shelved.matches:
-            stories.matched[match.right].append(match.left)
+            stories.matched[match.right][match.left] = match.score
             self._matches[match.right].append(match)
         self._before = list(stories.members)
 
@@ -67,12 +66,13 @@ class Shelf:
         """Place a new headline; its matches are with headlines of these stories, or placed before."""
         row = member.row
         self._faces[row], self._times[row] = member, _time(member)
-        story = self._stories.place(row, [match.left if match.right == row else match.right for match in matches])
+        scores = {match.left if match.right == row else match.right: match.score for match in matches}
+        story = self._stories.place(row, scores)
         return self._placed(row, matches, is_new=story == row)
 
     def join(self, match: Match) -> bool:
         """Take a match of two remembered headlines, which a late one brought to light; whether it is new."""
-        return self._stories.join(match.left, match.right)
+        return self._stories.join(match.left, match.right, match.score)
 
     def remembered(self, row: int) -> Placed:
         """A headline where it stands."""
