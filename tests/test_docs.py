@@ -19,7 +19,7 @@ DOCUMENTS = sorted([README, ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/*.md"), R
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 EVERY = commands.commands | {f"index {name}": command for name, command in index.commands.items()}
 OWN_OPTIONS = {name: {o for p in command.params for o in p.opts} for name, command in EVERY.items()}
-OTHERS_OPTIONS = {"--data", "--help", "--version", "--traceback"}
+OTHERS_OPTIONS = {"--data", "--largest", "--help", "--version", "--traceback"}
 """Options of the benchmarks, and of dedup itself."""
 
 
