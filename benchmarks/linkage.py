@@ -57,7 +57,7 @@ def compared(corpus: Scanned) -> Iterator[list[str]]:
     yield _row(corpus, "single", connected, left, right)
     for share, mean in RULES:
         with mock.patch.multiple(stories, SHARE=share, MEAN=mean):
-            story = stories.link(count, left, right, score, stories.shelves(times, corpus.settings))
+            story = stories.link(count, left, right, score, stories.shelves(times.tolist(), corpus.settings))
         yield _row(corpus, f"share {share:.2f}" + f", mean {mean:.2f}" * (mean > 0), story, left, right)
     yield _row(corpus, f"average, at once, {stories.MEAN:.2f}", averaged(connected, left, right, score), left, right)
 

@@ -15,7 +15,6 @@ columns; only what is entangled is walked headline by headline.
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
@@ -28,7 +27,7 @@ from dedup.matching.kernel import Kernel
 from dedup.matching.score import threshold
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -52,29 +51,38 @@ def assemble(keys: pl.DataFrame, pairs: pl.DataFrame, settings: Settings) -> pl.
     Returns:
         STORIES. A story's id is the id of the headline that began it, so it stays when more is added later.
     """
-    ordered = keys.select("headline_id", "published").sort("published", "headline_id", nulls_last=False)
-    place = ordered.select(id="headline_id").with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
-    matches = (
-        pairs.filter("is_match")
-        .join(place, left_on="left_id", right_on="id")
-        .join(place, left_on="right_id", right_on="id", suffix="_right")
-        .select(left=pl.min_horizontal("row", "row_right"), right=pl.max_horizontal("row", "row_right"), **_KEPT)
-        .sort("right", "left")
-    )
-    times = ordered["published"].dt.epoch("us").to_numpy()
+    told = keys.select("headline_id", "published").with_row_index("place")
+    told = told.sort("published", "headline_id", nulls_last=False).with_row_index("row")
+    matches = _matches(pairs, told)
+    times = told["published"].dt.epoch("us").to_numpy().tolist()  # nan where unknown
     left, right, score = (matches[name].to_numpy() for name in ("left", "right", "score"))
-    story = link(len(ordered), left, right, score, shelves(times, settings))
-    inside = matches.filter(pl.Series(story[left] == story[right]))
-    best = inside.sort("right", "score", "left", descending=[False, True, False]).unique("right", keep="first")
-    ids = ordered["headline_id"]
-    told = pl.DataFrame({"headline_id": ids, "story_id": ids.gather(story), "right": np.arange(len(ids))}).join(
-        best.select("right", "score", "relation", matched_id=ids.gather(best["left"])), on="right", how="left"
+    story = link(len(told), left, right, score, shelves(times, settings))
+    ids, best = told["headline_id"], _best(matches.filter(story[left] == story[right]))
+    told = (
+        told.select("row", "place", "headline_id", story_id=ids.gather(story))
+        .join(best.with_columns(matched_id=ids.gather(best["left"])), left_on="row", right_on="right", how="left")
+        .sort("place")
     )
-    told = keys.select("headline_id").join(told, on="headline_id", how="left", maintain_order="left")
     return frames.check(told.select(list(frames.STORIES)), frames.STORIES, "STORIES")
 
 
-_KEPT = {"score": pl.col("score"), "relation": pl.col("relation")}
+def _matches(pairs: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
+    """The matches by the rows of their headlines, in order of the later and then the earlier."""
+    rows = told.lazy().select("headline_id", row=pl.col("row").cast(pl.Int64))
+    matches = pairs.lazy().filter("is_match").select("left_id", "right_id", "score", "relation")
+    for side in ("left", "right"):
+        matches = matches.join(rows.rename({"row": f"{side}_row"}), left_on=f"{side}_id", right_on="headline_id")
+    sides = "left_row", "right_row"
+    return (
+        matches.select("score", "relation", left=pl.min_horizontal(sides), right=pl.max_horizontal(sides))
+        .sort("right", "left")
+        .collect()
+    )
+
+
+def _best(inside: pl.DataFrame) -> pl.DataFrame:
+    """Of each later headline the match with the highest score; of equals, the earliest."""
+    return inside.sort("right", "score", "left", descending=[False, True, False]).unique("right", keep="first")
 
 
 def link(
@@ -85,7 +93,7 @@ def link(
     Args:
         count: headlines, rows in order of time.
         left: the earlier row of each matched pair, shape (p,).
-        right: the later row, shape (p,).
+        right: the later row, shape (p,), ascending.
         score: of each pair, shape (p,).
         empty: to place on what is not told by counting.
 
@@ -131,13 +139,14 @@ def _walk(
     empty: Shelves,
 ) -> None:
     """Place the headlines of the given pairs one by one, in order of time; changes ``story``."""
-    earlier: dict[int, dict[int, float]] = defaultdict(dict)
-    for one, other, scored in zip(left.tolist(), right.tolist(), score.tolist(), strict=True):
-        earlier[other][one] = scored
-    for row in np.union1d(left, right).tolist():
-        empty.place(row, earlier[row])
-    for found, rows in empty.members.items():
-        story[rows] = found
+    rows = np.union1d(left, right)
+    ends = np.searchsorted(right, rows, side="right").tolist()
+    matches, start = list(zip(left.tolist(), score.tolist(), strict=True)), 0
+    for row, end in zip(rows.tolist(), ends, strict=True):
+        empty.place(row, dict(matches[start:end]))
+        start = end
+    for found, members in empty.members.items():
+        story[members] = found
 
 
 class Shelves:
@@ -153,7 +162,7 @@ class Shelves:
             headlines that all match would not be one story.
     """
 
-    def __init__(self, times: Mapping[int, float] | NDArray[np.float64], window: float, least: float) -> None:
+    def __init__(self, times: Mapping[int, float] | Sequence[float], window: float, least: float) -> None:
         self.times, self.window, self.least = times, window, least
         self.members: dict[int, list[int]] = {}
         self.home: dict[int, int] = {}
@@ -168,13 +177,16 @@ class Shelves:
         scores: dict[int, list[float]] = defaultdict(list)
         for one, score in matched.items():
             scores[self.home[one]].append(score)
-        near = [found for found in scores if not self.times[row] - self.times[found] > self.window]
-        fitting = [found for found in near if self._fit(scores[found], len(self.members[found]))]
+        fitting = {
+            found: sum(met) / len(self.members[found])
+            for found, met in scores.items()
+            if self._fit(met, len(self.members[found])) and not self.times[row] - self.times[found] > self.window
+        }
         # The story with which its scores average highest; of two, the older.
-        own = max(fitting, key=lambda found: (math.fsum(scores[found]) / len(self.members[found]), -found), default=row)
+        own = max(fitting, key=lambda found: (fitting[found], -found), default=row)
         self.members.setdefault(own, []).append(row)
         self.home[row] = own
-        for other in sorted(set(fitting) - {own}):
+        for other in sorted(fitting.keys() - {own}):
             self._merge(own, other)
         return self.home[row]
 
@@ -188,8 +200,8 @@ class Shelves:
 
     def _fit(self, scores: Collection[float], pairs: int) -> bool:
         """Whether matches with these scores, of so many pairs, are enough to stand together."""
-        # fsum rounds once: the sum does not depend on the order, so a scan and an index agree to the bit.
-        return len(scores) >= SHARE * pairs and math.fsum(scores) >= self.least * pairs
+        # Scores are 32 bits wide, so that the sum is exact: a scan and an index agree in whatever order they add up.
+        return len(scores) >= SHARE * pairs and sum(scores) >= self.least * pairs
 
     def _merge(self, one: int, other: int) -> None:
         older, younger = sorted((self.home[one], self.home[other]))
@@ -209,7 +221,7 @@ class Shelves:
         self.home.update(dict.fromkeys(sides[1] | {younger}, older))
 
 
-def shelves(times: Mapping[int, float] | NDArray[np.float64], settings: Settings) -> Shelves:
+def shelves(times: Mapping[int, float] | Sequence[float], settings: Settings) -> Shelves:
     """Empty shelves for headlines of these times, in microseconds."""
     limit = float(np.float32(threshold(settings)))  # as compare does: in the precision of scores
     return Shelves(times, settings.window * MICROSECONDS_AN_HOUR, min(MEAN, limit))
