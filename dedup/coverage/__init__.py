@@ -92,6 +92,6 @@ def cover(keys: pl.DataFrame, pairs: pl.DataFrame, stories: pl.DataFrame) -> Cov
         check(frame, schema, name)
     members = roles.members(keys, stories)
     inside = roles.inside(pairs, members)
-    headlines = roles.with_roles(members, inside)
+    headlines = roles.with_roles(keys, members, inside)
     entries = tallies.entries(headlines)
     return Coverage(headlines, tallies.stories(headlines, entries, inside), *tallies.tallies(headlines, entries))

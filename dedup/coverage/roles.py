@@ -11,12 +11,16 @@ NAMED = pl.col("outlet") != ""
 
 
 def members(keys: pl.DataFrame, stories: pl.DataFrame) -> pl.DataFrame:
-    """Headlines with their story, in order of time, and so in order inside each story."""
+    """Headlines with their story, in order of time, and so in order inside each story.
+
+    Of KEYS only what roles depend on, and ``place``, the place in KEYS.
+    """
     if "standing" not in keys.columns:
         keys = keys.with_columns(standing=pl.lit(value=False))
     placed = (
         keys.lazy()
-        .with_columns(pl.col("outlet").fill_null(""))
+        .select("headline_id", "published", "standing", outlet=pl.col("outlet").fill_null(""))
+        .with_row_index("place")
         .join(stories.lazy().select(list(STORIES)), on="headline_id", how="left")
         .sort("published", pl.col("matched_id").is_not_null(), "headline_id", nulls_last=True)
         .collect()
@@ -40,8 +44,11 @@ def inside(pairs: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def with_roles(members: pl.DataFrame, inside: pl.DataFrame) -> pl.DataFrame:
-    """The members with their roles; what founded a story without being its earliest takes its best match."""
+def with_roles(keys: pl.DataFrame, members: pl.DataFrame, inside: pl.DataFrame) -> pl.DataFrame:
+    """KEYS in the order of their members, with story and role.
+
+    What founded a story without being its earliest takes its best match.
+    """
     leads = pl.col("story_id").is_first_distinct()
     again = NAMED & ~pl.struct("story_id", "outlet").is_first_distinct()
     placed = members.lazy().with_columns(leads=leads, alone=pl.col("story_id").is_unique(), again=again)
@@ -61,13 +68,14 @@ def with_roles(members: pl.DataFrame, inside: pl.DataFrame) -> pl.DataFrame:
     role = role.when("leads").then(pl.lit("first"))
     role = role.when("again").then(pl.lit("repeat")).when(relation == "copy").then(pl.lit("copy"))
     follows = pl.when(~pl.col("leads"))
-    return (
+    told = (
         placed.join(best, on="headline_id", how="left", maintain_order="left")
-        .with_columns(
+        .select(
+            *("place", "outlet", "story_id"),
             role=role.otherwise(pl.lit("rewrite")),
             matched_id=follows.then(pl.coalesce("matched_id", "best_id")),
             score=follows.then(pl.coalesce("score", "best_score")),
         )
-        .select(*KEYS, "story_id", "role", "matched_id", "score")
         .collect()
     )
+    return keys.select(list(KEYS))[told["place"]].with_columns(told.drop("place"))
