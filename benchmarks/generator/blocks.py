@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     Ids = NDArray[np.int64]
 
-START = datetime(2024, 1, 1, tzinfo=UTC)
+START = datetime(2018, 1, 1, tzinfo=UTC)
 """The first day of every generated corpus."""
 
 BLOCK = 150_000

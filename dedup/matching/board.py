@@ -7,6 +7,7 @@ headlines, an index keeps it between calls. What a row is does not depend on the
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -15,6 +16,7 @@ import polars as pl
 from dedup.arabic.standing import is_standing
 from dedup.hashing import distinct
 from dedup.matching import blocking, shingles, signatures
+from dedup.matching.side_by_side import Told, told
 from dedup.matching.word_pairs import MOST, word_pair_keys
 from dedup.matching.words import Words, hashes, tokenize
 
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from dedup.settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Board:
     """Arrays over n headlines in order of (time, id), those without a time first.
 
@@ -56,6 +58,11 @@ class Board:
 
     def __len__(self) -> int:
         return len(self.row)
+
+    @cached_property
+    def told(self) -> Told:
+        """The words as the kernels take them; made once, however many parts the candidates come in."""
+        return told(self.words)
 
     def take(self, rows: NDArray[np.int64]) -> Board:
         """The board of some of the headlines, in the order asked for."""

@@ -22,7 +22,7 @@ from dedup.matching.facts import NAMES, facts, sides
 from dedup.matching.kernel import Kernel
 from dedup.matching.neighbours import neighbourhood
 from dedup.matching.overlap import INFORMATION, information, order
-from dedup.matching.side_by_side import Scratch, Told, lay_out, scratch, told
+from dedup.matching.side_by_side import Scratch, Told, lay_out, scratch
 from dedup.matching.threads import in_threads
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def evidence(
     Returns:
         The candidates kept, float32 columns of their length by name, and how many had the overlap.
     """
-    words = told(board.words)
+    words = board.told
     overlap = _overlaps(words, candidates)
     compared = np.flatnonzero(overlap >= least)
     candidates = candidates.take(compared)
