@@ -37,8 +37,8 @@ def alone(pairs: pl.DataFrame, settings: Settings) -> pl.DataFrame:
         )
     )
     whole = board(in_order(add_keys(headlines)), settings)
-    even = np.arange(0, 2 * count, 2)
-    candidates, columns, _ = evidence(whole, Candidates(even, even + 1, np.ones(count, np.int64), 0), least=0)
+    even = np.arange(0, 2 * count, 2, dtype=np.int32)
+    candidates, columns, _ = evidence(whole, Candidates(even, even + 1, np.ones(count, np.int32), 0), least=0)
     return pl.DataFrame(columns | letters(whole, candidates))
 
 

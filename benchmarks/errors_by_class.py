@@ -41,10 +41,10 @@ def classified(corpus: Scanned) -> pl.DataFrame:
     """
     left, right = corpus.gold["left"].to_numpy(), corpus.gold["right"].to_numpy()
     rows, place = np.unique(np.concatenate([left, right]), return_inverse=True)
-    left, right = place[: len(left)], place[len(left) :]
+    left, right = np.split(place.astype(np.int32), 2)
     whole = board(corpus.headlines[rows], corpus.settings)
     order = np.lexsort((left, right))
-    crowd = np.ones(len(left), np.int64)
+    crowd = np.ones(len(left), np.int32)
     _, columns, _ = evidence(whole, Candidates(left[order], right[order], crowd, 0), least=0)
     told = pl.DataFrame(columns).select(**CLASSES)
     return told[np.argsort(order)]

@@ -47,9 +47,9 @@ class Candidates:
         left_out: meetings that the bucket limit left out, over all buckets.
     """
 
-    left: NDArray[np.int64]
-    right: NDArray[np.int64]
-    crowd: NDArray[np.int64]
+    left: NDArray[np.int32]
+    right: NDArray[np.int32]
+    crowd: NDArray[np.int32]
     left_out: int
 
     def take(self, rows: NDArray[np.int64]) -> Candidates:
@@ -59,7 +59,7 @@ class Candidates:
 
 def gathered(parts: list[Candidates]) -> Candidates:
     """The candidates of all parts, in their order."""
-    none = np.empty(0, np.int64)
+    none = np.empty(0, np.int32)
     left, right, crowd = (
         np.concatenate([none, *(getattr(part, name) for part in parts)]) for name in ("left", "right", "crowd")
     )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedup.matching.blocking import NO_TIME, Candidates
+from dedup.matching.blocking import NO_TIME, Candidates, gathered
 from dedup.matching.evidence import similar_keys
 
 if TYPE_CHECKING:
@@ -31,11 +31,10 @@ def all_pairs(board: Board, candidates: Candidates, *, window: int, since: int) 
     none = np.empty(0, np.int64)
     left, right = (np.concatenate([none, *(part[side] for part in found)]) for side in (0, 1))
     count = len(board)
-    new = ~np.isin(right * count + left, candidates.right * count + candidates.left)
-    left, right = np.concatenate([candidates.left, left[new]]), np.concatenate([candidates.right, right[new]])
-    crowd = np.concatenate([candidates.crowd, np.zeros(new.sum(), np.int64)])
-    order = np.lexsort((left, right))
-    return Candidates(left[order], right[order], crowd[order], candidates.left_out)
+    new = ~np.isin(right * count + left, candidates.right.astype(np.int64) * count + candidates.left)
+    more = Candidates(left[new].astype(np.int32), right[new].astype(np.int32), np.zeros(new.sum(), np.int32), 0)
+    both = gathered([candidates, more])
+    return both.take(np.lexsort((both.left, both.right)))
 
 
 def _block(board: Board, first: int, window: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -117,11 +117,10 @@ class Buckets(NamedTuple):
         """The candidates whose later headline is in a run (first, last + 1), in order of (right, left)."""
         first, last = run
         many = int(self.most[last] - self.most[first])
-        pair, crowd = np.empty(many, np.int64), np.empty(many, np.int64)
-        seen, least = np.full(len(self.earliest), -1, np.int64), np.empty(len(self.earliest), np.int64)
-        count, left_out = look_back.chosen(many)(self, first, last, seen, least, pair, crowd)
-        pair = pair[:count]
-        return Candidates(pair & 0xFFFFFFFF, pair >> 32, crowd[:count].copy(), int(left_out))
+        left, right, crowd = (np.empty(many, np.int32) for _ in range(3))
+        seen, least = np.full(len(self.earliest), -1, np.int32), np.empty(len(self.earliest), np.int32)
+        count, left_out = look_back.chosen(many)(self, first, last, seen, least, left, right, crowd)
+        return Candidates(left[:count], right[:count], crowd[:count], int(left_out))
 
 
 @Kernel
@@ -164,38 +163,38 @@ def list_own(
 
 @Kernel
 def look_back(
-    buckets: Buckets, first: int, last: int, seen: NDArray[np.int64], least: NDArray[np.int64],
-    pair: NDArray[np.int64], crowd: NDArray[np.int64],
+    buckets: Buckets, first: int, last: int, seen: NDArray[np.int32], least: NDArray[np.int32],
+    left: NDArray[np.int32], right: NDArray[np.int32], crowd: NDArray[np.int32],
 ) -> tuple[int, int]:  # fmt: skip
     """Each headline meets the latest of its buckets within the window; returns how many pairs, and meetings left out.
 
     The dated of the window lie just before the headline, the undated at the start of its bucket.
     """
     row, count, left_out = buckets.row, 0, 0
-    for right in range(first, last):
+    for later in range(first, last):
         begun = count
-        for place in range(buckets.owns[right], buckets.owns[right + 1]):
+        for place in range(buckets.owns[later], buckets.owns[later + 1]):
             at = int(buckets.own[place])
             begin = dated = reach = int(buckets.start[at])
-            if right >= buckets.undated:
+            if later >= buckets.undated:
                 dated = bisect(row, begin, at, buckets.undated)
-                reach = bisect(row, dated, at, int(buckets.earliest[right]))
+                reach = bisect(row, dated, at, int(buckets.earliest[later]))
             near, far = at - reach, dated - begin
             met_near = min(near, buckets.limit)
             met_far = min(far, buckets.limit - met_near)
             left_out += near + far - met_near - met_far
             for back in range(met_near + met_far):
-                left = int(row[at - 1 - back] if back < met_near else row[dated - 1 - (back - met_near)])
-                if seen[left] != right:
-                    seen[left] = right
-                    least[left] = near + far
-                    pair[count] = right << 32 | left
+                earlier = int(row[at - 1 - back] if back < met_near else row[dated - 1 - (back - met_near)])
+                if seen[earlier] != later:
+                    seen[earlier] = later
+                    least[earlier] = near + far
+                    left[count], right[count] = earlier, later
                     count += 1
                 else:
-                    least[left] = min(least[left], near + far)
-        pair[begun:count].sort()
+                    least[earlier] = min(least[earlier], near + far)
+        left[begun:count].sort()
         for met in range(begun, count):
-            crowd[met] = least[pair[met] & 0xFFFFFFFF]
+            crowd[met] = least[int(left[met])]
     return count, left_out
 
 

@@ -69,9 +69,9 @@ class Around(NamedTuple):
 class Pairs(NamedTuple):
     """The candidates of a chunk, and what their neighbourhood says."""
 
-    left: NDArray[np.int64]
-    right: NDArray[np.int64]
-    crowd: NDArray[np.int64]
+    left: NDArray[np.int32]
+    right: NDArray[np.int32]
+    crowd: NDArray[np.int32]
     best_left: NDArray[np.float32]
     best_right: NDArray[np.float32]
     met: NDArray[np.float32]
@@ -140,11 +140,11 @@ def _overlaps(words: Told, candidates: Candidates) -> NDArray[np.float32]:
 
 @Kernel
 def measure(
-    words: Told, left: NDArray[np.int64], right: NDArray[np.int64], pair: Scratch, overlap: NDArray[np.float32]
+    words: Told, left: NDArray[np.int32], right: NDArray[np.int32], pair: Scratch, overlap: NDArray[np.float32]
 ) -> None:
     """The overlap of each pair."""
     for at in range(len(left)):
-        overlap[at] = lay_out(words, left[at], right[at], pair)
+        overlap[at] = lay_out(words, int(left[at]), int(right[at]), pair)
 
 
 @Kernel
@@ -158,7 +158,7 @@ def examine(
     """
     count, bins = 0, np.empty(len(rows[0]), np.int64)
     for at in range(len(pairs.left)):
-        one, other, row = pairs.left[at], pairs.right[at], rows[count]
+        one, other, row = int(pairs.left[at]), int(pairs.right[at]), rows[count]
         lay_out(words, one, other, pair)
         information(words, one, other, pair, row)
         circumstances(around, one, other, row)

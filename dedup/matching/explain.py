@@ -82,7 +82,8 @@ def explain(
     }
     keys = in_order(add_keys(pl.DataFrame(told, schema=dict(frames.HEADLINES))))
     whole = board(keys, settings)
-    pair, columns, _ = evidence(whole, Candidates(np.array([0]), np.array([1]), np.array([1]), 0), least=0)
+    one = np.ones(1, np.int32)
+    pair, columns, _ = evidence(whole, Candidates(one - 1, one, one, 0), least=0)
     columns |= letters(whole, pair)
     model = load_model()
     empty = (keys["fuzzy_key"] == "").any()

@@ -42,8 +42,8 @@ def neighbourhood(board: Board, candidates: Candidates, overlap: NDArray[np.floa
 
 @Kernel
 def look_around(
-    left: NDArray[np.int64],
-    right: NDArray[np.int64],
+    left: NDArray[np.int32],
+    right: NDArray[np.int32],
     overlap: NDArray[np.float32],
     closest: NDArray[np.float32],
     met: NDArray[np.int64],
@@ -54,7 +54,7 @@ def look_around(
     """Each pair is an event for both its headlines; what the later one knows is told when all its pairs have come."""
     first = 0
     for at in range(len(left)):
-        one, other = left[at], right[at]
+        one, other = int(left[at]), int(right[at])
         closest[one], closest[other] = max(closest[one], overlap[at]), max(closest[other], overlap[at])
         met[one] += 1
         met[other] += 1

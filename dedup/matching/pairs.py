@@ -52,8 +52,8 @@ class Compared:
         left_out: meetings in flooded buckets that the bucket limit left out.
     """
 
-    left: NDArray[np.int64]
-    right: NDArray[np.int64]
+    left: NDArray[np.int32]
+    right: NDArray[np.int32]
     score: NDArray[np.float32]
     is_match: NDArray[np.bool_]
     relation: NDArray[np.str_]
