@@ -200,7 +200,7 @@ class Shelves:
 
     def _fit(self, scores: Collection[float], pairs: int) -> bool:
         """Whether matches with these scores, of so many pairs, are enough to stand together."""
-        # Scores are 32 bits wide, so that the sum is exact: a scan and an index agree in whatever order they add up.
+        # Scores carry 24 bits, and 53 hold their sum exactly: a scan and an index agree in whatever order they add.
         return len(scores) >= SHARE * pairs and sum(scores) >= self.least * pairs
 
     def _merge(self, one: int, other: int) -> None:
