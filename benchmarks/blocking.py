@@ -95,7 +95,7 @@ def main() -> None:
         print(f"\n{name}: {told} within {settings.window:g} h\n\n| keys | recall | candidates |\n|---|---|---|")
         for way, keys in ways(whole, settings):
             met = join(keys, whole.time, window=window, limit=settings.bucket_limit)
-            hit = np.isin(found @ [1, len(ordered)], met.left + met.right * len(ordered))
+            hit = np.isin(found @ [1, len(ordered)], met.codes(len(ordered)))
             print(f"| {way} | {hit.mean():.3f} | {len(met.left):,} |", flush=True)
 
 

@@ -47,7 +47,8 @@ def labelled(
     window = int(settings.window * MICROSECONDS_AN_HOUR)
     candidates, columns, _ = evidence(whole, join(whole.blocks, whole.time, window=window, limit=settings.bucket_limit))
     columns |= letters(whole, candidates)
-    pairs = pl.DataFrame({"left": candidates.left, "right": candidates.right, **columns})
+    sides = {"left": candidates.left.astype(np.int64), "right": candidates.right.astype(np.int64)}
+    pairs = pl.DataFrame(sides | columns)
     pairs = pairs.join(labels, on=["left", "right"], how="left", maintain_order="left")
     known = pairs["label"].is_not_null() | pairs["body_jaccard"].is_not_null()
     aside = np.flatnonzero(~known.to_numpy())

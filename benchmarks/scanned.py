@@ -102,7 +102,7 @@ def _candidates(ordered: pl.DataFrame, settings: Settings) -> NDArray[np.int64]:
     whole = board(ordered, settings)
     window = int(settings.window * MICROSECONDS_AN_HOUR)
     found = join(whole.blocks, whole.time, window=window, limit=settings.bucket_limit)
-    return found.right * len(ordered) + found.left
+    return found.codes(len(ordered))
 
 
 def _judged(count: int, positive: pl.DataFrame) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:

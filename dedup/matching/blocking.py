@@ -56,6 +56,10 @@ class Candidates:
         """Some of the candidates, in the order asked for."""
         return Candidates(self.left[rows], self.right[rows], self.crowd[rows], self.left_out)
 
+    def codes(self, headlines: int) -> NDArray[np.int64]:
+        """Each pair of a board of so many headlines as one integer: ``right * headlines + left``."""
+        return self.right.astype(np.int64) * headlines + self.left
+
 
 def gathered(parts: list[Candidates]) -> Candidates:
     """The candidates of all parts, in their order."""

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from dedup.errors import TooManyHeadlinesError
 from dedup.hashing import mix64
 from dedup.matching import blocking
-from dedup.matching.blocking import NO_KEY, NO_TIME
+from dedup.matching.blocking import MOST_ROWS, NO_KEY, NO_TIME, Candidates
 from dedup.matching.buckets import join
 from dedup.matching.shingles import code_points
 from dedup.matching.word_pairs import word_pair_keys
@@ -108,3 +108,9 @@ def test_the_keys_of_a_headline_are_distinct(titles):
     for row in word_pair_keys(tokenize(*code_points(titles))):
         held = row[row != NO_KEY]
         assert len(set(held.tolist())) == len(held)
+
+
+def test_the_codes_of_pairs_on_the_largest_board_are_their_own():
+    one, last = np.array([0, 1, 2], np.int32), np.array([MOST_ROWS - 1] * 3, np.int32)
+    codes = Candidates(one, last, one, 0).codes(MOST_ROWS)
+    assert codes.tolist() == [(MOST_ROWS - 1) * MOST_ROWS + row for row in range(3)]
