@@ -31,8 +31,9 @@ _TOUCHES = 50_000
 _BLOCK = 4_000
 """Headlines whose board is made at once when an index is opened: making it takes several times what it holds."""
 
-_AT_ONCE = 2_000
-"""Headlines that one call forgets at most: that takes some tens of milliseconds."""
+_AT_ONCE = 500
+"""Headlines that one call forgets at most, or twice as many as it brings: never more is left to forget than comes, and
+a single one waits for tens of milliseconds at most."""
 
 _EVERY = 100
 """Headlines are forgotten when a hundredth of the retention has passed."""
@@ -84,7 +85,7 @@ class Memory:
         with self._storage.writing():
             settled = self._settle(arrival, ids)
             self._storage.append(settled.batch)
-            forgotten = self._forget(settled.batch.position.latest)
+            forgotten = self._forget(settled.batch.position.latest, max(_AT_ONCE, 2 * len(new)))
         self._take_in(settled)
         if forgotten:
             self._storage.shrink()
@@ -141,14 +142,14 @@ class Memory:
         self._touches = len(batch.touches) + (self._touches if batch.snapshot is None else 0)
         self._position = batch.position
 
-    def _forget(self, latest: int | None) -> bool:
-        """Forget what is older than the retention, some at a time; whether that was the last of it for a while."""
+    def _forget(self, latest: int | None, most: int) -> bool:
+        """Forget what is older than the retention, so many at most; whether that was the last of it for a while."""
         if self._retention is None or latest is None:
             return False
         before = latest - self._retention
         if self._pruned is not None and before - self._pruned <= self._retention // _EVERY:
             return False
-        if max(self._storage.prune(before, _AT_ONCE)) == _AT_ONCE:
+        if max(self._storage.prune(before, most)) == most:
             return False
         self._pruned = before
         return True
