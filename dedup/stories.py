@@ -15,6 +15,7 @@ columns; only what is entangled is walked headline by headline.
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
@@ -178,7 +179,7 @@ class Shelves:
         for one, score in matched.items():
             scores[self.home[one]].append(score)
         fitting = {
-            found: sum(met) / len(self.members[found])
+            found: math.fsum(met) / len(self.members[found])
             for found, met in scores.items()
             if self._fit(met, len(self.members[found])) and not self.times[row] - self.times[found] > self.window
         }
@@ -200,8 +201,8 @@ class Shelves:
 
     def _fit(self, scores: Collection[float], pairs: int) -> bool:
         """Whether matches with these scores, of so many pairs, are enough to stand together."""
-        # Scores carry 24 bits, and 53 hold their sum exactly: a scan and an index agree in whatever order they add.
-        return len(scores) >= SHARE * pairs and sum(scores) >= self.least * pairs
+        # fsum rounds once: the sum does not depend on the order, so a scan and an index agree to the bit.
+        return len(scores) >= SHARE * pairs and math.fsum(scores) >= self.least * pairs
 
     def _merge(self, one: int, other: int) -> None:
         older, younger = sorted((self.home[one], self.home[other]))

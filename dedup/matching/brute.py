@@ -31,9 +31,9 @@ def all_pairs(board: Board, candidates: Candidates, *, window: int, since: int) 
     none = np.empty(0, np.int64)
     left, right = (np.concatenate([none, *(part[side] for part in found)]) for side in (0, 1))
     count = len(board)
-    new = ~np.isin(right * count + left, candidates.codes(count))
-    more = Candidates(left[new].astype(np.int32), right[new].astype(np.int32), np.zeros(new.sum(), np.int32), 0)
-    both = gathered([candidates, more])
+    near = Candidates(left.astype(np.int32), right.astype(np.int32), np.zeros(len(left), np.int32), 0)
+    new = np.flatnonzero(~np.isin(near.codes(count), candidates.codes(count)))
+    both = gathered([candidates, near.take(new)])
     return both.take(np.lexsort((both.left, both.right)))
 
 
