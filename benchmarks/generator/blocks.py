@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     Ids = NDArray[np.int64]
 
 START = datetime(2018, 1, 1, tzinfo=UTC)
-"""The first day of every generated corpus."""
+"""The first day of every generated corpus; five years later is past too, and a scan believes no time to come."""
 
 BLOCK = 150_000
 """Headlines of a block, about: it is a whole number of days."""
