@@ -15,7 +15,8 @@ from dedup.errors import InputError
 from dedup.feeds import Feeds, headlines_from
 from dedup.index.recurrence import title_hash
 from dedup.matching.blocking import NO_TIME
-from dedup.matching.board import RECURRENT, Board, board
+from dedup.matching.board import Board, board
+from dedup.matching.ordered import RECURRENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
