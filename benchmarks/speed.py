@@ -60,7 +60,7 @@ def scans(data: Path, names: Sequence[str], folder: Path) -> dict[str, Callable[
 
 
 def starts() -> dict[str, Callable[[], Ran]]:
-    """What a user waits for when there is next to nothing to do; bare Python, and the libraries, are there to compare."""
+    """What a user waits for when there is next to nothing to do; bare Python and the libraries are there to compare."""
     python = sys.executable
     commands = {
         "python -c pass": [python, "-c", "pass"],
