@@ -18,7 +18,7 @@ from dedup.matching.blocking import NO_TIME
 from dedup.matching.board import RECURRENT, Board, board
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
 
     from numpy.typing import NDArray
 
@@ -43,7 +43,7 @@ class Arrival:
     times: list[int | None]
     listed: NDArray[np.bool_]
 
-    def without(self, ids: set[str]) -> Arrival:
+    def without(self, ids: Container[str]) -> Arrival:
         """The same without some of the headlines."""
         kept = np.flatnonzero([one not in ids for one in self.keys["headline_id"]])
         titles, times = [self.titles[row] for row in kept], [self.times[row] for row in kept]
