@@ -115,6 +115,13 @@ def test_no_text_makes_the_reader_fail(text):
     assert read_dates(pl.Series([text])).len() == 1
 
 
+@pytest.mark.parametrize(
+    "text", ["१२", "२४/०३/2026", "24/03/2026 १०:00", "२24/03/2026", "2026-03-24T१०:00", "24 March २०२६"]
+)
+def test_digits_of_other_scripts_are_no_date_and_no_failure(text):
+    assert one(text) is None
+
+
 def test_typed_times_come_to_utc():
     naive = pl.Series([datetime(2026, 7, 1, 12)])
     assert localize(naive, "+03:00").item() == datetime(2026, 7, 1, 9, tzinfo=UTC)
