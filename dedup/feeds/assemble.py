@@ -52,10 +52,11 @@ def assemble(
 def _titled(rows: pl.DataFrame, sources: Sequence[Source], limits: Limits, counts: dict[str, int]) -> pl.DataFrame:
     """Clean the titles; items without one are noted and left out, those with a cut or damaged one are noted."""
     title = clean(rows["title"])
-    untitled, none = title == "", pl.Series(np.zeros(len(title), bool))
-    # One headline, or a few, are shorter together than any may be.
-    long = title.str.len_chars() > limits.title if title.estimated_size() > limits.title else none
-    broken = none
+    untitled = long = broken = None
+    if title.min() == "":  # the least text of all
+        untitled = title == ""
+    if title.estimated_size() > limits.title:  # one headline, or a few, are shorter together than any may be
+        long = title.str.len_chars() > limits.title
     if damaged := [number for number, source in enumerate(sources) if source.damaged]:
         broken = title.str.contains("\ufffd", literal=True) & rows["document"].is_in(damaged)
     faults = {
@@ -66,14 +67,14 @@ def _titled(rows: pl.DataFrame, sources: Sequence[Source], limits: Limits, count
         "damaged_titles": (broken, "the title holds bytes that are no text; \ufffd stands for them"),
     }  # fmt: skip
     for name, (fault, reason) in faults.items():
-        counts[name] = int(fault.sum())
-        if counts[name]:
+        counts[name] = 0 if fault is None else int(fault.sum())
+        if fault is not None and counts[name]:
             for number, place in rows.filter(fault).select("document", "place").iter_rows():
                 sources[number].notes.append(Note(f"{sources[number].unit} {place}", reason))
     if counts["cut_titles"]:
         title = title.str.slice(0, limits.title).str.strip_chars_end()
     rows.replace_column(rows.get_column_index("title"), title)
-    return rows.filter(~untitled) if counts["untitled"] else rows
+    return rows if untitled is None else rows.filter(~untitled)
 
 
 def _addressed(rows: pl.DataFrame, sources: Sequence[Source]) -> pl.DataFrame:
@@ -97,12 +98,12 @@ def _dated(rows: pl.DataFrame, timezone: str, counts: dict[str, int]) -> pl.Data
     counts["unreadable_dates"] = 0
     if times.null_count():
         counts["unreadable_dates"] = int((rows["date"].is_not_null() & times.is_null()).sum())
-    absurd = is_absurd(times)
-    counts["absurd_dates"] = int(absurd.sum())
-    if counts["absurd_dates"]:
-        times = times.scatter(absurd.arg_true(), None)
-    rest = [name for name in rows.columns if name not in {"date", "time"}]
-    return rows[rest].hstack([times.alias("published")])
+    absurd = np.flatnonzero(is_absurd(times))
+    counts["absurd_dates"] = len(absurd)
+    if len(absurd):
+        times = times.scatter(absurd, None)
+    rows.drop_in_place("date")
+    return rows.replace_column(rows.get_column_index("time"), times.alias("published"))
 
 
 def _places(rows: pl.DataFrame, sources: Sequence[Source]) -> pl.Series:
