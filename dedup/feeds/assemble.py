@@ -31,12 +31,12 @@ _NONE = empty(SKIPPED)
 
 def assemble(
     gathering: Gathering, limits: Limits, outlets: Mapping[str, str] | None
-) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, dict[str, int]]:
-    """HEADLINES, SKIPPED, FILES and counts of all that was gathered."""
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.Series, dict[str, int]]:
+    """HEADLINES and SKIPPED of all that was gathered, the document of each row that was read, and counts."""
     sources = gathering.sources
     counts = {"items": sum(source.items for source in sources)}
     rows = _titled(gathering.raw(), sources, limits, counts)
-    read = np.bincount(rows["document"].to_numpy(), minlength=len(sources)).tolist()
+    documents = rows["document"]
     rows = _addressed(rows, sources)
     rows = _dated(rows, gathering.timezone, counts)
     rows = add_outlets(rows, sources, outlets or {})
@@ -45,8 +45,8 @@ def assemble(
     rows = fold_repeats(rows, counts)
     headlines = name_headlines(rows, counts)[list(HEADLINES)]
     counts |= {"headlines": headlines.height, "undated": headlines["published"].null_count()}
-    skipped, files = _skipped(gathering.files, sources), _files(gathering.files, sources, read)
-    return check(headlines, HEADLINES, "HEADLINES"), skipped, files, counts
+    skipped = _skipped(gathering.files, sources)
+    return check(headlines, HEADLINES, "HEADLINES"), skipped, documents, counts
 
 
 def _titled(rows: pl.DataFrame, sources: Sequence[Source], limits: Limits, counts: dict[str, int]) -> pl.DataFrame:
@@ -128,17 +128,20 @@ def _skipped(files: Sequence[Found], sources: Sequence[Source]) -> pl.DataFrame:
     return pl.DataFrame([*found, *noted], schema=SKIPPED, orient="row") if found or noted else _NONE.clone()
 
 
-def _files(files: Sequence[Found], sources: Sequence[Source], read: Sequence[int]) -> pl.DataFrame:
+def files_of(gathering: Gathering, documents: pl.Series) -> pl.DataFrame:
+    """FILES of all that was gathered, given the document of each row that was read."""
+    files, sources = gathering.files, gathering.sources
+    read = np.bincount(documents.to_numpy(), minlength=len(sources)).tolist()
     grouped: dict[int, list[int]] = defaultdict(list)
     for number, source in enumerate(sources):
         grouped[source.file].append(number)
     rows = []
     for position, file in enumerate(files):
-        documents = [sources[number] for number in grouped[position]]
-        forms = ", ".join(dict.fromkeys(source.format for source in documents if source.format))
-        items = sum(source.items for source in documents)
+        theirs = [sources[number] for number in grouped[position]]
+        forms = ", ".join(dict.fromkeys(source.format for source in theirs if source.format))
+        items = sum(source.items for source in theirs)
         headlines = sum(read[number] for number in grouped[position])
-        rows.append((file.name, forms, file.status or _status(documents), items, headlines))
+        rows.append((file.name, forms, file.status or _status(theirs), items, headlines))
     return pl.DataFrame(rows, schema=FILES, orient="row")
 
 

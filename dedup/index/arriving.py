@@ -12,7 +12,7 @@ from dedup import frames
 from dedup.arabic.keys import add_keys
 from dedup.arabic.standing import is_standing
 from dedup.errors import InputError
-from dedup.feeds import Feeds, headlines_from
+from dedup.feeds import Feeds, records
 from dedup.index.recurrence import title_hash
 from dedup.matching.blocking import NO_TIME
 from dedup.matching.board import RECURRENT, Board, board
@@ -62,7 +62,7 @@ def received(data: pl.DataFrame | Feeds | Iterable[object], **reading: object) -
     Args:
         data: what ``read_feeds`` returned or a HEADLINES frame, taken as it is; another frame, or an iterable of
             mappings, dataclasses or strings.
-        reading: options of ``headlines_from``.
+        reading: options of ``records``.
     """
     if isinstance(data, Feeds):
         return data.headlines, data.skipped
@@ -72,11 +72,10 @@ def received(data: pl.DataFrame | Feeds | Iterable[object], **reading: object) -
             headlines = headlines.unique("headline_id", keep="first", maintain_order=True)
         return headlines, frames.empty(frames.SKIPPED)
     try:
-        feeds = headlines_from(data, **reading)  # type: ignore[arg-type]
+        return records(data, **reading)  # type: ignore[arg-type]
     except InputError as error:
         skipped = pl.DataFrame([(error.file, error.place, error.reason)], schema=frames.SKIPPED, orient="row")
         return frames.empty(frames.HEADLINES), skipped
-    return feeds.headlines, feeds.skipped
 
 
 def arrive(headlines: pl.DataFrame, settings: Settings) -> Arrival:
