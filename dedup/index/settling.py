@@ -134,7 +134,7 @@ def _place(members: list[Member], matches: list[Match], shelf: Shelf) -> list[Pl
 
 def _verdicts(placed: list[Placed], found: Compared, at: Mapping[Match, int]) -> dict[str, Verdict]:
     best = [at[one.best] for one in placed if one.best]
-    reasons = reasons_of(found.evidence, np.array(best, np.int64))
+    reasons = reasons_of(found.evidence, np.array(best, np.int64)) if best else {}
     return {
         one.member.headline_id: one.verdict(reasons[at[one.best]] if one.best else (), known=False) for one in placed
     }

@@ -108,6 +108,8 @@ class Buckets(NamedTuple):
 
     def _runs(self) -> list[tuple[int, int]]:
         """Runs of headlines with at most so many meetings together that they are held at once."""
+        if self.most[-1] <= _MEETINGS:
+            return [(0, len(self.earliest))]
         ends = np.searchsorted(self.most, np.arange(_MEETINGS, self.most[-1] + _MEETINGS, _MEETINGS), side="right") - 1
         last = len(self.earliest)
         bounds = distinct(np.concatenate([[0], ends, [last]])) if last else np.zeros(2, int)
