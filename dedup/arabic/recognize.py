@@ -163,7 +163,8 @@ def bare_names(folded: Texts) -> Texts:
     firm = ~among(words, _BEHIND_NAMES) | head
     left = np.cumsum(firm)
     left = left[last][row] - left + firm  # firm words of the name from here on
-    start = start + 2 * (head & (end - start > 1) & (codes[start] == ord("ا")) & (codes[start + 1] == ord("ل")))
+    second = codes.take(start + 1, mode="clip")  # of the last word, if nothing is left of it, the text's end
+    start = start + 2 * (head & (end - start > 1) & (codes[start] == ord("ا")) & (second == ord("ل")))
     kept = (count > 0) & (left > 0)
     ends = np.cumsum((end - start) * kept)[last]
     return Texts(codes[spans(start[kept], end[kept])], np.concatenate([[0], ends[:-1]]), ends)
