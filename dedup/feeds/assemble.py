@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 
 _NONE = empty(SKIPPED)
 
+_WRAPPED = 100
+"""How many times longer than allowed a title is looked at: markup and blanks may go, megabytes of them need not be kept
+until then."""
+
 
 def assemble(
     gathering: Gathering, limits: Limits, outlets: Mapping[str, str] | None
@@ -51,12 +55,18 @@ def assemble(
 
 def _titled(rows: pl.DataFrame, sources: Sequence[Source], limits: Limits, counts: dict[str, int]) -> pl.DataFrame:
     """Clean the titles; items without one are noted and left out, those with a cut or damaged one are noted."""
-    title = clean(rows["title"])
-    untitled = long = broken = None
+    title, most = rows["title"], _WRAPPED * limits.title
+    untitled = endless = long = broken = None
+    if title.estimated_size() > most and (title.str.len_bytes() > most).any():
+        endless = title.str.len_chars() > most
+        title = title.str.slice(0, most)
+    title = clean(title)
     if title.min() == "":  # the least text of all
         untitled = title == ""
     if title.estimated_size() > limits.title:  # one headline, or a few, are shorter together than any may be
         long = title.str.len_chars() > limits.title
+    if endless is not None:
+        long = endless if long is None else long | endless
     if damaged := [number for number, source in enumerate(sources) if source.damaged]:
         broken = title.str.contains("\ufffd", literal=True) & rows["document"].is_in(damaged)
     faults = {
