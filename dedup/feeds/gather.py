@@ -13,6 +13,7 @@ import polars as pl
 
 from dedup.feeds.dates import localize
 from dedup.frames import TIME
+from dedup.lines import mended
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -131,9 +132,9 @@ def _mend(document: Document) -> bool:
     for name in ("titles", "urls", "dates", "outlets", "ids"):
         column: Column | None = getattr(document, name)
         if column is not None:
-            mended = [value and value.encode("utf-16", "surrogatepass").decode("utf-16", "replace") for value in column]
-            damaged |= mended != column
-            setattr(document, name, mended)
+            whole = [value and mended(value) for value in column]
+            damaged |= whole != column
+            setattr(document, name, whole)
     return damaged
 
 
