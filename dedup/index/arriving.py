@@ -60,13 +60,13 @@ def received(data: pl.DataFrame | Feeds | Iterable[object], **reading: object) -
     """HEADLINES and SKIPPED of what a caller gives; a record that cannot be used is named, the others are taken.
 
     Args:
-        data: what ``read_feeds`` returned or a HEADLINES frame, taken as it is; another frame, or an iterable of
-            mappings, dataclasses or strings.
+        data: what ``read_feeds`` returned or a HEADLINES frame without nulls where HEADLINES has none, taken as it is;
+            another frame, or an iterable of mappings, dataclasses or strings.
         reading: options of ``records``.
     """
     if isinstance(data, Feeds):
         return data.headlines, data.skipped
-    if isinstance(data, pl.DataFrame) and all(data.schema.get(name) == kind for name, kind in frames.HEADLINES.items()):
+    if isinstance(data, pl.DataFrame) and _is_headlines(data):
         headlines = data.select(list(frames.HEADLINES))
         if len(set(headlines["headline_id"])) < len(headlines):
             headlines = headlines.unique("headline_id", keep="first", maintain_order=True)
@@ -76,6 +76,13 @@ def received(data: pl.DataFrame | Feeds | Iterable[object], **reading: object) -
     except InputError as error:
         skipped = pl.DataFrame([(error.file, error.place, error.reason)], schema=frames.SKIPPED, orient="row")
         return frames.empty(frames.HEADLINES), skipped
+
+
+def _is_headlines(data: pl.DataFrame) -> bool:
+    """Whether a frame is HEADLINES, as a scan gives it."""
+    if any(data.schema.get(name) != kind for name, kind in frames.HEADLINES.items()):
+        return False
+    return not any(data[name].null_count() for name in ("headline_id", "outlet", "title", "source"))
 
 
 def arrive(headlines: pl.DataFrame, settings: Settings) -> Arrival:
