@@ -28,7 +28,7 @@ ENOUGH = 200_000
 
 IN_ALL = 5 * ENOUGH
 """Rounds that a process leaves to Python in all its small pieces of work, before it loads numba for them too: a worker
-that adds headline by headline comes there within some 400, and has spent about as long on them as loading takes."""
+that adds headline by headline comes there after some hundreds, and has spent about as long on them as loading takes."""
 
 
 class Kernel:

@@ -119,8 +119,7 @@ _FACTS = {
 
 _FEW, _OFTEN = 64, 50
 """When so few words were met for the first time so often, who asks goes headline by headline, and all words of the
-background are described at once: 32,000 of them take 30 to 60 ms, one takes 0.5 to 1 ms, and until then nearly every
-second call meets one."""
+background are described at once: they take about as long as that many calls that describe one."""
 
 
 class Vocabulary:
