@@ -22,6 +22,7 @@ from dedup.matching import blocking, signatures, word_pairs
 from dedup.matching.board import Board, board
 from dedup.matching.buckets import join
 from dedup.matching.ordered import in_order
+from dedup.matching.words import LIMIT, hashes
 from dedup.settings import Settings
 
 if TYPE_CHECKING:
@@ -67,7 +68,9 @@ def _pairs(whole: Board, informative: int, nats: float) -> Keys:
 
 def _five_word_shingles(whole: Board) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
     """Hashes of every five words in a row, and where each headline's start; headlines of fewer words have none."""
-    word = whole.words.word.astype(np.uint64)
+    word = np.zeros((len(whole), LIMIT), np.uint64)
+    listed = hashes(one for key in whole.key for one in key.split()[:LIMIT])
+    word[np.arange(LIMIT) < whole.words.length[:, None]] = listed
     runs = np.lib.stride_tricks.sliding_window_view(word, 5, axis=1)
     full = runs.all(axis=2)
     hashed = (runs * np.uint64(0x9E3779B97F4A7C15) ** np.arange(5, dtype=np.uint64)).sum(axis=2) >> np.uint64(32)

@@ -27,6 +27,11 @@ def encode(text: str) -> Codes:
     return np.frombuffer(text.encode("utf-32-le"), np.uint32)
 
 
+def mended(text: str) -> str:
+    """A text with U+FFFD for lone surrogates, which Python's strings and JSON's escapes may hold, and no text does."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def in_lines(titles: pl.Series) -> str:
     """All titles (none null) with a line feed before, between and after them; in a title it is a carriage return."""
     strings = titles.to_list()

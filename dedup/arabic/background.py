@@ -66,6 +66,11 @@ def vocabulary() -> Counts:
     return Counts.from_frame(_table(), "as_word")
 
 
+def words() -> Texts:
+    """The words of fuzzy keys and stems that the table holds."""
+    return Texts.of(_table()["text"].to_list())
+
+
 @cache
 def _of_stems() -> Counts:
     return Counts(vocabulary().places, _whole(_table()["as_stem"]))

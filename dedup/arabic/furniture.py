@@ -122,7 +122,9 @@ def stripped(codes: Codes, outlets: pl.Series, own: Own) -> tuple[Codes, pl.Seri
     if not len(short):
         return codes, none
     found = np.zeros(len(pieces.row), np.int64)
-    found[short] = kinds(texts(codes, pieces, short), outlet_ids(outlets)[pieces.row[short]], own)
+    names = outlets.to_list()
+    theirs = outlet_ids(names[row] for row in pieces.row[short].tolist())
+    found[short] = kinds(texts(codes, pieces, short), theirs, own)
     first = np.flatnonzero(np.diff(pieces.row, prepend=-1) > 0)
     busy = np.flatnonzero(np.maximum.reduceat(found, first) > 0)
     if not len(busy):

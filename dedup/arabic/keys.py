@@ -33,6 +33,7 @@ from dedup.arabic.display import readable
 from dedup.arabic.furniture import stripped
 from dedup.arabic.recognize import of_outlets
 from dedup.arabic.tables import exact_codes
+from dedup.lines import mended
 
 if TYPE_CHECKING:
     from dedup.arabic.recognize import Own
@@ -81,7 +82,8 @@ def add_keys(headlines: pl.DataFrame, furniture: pl.DataFrame | None = None) -> 
 
 def normalize(title: str, *, outlet: str | None = None) -> Keys:
     """The keys of one headline: ``add_keys`` on a batch of one."""
-    titles, outlets = pl.Series([title], dtype=pl.String), pl.Series([outlet], dtype=pl.String)
+    titles = pl.Series([mended(title)], dtype=pl.String)
+    outlets = pl.Series([outlet and mended(outlet)], dtype=pl.String)
     shown, exact, fuzzy, tag = _keys(titles, outlets, of_outlets(outlets))
     return Keys(shown.item(), exact.item(), fuzzy.item(), tag.item())
 

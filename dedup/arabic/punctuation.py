@@ -31,6 +31,7 @@ from dedup.arabic.characters import (
     without_deleted,
 )
 from dedup.hashing import among
+from dedup.lines import CODE_POINTS
 
 if TYPE_CHECKING:
     from dedup.arabic.characters import Classes, Mask
@@ -54,6 +55,8 @@ _KEPT_BETWEEN_DIGITS = np.array(sorted(ord(char) for char in ".:/-"), np.uint32)
 _BLANKS = np.array([NEWLINE, BLANK], np.uint32)
 _POINTS = np.array([ord(","), ord(".")], np.uint32)
 _LONGEST_PARTICLE = max(map(len, PARTICLES))
+_MARKS = np.zeros(CODE_POINTS, np.uint32)  # zeros are memory only where they are touched
+_MARKS[[ord(char) for char in ":/|…()"]] = COLON, SLASH, BAR, DOTS, OPEN, CLOSE
 
 
 def _packed(text: str) -> int:
@@ -102,7 +105,10 @@ def without_tatweel(codes: Codes, kinds: Classes) -> Codes:
 def joined(codes: Codes, kinds: Classes) -> Codes:
     """Step 11: particles written onto the word that follows, blanks brought to one."""
     drop = np.zeros(len(codes), bool)
+    drop[1:] = (codes[1:] == BLANK) & (codes[:-1] == BLANK)
     marks = np.flatnonzero(kinds & (PUNCTUATION | TATWEEL) > 0)
+    if not len(marks):
+        return codes[~drop] if drop.any() else codes
     ends = marks[(kinds[marks - 1] & LETTER > 0) & among(codes[marks], _JOINED_ACROSS)]
     spaced = marks[(codes[marks] == ord('"')) & (codes[marks - 1] == BLANK)] - 1
     spaced = spaced[kinds[spaced - 1] & LETTER > 0]
@@ -113,7 +119,6 @@ def joined(codes: Codes, kinds: Classes) -> Codes:
     ends, words = ends[particle], words[particle]
     if len(ends):
         _mark_bridges(drop, codes, kinds, ends, words)
-    drop[1:] |= (codes[1:] == BLANK) & (codes[:-1] == BLANK)
     drop[marks[codes[marks] == TATWEEL_CODE]] = True
     return codes[~drop] if drop.any() else codes
 
@@ -175,8 +180,9 @@ def numbers_and_separators(codes: Codes, kinds: Classes) -> Codes:
     apart = among(before, _BLANKS) | among(after, _BLANKS)
     result[dash & ~score & apart] = DASH
 
-    for char, mark in ((":", COLON), ("/", SLASH), ("|", BAR), ("…", DOTS), ("(", OPEN), (")", CLOSE)):
-        result[(here == ord(char)) & (result == BLANK) & ~between] = mark
+    mark = _MARKS.take(here.astype(np.intp))
+    marked = np.flatnonzero((mark > 0) & (result == BLANK) & ~between)
+    result[marked] = mark[marked]
     result[(here == ord(".")) & ((before == ord(".")) | (after == ord(".")))] = DOTS
     sign = among(here, _SIGNS)
     sign &= ~among(before, _SIGNS)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +16,8 @@ from dedup.arabic.texts import BLANK, Texts, spans
 from dedup.hashing import Places, Sums, among
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from dedup.hashing import Hashes, Positions
 
 TAG, AGENCY, OUTLET, SECTION, CATEGORY, DATE, OWN_LEAD, OWN_TRAIL = (1 << bit for bit in range(8))
@@ -27,7 +30,7 @@ _BEFORE_NAMES = np.sort(Texts.of(["صحيفه", "جريده", "قناه", "مو�
 _BEHIND = ("الالكترونيه", "الاخباريه", "الاخباري", "نت", "اونلاين", "نيوز", "com", "net", "news", "online")
 _BEHIND_NAMES = np.sort(Texts.of(_BEHIND).sums())
 _DATES = np.sort(Texts.of(["0/0/0000", "00/0/0000", "0/00/0000", "00/00/0000"]).sums())
-_OUTLETS = 64  # sets of outlets whose names are kept folded
+_OUTLETS = 4_096  # outlets whose names are kept, at least; beyond, all are forgotten and folded anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +82,9 @@ def kinds(texts: Texts, outlets: Hashes, own: Own) -> Positions:
     return found
 
 
-def outlet_ids(outlets: pl.Series) -> Hashes:
-    """A number for each outlet, good for this process; null has one of its own."""
-    return outlets.hash().to_numpy()
+def outlet_ids(outlets: Iterable[str | None]) -> Hashes:
+    """A number for each outlet, good for this process; None has one of its own."""
+    return np.array([hash(name) for name in outlets], np.int64).view(np.uint64)
 
 
 def of_outlets(outlets: pl.Series, learned: pl.DataFrame | None = None) -> Own:
@@ -91,7 +94,7 @@ def of_outlets(outlets: pl.Series, learned: pl.DataFrame | None = None) -> Own:
         outlets: names of outlets, null where unknown, repeated or not.
         learned: columns ``outlet``, ``edge`` (lead, trail) and ``text``.
     """
-    own = _named(tuple(sorted(name for name in set(outlets.to_list()) if name)))
+    own = _names.of(set(outlets.to_list()) - {None, ""})
     if learned is None or learned.is_empty():
         return own
     bits = np.where((learned["edge"] == "lead").to_numpy(), OWN_LEAD, OWN_TRAIL)
@@ -99,13 +102,36 @@ def of_outlets(outlets: pl.Series, learned: pl.DataFrame | None = None) -> Own:
     return _merged(np.concatenate([own.keys, taught]), np.concatenate([own.bits, bits]))
 
 
-@lru_cache(_OUTLETS)
-def _named(names: tuple[str, ...]) -> Own:
-    outlets = pl.Series(names, dtype=pl.String)
-    bare = bare_names(Texts.of(folded_words(outlets)))
-    told = np.flatnonzero(bare.end > bare.start)
-    keys = _keys(outlet_ids(outlets), bare)[told]
-    return _merged(keys, np.full(len(keys), OWN_LEAD | OWN_TRAIL))
+class _Names:
+    """The names of the outlets that this process has met, each folded once.
+
+    Those of others do no harm: an outlet's name is looked for under this outlet alone.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._met, self._own = _nobody()
+
+    def of(self, names: set[str]) -> Own:
+        """The names of these outlets and of others."""
+        with self._lock:
+            if not names <= self._met:
+                if len(self._met) > _OUTLETS:
+                    self._met, self._own = _nobody()
+                keys = np.concatenate([self._own.keys, _keys_of_names(sorted(names - self._met))])
+                self._own = _merged(keys, np.full(len(keys), OWN_LEAD | OWN_TRAIL))
+                self._met |= names
+            return self._own
+
+
+def _nobody() -> tuple[set[str], Own]:
+    return set(), _merged(np.zeros(0, np.uint64), np.zeros(0, np.int64))
+
+
+def _keys_of_names(names: list[str]) -> Hashes:
+    """The keys of outlets' own names; one of which nothing is left has none."""
+    bare = bare_names(Texts.of(folded_words(pl.Series(names, dtype=pl.String))))
+    return _keys(outlet_ids(names), bare)[bare.end > bare.start]
 
 
 def _merged(keys: Hashes, bits: Positions) -> Own:
@@ -137,7 +163,11 @@ def bare_names(folded: Texts) -> Texts:
     firm = ~among(words, _BEHIND_NAMES) | head
     left = np.cumsum(firm)
     left = left[last][row] - left + firm  # firm words of the name from here on
-    start = start + 2 * (head & (end - start > 1) & (codes[start] == ord("ا")) & (codes[start + 1] == ord("ل")))
+    second = codes.take(start + 1, mode="clip")  # of the last word, if nothing is left of it, the text's end
+    start = start + 2 * (head & (end - start > 1) & (codes[start] == ord("ا")) & (second == ord("ل")))
     kept = (count > 0) & (left > 0)
     ends = np.cumsum((end - start) * kept)[last]
     return Texts(codes[spans(start[kept], end[kept])], np.concatenate([[0], ends[:-1]]), ends)
+
+
+_names = _Names()

@@ -21,7 +21,7 @@ _MICROSECOND = timedelta(microseconds=1)
 _AHEAD = AHEAD // _MICROSECOND
 
 
-def is_absurd(times: pl.Series, now: datetime | None = None) -> pl.Series:
+def is_absurd(times: pl.Series, now: datetime | None = None) -> NDArray[np.bool_]:
     """Whether a time is before 1990, or ahead of the newest that can be true by more than two days.
 
     That newest is now; in a corpus that ended more than a month ago, its own newest time. Where the last times (2 % at
@@ -39,7 +39,8 @@ def is_absurd(times: pl.Series, now: datetime | None = None) -> pl.Series:
     oldest = microseconds(OLDEST)
     newest = _newest(np.sort(values[known & (values >= oldest) & (values <= moment + _AHEAD)]))
     latest = (newest if newest is not None and newest < moment - OVER // _MICROSECOND else moment) + _AHEAD
-    return pl.Series(known & ((values < oldest) | (values > latest)))
+    absurd: NDArray[np.bool_] = known & ((values < oldest) | (values > latest))
+    return absurd
 
 
 def microseconds(time: datetime) -> int:

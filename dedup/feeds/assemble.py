@@ -28,15 +28,19 @@ if TYPE_CHECKING:
 
 _NONE = empty(SKIPPED)
 
+_WRAPPED = 100
+"""How many times longer than allowed a title is looked at: markup and blanks may go, megabytes of them need not be kept
+until then."""
+
 
 def assemble(
     gathering: Gathering, limits: Limits, outlets: Mapping[str, str] | None
-) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, dict[str, int]]:
-    """HEADLINES, SKIPPED, FILES and counts of all that was gathered."""
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.Series, dict[str, int]]:
+    """HEADLINES and SKIPPED of all that was gathered, the document of each row that was read, and counts."""
     sources = gathering.sources
     counts = {"items": sum(source.items for source in sources)}
     rows = _titled(gathering.raw(), sources, limits, counts)
-    read = np.bincount(rows["document"].to_numpy(), minlength=len(sources)).tolist()
+    documents = rows["document"]
     rows = _addressed(rows, sources)
     rows = _dated(rows, gathering.timezone, counts)
     rows = add_outlets(rows, sources, outlets or {})
@@ -45,17 +49,24 @@ def assemble(
     rows = fold_repeats(rows, counts)
     headlines = name_headlines(rows, counts)[list(HEADLINES)]
     counts |= {"headlines": headlines.height, "undated": headlines["published"].null_count()}
-    skipped, files = _skipped(gathering.files, sources), _files(gathering.files, sources, read)
-    return check(headlines, HEADLINES, "HEADLINES"), skipped, files, counts
+    skipped = _skipped(gathering.files, sources)
+    return check(headlines, HEADLINES, "HEADLINES"), skipped, documents, counts
 
 
 def _titled(rows: pl.DataFrame, sources: Sequence[Source], limits: Limits, counts: dict[str, int]) -> pl.DataFrame:
     """Clean the titles; items without one are noted and left out, those with a cut or damaged one are noted."""
-    title = clean(rows["title"])
-    untitled, none = title == "", pl.Series(np.zeros(len(title), bool))
-    # One headline, or a few, are shorter together than any may be.
-    long = title.str.len_chars() > limits.title if title.estimated_size() > limits.title else none
-    broken = none
+    title, most = rows["title"], _WRAPPED * limits.title
+    untitled = endless = long = broken = None
+    if title.estimated_size() > most and (title.str.len_bytes() > most).any():
+        endless = title.str.len_chars() > most
+        title = title.str.slice(0, most)
+    title = clean(title)
+    if title.min() == "":  # the least text of all
+        untitled = title == ""
+    if title.estimated_size() > limits.title:  # one headline, or a few, are shorter together than any may be
+        long = title.str.len_chars() > limits.title
+    if endless is not None:
+        long = endless if long is None else long | endless
     if damaged := [number for number, source in enumerate(sources) if source.damaged]:
         broken = title.str.contains("\ufffd", literal=True) & rows["document"].is_in(damaged)
     faults = {
@@ -66,14 +77,14 @@ def _titled(rows: pl.DataFrame, sources: Sequence[Source], limits: Limits, count
         "damaged_titles": (broken, "the title holds bytes that are no text; \ufffd stands for them"),
     }  # fmt: skip
     for name, (fault, reason) in faults.items():
-        counts[name] = int(fault.sum())
-        if counts[name]:
+        counts[name] = 0 if fault is None else int(fault.sum())
+        if fault is not None and counts[name]:
             for number, place in rows.filter(fault).select("document", "place").iter_rows():
                 sources[number].notes.append(Note(f"{sources[number].unit} {place}", reason))
     if counts["cut_titles"]:
         title = title.str.slice(0, limits.title).str.strip_chars_end()
     rows.replace_column(rows.get_column_index("title"), title)
-    return rows.filter(~untitled) if counts["untitled"] else rows
+    return rows if untitled is None else rows.filter(~untitled)
 
 
 def _addressed(rows: pl.DataFrame, sources: Sequence[Source]) -> pl.DataFrame:
@@ -97,12 +108,12 @@ def _dated(rows: pl.DataFrame, timezone: str, counts: dict[str, int]) -> pl.Data
     counts["unreadable_dates"] = 0
     if times.null_count():
         counts["unreadable_dates"] = int((rows["date"].is_not_null() & times.is_null()).sum())
-    absurd = is_absurd(times)
-    counts["absurd_dates"] = int(absurd.sum())
-    if counts["absurd_dates"]:
-        times = times.scatter(absurd.arg_true(), None)
-    rest = [name for name in rows.columns if name not in {"date", "time"}]
-    return rows[rest].hstack([times.alias("published")])
+    absurd = np.flatnonzero(is_absurd(times))
+    counts["absurd_dates"] = len(absurd)
+    if len(absurd):
+        times = times.scatter(absurd, None)
+    rows.drop_in_place("date")
+    return rows.replace_column(rows.get_column_index("time"), times.alias("published"))
 
 
 def _places(rows: pl.DataFrame, sources: Sequence[Source]) -> pl.Series:
@@ -127,17 +138,20 @@ def _skipped(files: Sequence[Found], sources: Sequence[Source]) -> pl.DataFrame:
     return pl.DataFrame([*found, *noted], schema=SKIPPED, orient="row") if found or noted else _NONE.clone()
 
 
-def _files(files: Sequence[Found], sources: Sequence[Source], read: Sequence[int]) -> pl.DataFrame:
+def files_of(gathering: Gathering, documents: pl.Series) -> pl.DataFrame:
+    """FILES of all that was gathered, given the document of each row that was read."""
+    files, sources = gathering.files, gathering.sources
+    read = np.bincount(documents.to_numpy(), minlength=len(sources)).tolist()
     grouped: dict[int, list[int]] = defaultdict(list)
     for number, source in enumerate(sources):
         grouped[source.file].append(number)
     rows = []
     for position, file in enumerate(files):
-        documents = [sources[number] for number in grouped[position]]
-        forms = ", ".join(dict.fromkeys(source.format for source in documents if source.format))
-        items = sum(source.items for source in documents)
+        theirs = [sources[number] for number in grouped[position]]
+        forms = ", ".join(dict.fromkeys(source.format for source in theirs if source.format))
+        items = sum(source.items for source in theirs)
         headlines = sum(read[number] for number in grouped[position])
-        rows.append((file.name, forms, file.status or _status(documents), items, headlines))
+        rows.append((file.name, forms, file.status or _status(theirs), items, headlines))
     return pl.DataFrame(rows, schema=FILES, orient="row")
 
 

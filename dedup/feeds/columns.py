@@ -60,11 +60,12 @@ NAMES = {role: [_folded(name) for name in names] for role, names in ROLES.items(
 
 
 def find_columns(header: Sequence[str], mapping: Mapping[str, str] | None = None) -> dict[str, int]:
-    """Role -> position of its column in the header.
+    """Role -> position of its column in the header; the names of mappings in memory need not be text.
 
     Raises:
         Unusable: no column is a title, two are equally, or a column of the mapping is missing.
     """
+    header = [str(name) for name in header]
     folded = [_folded(name) for name in header]
     found = {}
     for role, names in NAMES.items():
@@ -72,7 +73,7 @@ def find_columns(header: Sequence[str], mapping: Mapping[str, str] | None = None
         if wanted is not None:
             if wanted not in header:
                 raise Unusable(f"no column {wanted!r} to take as {role}; {_listing(header)}")
-            found[role] = list(header).index(wanted)
+            found[role] = header.index(wanted)
             continue
         best = next((name for name in names if name in folded), None)
         if best is None:

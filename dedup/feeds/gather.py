@@ -13,6 +13,7 @@ import polars as pl
 
 from dedup.feeds.dates import localize
 from dedup.frames import TIME
+from dedup.lines import mended
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +26,7 @@ RAW: dict[str, pl.DataType] = {
     "time": TIME, "outlet": pl.String(), "own_id": pl.String(),
 }  # fmt: skip
 """``date`` is as spelled, ``time`` a time that came typed; one of them at most is given."""
-_NO_TEXT, _NO_TIME = pl.Series([None], dtype=pl.String), pl.Series([None], dtype=TIME)
+_NONE = {name: pl.Series(name, [None], dtype=dtype) for name, dtype in RAW.items()}
 PACK = 50_000
 """Rows held as Python strings before they are packed."""
 
@@ -131,9 +132,9 @@ def _mend(document: Document) -> bool:
     for name in ("titles", "urls", "dates", "outlets", "ids"):
         column: Column | None = getattr(document, name)
         if column is not None:
-            mended = [value and value.encode("utf-16", "surrogatepass").decode("utf-16", "replace") for value in column]
-            damaged |= mended != column
-            setattr(document, name, mended)
+            whole = [value and mended(value) for value in column]
+            damaged |= whole != column
+            setattr(document, name, whole)
     return damaged
 
 
@@ -151,12 +152,10 @@ def _joined(documents: Sequence[tuple[int, Document]]) -> pl.DataFrame:
     numbers = np.repeat(np.array([number for number, _ in documents], np.int32), counts)
     places = np.concatenate([np.asarray(document.places, np.int64) for _, document in documents])
     texts = {"title": "titles", "url": "urls", "date": "dates", "outlet": "outlets", "own_id": "ids"}
-    columns = {
-        "document": pl.Series(numbers), "place": pl.Series(places), "time": _NO_TIME.new_from_index(0, len(places)),
-    }  # fmt: skip
+    columns = {"document": pl.Series("document", numbers), "place": pl.Series("place", places)}
     for name, attribute in texts.items():
-        if all(getattr(document, attribute) is None for _, document in documents):
-            columns[name] = _NO_TEXT.new_from_index(0, len(places))
-        else:
-            columns[name] = pl.Series(column(attribute), dtype=pl.String)
-    return pl.DataFrame([columns[name].alias(name) for name in RAW])
+        if any(getattr(document, attribute) is not None for _, document in documents):
+            columns[name] = pl.Series(name, column(attribute), dtype=pl.String)
+    return pl.DataFrame(
+        [columns[name] if name in columns else _NONE[name].new_from_index(0, len(places)) for name in RAW]
+    )

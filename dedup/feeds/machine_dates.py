@@ -32,13 +32,14 @@ MANY = 10_000
 OTHER, LOCAL, ZONED = range(3)
 """Whether a date is written in another way, without a zone, or with one."""
 _FORM = encode("0000-00-00T00:00:00")
-_DIGITS = np.array([place for place, code in enumerate(_FORM) if chr(code) == "0"])
-_MARKS = np.array([place for place, code in enumerate(_FORM) if chr(code) != "0"])
-_PLACES = np.zeros((14, 6), np.int64)
+_HIGHEST = np.array([9 if chr(code) == "0" else 0 for code in _FORM])  # that a letter lies above the form's
+_BLANK_FOR_T = ord(" ") - ord("T")
+_PLACES = np.zeros((len(_FORM), 6), np.int64)
 _PLACES[:4, 0] = 1000, 100, 10, 1
-_PLACES[4::2, 1:], _PLACES[5::2, 1:] = 10 * np.eye(5, dtype=np.int64), np.eye(5, dtype=np.int64)
+_PLACES[[5, 8, 11, 14, 17], range(1, 6)], _PLACES[[6, 9, 12, 15, 18], range(1, 6)] = 10, 1
 _LEAST, _MOST = np.array([1000, 1, 1, 0, 0, 0]), np.array([2999, 12, 31, 23, 59, 59])
-_ZONE = encode("+00:00")
+_ZONE, _HIGHEST_OF_ZONE, _MINUTES = encode("+00:00"), np.array([0, 9, 9, 0, 5, 9]), np.array([0, 600, 60, 0, 10, 1])
+_FURTHEST = 14 * 60  # minutes from Greenwich
 _MAIL = encode("Mon, 00 Jan 0000 00:00:00 +0000")
 _MAIL_MARKS = np.array([3, 4, 7, 11, 16, 19, 22, 25])
 _ISO_OF_MAIL = np.array([12, 13, 14, 15, 0, 0, 0, 0, 5, 6, 0, 17, 18, 0, 20, 21, 0, 23, 24, 26, 27, 28, 0, 29, 30])
@@ -125,12 +126,12 @@ def _iso_times(codes: Codes, edges: Positions) -> tuple[NDArray[np.int64], NDArr
     micros, form = np.zeros(len(edges) - 1, np.int64), np.zeros(len(edges) - 1, np.int8)
     which = np.flatnonzero(np.diff(edges) > len(_FORM))
     start, end = edges[which] + 1, edges[which + 1]
-    written = codes[start[:, None] + np.arange(len(_FORM))]
-    written[written[:, 10] == ord(" "), 10] = ord("T")
-    digits = _digits(written[:, _DIGITS])
-    fits = (written[:, _MARKS] == _FORM[_MARKS]).all(axis=1) & (digits <= 9).all(axis=1)
-    which, start, end, digits = which[fits], start[fits], end[fits], digits[fits]
-    fields = digits @ _PLACES
+    above = codes[start[:, None] + np.arange(len(_FORM))].astype(np.int64) - _FORM
+    above[above[:, 10] == _BLANK_FOR_T, 10] = 0
+    fits = ((above >= 0) & (above <= _HIGHEST)).all(axis=1)
+    if not fits.all():
+        which, start, end, above = which[fits], start[fits], end[fits], above[fits]
+    fields = above @ _PLACES
     year, month, day, hour, minute, second = fields.T
     months = (year - 1970) * 12 + month - 1
     first, next_first = np.stack([months, months + 1]).view("M8[M]").astype("M8[D]").view(np.int64)
@@ -139,8 +140,8 @@ def _iso_times(codes: Codes, edges: Positions) -> tuple[NDArray[np.int64], NDArr
     zoned, east = _zone(codes, at, end)
     fits &= zoned | (at == end)
     seconds = (first + day - 1) * _DAY + hour * 3600 + (minute - east) * 60 + second
-    micros[which[fits]] = (seconds * _MICROSECONDS + fraction)[fits]
-    form[which[fits]] = np.where(zoned, ZONED, LOCAL)[fits]
+    micros[which] = (seconds * _MICROSECONDS + fraction) * fits
+    form[which] = (LOCAL + zoned) * fits
     return micros, form
 
 
@@ -170,11 +171,10 @@ def _zone(codes: Codes, at: Positions, end: Positions) -> tuple[NDArray[np.bool_
     zoned = (end - at == 1) & (codes[at] == ord("Z"))
     offset = np.flatnonzero(end - at == len(_ZONE))
     if len(offset):
-        written = codes[at[offset][:, None] + np.arange(len(_ZONE))]
-        digits = _digits(written[:, [1, 2, 4, 5]])
-        sign = (written[:, 0] == ord("+")).astype(np.int64) - (written[:, 0] == ord("-"))
-        minutes = digits @ np.array([600, 60, 10, 1])
-        fits = (sign != 0) & (written[:, 3] == ord(":")) & (digits <= 9).all(axis=1)
-        fits &= (digits[:, 0] * 10 + digits[:, 1] < 14) & (digits[:, 2] < 6)
-        zoned[offset], east[offset] = fits, sign * minutes * fits
+        above = codes[at[offset][:, None] + np.arange(len(_ZONE))].astype(np.int64) - _ZONE
+        west = above[:, 0] == ord("-") - ord("+")
+        above[west, 0] = 0
+        minutes = above @ _MINUTES
+        fits = ((above >= 0) & (above <= _HIGHEST_OF_ZONE)).all(axis=1) & (minutes < _FURTHEST)
+        zoned[offset], east[offset] = fits, np.where(west, -minutes, minutes) * fits
     return zoned, east

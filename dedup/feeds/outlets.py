@@ -86,7 +86,7 @@ def mapped(names: pl.Series, mapping: Mapping[str, str]) -> pl.Series:
 def add_outlets(rows: pl.DataFrame, sources: Sequence[Source], mapping: Mapping[str, str]) -> pl.DataFrame:
     """Column outlet: the row's own, else of its feed's title, else a host, else the file's name, else ""."""
     own = clean(rows["outlet"]) if rows["outlet"].null_count() < rows.height else rows["outlet"]
-    if not mapping and not own.null_count() and not (own == "").any():
+    if not mapping and not own.null_count() and own.min() != "":  # the least text of all
         return rows.replace_column(rows.get_column_index("outlet"), own.alias("outlet"))
     titles = clean(pl.Series([source.feed_title for source in sources], dtype=pl.String))
     links = pl.Series([source.feed_link for source in sources], dtype=pl.String)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dedup.errors import InputError, SettingError
-from dedup.feeds.assemble import assemble
+from dedup.feeds.assemble import assemble, files_of
 from dedup.feeds.columns import check_mapping, find_columns
 from dedup.feeds.dates import check_timezone
 from dedup.feeds.document import Document, Unusable
@@ -103,6 +103,29 @@ def headlines_from(
         SettingError: an argument has a value that cannot be used.
         InputError: nothing in the data is a title; or, when strict, for the first row that cannot be used.
     """
+    return _feeds(_gathered(data, limits, timezone, columns), limits, outlets, strict=strict)
+
+
+def records(
+    data: pl.DataFrame | Iterable[object],
+    *,
+    limits: Limits = Limits(),  # noqa: B008 - frozen
+    timezone: str = "UTC",
+    columns: Mapping[str, str] | None = None,
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """HEADLINES and SKIPPED that ``headlines_from`` finds, for who asks headline by headline and for nothing else.
+
+    Raises:
+        SettingError: as ``headlines_from``.
+        InputError: nothing in the data is a title.
+    """
+    headlines, skipped, _, _ = assemble(_gathered(data, limits, timezone, columns), limits, None)
+    return headlines, skipped
+
+
+def _gathered(
+    data: pl.DataFrame | Iterable[object], limits: Limits, timezone: str, columns: Mapping[str, str] | None
+) -> Gathering:
     check_timezone(timezone)
     check_mapping(columns)
     if isinstance(data, (str, bytes, Mapping)):
@@ -114,7 +137,7 @@ def headlines_from(
         raise InputError("data", str(fault)) from None
     gathering = Gathering([Found("", "data")], timezone)
     gathering.add(0, document)
-    return _feeds(gathering, limits, outlets, strict=strict)
+    return gathering
 
 
 def _in_memory(data: pl.DataFrame | Iterable[object], limits: Limits, columns: Mapping[str, str] | None) -> Document:
@@ -133,10 +156,10 @@ def _record(item: object) -> object:
 
 
 def _feeds(gathering: Gathering, limits: Limits, outlets: Mapping[str, str] | None, *, strict: bool) -> Feeds:
-    headlines, skipped, files, counts = assemble(gathering, limits, outlets)
+    headlines, skipped, documents, counts = assemble(gathering, limits, outlets)
     if strict:
         _insist(skipped.iter_rows())
-    return Feeds(headlines, skipped, files, counts)
+    return Feeds(headlines, skipped, files_of(gathering, documents), counts)
 
 
 def _insist(skipped: Iterable[tuple[str, str, str]]) -> None:

@@ -10,6 +10,7 @@ import polars as pl
 
 from dedup import frames
 from dedup.errors import UnknownHeadlineError, UnknownStoryError
+from dedup.lines import mended
 
 if TYPE_CHECKING:
     from dedup.index.storage import Shelved, Storage
@@ -66,7 +67,7 @@ def story(storage: Storage, story_id: str) -> Story:
     Raises:
         UnknownStoryError: there is none.
     """
-    found = storage.find(story_id)
+    found = _found(storage, story_id)
     if found is None:
         raise UnknownStoryError(story_id)
     shelved = storage.shelves([found[0]])
@@ -82,7 +83,7 @@ def matches(storage: Storage, headline_id: str) -> pl.DataFrame:
     Raises:
         UnknownHeadlineError: no headline has the id.
     """
-    found = storage.find(headline_id)
+    found = _found(storage, headline_id)
     asked = storage.headlines([] if found is None else [found[0]])
     if found is None or asked.is_empty():
         raise UnknownHeadlineError(headline_id)
@@ -97,6 +98,11 @@ def matches(storage: Storage, headline_id: str) -> pl.DataFrame:
         hours_apart=(pl.col("published") - pl.lit(asked["published"].item(), frames.TIME)).abs() / timedelta(hours=1),
     )
     return told.sort("score", "headline_id", descending=[True, False])
+
+
+def _found(storage: Storage, headline_id: str) -> tuple[int, int] | None:
+    """Row and story of a headline; ids that hold a lone surrogate were given to none (see ``lines.mended``)."""
+    return storage.find(headline_id) if headline_id == mended(headline_id) else None
 
 
 def stats(storage: Storage, live: int | None, settings: Settings) -> Stats:

@@ -12,14 +12,14 @@ from dedup import frames
 from dedup.arabic.keys import add_keys
 from dedup.arabic.standing import is_standing
 from dedup.errors import InputError
-from dedup.feeds import Feeds, headlines_from
+from dedup.feeds import Feeds, records
 from dedup.index.recurrence import title_hash
 from dedup.matching.blocking import NO_TIME
 from dedup.matching.board import Board, board
 from dedup.matching.ordered import RECURRENT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
 
     from numpy.typing import NDArray
 
@@ -44,7 +44,7 @@ class Arrival:
     times: list[int | None]
     listed: NDArray[np.bool_]
 
-    def without(self, ids: set[str]) -> Arrival:
+    def without(self, ids: Container[str]) -> Arrival:
         """The same without some of the headlines."""
         kept = np.flatnonzero([one not in ids for one in self.keys["headline_id"]])
         titles, times = [self.titles[row] for row in kept], [self.times[row] for row in kept]
@@ -61,23 +61,29 @@ def received(data: pl.DataFrame | Feeds | Iterable[object], **reading: object) -
     """HEADLINES and SKIPPED of what a caller gives; a record that cannot be used is named, the others are taken.
 
     Args:
-        data: what ``read_feeds`` returned or a HEADLINES frame, taken as it is; another frame, or an iterable of
-            mappings, dataclasses or strings.
-        reading: options of ``headlines_from``.
+        data: what ``read_feeds`` returned or a HEADLINES frame without nulls where HEADLINES has none, taken as it is;
+            another frame, or an iterable of mappings, dataclasses or strings.
+        reading: options of ``records``.
     """
     if isinstance(data, Feeds):
         return data.headlines, data.skipped
-    if isinstance(data, pl.DataFrame) and all(data.schema.get(name) == kind for name, kind in frames.HEADLINES.items()):
+    if isinstance(data, pl.DataFrame) and _is_headlines(data):
         headlines = data.select(list(frames.HEADLINES))
         if len(set(headlines["headline_id"])) < len(headlines):
             headlines = headlines.unique("headline_id", keep="first", maintain_order=True)
         return headlines, frames.empty(frames.SKIPPED)
     try:
-        feeds = headlines_from(data, **reading)  # type: ignore[arg-type]
+        return records(data, **reading)  # type: ignore[arg-type]
     except InputError as error:
         skipped = pl.DataFrame([(error.file, error.place, error.reason)], schema=frames.SKIPPED, orient="row")
         return frames.empty(frames.HEADLINES), skipped
-    return feeds.headlines, feeds.skipped
+
+
+def _is_headlines(data: pl.DataFrame) -> bool:
+    """Whether a frame is HEADLINES, as a scan gives it."""
+    if any(data.schema.get(name) != kind for name, kind in frames.HEADLINES.items()):
+        return False
+    return not any(data[name].null_count() for name in ("headline_id", "outlet", "title", "source"))
 
 
 def arrive(headlines: pl.DataFrame, settings: Settings) -> Arrival:

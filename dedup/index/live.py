@@ -36,6 +36,9 @@ _NEARLY = 100
 """A batch is late when more than one in so many of the headlines within reach was published after any of it. What its
 pairs' headlines met meanwhile would else count as met before; up to here that changes next to nothing."""
 
+_SWEEPS = 16
+"""How often in a window it is looked whether enough is out of reach: all times are looked at for it."""
+
 Part = TypeVar("Part", Board, Words)
 Whole = TypeVar("Whole", np.int64, np.uint64)
 
@@ -71,7 +74,7 @@ class Live:
     def __init__(self, settings: Settings, empty: Board) -> None:
         self._settings = settings
         self._window = int(settings.window * blocking.MICROSECONDS_AN_HOUR)
-        self._count = 0
+        self._count, self._latest, self._swept = 0, blocking.NO_TIME, blocking.NO_TIME
         self._board = _with_room(_without_keys(empty), _LEAST)
         self._places = Places()
 
@@ -102,7 +105,9 @@ class Live:
     def is_late(self, fresh: Board) -> bool:
         """Whether more was published after any of the batch than is left out of account (see ``_NEARLY``)."""
         dated = fresh.time[fresh.time != blocking.NO_TIME]
-        return len(dated) > 0 and int((self._board.time[: self._count] > dated[0]).sum()) > self._count // _NEARLY
+        if not len(dated) or dated[0] >= self._latest:  # most batches
+            return False
+        return int((self._board.time[: self._count] > dated[0]).sum()) > self._count // _NEARLY
 
     def _met(self, fresh: Board, circle: NDArray[np.int64]) -> Meeting:
         """The candidates of a batch and of those at some places of the board."""
@@ -180,8 +185,12 @@ class Live:
             self._board = _with_room(self._board, count + count // 2)
         _write(self._board, self._count, _without_keys(fresh))
         self._count = count
+        self._latest = max(self._latest, int(fresh.time.max(initial=blocking.NO_TIME)))
 
     def _let_go(self, earliest: int) -> None:
+        if earliest - self._swept < self._window // _SWEEPS:
+            return
+        self._swept = earliest
         time = self._board.time[: self._count]
         gone = (time < earliest) & (time != blocking.NO_TIME)
         many = int(np.count_nonzero(gone))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -84,7 +85,7 @@ class Memory:
             return self.check(headlines)
         arrival = arrive(new, self._settings)
         with self._storage.writing():
-            settled = self._settle(arrival, ids)
+            settled = self._summed_up(self._settle(arrival, ids))
             self._storage.append(settled.batch)
             forgotten = self._forget(settled.batch.position.latest, max(_AT_ONCE, 2 * len(new)))
         self._take_in(settled)
@@ -127,14 +128,23 @@ class Memory:
         """What adding an arrival comes to, inside a transaction; those of it that are known by now are left out."""
         position = self.catch_up()
         remembered, days = self._storage.arrivals(ids, arrival.titles)
-        known = remembered.keys() & set(arrival.keys["headline_id"])
-        if known:
-            arrival = arrival.without(known)
-        snapshot = self._live.touched() if self._touches > max(_TOUCHES, 2 * len(self._live)) else None
+        if remembered:
+            arrival = arrival.without(remembered.keys())
         return settle(
-            arrival, remembered, days, position=position, live=self._live, storage=self._storage,
-            settings=self._settings, snapshot=snapshot,
-        )  # fmt: skip
+            arrival,
+            remembered,
+            days,
+            position=position,
+            live=self._live,
+            storage=self._storage,
+            settings=self._settings,
+        )
+
+    def _summed_up(self, settled: Settled) -> Settled:
+        """The same, and what all touches before it come to where these have become many."""
+        if self._touches <= max(_TOUCHES, 2 * len(self._live)):
+            return settled
+        return replace(settled, batch=replace(settled.batch, snapshot=self._live.touched()))
 
     def _take_in(self, settled: Settled) -> None:
         """Hold what was just committed."""

@@ -16,8 +16,8 @@ from dedup.matching.blocking import ROW
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_GROWTH = 4
-"""A run is this many times longer than the next: look-ups search one run for each factor of four in headlines."""
+_GROWTH = 8
+"""A run is this many times longer than the next: look-ups search one run for each factor of eight in headlines."""
 
 
 class Places:

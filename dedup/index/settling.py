@@ -61,7 +61,6 @@ def settle(
     live: Live,
     storage: Storage,
     settings: Settings,
-    snapshot: NDArray[np.void] | None = None,
 ) -> Settled:
     """Compare new headlines with what is within reach, and place them in stories.
 
@@ -73,7 +72,6 @@ def settle(
         live: the headlines within reach.
         storage: inside a transaction.
         settings: of the index.
-        snapshot: see ``Batch``.
     """
     recurs, ran = recurrences(arrival.titles, arrival.times, days)
     board = arrival.numbered(position.row + 1, recurs)
@@ -96,7 +94,6 @@ def settle(
         shelf.merged(),
         ran,
         touches,
-        snapshot,
     )
     return Settled(board, batch, verdicts)
 
@@ -137,7 +134,7 @@ def _place(members: list[Member], matches: list[Match], shelf: Shelf) -> list[Pl
 
 def _verdicts(placed: list[Placed], found: Compared, at: Mapping[Match, int]) -> dict[str, Verdict]:
     best = [at[one.best] for one in placed if one.best]
-    reasons = reasons_of(found.evidence, np.array(best, np.int64))
+    reasons = reasons_of(found.evidence, np.array(best, np.int64)) if best else {}
     return {
         one.member.headline_id: one.verdict(reasons[at[one.best]] if one.best else (), known=False) for one in placed
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     Span: TypeAlias = str | float | timedelta
 
 _HOURS = {"m": 1 / 60, "h": 1, "d": 24, "w": 168}
+_LONGEST = 24 * 366 * 10_000
 _SPAN = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([mhdw])\s*")
 
 
@@ -22,16 +24,19 @@ def hours(span: Span, setting: str) -> float:
     """Hours of ``"72h"``, ``"90d"``, ``"30m"``, ``"2w"``, of a number (hours) or a timedelta.
 
     Raises:
-        SettingError: it is no length of time.
+        SettingError: it is no length of time, or longer than ten thousand years.
     """
+    length = math.nan
     if isinstance(span, timedelta):
-        return span / timedelta(hours=1)
-    if isinstance(span, (int, float)):
-        return float(span)
-    found = _SPAN.fullmatch(span)
-    if not found:
-        raise SettingError(setting, span, "a length of time as 72h, 90d, 2w or 30m, or a number of hours")
-    return float(found[1]) * _HOURS[found[2]]
+        length = span / timedelta(hours=1)
+    elif isinstance(span, (int, float)):
+        length = float(span) if abs(span) <= _LONGEST else math.nan
+    elif isinstance(span, str) and (found := _SPAN.fullmatch(span)):
+        length = float(found[1]) * _HOURS[found[2]]
+    if not 0 <= length <= _LONGEST:
+        expected = "a length of time as 72h, 90d, 2w or 30m, or a number of hours; ten thousand years at most"
+        raise SettingError(setting, span, expected)
+    return length
 
 
 def microseconds(moment: datetime) -> int:

@@ -64,6 +64,8 @@ class SqliteStorage(Reading, Writing):
             HeadlineIndexError: it cannot be opened, or is no index.
         """
         self.where, self._mode = where, mode
+        self._path = Path(where).absolute()  # whatever the working directory is later
+        self._file: tuple[int, int] | None = None
         with self._told():
             self._connection = self._connect()
             self._connection.execute("PRAGMA temp_store = MEMORY")
@@ -79,20 +81,24 @@ class SqliteStorage(Reading, Writing):
         elif empty:
             self.close()
             raise HeadlineIndexError(where, "it is empty, no index; add headlines to it first")
+        if where != ":memory:":
+            self._file = _file(self._path)
 
     def _connect(self) -> sqlite3.Connection:
-        path = Path(self.where)
+        path = self._path
+        if "\0" in self.where:
+            raise HeadlineIndexError(self.where, _ADVICE["SQLITE_CANTOPEN"])
         if self.where == ":memory:":
             address = ":memory:"
         elif self._mode == "rw":
-            address = f"{path.absolute().as_uri()}?mode=rwc"
+            address = f"{path.as_uri()}?mode=rwc"
         elif not path.is_file():
             raise HeadlineIndexError(self.where, "there is no such file; add headlines first, or name another")
         else:
             # A log beside the file needs to be shared with its writers; without one the file may lie where nothing can
             # be written, and nobody is writing.
             shared = Path(f"{path}-wal").exists()
-            address = f"{path.absolute().as_uri()}?mode=ro{'' if shared else _unshared(path)}"
+            address = f"{path.as_uri()}?mode=ro{'' if shared else _unshared(path)}"
         return sqlite3.connect(address, uri=True, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
 
     def _prepare(self, *, new: bool) -> None:
@@ -118,11 +124,12 @@ class SqliteStorage(Reading, Writing):
     def reading(self) -> Iterator[None]:
         """One unchanging view of the index."""
         with self._told():
+            self._insist()
             self._connection.execute("BEGIN")
             try:
                 yield
             finally:
-                self._connection.execute("ROLLBACK")
+                self._leave()
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -133,15 +140,32 @@ class SqliteStorage(Reading, Writing):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
+                self._insist()
                 self._connection.execute("COMMIT")
             finally:
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
+                self._leave()
+
+    def _leave(self) -> None:
+        """Roll back what is not committed; an error may have done so."""
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+
+    def _insist(self) -> None:
+        """Make sure that the file is still the one that was opened: what goes to one without a name is lost.
+
+        Raises:
+            HeadlineIndexError: it was moved, removed or replaced.
+        """
+        if self._file is not None and self._file != _file(self._path):
+            raise HeadlineIndexError(self.where, "the file was moved, removed or replaced meanwhile; open it again")
 
     def passport(self) -> dict[str, object] | None:
         """What the index was made with; None for a new one."""
         found = self._connection.execute("SELECT value FROM passport WHERE name = 'made with'").fetchone()
-        made: dict[str, object] | None = orjson.loads(found[0]) if found else None
+        try:
+            made: dict[str, object] | None = orjson.loads(found[0]) if found else None
+        except orjson.JSONDecodeError as error:
+            raise HeadlineIndexError(self.where, f"{_ADVICE['SQLITE_CORRUPT']} (what it was made with)") from error
         return made
 
     def stamp(self, passport: Mapping[str, object]) -> None:
@@ -173,6 +197,15 @@ def _reason(error: sqlite3.Error) -> str:
     name = getattr(error, "sqlite_errorname", "")
     known = next((advice for code, advice in _ADVICE.items() if name.startswith(code)), None)
     return f"{known} ({error})" if known else f"{error} ({name or type(error).__name__})"
+
+
+def _file(path: Path) -> tuple[int, int] | None:
+    """Which file stands there, None where none does."""
+    try:
+        told = path.stat()
+    except OSError:
+        return None
+    return told.st_dev, told.st_ino
 
 
 def _unshared(path: Path) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import numpy as np
+import orjson
 import polars as pl
 
 from dedup.frames import KEYS, TIME
@@ -151,4 +151,4 @@ class Reading:
 
 def _listed(values: Iterable[int]) -> str:
     """Whole numbers as one argument of a query."""
-    return json.dumps(list(values))
+    return orjson.dumps(list(values)).decode()

@@ -153,7 +153,7 @@ class Batch:
     merged: dict[int, int]
     days: Mapping[int, Days]
     touches: NDArray[np.void]
-    snapshot: NDArray[np.void] | None
+    snapshot: NDArray[np.void] | None = None
 
 
 class Storage(Protocol):

@@ -63,6 +63,8 @@ class Candidates:
 
 def gathered(parts: list[Candidates]) -> Candidates:
     """The candidates of all parts, in their order."""
+    if len(parts) == 1:
+        return parts[0]
     none = np.empty(0, np.int32)
     left, right, crowd = (
         np.concatenate([none, *(getattr(part, name) for part in parts)]) for name in ("left", "right", "crowd")

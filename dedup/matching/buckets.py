@@ -8,12 +8,12 @@ keeps a standing title from flooding its bucket; how many meetings it left out i
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from dedup.hashing import distinct
+from dedup.matching import threads
 from dedup.matching.blocking import NO_TIME, ROW, Candidates, gathered, places
 from dedup.matching.kernel import Kernel
 from dedup.matching.threads import in_threads
@@ -102,12 +102,14 @@ class Buckets(NamedTuple):
 
     def candidates(self) -> Iterator[Candidates]:
         """All candidates in order of (right, left), no more at a time than some million meetings come to."""
-        runs, threads = self._runs(), os.cpu_count() or 1
-        for first in range(0, max(len(runs), 1), threads):
-            yield gathered(in_threads(self.meet, runs[first : first + threads]))
+        runs = self._runs()
+        for first in range(0, max(len(runs), 1), threads.PROCESSORS):
+            yield gathered(in_threads(self.meet, runs[first : first + threads.PROCESSORS]))
 
     def _runs(self) -> list[tuple[int, int]]:
         """Runs of headlines with at most so many meetings together that they are held at once."""
+        if self.most[-1] <= _MEETINGS:
+            return [(0, len(self.earliest))]
         ends = np.searchsorted(self.most, np.arange(_MEETINGS, self.most[-1] + _MEETINGS, _MEETINGS), side="right") - 1
         last = len(self.earliest)
         bounds = distinct(np.concatenate([[0], ends, [last]])) if last else np.zeros(2, int)

@@ -10,12 +10,12 @@ what is published later.
 from __future__ import annotations
 
 import math
-import os
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from rapidfuzz import fuzz, process
 
+from dedup.matching import threads
 from dedup.matching.blocking import MICROSECONDS_AN_HOUR, NO_TIME
 from dedup.matching.bound import Hope, reaches, without_limit
 from dedup.matching.facts import NAMES, facts, sides
@@ -202,7 +202,7 @@ def shingle_similarity(signature: NDArray[np.uint32], one: int, other: int) -> f
 def letters(board: Board, candidates: Candidates) -> Columns:
     """How alike the fuzzy keys are, letter by letter, 0..1: as they stand, and with their words sorted."""
     one, other = board.key[candidates.left], board.key[candidates.right]
-    workers = 1 if len(one) < _ALONE else os.cpu_count() or 1
+    workers = 1 if len(one) < _ALONE else threads.PROCESSORS
     columns: Columns = {}
     for name, scorer in {"ratio": fuzz.ratio, "token_sort": fuzz.token_sort_ratio}.items():
         alike: NDArray[np.float32] = process.cpdist(one, other, scorer=scorer, workers=workers, dtype=np.float32)
@@ -214,7 +214,7 @@ def similar_keys(
     keys: NDArray[np.object_], others: NDArray[np.object_], *, floor: float
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Places in both of every pair of keys whose token-sort similarity, 0..1, is at least the floor."""
-    workers = os.cpu_count() or 1
+    workers = threads.PROCESSORS
     similarity = process.cdist(
         keys, others, scorer=fuzz.token_sort_ratio, score_cutoff=floor * 100, workers=workers, dtype=np.uint8
     )

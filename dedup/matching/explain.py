@@ -15,6 +15,7 @@ import polars as pl
 
 from dedup import frames
 from dedup.arabic.keys import Keys, add_keys, normalize
+from dedup.lines import mended
 from dedup.matching.blocking import Candidates
 from dedup.matching.board import board
 from dedup.matching.evidence import evidence, letters
@@ -75,8 +76,8 @@ def explain(
     """
     told = {
         "headline_id": ["a", "b"],
-        "outlet": [outlet_a or "", outlet_b or ""],
-        "title": [title_a, title_b],
+        "outlet": [mended(outlet_a or ""), mended(outlet_b or "")],
+        "title": [mended(title_a), mended(title_b)],
         "url": [None, None],
         "published": [published_a, published_b],
         "source": ["", ""],

@@ -5,8 +5,8 @@ it for all pairs: on the candidates of egypt2013 the same evidence takes it four
 a pair to hold. So these loops are written for one pair at a time, and numba compiles them.
 
 One source, two ways to run it. Importing numba takes longer than a small scan, and the first compilation takes seconds;
-so a small piece of work is done by Python itself, which runs the very same function on the very same arrays. Both give
-the same bits (a test).
+so a small piece of work is done by Python itself, which runs the very same function on the very same arrays, until a
+process has done many of them. Both give the same bits (a test).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
 from types import FunctionType
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import numpy as np
 
@@ -26,9 +26,16 @@ if TYPE_CHECKING:
 ENOUGH = 200_000
 """Rounds of a kernel's inner work from which it is compiled; fewer take Python less time than loading numba."""
 
+IN_ALL = 5 * ENOUGH
+"""Rounds that a process leaves to Python in all its small pieces of work, before it loads numba for them too: a worker
+that adds headline by headline comes there after some hundreds, and has spent about as long on them as loading takes."""
+
 
 class Kernel:
     """A function of NumPy arrays, NamedTuples of arrays and numbers, that compiles; it may call other kernels."""
+
+    left_to_python: ClassVar[int] = 0
+    """Rounds of all kernels in this process so far."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self.function = function
@@ -41,7 +48,10 @@ class Kernel:
 
     def chosen(self, work: int) -> Callable[..., Any]:
         """The function for so much work: compiled, or as it is."""
-        return self if work < ENOUGH and "numba" not in sys.modules else self.compiled
+        if work >= ENOUGH or "numba" in sys.modules:
+            return self.compiled
+        Kernel.left_to_python += work
+        return self if Kernel.left_to_python < IN_ALL else self.compiled
 
     @cached_property
     def plain(self) -> Callable[..., Any]:

@@ -181,6 +181,8 @@ def _hope(floor: float) -> Hope:
 
 def _relation(is_match: NDArray[np.bool_], columns: Columns) -> NDArray[np.str_]:
     """The relation of matches, NONE for the others."""
+    if not is_match.any():
+        return np.full(len(is_match), NONE)
     return np.where(is_match, relations(columns), NONE)
 
 

@@ -9,6 +9,7 @@ import polars as pl
 
 from dedup import frames
 from dedup.arabic.keys import add_keys
+from dedup.lines import mended
 from dedup.matching.blocking import MICROSECONDS_AN_HOUR
 from dedup.matching.board import board
 from dedup.matching.buckets import join
@@ -47,8 +48,8 @@ def similar(
         pl.DataFrame(
             {
                 "headline_id": "",
-                "outlet": outlet or "",
-                "title": title,
+                "outlet": mended(outlet or ""),
+                "title": mended(title),
                 "url": None,
                 "published": published,
                 "source": "",

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, TypeVar, cast
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+PROCESSORS = os.cpu_count() or 1
+"""Asked once: the answer is read from a file of the system, which takes longer than a small join."""
+
 Block = TypeVar("Block")
 Found = TypeVar("Found")
 
@@ -21,7 +24,7 @@ def in_threads(work: Callable[[Block], Found], blocks: Iterable[Block]) -> list[
     waiting = list(blocks)
     if len(waiting) < 2:
         return [work(block) for block in waiting]
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(PROCESSORS) as pool:
         return list(pool.map(work, waiting))
 
 

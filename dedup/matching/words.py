@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dedup.arabic.background import idf
+from dedup.arabic.background import words as background_words
 from dedup.arabic.texts import BLANK, Texts
 from dedup.arabic.words import tell
 from dedup.hashing import Places, Sums, short
@@ -37,8 +38,7 @@ class Words:
     """The words of n headlines, each matrix of shape (n, LIMIT), filled from the left; 0 where there is none.
 
     Attributes:
-        word: the word's hash.
-        stem: its light stem's hash.
+        stem: the hash of the word's light stem.
         skeleton: the hash of what is left of the stem when spelling and derivation are taken off.
         weight: the information of the stem in nats (IDF over the background of Arabic headlines); 0 for no word.
         kind: its kind, an index into ``dedup.arabic.words.KINDS``.
@@ -47,7 +47,6 @@ class Words:
         falls: the same for side -1, shape (n,).
     """
 
-    word: NDArray[np.uint32]
     stem: NDArray[np.uint32]
     skeleton: NDArray[np.uint32]
     weight: NDArray[np.float32]
@@ -88,7 +87,6 @@ def tokenize(points: Codes, offsets: Positions) -> Words:
         return bits
 
     return Words(
-        word=matrix("word"),
         stem=matrix("stem"),
         skeleton=matrix("skeleton"),
         weight=matrix("weight"),
@@ -110,7 +108,6 @@ def _bounds(points: Codes, offsets: Positions) -> tuple[Positions, Positions]:
 
 
 _FACTS = {
-    "word": np.uint32,
     "stem": np.uint32,
     "skeleton": np.uint32,
     "weight": np.float32,
@@ -118,6 +115,11 @@ _FACTS = {
     "rises": np.uint64,
     "falls": np.uint64,
 }
+
+
+_FEW, _OFTEN = 64, 50
+"""When so few words were met for the first time so often, who asks goes headline by headline, and all words of the
+background are described at once: they take about as long as that many calls that describe one."""
 
 
 class Vocabulary:
@@ -136,23 +138,32 @@ class Vocabulary:
         """The facts of each word, by name, each of shape (n,)."""
         sums = Sums(words.codes).of(words.start, words.end)
         with self._lock:
-            places = self._places.find(sums)
-            unmet = np.flatnonzero(places < 0)
-            if len(unmet):
-                if len(self._places) > self._most:
-                    self._forget()
-                    unmet = np.arange(len(sums))
-                new, first = np.unique(sums[unmet], return_index=True)
-                self._add(new, words.take(unmet[first]))
-                places = self._places.find(sums)
+            places = self._met(sums, words)
             return {name: values.take(places) for name, values in self._facts.items()}
+
+    def _met(self, sums: Hashes, words: Texts) -> NDArray[np.int32]:
+        """The places of words; those that are met first are described."""
+        places = self._places.find(sums)
+        unmet = np.flatnonzero(places < 0)
+        if not len(unmet):
+            return places
+        if len(self._places) > self._most:
+            self._forget()
+            unmet = np.arange(len(sums))
+        new, first = np.unique(sums[unmet], return_index=True)
+        self._add(new, words.take(unmet[first]))
+        self._few += len(new) < _FEW
+        if self._few == _OFTEN:
+            self._few += 1
+            common = background_words()
+            self._met(common.sums(), common)
+        return self._places.find(sums)
 
     def _add(self, sums: Hashes, words: Texts) -> None:
         told, count = tell(words), len(self._places)
         stems = told.stem.sums()
         bit = np.uint64(1) << np.maximum(told.axis, 0).astype(np.uint64)
         new = {
-            "word": short(sums),
             "stem": short(stems),
             "skeleton": short(told.skeleton.sums()),
             "weight": idf(stems),
@@ -167,7 +178,7 @@ class Vocabulary:
         self._places.add(sums)
 
     def _forget(self) -> None:
-        self._places = Places(np.zeros(0, np.uint64))
+        self._places, self._few = Places(np.zeros(0, np.uint64)), 0
         self._facts: dict[str, NDArray[Any]] = {name: np.zeros(1 << 10, dtype) for name, dtype in _FACTS.items()}
 
 

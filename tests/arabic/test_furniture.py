@@ -62,6 +62,17 @@ def test_an_outlets_own_name_goes_from_its_headlines_only(title):
     assert normalize(title, outlet="الشراع").exact != normalize(BARE).exact
 
 
+def test_outlets_names_are_found_when_others_and_they_themselves_were_forgotten(monkeypatch):
+    monkeypatch.setattr("dedup.arabic.recognize._OUTLETS", 1)
+    for outlet in ("المرفأ", "الشراع", "المنارة البحرية", "المرفأ", "الشراع"):
+        assert normalize(f"{BARE} - {outlet}", outlet=outlet).exact == normalize(BARE).exact
+
+
+@pytest.mark.parametrize("outlet", ["•••", "ـ", " ", "!", "\U0001f534", "\u064b", "ا", "ال", "صحيفة", "نت"])
+def test_an_outlet_of_whose_name_nothing_is_left_is_no_obstacle(outlet):
+    assert normalize(f"عاجل: {BARE}", outlet=outlet).exact == normalize(BARE).exact
+
+
 def numbered(suffix, count=40):
     return [f"وصول {at} سفن إلى ميناء الصويرة{suffix}" for at in range(count)]
 

@@ -115,6 +115,13 @@ def test_no_text_makes_the_reader_fail(text):
     assert read_dates(pl.Series([text])).len() == 1
 
 
+@pytest.mark.parametrize(
+    "text", ["१२", "२४/०३/2026", "24/03/2026 १०:00", "२24/03/2026", "2026-03-24T१०:00", "24 March २०२६"]
+)
+def test_digits_of_other_scripts_are_no_date_and_no_failure(text):
+    assert one(text) is None
+
+
 def test_typed_times_come_to_utc():
     naive = pl.Series([datetime(2026, 7, 1, 12)])
     assert localize(naive, "+03:00").item() == datetime(2026, 7, 1, 9, tzinfo=UTC)
@@ -124,14 +131,14 @@ def test_typed_times_come_to_utc():
 def test_times_before_1990_and_ahead_of_now_are_absurd():
     now = datetime(2026, 6, 1, tzinfo=UTC)
     times = [datetime(1447, 9, 15, tzinfo=UTC), now + timedelta(days=1), now + timedelta(days=3), now, None]
-    assert is_absurd(pl.Series(times), now).to_list() == [True, False, True, False, False]
+    assert is_absurd(pl.Series(times), now).tolist() == [True, False, True, False, False]
 
 
 def test_a_stray_time_far_ahead_of_an_old_corpus_is_absurd():
     now = datetime(2026, 6, 1, tzinfo=UTC)
     times = [datetime(2013, 2, 1, tzinfo=UTC) + timedelta(hours=hour) for hour in range(200)]
     stray = datetime(2013, 6, 1, tzinfo=UTC)
-    assert is_absurd(pl.Series([*times, stray]), now).to_list() == [False] * 200 + [True]
+    assert is_absurd(pl.Series([*times, stray]), now).tolist() == [False] * 200 + [True]
     assert not is_absurd(pl.Series(times), now).any()
 
 

@@ -94,6 +94,21 @@ def test_frames_mappings_dataclasses_and_strings_read_alike():
     assert headlines_from(["سفينة"]).headlines["title"].to_list() == ["سفينة"]
 
 
+def test_names_of_fields_need_not_be_text():
+    headlines = headlines_from([{5: "x", None: "y", "title": "سفينة", ("outlet",): "z"}]).headlines
+    assert headlines.select("outlet", "title").rows() == [("", "سفينة")]
+    with pytest.raises(InputError, match="the columns are: 5, None"):
+        headlines_from([{5: "x", None: "y"}])
+
+
+def test_of_a_title_without_end_no_more_is_looked_at_than_markup_may_fill():
+    for title in ("سفينة " * 500_000, "س" * 3_000_000, "<b>" * 1_000_000 + "سفينة"):
+        feeds = headlines_from([title, "سفينة"])
+        assert feeds.headlines["title"].str.len_chars().max() <= 1_000
+        assert feeds.headlines["title"][-1] == "سفينة"
+        assert feeds.skipped.height == 1
+
+
 def test_typed_times_of_a_frame_are_taken():
     frame = pl.DataFrame({"title": ["سفينة"], "date": [datetime(2026, 3, 1)]})
     assert (

@@ -113,6 +113,43 @@ def test_a_damaged_file_is_told(made):
         index.add(FLOOD)
 
 
+def test_what_it_was_made_with_must_be_readable(made):
+    with sqlite3.connect(made) as database:
+        database.execute("UPDATE passport SET value = 'سيول'")
+    with pytest.raises(HeadlineIndexError, match="the file is damaged"):
+        HeadlineIndex.open(made)
+
+
+@pytest.mark.parametrize("how", ["removed", "moved", "replaced"])
+def test_a_file_that_was_taken_away_takes_no_more_headlines(made, newsroom, how):
+    new = in_time(newsroom(110))[100:]
+    with HeadlineIndex.open(made) as index:
+        index.check(FLOOD)
+        if how == "moved":
+            made.rename(made.with_suffix(".old"))
+        else:
+            made.unlink()
+        if how == "replaced":
+            with HeadlineIndex.open(made) as other:
+                other.add(FLOOD)
+        for call in (index.add_many, index.check_many):
+            with pytest.raises(HeadlineIndexError, match="moved, removed or replaced"):
+                call(new)
+
+
+def test_an_index_is_found_again_from_another_working_directory(path, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "elsewhere").mkdir()
+    with HeadlineIndex.open(path.name) as index:
+        monkeypatch.chdir(tmp_path / "elsewhere")
+        assert index.add(FLOOD).is_new_story
+
+
+def test_a_name_that_no_file_can_have_is_told(tmp_path):
+    with pytest.raises(HeadlineIndexError, match="cannot be opened"):
+        HeadlineIndex.open(f"{tmp_path}/a\0b.db")
+
+
 def test_a_folder_that_is_not_there_is_told(tmp_path):
     with pytest.raises(HeadlineIndexError, match="make its folder"):
         HeadlineIndex.open(tmp_path / "no" / "i.db")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+import math
+from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 import pytest
@@ -52,6 +53,17 @@ def test_a_length_of_time_counts_back_from_the_latest_headline(index, newsroom):
 def test_words_that_are_no_moment_are_refused(index):
     with pytest.raises(SettingError, match="before is 'spring'"):
         index.prune(before="spring")
+
+
+@pytest.mark.parametrize(
+    "length", [-1, math.nan, math.inf, 1e300, 10**30, "99999999999w", -DAY, None, date(2026, 3, 1)]
+)
+def test_lengths_of_time_that_cannot_be_are_refused(index, length):
+    with pytest.raises(SettingError, match="before is"):
+        index.prune(before=length)
+    if length is not None:
+        with pytest.raises(SettingError, match=r"retention is|window is"):
+            HeadlineIndex.open(":memory:", retention=length)
 
 
 def test_a_story_keeps_its_id_when_its_first_headline_is_forgotten(index):

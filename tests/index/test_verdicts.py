@@ -10,6 +10,7 @@ import pytest
 
 from dedup import HeadlineIndex, Verdict, find_duplicates, read_feeds
 from dedup.errors import InputError, UnknownHeadlineError, UnknownStoryError
+from dedup.frames import HEADLINES
 from tests.index.conftest import Held, in_time
 
 FLOOD = "مصرع 5 أشخاص في سيول جارفة اجتاحت وادي السرو"
@@ -162,6 +163,27 @@ def test_the_matches_of_a_headline_are_told_from_both_sides(index):
             (other, "a", "copy", 3.0)
         ]
     assert index.matches("c").is_empty()
+
+
+@pytest.mark.parametrize("title", ["سيول \ud83d جارفة", "\udcff"])
+def test_half_a_character_is_no_obstacle(index, title):
+    record = {"title": title, "outlet": "\ud800", "id": "\ud800", "published": "\ud800", "url": "\ud800"}
+    told = index.add_many([record, {"title": FLOOD}])
+    assert len(told) == 2
+    assert "bytes that are no text" in told.skipped["reason"][0]
+    assert index.add(record).known
+    assert index.similar(title, outlet="\ud800").height <= 2
+    for call, unknown in ((index.story, UnknownStoryError), (index.matches, UnknownHeadlineError)):
+        with pytest.raises(unknown):
+            call("\ud800")
+
+
+def test_a_frame_with_holes_where_headlines_have_none_is_read_like_any_other(index):
+    rows = {"headline_id": [None, "b", "c"], "outlet": [None, "", None], "title": [None, FLOOD, FLOOD], "url": None}
+    frame = pl.DataFrame(rows | {"published": None, "source": None}, schema=dict(HEADLINES))
+    told = index.add_many(frame)
+    assert [one.headline_id for one in told] == ["b", "c"]
+    assert told.skipped["reason"].to_list() == ["no title"]
 
 
 def test_unknown_ids_are_errors_that_say_so(index):

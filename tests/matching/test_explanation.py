@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dedup.arabic.keys import normalize
 from dedup.matching.explain import explain
+from dedup.matching.similar import similar
 from dedup.scanning import find_duplicates
 from dedup.settings import Settings
 
@@ -85,3 +87,9 @@ def test_what_only_a_scan_knows_is_all_that_differs(newsroom):
         )  # fmt: skip
         for name in told.evidence.keys() - {"crowd", "met", "best_left", "best_right", "recurs", "hours_apart"}:
             assert pair[name] == pytest.approx(told.evidence[name], abs=1e-4), (name, left["title"], right["title"])
+
+
+def test_half_a_character_in_a_title_is_no_obstacle():
+    assert explain(f"{FLOODS} \ud83d", FLOODS, outlet_a="\ud800").score > 0.5
+    assert similar(f"{FLOODS} \udcff", find_duplicates([FLOODS]).headlines).height == 1
+    assert normalize("\ud800").exact == normalize("\ufffd").exact

@@ -52,9 +52,18 @@ def test_a_small_scan_compiles_nothing():
 
 def test_much_work_is_compiled_and_little_is_not(monkeypatch):
     monkeypatch.delitem(sys.modules, "numba", raising=False)
+    monkeypatch.setattr(Kernel, "left_to_python", 0)
     doubled = Kernel(lambda value: 2 * value)
     assert doubled.chosen(kernel.ENOUGH - 1)(4) == 8
     assert "numba" not in sys.modules
+
+
+def test_much_work_in_small_pieces_is_compiled_too(monkeypatch):
+    monkeypatch.delitem(sys.modules, "numba", raising=False)
+    monkeypatch.setattr(Kernel, "left_to_python", kernel.IN_ALL - 20)
+    monkeypatch.setattr(Kernel, "compiled", "compiled")
+    doubled = Kernel(lambda value: 2 * value)
+    assert [doubled.chosen(10) for _ in range(3)] == [doubled, "compiled", "compiled"]
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 9])

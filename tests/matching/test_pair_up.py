@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -13,7 +12,7 @@ from polars.testing import assert_frame_equal
 from dedup.arabic.keys import add_keys
 from dedup.errors import FrameError
 from dedup.frames import HEADLINES, PAIRS
-from dedup.matching import slices
+from dedup.matching import slices, threads
 from dedup.matching.pairs import matched_at, pair_up, threshold
 from dedup.settings import Settings
 from tests.placed import put
@@ -76,7 +75,7 @@ def test_the_order_of_the_headlines_changes_nothing(keys, paired):
 
 def test_the_number_of_processors_changes_nothing(keys, paired, monkeypatch):
     for processors in (1, 5):
-        monkeypatch.setattr(os, "cpu_count", lambda count=processors: count)
+        monkeypatch.setattr(threads, "PROCESSORS", processors)
         same(pair_up(put(keys), ALL), paired)
 
 

@@ -80,11 +80,10 @@ def test_each_word_stands_in_its_place_with_what_is_known_of_it(keys):
         count = len(told)
         assert words.length[row] == count
         stems = column([word["stem"] for word in told])
-        np.testing.assert_array_equal(words.word[row, :count], hashes(column([word["word"] for word in told])))
         np.testing.assert_array_equal(words.stem[row, :count], hashes(stems))
         np.testing.assert_array_equal(words.weight[row, :count], np.float32([word["weight"] for word in told]))
         assert [KINDS[kind] for kind in words.kind[row, :count]] == [word["kind"] for word in told]
-        for matrix in (words.word, words.stem, words.weight, words.kind):
+        for matrix in (words.stem, words.skeleton, words.weight, words.kind):
             assert not matrix[row, count:].any()
         for side, bits in ((1, words.rises[row]), (-1, words.falls[row])):
             taken = {word["axis"] for word in told if word["side"] == side}
@@ -108,6 +107,15 @@ def test_a_vocabulary_that_forgets_tells_the_same(keys):
     for key in keys:
         words = Texts.of(key.split())
         np.testing.assert_equal(forgetful.of(words), steady.of(words))
+
+
+def test_a_vocabulary_that_was_often_asked_for_few_words_knows_those_of_the_background_and_tells_the_same(monkeypatch):
+    monkeypatch.setattr("dedup.matching.words._OFTEN", 2)
+    often = Vocabulary()
+    for count, key in enumerate(("سيول جارفه", "وادي السرو", "ينفي الوزير", "سفن الصويره"), start=1):
+        words = Texts.of(key.split())
+        np.testing.assert_equal(often.of(words), Vocabulary().of(words))
+        assert (len(often._places) > 10_000) == (count >= 2)
 
 
 def test_words_beyond_the_limit_are_left_to_shingles():
