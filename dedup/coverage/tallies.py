@@ -82,7 +82,8 @@ def stories(headlines: pl.DataFrame, entries: pl.DataFrame, inside: pl.DataFrame
 def tallies(headlines: pl.DataFrame, entries: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The frames outlets and overlap."""
     tables = _outlets(headlines.lazy(), entries.lazy()), _overlap(headlines.lazy(), entries.lazy())
-    outlets, overlap = pl.collect_all(tables)
+    # Streaming: the stories that two outlets share are counted as they are joined, never held together.
+    outlets, overlap = pl.collect_all(tables, engine="streaming")
     return outlets, overlap
 
 
