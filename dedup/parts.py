@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-LEAST_MEMORY = 1 << 28
-"""Bytes that a scan may be limited to at least: what its slices take does not depend on how long it is."""
+LEAST_MEMORY = 1 << 30
+"""Bytes that a scan may be limited to at least: libraries and slices take so much, however few headlines there are."""
 
 _SHARE = 16
 """What the texts may take of the memory limit, and the pairs again: one part in so many."""
