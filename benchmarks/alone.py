@@ -10,8 +10,9 @@ import polars as pl
 from dedup import frames
 from dedup.arabic.keys import add_keys
 from dedup.matching.blocking import Candidates
-from dedup.matching.board import board, in_order
+from dedup.matching.board import board
 from dedup.matching.evidence import evidence, letters
+from dedup.matching.ordered import in_order
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -19,8 +19,9 @@ from datasketch import MinHashLSH
 from benchmarks import corpora
 from dedup.arabic.keys import add_keys
 from dedup.matching import blocking, signatures, word_pairs
-from dedup.matching.board import Board, board, in_order
+from dedup.matching.board import Board, board
 from dedup.matching.buckets import join
+from dedup.matching.ordered import in_order
 from dedup.matching.words import LIMIT, hashes
 from dedup.settings import Settings
 

@@ -11,9 +11,10 @@ from benchmarks import corpora
 from benchmarks.contrast import contrasts
 from dedup.arabic.keys import add_keys
 from dedup.matching.blocking import MICROSECONDS_AN_HOUR
-from dedup.matching.board import board, in_order
+from dedup.matching.board import board
 from dedup.matching.buckets import join
 from dedup.matching.evidence import evidence, letters
+from dedup.matching.ordered import in_order
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -207,6 +207,7 @@ def main() -> int:
     told = runs.provenance(
         quick=args.quick, libraries=(*runs.LIBRARIES, *(name for name in RIVALS if name != "rapidfuzz"))
     )
+    told["versions"] |= {name: runs.version(name, python) for name, python in pythons.items()}
     told["grounds"], bands = [], []
     with tempfile.TemporaryDirectory() as scratch:
         for ground in grounds(args.data, corpus, sizes, Path(scratch)):

@@ -25,8 +25,11 @@ ROOT = Path(__file__).parents[1]
 LIBRARIES = ("dedup", "numpy", "polars", "rapidfuzz", "datasketch")
 
 
-def version(library: str) -> str | None:
-    """The installed version; None where there is none."""
+def version(library: str, python: str | None = None) -> str | None:
+    """The version installed here, or for another interpreter; None where there is none."""
+    if python is not None:
+        asked = [python, "-c", f"import importlib.metadata as known; print(known.version({library!r}))"]
+        return subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip() or None
     try:
         return importlib.metadata.version(library)
     except importlib.metadata.PackageNotFoundError:

@@ -12,8 +12,9 @@ from benchmarks import corpora
 from benchmarks.clusters import components
 from dedup import frames
 from dedup.matching.blocking import MICROSECONDS_AN_HOUR
-from dedup.matching.board import board, in_order
+from dedup.matching.board import board
 from dedup.matching.buckets import join
+from dedup.matching.ordered import in_order
 from dedup.scanning import scan
 from dedup.settings import Settings
 

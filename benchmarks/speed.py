@@ -37,6 +37,9 @@ _FIGURES = ("ap", "precision", "recall", "candidates", "matched")
 STEPS = 24
 """Steps shown, the longest."""
 
+_LIBRARIES = "import numba, polars, rapidfuzz; numba.njit(lambda number: number)(1)"
+"""What any scan takes that is large enough for compiled kernels, before it has read a headline."""
+
 _READ = (
     "import sys, time; import polars; from dedup.feeds import read_feeds\n"
     "started = time.perf_counter(); feeds = read_feeds(sys.argv[1], workers=int(sys.argv[2]))\n"
@@ -57,10 +60,11 @@ def scans(data: Path, names: Sequence[str], folder: Path) -> dict[str, Callable[
 
 
 def starts() -> dict[str, Callable[[], Ran]]:
-    """What a user waits for when there is next to nothing to do; bare Python is there to compare."""
+    """What a user waits for when there is next to nothing to do; bare Python and the libraries are there to compare."""
     python = sys.executable
     commands = {
         "python -c pass": [python, "-c", "pass"],
+        "Polars and a kernel": [python, "-c", _LIBRARIES],
         "import dedup": [python, "-c", "import dedup"],
         "dedup --help": [python, "-m", "dedup", "--help"],
         "dedup scan examples/feeds": [python, "-m", "dedup", "scan", "examples/feeds"],

@@ -66,6 +66,22 @@ class OutputError(DedupError):
         super().__init__(f"{path}: {reason}")
 
 
+class NoRoomError(DedupError):
+    """What does not fit into memory cannot be put on the disk.
+
+    Attributes:
+        folder: where it should have gone.
+        reason: why that failed.
+    """
+
+    def __init__(self, folder: str, reason: str) -> None:
+        self.folder, self.reason = folder, reason
+        super().__init__(
+            f"{folder}: texts and pairs that pass their share of the memory limit go there, but cannot be written "
+            f"({reason}); make room, name another folder with TMPDIR, or raise the memory limit"
+        )
+
+
 class UnknownHeadlineError(DedupError, KeyError):
     """A headline id that the result does not hold.
 

@@ -49,15 +49,13 @@ PAIRS: Schema = {
 """Two headlines compared, left the earlier. The evidence follows as further columns. ``relation`` is copy, same-news
 or none; ``hours_apart`` is null where a time is unknown."""
 
-STORIES: Schema = {
-    "headline_id": pl.String(),
-    "story_id": pl.String(),
-    "matched_id": pl.String(),
-    "score": pl.Float32(),
-    "relation": pl.String(),
-}
-"""Where each headline belongs: every headline has a story, alone in it or not. ``matched_id`` is the earlier headline
-of the same story that it matches best (null for a story's first), ``score`` and ``relation`` are that pair's."""
+RELATION = pl.Enum(["copy", "same-news"])
+"""The relation of a match."""
+
+STORIES: Schema = {"story": pl.UInt32(), "matched": pl.UInt32(), "score": pl.Float32(), "relation": RELATION}
+"""Where each headline belongs, one row for each, in order of time: every headline has a story, alone in it or not.
+``story`` is the place of the headline that began it, ``matched`` that of the earlier headline of the same story that it
+matches best (null for a story's first), ``score`` and ``relation`` are that pair's."""
 
 SKIPPED: Schema = {"file": pl.String(), "place": pl.String(), "reason": pl.String()}
 """An input not used, or used only in part: the file, the place in it ("" for all of it), and why."""

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -25,7 +26,7 @@ from dedup.stories import assemble
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dedup.feeds import Feeds
+    from dedup.coverage import Coverage
     from dedup.settings import Settings, Threshold
 
 Progress = Callable[[str, int, "int | None"], None]
@@ -52,32 +53,52 @@ class Clock:
         self.seconds[stage], self._last = round(now - self._last, 3), now
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Result:
     """The frames of one scan; docs/outputs.md describes every column.
 
     Attributes:
-        headlines: one row per headline, in order of time.
-        pairs: PAIRS with the evidence, down to the pairs floor.
         stories: one row per story of two or more headlines, the widest first.
         outlets: one row per outlet.
         overlap: one row per two outlets that share a story.
         skipped: what was not used, and why.
         files: the files found.
         summary: counts, settings and their fingerprint, versions, seconds per stage, peak memory; JSON-ready.
+        coverage: all of these that tell who ran what, and the headlines before they are asked for.
     """
 
-    headlines: pl.DataFrame
-    pairs: pl.DataFrame
-    stories: pl.DataFrame
-    outlets: pl.DataFrame
-    overlap: pl.DataFrame
+    coverage: Coverage
     skipped: pl.DataFrame
     files: pl.DataFrame
     summary: dict[str, Any]
-    _feeds: Feeds
     _paired: Paired
+    _counts: dict[str, int]
     _settings: Settings
+
+    @cached_property
+    def headlines(self) -> pl.DataFrame:
+        """One row per headline, in order of time, those without one first; read when it is first asked for."""
+        return self.coverage.headlines.collect()
+
+    @cached_property
+    def pairs(self) -> pl.DataFrame:
+        """PAIRS with the evidence, down to the pairs floor; read when it is first asked for."""
+        return self._paired.pairs().collect()
+
+    @property
+    def stories(self) -> pl.DataFrame:
+        """One row per story of two or more headlines, the widest first."""
+        return self.coverage.stories
+
+    @property
+    def outlets(self) -> pl.DataFrame:
+        """One row per outlet."""
+        return self.coverage.outlets
+
+    @property
+    def overlap(self) -> pl.DataFrame:
+        """One row per two outlets that share a story."""
+        return self.coverage.overlap
 
     def write(self, directory: str | Path, *, format: str = "parquet") -> list[Path]:  # noqa: A002 - users' word
         """Write every frame as ``NAME.FORMAT`` and ``summary.json`` into the directory, all of them or none.
@@ -90,8 +111,10 @@ class Result:
             OutputError: it cannot be written.
             SettingError: another format.
         """
-        names = ("headlines", "pairs", "stories", "outlets", "overlap", "skipped")
-        return write({name: getattr(self, name) for name in names}, self.summary, directory, format=format)
+        tables = {"headlines": self.coverage.headlines, "pairs": self._paired.pairs()}
+        names = ("stories", "outlets", "overlap", "skipped")
+        tables |= {name: getattr(self, name).lazy() for name in names}
+        return write(tables, self.summary, directory, format=format)
 
     def at(self, threshold: float | Threshold) -> Result:
         """The same scan matched from another score, or a named threshold of the model, without comparing again.
@@ -104,7 +127,8 @@ class Result:
         limit = resolved(settings)
         if limit < floor:
             raise SettingError("threshold", threshold, f"between the pairs floor ({floor}) and 1")
-        return conclude(self._feeds, matched_at(self._paired, limit), settings, Clock())
+        told = Told(self.skipped, self.files, self._counts)
+        return conclude(told, matched_at(self._paired, limit), settings, Clock())
 
     def duplicates_of(self, headline_id: str) -> pl.DataFrame:
         """The other headlines that match a headline directly, the best match first.
@@ -115,34 +139,43 @@ class Result:
         Raises:
             UnknownHeadlineError: no headline has the id.
         """
-        if headline_id not in self.headlines["headline_id"]:
+        if headline_id not in self._paired.ordered.told["headline_id"]:
             raise UnknownHeadlineError(headline_id)
-        matches = self.pairs.filter(
+        matches = self._paired.pairs().filter(
             "is_match", (pl.col("left_id") == headline_id) | (pl.col("right_id") == headline_id)
         )
         other = pl.when(pl.col("left_id") == headline_id).then("right_id").otherwise("left_id")
         matches = matches.select(other.alias("headline_id"), "score", "relation")
-        told = self.headlines.drop("score").join(matches, on="headline_id")
-        return told.sort("score", "headline_id", descending=[True, False])
+        told = self.coverage.headlines.drop("score").join(matches, on="headline_id")
+        return told.sort("score", "headline_id", descending=[True, False]).collect()
 
 
-def conclude(feeds: Feeds, paired: Paired, settings: Settings, clock: Clock) -> Result:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What reading told beside the headlines; see ``feeds.read.Feeds``."""
+
+    skipped: pl.DataFrame
+    files: pl.DataFrame
+    counts: dict[str, int]
+
+
+def conclude(read: Told, paired: Paired, settings: Settings, clock: Clock) -> Result:
     """From pairs to the result: stories, coverage, summary."""
-    keys = paired.keys
-    stories = assemble(keys, paired.pairs, settings)
+    told, matches = paired.ordered.told, paired.matches()
+    stories = assemble(told, matches, settings)
     clock.done("stories")
-    coverage = cover(keys, paired.pairs, stories)
+    coverage = cover(paired.ordered, matches, stories)
     clock.done("coverage")
     limit = resolved(settings)
-    counts = feeds.counts | {
-        "files": len(feeds.files),
-        "skipped": len(feeds.skipped),
-        "empty_keys": int((keys["fuzzy_key"] == "").sum()),
-        "standing": int(keys["standing"].sum()),
+    counts = read.counts | {
+        "files": len(read.files),
+        "skipped": len(read.skipped),
+        "empty_keys": paired.ordered.empty,
+        "standing": int(told["standing"].sum()),
         "candidates": paired.candidates,
         "compared": paired.compared,
         "left_out_of_full_buckets": paired.left_out,
-        "matches": int(paired.pairs["is_match"].sum()),
+        "matches": len(matches),
         "stories": len(coverage.stories),
     }
     summary = {
@@ -159,10 +192,7 @@ def conclude(feeds: Feeds, paired: Paired, settings: Settings, clock: Clock) -> 
         "seconds": clock.seconds,
         "peak_memory_mb": _peak_memory(),
     }
-    return Result(
-        coverage.headlines, paired.pairs, coverage.stories, coverage.outlets, coverage.overlap, feeds.skipped,
-        feeds.files, summary, feeds, paired, settings,
-    )  # fmt: skip
+    return Result(coverage, read.skipped, read.files, summary, paired, read.counts, settings)
 
 
 def _peak_memory() -> float:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from dedup.arabic.keys import add_keys
 from dedup.arabic.learning import learn_furniture
-from dedup.feeds import Feeds, Limits, headlines_from, read_feeds
+from dedup.feeds import Limits, headlines_from, read_feeds
+from dedup.matching.ordered import ordered as put_in_order
 from dedup.matching.pairs import pair_up
-from dedup.result import Clock, Result, conclude
+from dedup.result import Clock, Result, Told, conclude
 from dedup.settings import Settings
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from dedup.feeds import Feeds
     from dedup.result import Progress
 
 
@@ -28,6 +31,7 @@ def scan(
     outlets: Mapping[str, str] | None = None,
     columns: Mapping[str, str] | None = None,
     workers: int | None = None,
+    memory_limit: int | None = None,
     strict: bool = False,
     progress: Progress | None = None,
 ) -> Result:
@@ -41,20 +45,25 @@ def scan(
         outlets: names by host or feed title.
         columns: which column of a table holds a field, as ``{"title": "COLUMN"}``.
         workers: processes that read files; None for one per processor where there are many files.
+        memory_limit: bytes that the scan is to keep to; None for half of the machine's memory. Texts and pairs that
+            take more than a share of it go to the folder for temporary files until they are written.
         strict: raise for the first input that cannot be used, instead of listing it in ``skipped``.
         progress: called with a stage, what is done of it and of how much (None where unknown).
 
     Raises:
         InputError: strict, and an input cannot be used; or a path does not exist.
         SettingError: an argument cannot be used.
+        NoRoomError: what does not fit into memory does not fit on the disk either.
     """
     clock = Clock(progress)
-    feeds = read_feeds(
-        *paths, limits=limits, timezone=timezone, outlets=outlets, columns=columns, workers=workers, strict=strict,
-        progress=lambda done, total, _: clock.tell("reading", done, total),
+    # Not held here: what reading took is free again when the headlines are in order.
+    return _find(
+        read_feeds(
+            *paths, limits=limits, timezone=timezone, outlets=outlets, columns=columns, workers=workers, strict=strict,
+            progress=lambda done, total, _: clock.tell("reading", done, total),
+        ),
+        settings, clock, memory_limit,
     )  # fmt: skip
-    clock.done("reading")
-    return _find(feeds, settings, clock)
 
 
 def find_duplicates(
@@ -63,6 +72,7 @@ def find_duplicates(
     settings: Settings = Settings(),  # noqa: B008 - frozen
     timezone: str = "UTC",
     columns: Mapping[str, str] | None = None,
+    memory_limit: int | None = None,
     strict: bool = False,
     progress: Progress | None = None,
 ) -> Result:
@@ -74,13 +84,20 @@ def find_duplicates(
     """
     clock = Clock(progress)
     feeds = headlines_from(data, timezone=timezone, columns=columns, strict=strict)
+    return _find(feeds, settings, clock, memory_limit)
+
+
+def _find(feeds: Feeds, settings: Settings, clock: Clock, memory_limit: int | None) -> Result:
     clock.done("reading")
-    return _find(feeds, settings, clock)
-
-
-def _find(feeds: Feeds, settings: Settings, clock: Clock) -> Result:
-    keys = add_keys(feeds.headlines, learn_furniture(feeds.headlines))
+    make = partial(add_keys, furniture=learn_furniture(feeds.headlines))
+    ordered = put_in_order(
+        feeds.headlines, make, memory_limit=memory_limit, progress=lambda done, total: clock.tell("keys", done, total)
+    )
+    read = Told(feeds.skipped, feeds.files, feeds.counts)
+    del feeds  # the headlines are there once more now, and in order
     clock.done("keys")
-    paired = pair_up(keys, settings, progress=lambda done, total: clock.tell("matching", done, total))
+    paired = pair_up(
+        ordered, settings, memory_limit=memory_limit, progress=lambda done, total: clock.tell("matching", done, total)
+    )
     clock.done("matching")
-    return conclude(feeds, paired, settings, clock)
+    return conclude(read, paired, settings, clock)

@@ -41,49 +41,32 @@ MEAN = 0.35
 """What a headline's scores against a story must average for it to join, where the threshold is not lower still."""
 
 
-def assemble(keys: pl.DataFrame, pairs: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    """The STORIES frame: one row per headline, in the order of ``keys``.
+def assemble(told: pl.DataFrame, matches: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+    """The STORIES frame: one row per headline, in their order.
 
     Args:
-        keys: KEYS, or any frame with ``headline_id`` and ``published``, ids unique.
-        pairs: PAIRS; those with ``is_match`` count.
+        told: n headlines in order of time, those without one first; ``published``.
+        matches: the places of two headlines that match, ``left`` the earlier, with ``score`` and ``relation``, in order
+            of (right, left).
         settings: for the window and the threshold.
 
     Returns:
-        STORIES. A story's id is the id of the headline that began it, so it stays when more is added later.
+        STORIES. A story is named by the headline that began it, so its name stays when more is added later.
     """
-    told = keys.select("headline_id", "published").with_row_index("place")
-    told = told.sort("published", "headline_id", nulls_last=False).with_row_index("row")
-    matches = _matches(pairs, told)
-    times = told["published"].dt.epoch("us").to_numpy().tolist()  # nan where unknown
-    left, right, score = (matches[name].to_numpy() for name in ("left", "right", "score"))
-    story = link(len(told), left, right, score, shelves(times, settings))
-    ids, best = told["headline_id"], _best(matches.filter(story[left] == story[right]))
-    told = (
-        told.select("row", "place", "headline_id", story_id=ids.gather(story))
-        .join(best.with_columns(matched_id=ids.gather(best["left"])), left_on="row", right_on="right", how="left")
-        .sort("place")
-    )
-    return frames.check(told.select(list(frames.STORIES)), frames.STORIES, "STORIES")
-
-
-def _matches(pairs: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
-    """The matches by the rows of their headlines, in order of the later and then the earlier."""
-    rows = told.lazy().select("headline_id", row=pl.col("row").cast(pl.Int64))
-    matches = pairs.lazy().filter("is_match").select("left_id", "right_id", "score", "relation")
-    for side in ("left", "right"):
-        matches = matches.join(rows.rename({"row": f"{side}_row"}), left_on=f"{side}_id", right_on="headline_id")
-    sides = "left_row", "right_row"
-    return (
-        matches.select("score", "relation", left=pl.min_horizontal(sides), right=pl.max_horizontal(sides))
-        .sort("right", "left")
-        .collect()
-    )
-
-
-def _best(inside: pl.DataFrame) -> pl.DataFrame:
-    """Of each later headline the match with the highest score; of equals, the earliest."""
-    return inside.sort("right", "score", "left", descending=[False, True, False]).unique("right", keep="first")
+    times = told["published"].dt.epoch("us").to_numpy().astype(np.float64, copy=False)  # nan where unknown
+    left, right = (matches[side].to_numpy().astype(np.int64) for side in ("left", "right"))
+    score = matches["score"].to_numpy()
+    story = link(len(told), left, right, score, shelves(times.data, settings))
+    inside = np.flatnonzero(story[left] == story[right])
+    # Of each later headline the match with the highest score; of equals, the earliest.
+    order = inside[np.lexsort((left[inside], -score[inside], right[inside]))]
+    later = right[order]
+    best = order[np.diff(later, prepend=-1) != 0] if len(order) else order
+    joined = pl.repeat(None, len(told), dtype=pl.UInt32, eager=True).scatter(right[best], np.arange(len(best)))
+    stories = matches[best].select(matched="left", score="score", relation=pl.col("relation").cast(frames.RELATION))[
+        joined
+    ]
+    return frames.check(stories.insert_column(0, pl.Series("story", story, dtype=pl.UInt32)), frames.STORIES, "STORIES")
 
 
 def link(

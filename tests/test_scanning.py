@@ -202,7 +202,7 @@ def test_strict_raises_what_is_skipped_otherwise():
 def test_progress_is_told_by_stage():
     told = []
     scan(EXAMPLES / "feeds", progress=lambda *step: told.append(step))
-    assert {stage for stage, _, _ in told} == {"reading", "matching"}
+    assert {stage for stage, _, _ in told} == {"reading", "keys", "matching"}
     assert ("matching", 109, 109) in told
 
 

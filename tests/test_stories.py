@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from dedup import stories
-from dedup.frames import PAIRS, STORIES
+from dedup.frames import PAIRS
 from dedup.settings import Settings
-from dedup.stories import Shelves, assemble, link
+from dedup.stories import Shelves, link
+from tests.placed import BY_ID, assemble
 
 WINDOW = 20
 LEAST = stories.MEAN
@@ -258,5 +259,5 @@ def test_a_matched_headline_is_an_earlier_one_of_the_same_story_and_only_who_beg
 
 def test_no_headlines_have_no_stories():
     found = assemble(keys([]), paired(), Settings())
-    assert found.schema == pl.Schema(STORIES)
+    assert found.schema == pl.Schema(BY_ID)
     assert found.height == 0

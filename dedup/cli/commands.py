@@ -8,7 +8,7 @@ import click
 
 from dedup.cli.groups import as_json, deciding, floor, narrowing, nearest, paths, reading, window, writing
 from dedup.cli.index_commands import index
-from dedup.cli.options import Moment, examples
+from dedup.cli.options import Moment, Size, examples
 
 
 def version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -57,6 +57,9 @@ def commands() -> None:
 @deciding
 @floor
 @click.option("--exact", is_flag=True, help="Compare every pair within the window; slow, for checks.")
+@click.option(
+    "--memory-limit", type=Size(), help="Memory to keep to; texts over a share go to disk. [default: half of all]"
+)
 @narrowing
 @reading
 def scan(**options: Any) -> int:  # noqa: ANN401 - click passes options by name

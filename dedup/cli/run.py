@@ -33,7 +33,10 @@ def scan(options: Mapping[str, Any]) -> int:
         threshold="default" if threshold is None else threshold, **{name: options[name] for name in names}
     )
     with Watch(wanted=not options["quiet"]) as watch:
-        result = scan_paths(*options["paths"], settings=settings, progress=watch, **asked.reading(options))
+        result = scan_paths(
+            *options["paths"], settings=settings, memory_limit=options["memory_limit"], progress=watch,
+            **asked.reading(options),
+        )  # fmt: skip
     return deliver(result, options)
 
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dedup.cli.screen import show
-from dedup.coverage import Coverage
 from dedup.report import terminal
 from dedup.report.files import write_text
 from dedup.report.machine import report as as_document
@@ -58,8 +57,7 @@ def deliver(result: Result, options: Mapping[str, Any], *, index: str | None = N
 def _report(result: Result, options: Mapping[str, Any], index: str | None) -> None:
     since, until, outlet = options["since"], options["until"], options["outlet"]
     _require_known(outlet, result.outlets)
-    told = Coverage(result.headlines, result.stories, result.outlets, result.overlap)
-    told = told.narrow(since=since, until=until, outlet=outlet)
+    told = result.coverage.narrow(since=since, until=until, outlet=outlet)
     top = options["top"]
     view = View(
         top=_TOP if top is None else top,

@@ -1,6 +1,6 @@
 """STORIES -> coverage: who ran a story first, who followed and how closely, and what nobody else has.
 
-Everything here is a lazy Polars expression over whole frames. The rules, in the order in which they bind:
+Everything here is a Polars expression over whole frames. The rules, in the order in which they bind:
 
 * **The order inside a story** is the order of the known times; headlines without a time stand after those that have
   one. Among equal times the headline that founded the story stands first, then the smaller id. The headline at the
@@ -31,10 +31,13 @@ import polars as pl
 
 from dedup.coverage import roles, tallies
 from dedup.coverage.tallies import OUTLET_COLUMNS, OVERLAP_COLUMNS, STORY_COLUMNS
-from dedup.frames import KEYS, PAIRS, STORIES, check
+from dedup.errors import FrameError
+from dedup.frames import KEYS, STORIES, check
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from dedup.matching.ordered import Ordered
 
 __all__ = ["OUTLET_COLUMNS", "OVERLAP_COLUMNS", "STORY_COLUMNS", "Coverage", "cover"]
 
@@ -45,13 +48,14 @@ class Coverage:
 
     Attributes:
         headlines: KEYS with ``story_id``, ``role`` (first, copy, rewrite, repeat, single, standing), ``matched_id`` and
-            ``score``; one row per headline, in order of time.
+            ``score``; one row per headline, in order of (time, id), those without a time first. Lazy, since it may be
+            large: what is asked of it is read from where it stands.
         stories: one row per story of two or more headlines, the widest first. ``n_outlets >= 2`` is coverage.
         outlets: one row per outlet, the most active first.
         overlap: one row per two outlets that share a story, the closest first.
     """
 
-    headlines: pl.DataFrame
+    headlines: pl.LazyFrame
     stories: pl.DataFrame
     outlets: pl.DataFrame
     overlap: pl.DataFrame
@@ -66,32 +70,54 @@ class Coverage:
             until: keep stories whose first known time is before this. Stories without a time go.
             outlet: keep stories that this outlet ran.
         """
-        start = pl.col("published").min().over("story_id")
+        start = pl.col("published").min().over("story")
         keep = [start >= since] if since else []
         keep += [start < until] if until else []
-        keep += [(pl.col("outlet") == outlet).any().over("story_id")] if outlet is not None else []
+        keep += [(pl.col("outlet") == outlet).any().over("story")] if outlet is not None else []
         if not keep:
             return self
-        headlines = self.headlines.filter(keep)
-        stories = self.stories.join(headlines, on="story_id", how="semi", maintain_order="left")
-        return Coverage(headlines, stories, *tallies.tallies(headlines, tallies.entries(headlines)))
+        told = self.headlines.select("outlet", "published", "role", story="story_id").collect().filter(keep)
+        told = told.sort("published", pl.col("role") != "first", nulls_last=True, maintain_order=True)
+        kept = told.select(story_id="story").unique()
+        headlines = self.headlines.join(kept.lazy(), on="story_id", how="semi", maintain_order="left")
+        stories = self.stories.join(kept, on="story_id", how="semi", maintain_order="left")
+        return Coverage(headlines, stories, *tallies.tallies(told, tallies.entries(told)))
 
 
-def cover(keys: pl.DataFrame, pairs: pl.DataFrame, stories: pl.DataFrame) -> Coverage:
+def cover(ordered: Ordered, matches: pl.DataFrame, stories: pl.DataFrame) -> Coverage:
     """Who ran what, first, after whom, and alone.
 
     Args:
-        keys: KEYS, one row per headline.
-        pairs: PAIRS; only matches inside one story count.
+        ordered: the headlines; they must live as long as the coverage is asked for any.
+        matches: the places of two that match, ``left`` and ``right``, with ``score`` and ``relation``; those inside one
+            story count.
         stories: STORIES, one row per headline.
 
     Raises:
-        FrameError: a frame lacks a column, or a headline has no story.
+        FrameError: the frame lacks a column, or a headline has no story.
     """
-    for frame, schema, name in ((keys, KEYS, "KEYS"), (pairs, PAIRS, "PAIRS"), (stories, STORIES, "STORIES")):
-        check(frame, schema, name)
-    members = roles.members(keys, stories)
-    inside = roles.inside(pairs, members)
-    headlines = roles.with_roles(keys, members, inside)
+    check(stories, STORIES, "STORIES")
+    if len(stories) != len(ordered):
+        raise FrameError("STORIES", f"{len(stories)} rows for {len(ordered)} headlines")
+    inside = roles.inside(matches, stories)
+    headlines = roles.with_roles(roles.members(ordered.told, stories), inside)
     entries = tallies.entries(headlines)
-    return Coverage(headlines, tallies.stories(headlines, entries, inside), *tallies.tallies(headlines, entries))
+    told = tallies.stories(headlines, entries, inside)
+    ids = ordered.told["headline_id"]
+    named = told.with_columns(
+        story_id=ids.gather(told["story"]), title=ordered.texts.gather("title", told["leads"].to_numpy())
+    )
+    played = headlines.select("place", "story", "role", "matched", "score").sort("place")
+    played = played.select(
+        pl.col("role").cast(pl.String),
+        "score",
+        story_id=ids.gather(played["story"]),
+        matched_id=ids.gather(played["matched"]),
+    )
+    columns = [*KEYS, "story_id", "role", "matched_id", "score"]
+    every = pl.concat([ordered.keys(), played.lazy()], how="horizontal").select(columns)
+    return Coverage(
+        every.with_columns(pl.col("outlet").fill_null("")),
+        named.select(STORY_COLUMNS),
+        *tallies.tallies(headlines, entries),
+    )

@@ -1,4 +1,7 @@
-"""What stories and outlets amount to: the frames stories, outlets and overlap; the rules stand in `dedup.coverage`."""
+"""What stories and outlets amount to: the frames stories, outlets and overlap; the rules stand in `dedup.coverage`.
+
+All take headlines in the order of their stories: ``outlet``, ``published``, ``role`` and ``story``, any name of it.
+"""
 
 from __future__ import annotations
 
@@ -35,42 +38,42 @@ def entries(headlines: pl.DataFrame) -> pl.DataFrame:
     """
     entered = headlines.lazy().filter(NAMED & ~pl.col("role").is_in([*ALONE, "repeat"]))
     return (
-        entered.select("story_id", "outlet", at="published")
-        .with_columns(
-            n_outlets=pl.len().over("story_id"), lag=_minutes(pl.col("at") - pl.col("at").min().over("story_id"))
-        )
+        entered.select("story", "outlet", at="published")
+        .with_columns(n_outlets=pl.len().over("story"), lag=_minutes(pl.col("at") - pl.col("at").min().over("story")))
         .with_columns(leads=(pl.col("lag") == 0).fill_null(value=False))
-        .with_columns(leaders=pl.col("leads").sum().over("story_id"))
+        .with_columns(leaders=pl.col("leads").sum().over("story"))
         .collect()
     )
 
 
 def stories(headlines: pl.DataFrame, entries: pl.DataFrame, inside: pl.DataFrame) -> pl.DataFrame:
-    """One row per story of two or more headlines."""
-    rows = headlines.lazy().filter(~pl.col("role").is_in(ALONE)).group_by("story_id", maintain_order=True)
+    """One row per story of two or more headlines, the widest first: all but its id and title.
+
+    ``leads`` is the ``place`` of the headline at its front.
+    """
+    rows = headlines.lazy().filter(~pl.col("role").is_in(ALONE)).group_by("story", maintain_order=True)
     told = rows.agg(
-        title=pl.col("title").first(),
+        leads=pl.col("place").first(),
         n_headlines=pl.len(),
         first_published=pl.col("published").min(),
         last_published=pl.col("published").max(),
         n_undated=pl.col("published").null_count(),
         **{f"n_{name}": (pl.col("role") == role).sum() for name, role in _ROLES.items()},
     )
-    by_story = entries.lazy().group_by("story_id", maintain_order=True)
+    by_story = entries.lazy().group_by("story", maintain_order=True)
     ran = by_story.agg("outlet", n_outlets=pl.len(), first_outlets=pl.col("outlet").filter("leads"))
-    bound = inside.lazy().group_by("story_id").agg(weakest_score=pl.col("score").min(), matches=pl.len())
+    bound = inside.lazy().group_by("story").agg(weakest_score=pl.col("score").min(), matches=pl.len())
     firsts, size = pl.col("first_outlets"), pl.col("n_headlines").cast(pl.Float64)
-    order = {"n_outlets": True, "n_headlines": True, "first_published": False, "story_id": False}
+    order = {"n_outlets": True, "n_headlines": True, "first_published": False, "story": False}
     return (
-        told.join(ran.rename({"outlet": "outlets"}), on="story_id", how="left")
-        .join(bound, on="story_id", how="left")
+        told.join(ran.rename({"outlet": "outlets"}), on="story", how="left")
+        .join(bound, on="story", how="left")
         .with_columns(
             pl.col("n_outlets").fill_null(0),
-            pl.col("outlets", "first_outlets").fill_null(pl.lit([], dtype=pl.List(pl.String))),
-            first_outlet=pl.when(firsts.list.len() == 1).then(firsts.list.first()),
+            _in_words(pl.col("outlets", "first_outlets")),
             cohesion=pl.col("matches").fill_null(0) / (size * (size - 1) / 2),
         )
-        .select(STORY_COLUMNS)
+        .with_columns(first_outlet=pl.when(firsts.list.len() == 1).then(firsts.list.first()))
         .sort(*order, descending=list(order.values()), nulls_last=True)
         .collect()
     )
@@ -79,7 +82,8 @@ def stories(headlines: pl.DataFrame, entries: pl.DataFrame, inside: pl.DataFrame
 def tallies(headlines: pl.DataFrame, entries: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The frames outlets and overlap."""
     tables = _outlets(headlines.lazy(), entries.lazy()), _overlap(headlines.lazy(), entries.lazy())
-    outlets, overlap = pl.collect_all(tables)
+    # Streaming: the stories that two outlets share are counted as they are joined, never held together.
+    outlets, overlap = pl.collect_all(tables, engine="streaming")
     return outlets, overlap
 
 
@@ -89,10 +93,10 @@ def _told() -> pl.Expr:
 
 
 def _outlets(headlines: pl.LazyFrame, entries: pl.LazyFrame) -> pl.LazyFrame:
-    covered = entries.filter(_COVERED).select("story_id", shared=True).unique("story_id")
+    covered = entries.filter(_COVERED).select("story", shared=True).unique("story")
     counts = {name: (pl.col("role") == role).sum() for name, role in _ROLES.items()}
     ran = (
-        headlines.join(covered, on="story_id", how="left")
+        headlines.join(covered, on="story", how="left")
         .group_by("outlet")
         .agg(
             pl.col("shared").count(),
@@ -120,17 +124,18 @@ def _outlets(headlines: pl.LazyFrame, entries: pl.LazyFrame) -> pl.LazyFrame:
             exclusive=pl.col("headlines") - pl.col("shared") - pl.col("standing"),
         )
         .select(OUTLET_COLUMNS)
+        .with_columns(pl.col("outlet").cast(pl.String))
         .sort("headlines", "outlet", descending=[True, False])
     )
 
 
 def _overlap(headlines: pl.LazyFrame, entries: pl.LazyFrame) -> pl.LazyFrame:
     told = headlines.group_by("outlet").agg(told=_told())
-    shared = entries.filter(_COVERED).select("story_id", "outlet", "at")
+    shared = entries.filter(_COVERED).select("story", "outlet", "at")
     ahead, union = pl.col("ahead"), pl.col("told") + pl.col("told_b") - pl.col("stories")
     order = {"stories": True, "jaccard": True, "outlet_a": False, "outlet_b": False}
     return (
-        shared.join(shared, on="story_id", suffix="_b")
+        shared.join(shared, on="story", suffix="_b")
         .filter(pl.col("outlet") < pl.col("outlet_b"))
         .with_columns(ahead=_minutes(pl.col("at_b") - pl.col("at")))
         .group_by(outlet_a="outlet", outlet_b="outlet_b")
@@ -146,8 +151,13 @@ def _overlap(headlines: pl.LazyFrame, entries: pl.LazyFrame) -> pl.LazyFrame:
         .join(told, left_on="outlet_b", right_on="outlet", suffix="_b")
         .with_columns(jaccard=pl.col("stories") / union)
         .select(OVERLAP_COLUMNS)
+        .with_columns(pl.col("outlet_a", "outlet_b").cast(pl.String))
         .sort(*order, descending=list(order.values()))
     )
+
+
+def _in_words(outlets: pl.Expr) -> pl.Expr:
+    return outlets.cast(pl.List(pl.String)).fill_null(pl.lit([], dtype=pl.List(pl.String)))
 
 
 def _minutes(span: pl.Expr) -> pl.Expr:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 
+import numpy as np
 import polars as pl
 
 from dedup.feeds.addresses import links
@@ -20,26 +21,42 @@ SLICE = 100_000
 
 
 def fold_repeats(rows: pl.DataFrame, counts: dict[str, int]) -> pl.DataFrame:
-    """Each item once: the dated one before the undated, the earlier, the first read."""
-    counts["repeated_items"], before = 0, rows.height
-    if before < 2 and rows["own_id"].null_count() == 0:  # nothing to tell apart, and nothing to name
+    """Each item once: the dated one before the undated, the earlier, the first read.
+
+    Texts are told apart by hashes of 64 bits, so that nothing long is sorted or copied.
+    """
+    counts["repeated_items"], nameless = 0, rows["own_id"].null_count()
+    if len(rows) < 2 and not nameless:  # nothing to tell apart, and nothing to name
         return rows
     link = links(rows["url"])
-    if before < 2:
-        return rows.hstack([link.alias("identity")])
-    rows = rows.with_columns(link=link, row=pl.int_range(pl.len()))
-    several = rows.filter(pl.struct("file", "link").is_duplicated() & pl.col("link").is_not_null())
-    several = several.filter(pl.col("title").n_unique().over("file", "link") > 1).select("row", several=True)
-    rows = rows.join(several, on="row", how="left", maintain_order="left")
-    titled = pl.concat_str("link", pl.lit(" "), "title")
-    rows = rows.with_columns(identity=pl.when(pl.col("several")).then(titled).otherwise("link"))
-    rows = rows.sort(pl.col("published"), "row", nulls_last=True)
-    rows = _first(rows, pl.col("identity").is_not_null(), "outlet", "identity")
-    told = (pl.col("outlet") != "") & pl.col("published").is_not_null()
-    rows = _first(rows, told & pl.col("own_id").is_null(), "outlet", "title", "published")
-    rows = _first(rows, pl.col("own_id").is_not_null(), "own_id", "outlet", "title", "published", "link")
-    counts["repeated_items"] = before - rows.height
-    return rows.sort("row")
+    if len(rows) < 2:
+        return rows.hstack([link.alias("link"), pl.Series("several", [False])])
+    told = rows.select("file", "published", named=pl.col("outlet") != "", **{name: _hash(name) for name in _TEXTS})
+    told = told.with_columns(link.to_frame("link").select(_hash("link")).to_series()).with_row_index("row")
+    shared = told.filter(pl.struct("file", "link").is_duplicated() & pl.col("link").is_not_null())
+    several = np.zeros(len(rows), bool)
+    several[shared.filter(pl.col("title").n_unique().over("file", "link") > 1)["row"].to_numpy()] = True
+    rows = rows.hstack([pl.Series("several", several), *([link.alias("link")] if nameless else [])])
+    del link
+    told = told.with_columns(identity=pl.col("link"))
+    if several.any():
+        titled = pl.when(rows["several"]).then(pl.struct("link", "title").hash())
+        told = told.with_columns(identity=titled.otherwise("link"))
+    told = told.sort("published", "row", nulls_last=True)
+    told = _first(told, pl.col("identity").is_not_null(), "outlet", "identity")
+    dated = pl.col("named") & pl.col("published").is_not_null()
+    told = _first(told, dated & pl.col("own_id").is_null(), "outlet", "title", "published")
+    told = _first(told, pl.col("own_id").is_not_null(), "own_id", "outlet", "title", "published", "link")
+    counts["repeated_items"] = len(rows) - len(told)
+    return rows[told["row"].sort()] if counts["repeated_items"] else rows
+
+
+_TEXTS = ("outlet", "title", "own_id")
+
+
+def _hash(name: str) -> pl.Expr:
+    """The hash of a text, null where there is none."""
+    return pl.when(pl.col(name).is_not_null()).then(pl.col(name).hash()).alias(name)
 
 
 def _first(rows: pl.DataFrame, where: pl.Expr, *key: str) -> pl.DataFrame:
@@ -65,12 +82,14 @@ def name_headlines(rows: pl.DataFrame, counts: dict[str, int]) -> pl.DataFrame:
 
 
 def _hashes(rows: pl.DataFrame) -> pl.Series:
-    """Sixteen hex digits over what each row is: outlet, link or else title, and time."""
+    """Sixteen hex digits over outlet, link or else title (both where the link alone is no identity), and time."""
     hashed = pl.Series([], dtype=pl.String)
     for part in rows.iter_slices(SLICE):
+        link, title = part["link"] if "link" in part.columns else links(part["url"]), part["title"]
+        what = link.zip_with(~part["several"], link + " " + title).zip_with(link.is_not_null(), title)
         times = part["published"].cast(pl.Int64).cast(pl.String)
-        told = zip(part["outlet"].to_list(), part["identity"].to_list(), part["title"].to_list(), times, strict=True)
-        texts = (f"{outlet}\x1f{title if link is None else link}\x1f{time or ''}" for outlet, link, title, time in told)
+        told = zip(part["outlet"].to_list(), what.to_list(), times, strict=True)
+        texts = (f"{outlet}\x1f{what}\x1f{time or ''}" for outlet, what, time in told)
         digests = [hashlib.blake2b(text.encode(), digest_size=8).hexdigest() for text in texts]
         hashed.append(pl.Series(digests, dtype=pl.String))
     return hashed

@@ -17,7 +17,8 @@ from dedup.feeds import Feeds, records
 from dedup.feeds.absurd import AHEAD
 from dedup.index.recurrence import title_hash
 from dedup.matching.blocking import NO_TIME
-from dedup.matching.board import RECURRENT, Board, board
+from dedup.matching.board import Board, board
+from dedup.matching.ordered import RECURRENT
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable

@@ -17,7 +17,8 @@ from dedup.index.passport import passport, require_equal
 from dedup.index.settling import Settled, settle
 from dedup.index.storage import TOUCH
 from dedup.matching.blocking import MICROSECONDS_AN_HOUR
-from dedup.matching.board import RECURRENT, board
+from dedup.matching.board import board
+from dedup.matching.ordered import RECURRENT
 
 if TYPE_CHECKING:
     from dedup.index.arriving import Arrival

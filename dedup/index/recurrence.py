@@ -1,4 +1,4 @@
-"""On how many earlier days an outlet ran the same title: what ``matching.board.in_order`` counts in a scan, remembered.
+"""On how many earlier days an outlet ran the same title: what ``ordered.in_order`` counts in a scan, remembered.
 
 A title is remembered by a 64-bit hash of outlet and fuzzy key (two of a million fall together with probability 3e-8),
 with the last day on which it ran, and which of the 64 days up to that one it ran on: so that a headline that comes up
@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, NamedTuple
 
-from dedup.matching.board import RECURS_WITHIN
+from dedup.matching.ordered import RECURS_WITHIN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

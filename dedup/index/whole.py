@@ -8,13 +8,13 @@ import polars as pl
 
 from dedup import frames
 from dedup.arabic.keys import add_keys
-from dedup.feeds import Feeds
 from dedup.index.live import Live
 from dedup.index.memory import recalled
 from dedup.index.recurrence import recurrences, title_hash
 from dedup.index.storage import Match, Recalled
+from dedup.matching.ordered import ordered
 from dedup.matching.pairs import compare, pair_up
-from dedup.result import Clock, Result, conclude
+from dedup.result import Clock, Result, Told, conclude
 from dedup.stories import assemble
 
 if TYPE_CHECKING:
@@ -30,34 +30,28 @@ def result(keys: pl.DataFrame, settings: Settings, progress: Progress | None) ->
     """The result of a scan of KEYS."""
     clock = Clock(progress)
     counts = {"items": keys.height, "headlines": keys.height, "undated": keys["published"].null_count()}
-    feeds = Feeds(keys.select(list(frames.HEADLINES)), frames.empty(frames.SKIPPED), frames.empty(frames.FILES), counts)
-    paired = pair_up(keys, settings, progress=lambda done, total: clock.tell("matching", done, total))
+    read = Told(frames.empty(frames.SKIPPED), frames.empty(frames.FILES), counts)
+    put = ordered(keys.select(list(frames.KEYS)), lambda part: part)
+    paired = pair_up(put, settings, progress=lambda done, total: clock.tell("matching", done, total))
     clock.done("matching")
-    return conclude(feeds, paired, settings, clock)
+    return conclude(read, paired, settings, clock)
 
 
 def rebuild(storage: Storage, settings: Settings, reach: int, progress: Progress | None = None) -> None:
     """Make keys, matches and stories anew from the titles of all that is remembered; inside a transaction."""
     clock = Clock(progress)
     remembered = storage.headlines()
-    paired = pair_up(
-        add_keys(remembered.select(list(frames.HEADLINES))),
-        settings.with_(pairs_floor=None),
-        progress=lambda done, total: clock.tell("matching", done, total),
-    )
-    stories = assemble(paired.keys, paired.pairs, settings)
-    rows = remembered.select("headline_id", "row", before="story")
-    keys = (
-        paired.keys.join(rows, on="headline_id", how="left", maintain_order="left")
-        .join(stories.select("headline_id", "story_id"), on="headline_id", how="left", maintain_order="left")
-        .join(rows.select(story_id="headline_id", story="row"), on="story_id", how="left", maintain_order="left")
-    )
-    matches = (
-        paired.pairs.filter("is_match")
-        .join(rows.select(left_id="headline_id", left="row"), on="left_id")
-        .join(rows.select(right_id="headline_id", right="row"), on="right_id")
-        .select("right", "left", "score", "relation")
-    )
+    told = remembered.select("headline_id", "row", before="story")
+    put = ordered(remembered.select(list(frames.HEADLINES)), add_keys)
+    floor = settings.with_(pairs_floor=None)
+    paired = pair_up(put, floor, progress=lambda done, total: clock.tell("matching", done, total))
+    found = paired.matches()
+    keys = put.keys().collect().hstack(put.told.select("recurs"))
+    keys = keys.join(told, on="headline_id", how="left", maintain_order="left")
+    rows = keys["row"]
+    keys = keys.with_columns(story=rows.gather(assemble(put.told, found, settings)["story"]))
+    left, right = (rows.gather(found[side]).alias(side) for side in ("left", "right"))
+    matches = found.select(right, left, "score", "relation")
     became = dict(keys.group_by("before", maintain_order=True).agg(pl.col("story").first()).iter_rows())
     titles = [title_hash(outlet, key) for outlet, key in keys.select("outlet", "fuzzy_key").iter_rows()]
     _, days = recurrences(titles, keys["published"].to_physical().to_list(), {})

@@ -11,16 +11,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
-import polars as pl
 
-from dedup.arabic.standing import is_standing
-from dedup.hashing import distinct
 from dedup.matching import blocking, shingles, signatures
 from dedup.matching.side_by_side import Told, told
 from dedup.matching.word_pairs import MOST, word_pair_keys
 from dedup.matching.words import Words, hashes, tokenize
 
 if TYPE_CHECKING:
+    import polars as pl
     from numpy.typing import NDArray
 
     from dedup.settings import Settings
@@ -79,20 +77,11 @@ class Board:
         self.met[: len(rows)], self.closest[: len(rows)] = earlier.met[rows], earlier.closest[rows]
 
 
-RECURRENT = 2
-"""Earlier days with the same title in its outlet that make it standing. Of the silver pairs with such a title, 1 % have
-bodies that agree; with one earlier day it is 12 %."""
-
-RECURS_WITHIN = 30
-"""Days back over which those days are counted, so that it means the same however long one has watched: four issues of a
-weekly column. Without a limit, twice as many titles of a generated year are taken for standing, most of them plain news
-that was worded alike months apart (docs/decisions.md); both real corpora count the same either way."""
-
 Part = TypeVar("Part", Board, Words)
 
 
 def board(keys: pl.DataFrame, settings: Settings, *, first_row: int = 0) -> Board:
-    """The board of KEYS, which are in order of time (see ``in_order``)."""
+    """The board of KEYS that are in order of time, with ``recurs`` and ``standing`` (``ordered.Ordered.slice``)."""
     fuzzy = keys["fuzzy_key"].to_list()
     points, offsets = shingles.code_points(fuzzy)
     words = tokenize(points, offsets)
@@ -123,38 +112,6 @@ def keys_of(words: Words, signature: NDArray[np.uint32], settings: Settings) -> 
     bands[words.length == 0] = blocking.NO_KEY
     word_pair_keys(words, keys[:, settings.bands :])
     return keys
-
-
-def in_order(keys: pl.DataFrame) -> pl.DataFrame:
-    """KEYS in order of (time, id), those without a time first, with the columns ``recurs`` and ``standing``.
-
-    ``recurs`` counts the days of the month before (``RECURS_WITHIN``) on which the outlet ran the same title: 0 for
-    news, more for a column's name or a daily bulletin. It looks back only, so that a headline's evidence never depends
-    on what comes after it. A title is ``standing`` when it is one of the shipped patterns, or recurs for the second
-    day.
-    """
-    ordered = keys.sort("published", "headline_id", nulls_last=False)
-    ordered = ordered.with_columns(recurs=pl.Series(_earlier_days(ordered)))
-    listed = is_standing(ordered["fuzzy_key"])
-    return ordered.with_columns(standing=listed | (pl.col("recurs") >= RECURRENT))
-
-
-def _earlier_days(keys: pl.DataFrame) -> NDArray[np.int32]:
-    """On how many days of the month before the outlet ran the title of each headline."""
-    told = keys.select("outlet", "fuzzy_key", day=pl.col("published").dt.epoch("d").cast(pl.Int64)).with_row_index(
-        "row"
-    )
-    # Nearly all titles are there once. Their texts alone say so faster than together with the outlets.
-    told = told.filter(pl.col("fuzzy_key").is_duplicated())
-    told = told.filter((pl.col("outlet") != "") & (pl.col("fuzzy_key") != "") & pl.col("day").is_not_null())
-    title = told.select(pl.struct("outlet", "fuzzy_key").rank("dense").cast(pl.Int64)).to_series().to_numpy()
-    first = title << 32
-    own = first + (told["day"].to_numpy() + (1 << 31))
-    days = distinct(own)
-    earlier = np.searchsorted(days, own) - np.searchsorted(days, np.maximum(own - RECURS_WITHIN, first))
-    counts = np.zeros(len(keys), np.int32)
-    counts[told["row"].to_numpy()] = earlier
-    return counts
 
 
 def _concatenate(one: Part, other: Part) -> Part:

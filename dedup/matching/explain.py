@@ -17,8 +17,9 @@ from dedup import frames
 from dedup.arabic.keys import Keys, add_keys, normalize
 from dedup.lines import mended
 from dedup.matching.blocking import Candidates
-from dedup.matching.board import board, in_order
+from dedup.matching.board import board
 from dedup.matching.evidence import evidence, letters
+from dedup.matching.ordered import in_order
 from dedup.matching.relation import NONE, relations
 from dedup.matching.score import load_model, threshold
 from dedup.settings import Settings

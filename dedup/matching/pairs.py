@@ -18,12 +18,13 @@ import numpy as np
 import polars as pl
 
 from dedup import frames
-from dedup.matching.board import Board, board, in_order
+from dedup.matching.board import board
 from dedup.matching.evidence import evidence, letters
 from dedup.matching.relation import EVIDENCE_OF_RELATION, NONE, relations
 from dedup.matching.score import load_model, threshold
 from dedup.matching.slices import proposals
 from dedup.matching.threads import ahead
+from dedup.parts import Parts, room
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,9 +32,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dedup.matching.blocking import Candidates
+    from dedup.matching.board import Board
     from dedup.matching.bound import Hope
+    from dedup.matching.ordered import Ordered
     from dedup.matching.overlap import Columns
     from dedup.settings import Settings
+
+
+PLACES = ("left", "right")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,61 +74,77 @@ class Paired:
     """What comparing all headlines found.
 
     Attributes:
-        pairs: PAIRS down to the pairs floor, in order of the later headline, with the evidence.
+        rows: PAIRS down to the pairs floor, in order of (later, earlier) headline, with the evidence, and ``left`` and
+            ``right``, the two headlines' places among the ordered.
         candidates: pairs that blocking proposed.
         compared: candidates that shared enough for full evidence and a score.
         left_out: meetings in flooded buckets that the bucket limit left out.
-        keys: the KEYS in order of time, with ``recurs`` and ``standing``.
+        ordered: the headlines.
     """
 
-    pairs: pl.DataFrame
+    rows: Parts
     candidates: int
     compared: int
     left_out: int
-    keys: pl.DataFrame
+    ordered: Ordered
+
+    def pairs(self) -> pl.LazyFrame:
+        """PAIRS with the evidence; this object must live until they are collected."""
+        return self.rows.lazy().drop(PLACES)
+
+    def matches(self) -> pl.DataFrame:
+        """The matched pairs: ``left`` and ``right``, ``score`` and ``relation``."""
+        return self.rows.lazy().filter("is_match").select(*PLACES, "score", "relation").collect()
 
     @property
     def candidate_recall(self) -> float | None:
         """Share of the matches that blocking proposed; it says something where brute force looked for the others."""
-        crowd = self.pairs.filter("is_match")["crowd"].to_numpy()
-        return float((crowd > 0).mean()) if len(crowd) else None
+        share: float | None = self.rows.lazy().filter("is_match").select((pl.col("crowd") > 0).mean()).collect().item()
+        return share
 
 
-def pair_up(keys: pl.DataFrame, settings: Settings, *, progress: Callable[[int, int], None] | None = None) -> Paired:
+def pair_up(
+    ordered: Ordered,
+    settings: Settings,
+    *,
+    memory_limit: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Paired:
     """All pairs of headlines that score at least the pairs floor.
 
     Args:
-        keys: a KEYS frame of n headlines, in any order.
+        ordered: n headlines.
         settings: window, threshold, pairs floor and all that shapes candidates.
+        memory_limit: see ``parts.room``.
         progress: called with the headlines done and n.
-
-    Raises:
-        FrameError: the frame is not KEYS.
     """
-    frames.check(keys, frames.KEYS, "KEYS")
-    ordered, found, counts = in_order(keys), list[pl.DataFrame](), list[tuple[int, int, int]]()
-    before = board(ordered.clear(), settings)
+    found, counts, ids = Parts(room(memory_limit)), list[tuple[int, int, int]](), ordered.told["headline_id"]
+    before = board(ordered.slice(0, 0), settings)
     for part, proposed in ahead(proposals(ordered, settings)):
         whole = part.board
         if whole is not before:
             whole.know(before, part.held)
             before = whole
         pairs = compare(whole, proposed, settings)
-        found.append(_frame(whole, pairs))
+        found.add(_frame(whole, pairs, ids))
         counts.append((pairs.candidates, pairs.compared, pairs.left_out))
         if progress is not None:
             progress(part.done, len(ordered))
     candidates, compared, left_out = (sum(column) for column in zip(*counts, strict=True))
-    return Paired(_named(pl.concat(found), ordered["headline_id"]), candidates, compared, left_out, ordered)
+    return Paired(found, candidates, compared, left_out, ordered)
 
 
 def matched_at(paired: Paired, limit: float) -> Paired:
     """The same pairs, matched from another score."""
-    columns = {name: paired.pairs[name].to_numpy() for name in EVIDENCE_OF_RELATION}
-    enough = paired.pairs["score"].to_numpy() >= limit  # as compare does: in the precision of scores
-    is_match = enough & (paired.pairs["standing"].to_numpy() == 0)
-    told = {"is_match": pl.Series(is_match), "relation": pl.Series(_relation(is_match, columns), dtype=pl.String)}
-    return replace(paired, pairs=paired.pairs.with_columns(**told))
+
+    def matched(pairs: pl.DataFrame) -> pl.DataFrame:
+        columns = {name: pairs[name].to_numpy() for name in EVIDENCE_OF_RELATION}
+        enough = pairs["score"].to_numpy() >= limit  # as compare does: in the precision of scores
+        is_match = enough & (pairs["standing"].to_numpy() == 0)
+        relation = pl.Series(_relation(is_match, columns), dtype=pl.String)
+        return pairs.with_columns(is_match=pl.Series(is_match), relation=relation)
+
+    return replace(paired, rows=paired.rows.changed(matched))
 
 
 def compare(
@@ -168,21 +190,18 @@ def _take(columns: Columns, rows: NDArray[np.int64]) -> Columns:
     return {name: values[rows] for name, values in columns.items()}
 
 
-def _frame(whole: Board, found: Compared) -> pl.DataFrame:
-    """The pairs of one slice as a frame, headlines named by their rows."""
+def _frame(whole: Board, found: Compared, ids: pl.Series) -> pl.DataFrame:
+    """The pairs of one slice as PAIRS, with the places of their headlines."""
+    left, right = (pl.Series(whole.row[side], dtype=pl.UInt32) for side in (found.left, found.right))
     columns = {
-        "left": whole.row[found.left],
-        "right": whole.row[found.right],
+        "left": left,
+        "right": right,
+        "left_id": ids.gather(left),
+        "right_id": ids.gather(right),
         "score": found.score,
         "is_match": found.is_match,
         "relation": pl.Series(found.relation, dtype=pl.String),
     }
     pairs = pl.DataFrame(columns | found.evidence)
-    return pairs.with_columns(hours_apart=pl.when(pl.col("hours_apart") >= 0).then("hours_apart"))
-
-
-def _named(rows: pl.DataFrame, ids: pl.Series) -> pl.DataFrame:
-    """PAIRS, with the headlines' ids in place of their rows."""
-    left, right = (ids.gather(rows[side]).alias(f"{side}_id") for side in ("left", "right"))
-    pairs = rows.drop("left", "right").insert_column(0, left).insert_column(1, right)
+    pairs = pairs.with_columns(hours_apart=pl.when(pl.col("hours_apart") >= 0).then("hours_apart"))
     return frames.check(pairs, frames.PAIRS, "PAIRS")

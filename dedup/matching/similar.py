@@ -11,9 +11,10 @@ from dedup import frames
 from dedup.arabic.keys import add_keys
 from dedup.lines import mended
 from dedup.matching.blocking import MICROSECONDS_AN_HOUR
-from dedup.matching.board import board, in_order
+from dedup.matching.board import board
 from dedup.matching.buckets import join
 from dedup.matching.evidence import evidence, letters
+from dedup.matching.ordered import in_order
 from dedup.matching.relation import NONE, relations
 from dedup.matching.score import load_model, threshold
 from dedup.settings import Settings

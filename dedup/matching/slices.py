@@ -19,10 +19,10 @@ from dedup.matching.threads import ahead
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import polars as pl
     from numpy.typing import NDArray
 
     from dedup.matching.blocking import Candidates
+    from dedup.matching.ordered import Ordered
     from dedup.settings import Settings
 
 SLICE = 25_000
@@ -45,23 +45,23 @@ class Slice(NamedTuple):
     done: int
 
 
-def proposals(ordered: pl.DataFrame, settings: Settings) -> Iterator[tuple[Slice, Candidates]]:
+def proposals(ordered: Ordered, settings: Settings) -> Iterator[tuple[Slice, Candidates]]:
     """The candidates of all slices, in order."""
     for part in ahead(_slices(ordered, settings)):
         for proposed in part.candidates:
             yield part, proposed
 
 
-def _slices(ordered: pl.DataFrame, settings: Settings) -> Iterator[Slice]:
+def _slices(ordered: Ordered, settings: Settings) -> Iterator[Slice]:
     """All slices; nothing about them depends on what has been compared.
 
     A slice is as long as what it can meet, so that a long window, or headlines without a time, are not put on a board
     again and again.
     """
-    whole, done = board(ordered.clear(), settings), 0
+    whole, done = board(ordered.slice(0, 0), settings), 0
     while True:
         held = _reachable(whole, settings)
-        coming = ordered[done : done + max(SLICE, len(held))]
+        coming = ordered.slice(done, max(SLICE, len(held)))
         whole = whole.take(held).then(board(coming, settings, first_row=done))
         done += len(coming)
         yield Slice(whole, held, propose(whole, settings, since=len(held)), done)

@@ -33,10 +33,11 @@ if TYPE_CHECKING:
 
 _ISO = "%Y-%m-%dT%H:%M:%S%.fZ"
 _FORMULA = r"^([=+\-@\t\r])"
+_TIMES = cs.datetime().dt.strftime(_ISO)
 
 
 def write(
-    tables: Mapping[str, pl.DataFrame],
+    tables: Mapping[str, pl.LazyFrame],
     summary: Mapping[str, object],
     directory: str | Path,
     *,
@@ -45,7 +46,7 @@ def write(
     """Write each table as ``NAME.FORMAT`` and the summary as ``summary.json`` into the directory, made if need be.
 
     Args:
-        tables: frames by name.
+        tables: frames by name; what is large is written as it is read, a part at a time.
         summary: what ``summary.json`` holds, JSON-ready; ``files`` is added, the names written.
         directory: where to.
         format: parquet, csv or jsonl.
@@ -115,28 +116,23 @@ def _advice(error: Exception) -> str:
     return f"cannot be written to ({reason}); nothing was changed there; name another place or make room"
 
 
-def _parquet(table: pl.DataFrame, path: Path) -> None:
-    table.write_parquet(path)
+def _parquet(table: pl.LazyFrame, path: Path) -> None:
+    table.sink_parquet(path)
 
 
 def as_lines(table: pl.DataFrame) -> str:
     """A frame as JSON lines."""
-    return _with_times(table).write_ndjson()
+    return table.with_columns(_TIMES).write_ndjson()
 
 
-def _with_times(table: pl.DataFrame) -> pl.DataFrame:
-    return table.with_columns(cs.datetime().dt.strftime(_ISO))
+def _jsonl(table: pl.LazyFrame, path: Path) -> None:
+    table.with_columns(_TIMES).sink_ndjson(path)
 
 
-def _jsonl(table: pl.DataFrame, path: Path) -> None:
-    _with_times(table).write_ndjson(path)
-
-
-def _csv(table: pl.DataFrame, path: Path) -> None:
+def _csv(table: pl.LazyFrame, path: Path) -> None:
     guarded = cs.string().str.replace(_FORMULA, "'${1}")
-    lists = [_as_json(name) for name, dtype in table.schema.items() if isinstance(dtype, pl.List)]
-    flat = table.with_columns(guarded, cs.datetime().dt.strftime(_ISO), *lists)
-    flat.write_csv(path, include_bom=True)
+    lists = [_as_json(name) for name, dtype in table.collect_schema().items() if isinstance(dtype, pl.List)]
+    table.with_columns(guarded, _TIMES, *lists).sink_csv(path, include_bom=True)
 
 
 def _as_json(column: str) -> pl.Expr:
@@ -145,5 +141,5 @@ def _as_json(column: str) -> pl.Expr:
     return whole.str.slice(len('{"":'), whole.str.len_chars() - len('{"":}')).alias(column)
 
 
-_WRITERS: dict[str, Callable[[pl.DataFrame, Path], None]] = {"parquet": _parquet, "csv": _csv, "jsonl": _jsonl}
+_WRITERS: dict[str, Callable[[pl.LazyFrame, Path], None]] = {"parquet": _parquet, "csv": _csv, "jsonl": _jsonl}
 FORMATS = tuple(_WRITERS)

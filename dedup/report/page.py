@@ -11,13 +11,13 @@ from html import escape
 from importlib.resources import files as resources
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
+
 from dedup.report.view import Totals, View, lasted, skipped_lines
 from dedup.report.wording import ARABIC, moment, plain, span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    import polars as pl
 
     from dedup.coverage import Coverage
 
@@ -86,9 +86,10 @@ def _head(coverage: Coverage, files: pl.DataFrame, skipped: pl.DataFrame, view: 
     yield '<p class="soft">ث ثانية، د دقيقة، س ساعة، ي يوم</p>'
 
 
-def _stories(shown: pl.DataFrame, headlines: pl.DataFrame) -> Iterable[str]:
-    rows = headlines.join(shown.select("story_id"), on="story_id", how="semi", maintain_order="left")
-    members = rows.partition_by("story_id", as_dict=True)
+def _stories(shown: pl.DataFrame, headlines: pl.LazyFrame) -> Iterable[str]:
+    rows = headlines.join(shown.lazy().select("story_id"), on="story_id", how="semi", maintain_order="left")
+    rows = rows.sort("published", pl.col("role") != "first", nulls_last=True, maintain_order=True)
+    members = rows.collect().partition_by("story_id", as_dict=True)
     for story in shown.iter_rows(named=True):
         ran = lasted(story)
         facts = [f"وسائل الإعلام: {story['n_outlets']}", f"خلال: {'وقت مجهول' if ran is None else span(ran, ARABIC)}"]

@@ -77,13 +77,12 @@ class Totals:
     @classmethod
     def of(cls, coverage: Coverage) -> Totals:
         """The totals of a coverage."""
-        headlines, outlets = coverage.headlines, coverage.outlets
-        times = headlines["published"]
+        outlets, times = coverage.outlets, coverage.headlines.select("published").collect().to_series()
         first, last = times.min(), times.max()
         names = ("shared", "exclusive", "standing", "copies", "rewrites", "repeats")
         sums = outlets.select(names).sum().row(0, named=True)
         return cls(
-            headlines=headlines.height,
+            headlines=len(times),
             outlets=outlets.height,
             first=first if isinstance(first, datetime) else None,
             last=last if isinstance(last, datetime) else None,

@@ -172,4 +172,5 @@ MAILED = st.builds(
 def test_what_machines_write_is_read_as_the_patterns_read_it(texts, timezone):
     column = pl.Series(texts, dtype=pl.String)
     patterns = by_patterns(column, check_timezone(timezone))
-    assert read_dates(column, timezone).to_list() == patterns.to_list()
+    # As numbers: what a zone puts before the year 1 is a time, but none that Python has.
+    assert read_dates(column, timezone).to_physical().to_list() == patterns.to_physical().to_list()

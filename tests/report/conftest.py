@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
 
-from dedup.coverage import Coverage, cover
-from dedup.frames import FILES, KEYS, PAIRS, SKIPPED, STORIES
+from dedup.frames import FILES, KEYS, PAIRS, SKIPPED
+from tests.placed import BY_ID, cover
+
+if TYPE_CHECKING:
+    from dedup.coverage import Coverage
 
 DAWN = datetime(2026, 3, 4, 6, 0, tzinfo=UTC)
 ROWS = [
@@ -52,7 +56,7 @@ def coverage() -> Coverage:
     return cover(
         pl.DataFrame(keys, schema=KEYS, orient="row"),
         pl.DataFrame(pairs, schema=PAIRS, orient="row"),
-        pl.DataFrame(stories, schema=STORIES, orient="row"),
+        pl.DataFrame(stories, schema=BY_ID, orient="row"),
     )
 
 

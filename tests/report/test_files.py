@@ -32,13 +32,13 @@ def names(folder):
 
 
 def test_parquet_gives_back_the_frame_itself(tmp_path):
-    written = files.write({"headlines": TABLE}, {}, tmp_path / "new" / "folder")
+    written = files.write({"headlines": TABLE.lazy()}, {}, tmp_path / "new" / "folder")
     assert [path.name for path in written] == ["headlines.parquet", "summary.json"]
     assert pl.read_parquet(written[0]).equals(TABLE)
 
 
 def test_json_lines_keep_arabic_and_write_times_with_a_z(tmp_path):
-    path, _ = files.write({"headlines": TABLE}, {}, tmp_path, format="jsonl")
+    path, _ = files.write({"headlines": TABLE.lazy()}, {}, tmp_path, format="jsonl")
     lines = path.read_text(encoding="utf-8").splitlines()
     assert "الأمطار" in lines[0]
     rows = [json.loads(line) for line in lines]
@@ -48,7 +48,7 @@ def test_json_lines_keep_arabic_and_write_times_with_a_z(tmp_path):
 
 
 def test_csv_opens_in_a_spreadsheet_and_holds_lists_as_json(tmp_path):
-    path, _ = files.write({"headlines": TABLE}, {}, tmp_path, format="csv")
+    path, _ = files.write({"headlines": TABLE.lazy()}, {}, tmp_path, format="csv")
     assert path.read_bytes().startswith(b"\xef\xbb\xbf")
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -58,20 +58,20 @@ def test_csv_opens_in_a_spreadsheet_and_holds_lists_as_json(tmp_path):
 
 
 def test_csv_cells_that_would_run_as_formulas_are_text(tmp_path):
-    path, _ = files.write({"headlines": TABLE}, {}, tmp_path, format="csv")
+    path, _ = files.write({"headlines": TABLE.lazy()}, {}, tmp_path, format="csv")
     titles = pl.read_csv(path)["title"].to_list()
     assert titles[1:] == ["'" + title for title in TABLE["title"].to_list()[1:]]
 
 
 def test_the_summary_is_readable_and_lists_the_files(tmp_path):
-    *_, path = files.write({"pairs": TABLE, "stories": TABLE}, {"outlets": ["الضحى"]}, tmp_path)
+    *_, path = files.write({"pairs": TABLE.lazy(), "stories": TABLE.lazy()}, {"outlets": ["الضحى"]}, tmp_path)
     text = path.read_text(encoding="utf-8")
     assert json.loads(text) == {"outlets": ["الضحى"], "files": ["pairs.parquet", "stories.parquet"]}
     assert "الضحى" in text
 
 
 def test_a_run_that_dies_midway_leaves_the_files_of_the_run_before(tmp_path, monkeypatch):
-    files.write({"pairs": TABLE, "stories": TABLE}, {"run": 1}, tmp_path)
+    files.write({"pairs": TABLE.lazy(), "stories": TABLE.lazy()}, {"run": 1}, tmp_path)
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
 
     def full(path):
@@ -80,7 +80,7 @@ def test_a_run_that_dies_midway_leaves_the_files_of_the_run_before(tmp_path, mon
 
     monkeypatch.setitem(files._WRITERS, "parquet", lambda _, path: None if path.stem == "pairs" else full(path))
     with pytest.raises(OutputError, match=r"No space left on device.*make room"):
-        files.write({"pairs": TABLE, "stories": TABLE}, {"run": 2}, tmp_path)
+        files.write({"pairs": TABLE.lazy(), "stories": TABLE.lazy()}, {"run": 2}, tmp_path)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
@@ -91,22 +91,22 @@ def test_an_interrupted_run_leaves_nothing_behind(tmp_path, monkeypatch, error):
 
     monkeypatch.setitem(files._WRITERS, "parquet", interrupt)
     with pytest.raises(error):
-        files.write({"pairs": TABLE}, {}, tmp_path)
+        files.write({"pairs": TABLE.lazy()}, {}, tmp_path)
     assert names(tmp_path) == []
 
 
 def test_a_file_where_the_directory_should_be_is_named(tmp_path):
     (tmp_path / "out").write_text("mine")
     with pytest.raises(OutputError, match="a file stands where a directory is needed"):
-        files.write({"pairs": TABLE}, {}, tmp_path / "out")
+        files.write({"pairs": TABLE.lazy()}, {}, tmp_path / "out")
     with pytest.raises(OutputError, match="a file stands where a directory is needed"):
-        files.write({"pairs": TABLE}, {}, tmp_path / "out" / "deeper")
+        files.write({"pairs": TABLE.lazy()}, {}, tmp_path / "out" / "deeper")
     assert (tmp_path / "out").read_text() == "mine"
 
 
 def test_another_format_is_refused_by_name(tmp_path):
     with pytest.raises(SettingError, match="format is 'xls'; it must be one of parquet, csv, jsonl"):
-        files.write({"pairs": TABLE}, {}, tmp_path, format="xls")
+        files.write({"pairs": TABLE.lazy()}, {}, tmp_path, format="xls")
     assert names(tmp_path) == []
 
 

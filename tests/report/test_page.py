@@ -63,7 +63,7 @@ def test_the_page_is_arabic_right_to_left_and_loads_nothing(coverage, files, ski
 
 def test_every_headline_of_a_shown_story_stands_in_it(coverage, files, skipped):
     texts = read(page(coverage, files, skipped, View())).texts
-    shown = coverage.headlines.filter(pl.col("role") != "single")
+    shown = coverage.headlines.filter(pl.col("role") != "single").collect()
     assert set(shown["title"]) | set(shown["outlet"]) <= set(texts)
     assert "حوار: لن نبيع قطرة ماء" not in texts
 

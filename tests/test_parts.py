@@ -1,0 +1,90 @@
+"""Frames in parts: the same rows wherever they lie, and nothing left behind on the disk."""
+
+from __future__ import annotations
+
+import gc
+import tempfile
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+
+from dedup import scan
+from dedup.errors import NoRoomError, SettingError
+from dedup.matching import ordered
+from dedup.parts import LEAST_MEMORY, Parts, room
+
+ROWS = pl.DataFrame({"n": range(30), "title": [f"خبر {n}" if n % 7 else None for n in range(30)]})
+
+
+def parted(sizes, most):
+    """Rows in parts of these sizes."""
+    parts, at = Parts(most), 0
+    for size in sizes:
+        parts.add(ROWS.slice(at, size))
+        at += size
+    return parts
+
+
+def all_on_disk(parts):
+    return parts._folder is not None and len(list(parts._folder.iterdir())) == len(parts._parts)
+
+
+@given(st.lists(st.integers(0, 9), min_size=1, max_size=5), st.sampled_from([0, 300, 1 << 20]), st.data())
+def test_rows_are_the_same_wherever_they_lie(sizes, most, data):
+    parts, rows = parted(sizes, most), ROWS.head(sum(sizes))
+    assert len(parts) == len(rows)
+    assert_frame_equal(parts.lazy().collect(), rows)
+    start, count = data.draw(st.integers(0, len(rows))), data.draw(st.integers(0, 12))
+    assert_frame_equal(parts.slice(start, count, ["title"]), rows.select("title").slice(start, count))
+    asked = data.draw(st.lists(st.integers(0, max(len(rows) - 1, 0)), max_size=9)) if len(rows) else []
+    assert parts.gather("title", np.array(asked, np.int64)).to_list() == [rows["title"][row] for row in asked]
+    doubled = parts.changed(lambda part: part.with_columns(pl.col("n") * 2))
+    assert_frame_equal(doubled.lazy().collect(), rows.with_columns(pl.col("n") * 2))
+
+
+def test_what_has_no_room_goes_to_disk_and_leaves_it_with_its_parts():
+    small = ROWS.slice(0, 10).estimated_size()
+    assert parted([10], small)._folder is None
+    parts = parted([10, 10, 10], small * 1.5)
+    assert all_on_disk(parts)
+    folder = parts._folder
+    assert {path.suffix for path in folder.iterdir()} == {".parquet"}
+    del parts
+    gc.collect()
+    assert not folder.exists()
+
+
+def test_a_disk_that_takes_nothing_is_told(monkeypatch, tmp_path):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    with pytest.raises(NoRoomError, match="TMPDIR"):
+        parted([10], 0)
+
+
+def test_a_limit_below_what_one_slice_takes_is_refused():
+    assert room(LEAST_MEMORY) < room(4 * LEAST_MEMORY)
+    assert room(None) > 0
+    with pytest.raises(SettingError, match="memory_limit is 1000; it must be at least"):
+        room(1000)
+
+
+def test_a_scan_on_disk_is_the_scan_in_memory(monkeypatch, tmp_path, newsroom):
+    newsroom(300).write_parquet(tmp_path / "news.parquet")
+    whole = scan(tmp_path / "news.parquet")
+    monkeypatch.setattr("dedup.matching.ordered.room", lambda _: 0)
+    monkeypatch.setattr("dedup.matching.pairs.room", lambda _: 0)
+    monkeypatch.setattr(ordered, "PART", 64)
+    spilled = scan(tmp_path / "news.parquet")
+    assert all_on_disk(spilled._paired.rows)
+    assert all_on_disk(spilled._paired.ordered.texts)
+    for name in ("headlines", "pairs", "stories", "outlets", "overlap"):
+        assert_frame_equal(getattr(spilled, name), getattr(whole, name), check_exact=True)
+    for name, result in (("memory", whole), ("disk", spilled)):
+        result.at(0.8).write(tmp_path / name, format="csv")
+    for name in ("headlines", "pairs", "stories"):
+        assert (tmp_path / "disk" / f"{name}.csv").read_bytes() == (tmp_path / "memory" / f"{name}.csv").read_bytes()
+    known = whole.stories["story_id"][0]
+    assert_frame_equal(spilled.duplicates_of(known), whole.duplicates_of(known))
