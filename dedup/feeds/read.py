@@ -128,7 +128,7 @@ def _gathered(
 ) -> Gathering:
     check_timezone(timezone)
     check_mapping(columns)
-    if isinstance(data, (str, bytes, Mapping)):
+    if isinstance(data, (str, bytes, Mapping)) or not isinstance(data, (pl.DataFrame, Iterable)):
         expected = "a frame, or an iterable of mappings, dataclasses or strings; put one headline into a list"
         raise SettingError("data", data, expected)
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,7 @@ from dedup.arabic.keys import add_keys
 from dedup.arabic.standing import is_standing
 from dedup.errors import InputError
 from dedup.feeds import Feeds, records
+from dedup.feeds.absurd import AHEAD
 from dedup.index.recurrence import title_hash
 from dedup.matching.blocking import NO_TIME
 from dedup.matching.board import Board, board
@@ -61,8 +63,8 @@ def received(data: pl.DataFrame | Feeds | Iterable[object], **reading: object) -
     """HEADLINES and SKIPPED of what a caller gives; a record that cannot be used is named, the others are taken.
 
     Args:
-        data: what ``read_feeds`` returned or a HEADLINES frame without nulls where HEADLINES has none, taken as it is;
-            another frame, or an iterable of mappings, dataclasses or strings.
+        data: what ``read_feeds`` returned or a HEADLINES frame, taken as it is; another frame (also one with nulls
+            where HEADLINES has none, or times that lie ahead), or an iterable of mappings, dataclasses or strings.
         reading: options of ``records``.
     """
     if isinstance(data, Feeds):
@@ -83,7 +85,11 @@ def _is_headlines(data: pl.DataFrame) -> bool:
     """Whether a frame is HEADLINES, as a scan gives it."""
     if any(data.schema.get(name) != kind for name, kind in frames.HEADLINES.items()):
         return False
-    return not any(data[name].null_count() for name in ("headline_id", "outlet", "title", "source"))
+    if any(data[name].null_count() for name in ("headline_id", "outlet", "title", "source")):
+        return False
+    # One time that cannot be would put all else out of reach, and past any retention.
+    latest = data["published"].max()
+    return not isinstance(latest, datetime) or latest <= datetime.now(UTC) + AHEAD
 
 
 def arrive(headlines: pl.DataFrame, settings: Settings) -> Arrival:

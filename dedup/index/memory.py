@@ -131,14 +131,9 @@ class Memory:
         if remembered:
             arrival = arrival.without(remembered.keys())
         return settle(
-            arrival,
-            remembered,
-            days,
-            position=position,
-            live=self._live,
-            storage=self._storage,
+            arrival, remembered, days, position=position, live=self._live, storage=self._storage,
             settings=self._settings,
-        )
+        )  # fmt: skip
 
     def _summed_up(self, settled: Settled) -> Settled:
         """The same, and what all touches before it come to where these have become many."""

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from dedup import HeadlineIndex, Verdict, find_duplicates, read_feeds
-from dedup.errors import InputError, UnknownHeadlineError, UnknownStoryError
+from dedup.errors import InputError, SettingError, UnknownHeadlineError, UnknownStoryError
 from dedup.frames import HEADLINES
 from tests.index.conftest import Held, in_time
 
@@ -184,6 +184,23 @@ def test_a_frame_with_holes_where_headlines_have_none_is_read_like_any_other(ind
     told = index.add_many(frame)
     assert [one.headline_id for one in told] == ["b", "c"]
     assert told.skipped["reason"].to_list() == ["no title"]
+
+
+def test_a_time_far_ahead_puts_nothing_out_of_reach(index):
+    rows = {"headline_id": ["a", "b"], "outlet": "", "title": [FLOOD, FIRE], "url": None, "source": ""}
+    times = {"published": [datetime(9999, 1, 1, tzinfo=UTC), datetime(2026, 3, 1, 6, tzinfo=UTC)]}
+    index.add(told(FLOOD, "الضحى", 5) | {"id": "c"})
+    index.add_many(pl.DataFrame(rows | times, schema=dict(HEADLINES)))
+    assert index.stats().undated == 1
+    assert index.check(told(AGAIN, "المرفأ", 7)).matched_id is not None
+    assert index.prune(before="90d") == 0
+
+
+@pytest.mark.parametrize("data", [None, 5, pl.LazyFrame({"title": [FLOOD]}), FLOOD, {"title": FLOOD}])
+def test_what_holds_no_records_is_refused_with_what_would_do(index, data):
+    for call in (index.add_many, index.check_many):
+        with pytest.raises(SettingError, match="an iterable of mappings, dataclasses or strings"):
+            call(data)
 
 
 def test_unknown_ids_are_errors_that_say_so(index):
