@@ -20,6 +20,7 @@ COMMANDS = {
     "ingest": "what remembering costs: an index beside datasketch, in memory and on Redis",
     "train": "train the score",
     "background": "count the background table of words",
+    "counts": "what a corpus's own counts of words are worth",
 }
 
 

@@ -13,6 +13,7 @@ import gzip
 import hashlib
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -21,6 +22,10 @@ from dedup.arabic.background import Counts
 from dedup.arabic.keys import add_keys
 from dedup.arabic.stems import stem
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+LEAST = 3
 TARGET = Path(__file__).parents[1] / "dedup" / "arabic" / "data" / "background.parquet"
 
 
@@ -52,12 +57,27 @@ def counted(keys: pl.Series, least: int) -> pl.DataFrame:
     return table.with_columns(pl.col("as_word", "as_stem").cast(pl.UInt32))
 
 
+def write(paths: Sequence[Path], output: Path, least: int, command: str) -> str:
+    """Count corpora and write the table; returns what it holds, in words."""
+    keys = pl.concat([add_keys(headlines(path))["fuzzy_key"] for path in paths])
+    keys = keys.filter(keys != "")
+    table = counted(keys, least)
+    metadata = {
+        "headlines": str(keys.n_unique()),
+        "corpora": " ".join(f"{path.name}:sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}" for path in paths),
+        "date": datetime.now(UTC).date().isoformat(),
+        "command": command,
+    }
+    table.write_parquet(output, compression="zstd", compression_level=22, metadata=metadata)
+    return f"{len(table)} texts from {metadata['headlines']} distinct keys, {output.stat().st_size} bytes"
+
+
 def main() -> None:
     """Count and write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder with NAME.jsonl.gz")
     parser.add_argument("--only", action="append", help="count this corpus only (repeatable)")
-    parser.add_argument("--least", type=int, default=3, help="fewest headlines of a word that stays (default 3)")
+    parser.add_argument("--least", type=int, default=LEAST, help=f"fewest headlines of a word that stays ({LEAST})")
     parser.add_argument("--output", type=Path, default=TARGET)
     args = parser.parse_args()
     paths = sorted(args.data.glob("*.jsonl.gz"))
@@ -65,18 +85,8 @@ def main() -> None:
         paths = [path for path in paths if path.name.removesuffix(".jsonl.gz") in args.only]
     if not paths:
         parser.error(f"no corpus {' or '.join(args.only or ['NAME'])}.jsonl.gz in {args.data}")
-    keys = pl.concat([add_keys(headlines(path))["fuzzy_key"] for path in paths])
-    keys = keys.filter(keys != "")
-    table = counted(keys, args.least)
-    metadata = {
-        "headlines": str(keys.n_unique()),
-        "corpora": " ".join(f"{path.name}:sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}" for path in paths),
-        "date": datetime.now(UTC).date().isoformat(),
-        "command": f"python -m benchmarks.background --data DIR --least {args.least}"
-        + "".join(f" --only {name}" for name in args.only or ()),
-    }
-    table.write_parquet(args.output, compression="zstd", compression_level=22, metadata=metadata)
-    print(f"{len(table)} texts from {metadata['headlines']} distinct keys, {args.output.stat().st_size} bytes")
+    command = f"python -m benchmarks.background --data DIR --least {args.least}"
+    print(write(paths, args.output, args.least, command + "".join(f" --only {name}" for name in args.only or ())))
 
 
 if __name__ == "__main__":
