@@ -29,7 +29,10 @@ if TYPE_CHECKING:
     from dedup.arabic.characters import Mask
     from dedup.hashing import Hashes, Positions
 
-KINDS = ("word", "number", "percent", "ordinal", "weekday", "month", "relative_day", "negation", "place")
+KINDS = (
+    "word", "number", "percent", "ordinal", "weekday", "month", "relative_day", "negation", "place",
+    "denial", "reaction", "opening", "outcome",
+)  # fmt: skip
 """What a word can be."""
 
 _NUMBER, _PERCENT, _ORDINAL, _PLACE = (KINDS.index(kind) for kind in ("number", "percent", "ordinal", "place"))

@@ -18,7 +18,7 @@ from rapidfuzz import fuzz, process
 from dedup.matching import threads
 from dedup.matching.blocking import MICROSECONDS_AN_HOUR, NO_TIME
 from dedup.matching.bound import Hope, reaches, without_limit
-from dedup.matching.facts import NAMES, facts, sides
+from dedup.matching.facts import NAMES, facts, said, sides
 from dedup.matching.kernel import Kernel
 from dedup.matching.neighbours import neighbourhood
 from dedup.matching.overlap import INFORMATION, information, order
@@ -170,6 +170,7 @@ def examine(
         order(words, one, other, pair, row)
         facts(words, one, other, pair, row)
         sides(words, one, other, row)
+        said(words, one, other, row)
         row[_SHINGLES] = shingle_similarity(around.signature, one, other)
         if not reaches(hope.timed if timed else hope.untimed, hope.floor, row, bins):
             continue

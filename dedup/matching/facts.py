@@ -2,6 +2,8 @@
 
 Numbers, ordinals, weekdays, months, places and negations are counted apart: two headlines may share all other words and
 differ in one of these, and then they are about two things. Sides of polarity (rise or fall, confirm or deny) likewise.
+Acts tell apart what is said of one event: a report and its denial, a report and what others say to it, the opening of a
+thing and its outcome share nearly all words.
 """
 
 from __future__ import annotations
@@ -12,18 +14,24 @@ import numpy as np
 
 from dedup.matching.kernel import Kernel
 from dedup.matching.overlap import INFORMATION, ORDER
-from dedup.matching.side_by_side import FACTS, FIRST, Scratch, Told, bits, length
+from dedup.matching.side_by_side import ACTS, FACTS, FIRST, Scratch, Told, bits, length
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SIDES = ("side_clash", "side_agree", "side_alone", "against")
-NAMES = (*INFORMATION, *ORDER, *(f"{fact}_{how}" for fact in FACTS for how in ("agree", "clash", "extra")), *SIDES)
+SAID = ("denial_alone", "reaction_alone", "phase_clash")
+NAMES = (
+    *INFORMATION, *ORDER, *(f"{fact}_{how}" for fact in FACTS for how in ("agree", "clash", "extra")), *SIDES, *SAID,
+)  # fmt: skip
 """All evidence from words, in its order in a row."""
 
 _FACTS_AT = len(INFORMATION) + len(ORDER)
 _FACTS = len(FACTS)
 _SIDES_AT = _FACTS_AT + 3 * _FACTS
+_SAID_AT = _SIDES_AT + len(SIDES)
+_DENIAL, _REACTION, _OPENING, _OUTCOME = (np.uint8(1 << ACTS.index(act)) for act in ACTS)
+_PHASES = _OPENING | _OUTCOME
 
 
 @Kernel
@@ -58,3 +66,11 @@ def sides(words: Told, one: int, other: int, row: NDArray[np.float32]) -> None:
     row[_SIDES_AT + 1] = bits((up & other_up) | (down & other_down))
     row[_SIDES_AT + 2] = bits((up | down) ^ (other_up | other_down))
     row[_SIDES_AT + 3] = bits(down ^ other_down)
+
+
+@Kernel
+def said(words: Told, one: int, other: int, row: NDArray[np.float32]) -> None:
+    """Whether one alone denies or comments, and whether the one tells only an opening and the other only an outcome."""
+    differ, phases = words.acts[one] ^ words.acts[other], words.acts[one] & _PHASES
+    row[_SAID_AT], row[_SAID_AT + 1] = differ & _DENIAL != 0, differ & _REACTION != 0
+    row[_SAID_AT + 2] = differ & _PHASES == _PHASES and 0 < phases < _PHASES

@@ -1,8 +1,8 @@
 """Copy or same news: how a matched pair relates.
 
 A match is a *copy* when the later headline is the earlier one, verbatim or nearly: the same letters but for a word or
-two, with no number, ordinal, weekday, month, negation or side of an axis that differs. Every other match is *same
-news*: the event and the main fact, in other words. The two are nested; a copy is always a match.
+two, with no number, ordinal, weekday, month, negation, denial or side of an axis that differs. Every other match is
+*same news*: the event and the main fact, in other words. The two are nested; a copy is always a match.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ MISSING = 12.0
 _DIFFERS = (
     *(f"{fact}_{how}" for fact in ("number", "ordinal", "weekday", "month", "negation") for how in ("clash", "extra")),
     "side_clash",
+    "denial_alone",
+    "phase_clash",
 )
 
 EVIDENCE_OF_RELATION = ("token_sort", "missing_less", "missing_more", *_DIFFERS)

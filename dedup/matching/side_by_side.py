@@ -29,10 +29,14 @@ FACTS = {
 }
 """Kinds of words that state a fact which either agrees or clashes."""
 
+ACTS = ("denial", "reaction", "opening", "outcome")
+"""Kinds of words that say how a headline speaks of an event: that it denies, comments, tells an opening or an end."""
+
 _FACTS = len(FACTS)
 _FACT_OF_KIND = np.array(
     [next((place for place, kinds in enumerate(FACTS.values()) if kind in kinds), -1) for kind in KINDS], np.int8
 )
+_ACT_OF_KIND = np.array([1 << ACTS.index(kind) if kind in ACTS else 0 for kind in KINDS], np.uint8)
 NONE, _HALF = np.float32(0), np.float32(0.5)
 NO_WORDS, FIRST = np.uint32(0), np.uint32(1)
 
@@ -48,6 +52,7 @@ class Told(NamedTuple):
     total: NDArray[np.float32]  # the weights of a headline together, shape (n,)
     rises: NDArray[np.uint64]
     falls: NDArray[np.uint64]
+    acts: NDArray[np.uint8]  # bit a is set where a word of the headline is act a, shape (n,)
     stems: NDArray[np.uint64]  # the hints of a headline's stems together, shape (n,); see ``hint``
     skeletons: NDArray[np.uint64]
 
@@ -71,7 +76,8 @@ def told(words: Words) -> Told:
     return Told(
         np.concatenate([[0], np.cumsum(words.length)]), words.stem[written], words.skeleton[written],
         words.weight[written], _FACT_OF_KIND[words.kind[written]], total, words.rises, words.falls,
-        _hints(words.stem, written), _hints(words.skeleton, written),
+        np.bitwise_or.reduce(_ACT_OF_KIND[words.kind], axis=1), _hints(words.stem, written),
+        _hints(words.skeleton, written),
     )  # fmt: skip
 
 

@@ -51,7 +51,8 @@ def test_letters_of_the_root_are_no_particles(pair):
         ("العشرون", "ordinal", 20.0), ("الاثنين", "weekday", 0.0), ("والأحد", "weekday", 6.0), ("يناير", "month", 1.0),
         ("لديسمبر", "month", 12.0), ("اليوم", "relative_day", None), ("غدا", "relative_day", None),
         ("لن", "negation", None), ("ولا", "negation", None), ("غير", "negation", None), ("ميناء", "word", None),
-        ("أحد", "word", None),
+        ("أحد", "word", None), ("تنفي", "denial", None), ("شائعات", "denial", None), ("تستنكر", "reaction", None),
+        ("وصول", "opening", None), ("وبدأت", "opening", None), ("تأجيل", "outcome", None), ("سبيل", "word", None),
     ],
 )  # fmt: skip
 def test_a_word_of_a_closed_class_has_its_kind_and_value(text, kind, value):

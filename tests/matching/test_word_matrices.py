@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from dedup.arabic.background import idf
 from dedup.arabic.texts import Texts
 from dedup.arabic.words import KINDS, axes, describe
-from dedup.matching.facts import NAMES, facts, sides
+from dedup.matching.facts import NAMES, facts, said, sides
 from dedup.matching.overlap import information, order
 from dedup.matching.shingles import code_points
-from dedup.matching.side_by_side import FACTS, lay_out, scratch, told
+from dedup.matching.side_by_side import ACTS, FACTS, lay_out, scratch, told
 from dedup.matching.words import LIMIT, Vocabulary, hashes, tokenize
 
 WORDS = (
@@ -41,6 +41,10 @@ WORDS = (
     "الجمعه",
     "مارس",
     "ابريل",
+    "بدء",
+    "انتهاء",
+    "تاجيل",
+    "يدين",
     "ارتفاع",
     "انخفاض",
     "يرفع",
@@ -138,6 +142,7 @@ class Side:
         self.skeleton = words.skeleton[row, :count].tolist()
         self.weight = words.weight[row, :count].astype(float).tolist()
         self.kind = words.kind[row, :count].tolist()
+        self.acts = {KINDS[kind] for kind in self.kind}.intersection(ACTS)
         self.up, self.down = int(words.rises[row]), int(words.falls[row])
         self.up, self.down = self.up & ~self.down, self.down & ~self.up
 
@@ -170,6 +175,7 @@ def one_pair(words, left, right):
     turned = [
         held and place < max(places[: at + 1]) for at, (held, place) in enumerate(zip(one.held, places, strict=True))
     ]
+    phases = sorted(sorted(side.acts & {"opening", "outcome"}) for side in (one, other))
     steps = set(zip(other.stem, other.stem[1:], strict=False))
     follows = sum(step in steps for step in zip(one.stem, one.stem[1:], strict=False))
     told = {
@@ -197,6 +203,9 @@ def one_pair(words, left, right):
         "side_agree": ((one.up & other.up) | (one.down & other.down)).bit_count(),
         "side_alone": ((one.up | one.down) ^ (other.up | other.down)).bit_count(),
         "against": (one.down ^ other.down).bit_count(),
+        "denial_alone": int(("denial" in one.acts) != ("denial" in other.acts)),
+        "reaction_alone": int(("reaction" in one.acts) != ("reaction" in other.acts)),
+        "phase_clash": int(phases == [["opening"], ["outcome"]]),
     }
     for fact, names in FACTS.items():
         kinds = [KINDS.index(name) for name in names]
@@ -220,6 +229,7 @@ def word_evidence(words, left, right):
         order(known, one, other, pair, row)
         facts(known, one, other, pair, row)
         sides(known, one, other, row)
+        said(known, one, other, row)
     return dict(zip(NAMES, rows.T, strict=True))
 
 
