@@ -1,10 +1,11 @@
 """Ways to make stories of the same matches, compared: ``python -m benchmarks linkage --data DIR``.
 
 One scan a corpus; then the matched pairs are linked as ``dedup.stories`` does, with other shares of a story that a
-headline must match (1 is complete linkage) and other means that its scores against the story must reach. Beside them
-stand single linkage, and average linkage of all headlines at once, most alike first: what one could have that need not
-place each headline when it comes and never move it. Pairwise figures are on gold and on the silver pairs whose bodies
-agree or clearly do not; B³ is on silver components, alone and with as many other headlines.
+headline must match (1 is complete linkage) and other means that its scores against the story must reach, also means
+that grow with the story. Beside them stand single linkage, and average linkage of all headlines at once, most alike
+first: what one could have that need not place each headline when it comes and never move it. Pairwise figures are on
+gold and on the silver pairs whose bodies agree or clearly do not; B³ is on silver components, alone and with as many
+other headlines.
 
 ``--largest N`` prints the N largest stories of today's rule for reading instead: of each headline how many of the
 others it matches, what its scores against them average, its time, outlet and title.
@@ -13,6 +14,7 @@ others it matches, what its scores against them average, its time, outlet and ti
 from __future__ import annotations
 
 import argparse
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 from unittest import mock
@@ -32,7 +34,7 @@ from dedup.matching.blocking import MICROSECONDS_AN_HOUR
 from dedup.matching.score import load_model
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from numpy.typing import NDArray
 
@@ -42,10 +44,26 @@ RULES = (
 )  # fmt: skip
 """The share of a story that a headline must match, and what its scores against it must average."""
 
+GROWING = (0.05, 0.1)
+"""How much more the mean must be for each doubling of the pairs across."""
+
 HEADER = (
     "linkage", "gold P", "gold R", "gold F1", "silver P", "silver R", "silver F1", "B³ P", "B³ R", "B³ F1",
     "with others", "stories", "largest", "longest (h)", "least density", "under half",
 )  # fmt: skip
+
+
+class Growing(stories.Shelves):
+    """Shelves whose stories ask more of a headline the larger they are."""
+
+    def __init__(self, times: list[float], empty: stories.Shelves, more: float) -> None:
+        super().__init__(times, empty.window, empty.least)
+        self.more = more
+
+    def _fit(self, scores: Collection[float], pairs: int) -> bool:
+        # No more than the least score of a match: headlines that all match are one story.
+        least = min(self.least + self.more * math.log2(pairs), load_model().thresholds["default"])
+        return len(scores) >= stories.SHARE * pairs and math.fsum(scores) >= least * pairs
 
 
 def compared(corpus: Scanned) -> Iterator[list[str]]:
@@ -59,6 +77,10 @@ def compared(corpus: Scanned) -> Iterator[list[str]]:
         with mock.patch.multiple(stories, SHARE=share, MEAN=mean):
             story = stories.link(count, left, right, score, stories.shelves(times.tolist(), corpus.settings))
         yield _row(corpus, f"share {share:.2f}" + f", mean {mean:.2f}" * (mean > 0), story, left, right)
+    for more in GROWING:
+        grown = Growing(times.tolist(), stories.shelves(times.tolist(), corpus.settings), more)
+        name = f"share {stories.SHARE:.2f}, mean {stories.MEAN:.2f} + {more:.2f} log₂ pairs"
+        yield _row(corpus, name, stories.link(count, left, right, score, grown), left, right)
     yield _row(corpus, f"average, at once, {stories.MEAN:.2f}", averaged(connected, left, right, score), left, right)
 
 
