@@ -30,6 +30,7 @@ FAMILIES = {
         for how in ("agree", "clash", "extra")
     ),
     "polarity": ("side_clash", "side_agree", "side_alone", "against"),
+    "acts": ("denial_alone", "reaction_alone", "phase_clash"),
     "letters": ("ratio", "token_sort", "shingles"),
     "recurrence": ("recurs", "standing"),
     "neighbourhood": ("met", "best_left", "best_right", "crowd"),

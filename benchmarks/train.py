@@ -51,6 +51,7 @@ RISING = ("overlap", "shared", "contained", "ratio", "token_sort", "shingles", "
 FALLING = (
     "swapped", "number_clash", "ordinal_clash", "weekday_clash", "month_clash", "place_clash", "side_clash",
     "negation_clash", "negation_extra", "against", "standing", "recurs", "turned",
+    "denial_alone", "reaction_alone", "phase_clash",
 )  # fmt: skip
 """Evidence that may only raise, or only lower, the score whatever else holds: what is shared, what clashes."""
 

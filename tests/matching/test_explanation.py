@@ -93,3 +93,20 @@ def test_half_a_character_in_a_title_is_no_obstacle():
     assert explain(f"{FLOODS} \ud83d", FLOODS, outlet_a="\ud800").score > 0.5
     assert similar(f"{FLOODS} \udcff", find_duplicates([FLOODS]).headlines).height == 1
     assert normalize("\ud800").exact == normalize("\ufffd").exact
+
+
+@pytest.mark.parametrize(
+    ("report", "other", "evidence"),
+    [
+        ("وزارة الري تعلن انهيار جسر وادي السرو", "وزارة الري تنفي انهيار جسر وادي السرو", "denial_alone"),
+        ("بدء محاكمة رئيس نادي الهضبة في قضية التذاكر", "تأجيل محاكمة رئيس نادي الهضبة في قضية التذاكر", "phase_clash"),
+        ("إغلاق معبر السرو أمام الشاحنات", "اتحاد النقل يستنكر إغلاق معبر السرو أمام الشاحنات", "reaction_alone"),
+    ],
+)
+def test_a_report_is_told_from_its_denial_from_what_others_say_to_it_and_from_its_outcome(report, other, evidence):
+    later = DAWN + timedelta(hours=3)
+    when = {"outlet_a": "الضحى", "outlet_b": "المرفأ", "published_a": DAWN, "published_b": later}
+    told, alike = explain(report, other, **when), explain(report, report, **when)
+    assert (told.evidence[evidence], alike.evidence[evidence]) == (1, 0)
+    assert told.parts[evidence] < 0 <= alike.parts[evidence]
+    assert told.relation == "none" or evidence == "reaction_alone"
