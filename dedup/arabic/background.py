@@ -2,7 +2,7 @@
 
 ``data/background.parquet`` holds the words and the stems of headlines of two countries with the number of headlines
 that each stands in; ``python -m benchmarks.background`` counts it, and its metadata name the corpora's digests. A scan
-of fifty headlines knows from it that اليوم says little; a large scan adds its own counts.
+of fifty headlines knows from it that اليوم says little. No scan adds counts of its own (docs/decisions.md).
 
 The same table tells the stemmer which words exist (``dedup.arabic.words``).
 """
