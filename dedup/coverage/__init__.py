@@ -103,11 +103,11 @@ def cover(ordered: Ordered, matches: pl.DataFrame, stories: pl.DataFrame) -> Cov
     headlines = roles.with_roles(roles.members(ordered.told, stories), inside)
     entries = tallies.entries(headlines)
     told = tallies.stories(headlines, entries, inside)
+    outlets, overlap = tallies.tallies(headlines, entries)
+    del entries, inside  # what follows is as large, for results that are
     ids = ordered.told["headline_id"]
-    named = told.with_columns(
-        story_id=ids.gather(told["story"]), title=ordered.texts.gather("title", told["leads"].to_numpy())
-    )
     played = headlines.select("place", "story", "role", "matched", "score").sort("place")
+    del headlines
     played = played.select(
         pl.col("role").cast(pl.String),
         "score",
@@ -116,8 +116,6 @@ def cover(ordered: Ordered, matches: pl.DataFrame, stories: pl.DataFrame) -> Cov
     )
     columns = [*KEYS, "story_id", "role", "matched_id", "score"]
     every = pl.concat([ordered.keys(), played.lazy()], how="horizontal").select(columns)
-    return Coverage(
-        every.with_columns(pl.col("outlet").fill_null("")),
-        named.select(STORY_COLUMNS),
-        *tallies.tallies(headlines, entries),
-    )
+    titles = ordered.texts.gather("title", told["leads"].to_numpy())
+    named = told.with_columns(story_id=ids.gather(told["story"]), title=titles)
+    return Coverage(every.with_columns(pl.col("outlet").fill_null("")), named.select(STORY_COLUMNS), outlets, overlap)
