@@ -47,7 +47,7 @@ def scan(
         workers: processes that read files; None for one per processor where there are many files.
         memory_limit: bytes that the scan is to keep to, at least a gigabyte; None for half of the machine's memory.
             Texts and pairs that take more than a share of it go to the folder for temporary files until they are
-            written. What is read of each headline, some 0.6 kB, is held at once whatever the limit.
+            written. What is read of each headline, some 0.7 kB, is held at once whatever the limit.
         strict: raise for the first input that cannot be used, instead of listing it in ``skipped``.
         progress: called with a stage, what is done of it and of how much (None where unknown).
 
