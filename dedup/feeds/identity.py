@@ -85,11 +85,20 @@ def _hashes(rows: pl.DataFrame) -> pl.Series:
     """Sixteen hex digits over outlet, link or else title (both where the link alone is no identity), and time."""
     hashed = pl.Series([], dtype=pl.String)
     for part in rows.iter_slices(SLICE):
-        link, title = part["link"] if "link" in part.columns else links(part["url"]), part["title"]
-        what = link.zip_with(~part["several"], link + " " + title).zip_with(link.is_not_null(), title)
+        link = part["link"] if "link" in part.columns else links(part["url"])
         times = part["published"].cast(pl.Int64).cast(pl.String)
-        told = zip(part["outlet"].to_list(), what.to_list(), times, strict=True)
-        texts = (f"{outlet}\x1f{what}\x1f{time or ''}" for outlet, what, time in told)
+        told = zip(
+            part["outlet"].to_list(),
+            link.to_list(),
+            part["several"].to_list(),
+            part["title"].to_list(),
+            times,
+            strict=True,
+        )
+        texts = (
+            f"{outlet}\x1f{title if link is None else f'{link} {title}' if several else link}\x1f{time or ''}"
+            for outlet, link, several, title, time in told
+        )
         digests = [hashlib.blake2b(text.encode(), digest_size=8).hexdigest() for text in texts]
         hashed.append(pl.Series(digests, dtype=pl.String))
     return hashed
