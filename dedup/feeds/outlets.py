@@ -83,9 +83,27 @@ def mapped(names: pl.Series, mapping: Mapping[str, str]) -> pl.Series:
     return names.replace_strict(list(found), list(found.values()), default=None, return_dtype=pl.String)
 
 
+def _cleaned(names: pl.Series) -> pl.Series:
+    """The names for display; who reads item by item meets the same few again and again, and nearly all are clean."""
+    if len(names) > _FEW:
+        return clean(names)
+    given = names.to_list()
+    if _seen_clean.issuperset(given):
+        return names
+    cleaned = clean(names)
+    if len(_seen_clean) < _MOST:
+        _seen_clean.update(name for name, shown in zip(given, cleaned, strict=True) if name == shown)
+    return cleaned
+
+
+_FEW, _MOST = 64, 1 << 14
+_seen_clean: set[str] = set()
+"""Names that ``clean`` leaves as they are, as far as they were met among few."""
+
+
 def add_outlets(rows: pl.DataFrame, sources: Sequence[Source], mapping: Mapping[str, str]) -> pl.DataFrame:
     """Column outlet: the row's own, else of its feed's title, else a host, else the file's name, else ""."""
-    own = clean(rows["outlet"]) if rows["outlet"].null_count() < rows.height else rows["outlet"]
+    own = _cleaned(rows["outlet"]) if rows["outlet"].null_count() < rows.height else rows["outlet"]
     if not mapping and not own.null_count() and own.min() != "":  # the least text of all
         return rows.replace_column(rows.get_column_index("outlet"), own.alias("outlet"))
     titles = clean(pl.Series([source.feed_title for source in sources], dtype=pl.String))

@@ -72,3 +72,9 @@ def test_without_a_title_the_links_host_and_then_the_files_name_count(tmp_path):
 def test_records_say_their_own_outlet():
     feeds = headlines_from([{"title": "خبر", "outlet": "المرسى", "url": "https://a.example/1"}])
     assert feeds.headlines["outlet"].to_list() == ["المرسى"]
+
+
+def test_a_name_that_is_not_clean_is_cleaned_however_often_it_comes():
+    for name in ("  قناة   الواحة ", "الضحى", "  قناة   الواحة ", "الضحى"):
+        told = headlines_from([{"title": "سيول", "outlet": name}]).headlines["outlet"].item()
+        assert told == " ".join(name.split())
