@@ -19,6 +19,9 @@ from dedup.feeds.addresses import links
 SLICE = 100_000
 """Rows whose texts are held as Python strings at once."""
 
+_TEXTS = ("outlet", "title", "own_id")
+"""What tells items apart beside link and time."""
+
 
 def fold_repeats(rows: pl.DataFrame, counts: dict[str, int]) -> pl.DataFrame:
     """Each item once: the dated one before the undated, the earlier, the first read.
@@ -49,9 +52,6 @@ def fold_repeats(rows: pl.DataFrame, counts: dict[str, int]) -> pl.DataFrame:
     told = _first(told, pl.col("own_id").is_not_null(), "own_id", "outlet", "title", "published", "link")
     counts["repeated_items"] = len(rows) - len(told)
     return rows[told["row"].sort()] if counts["repeated_items"] else rows
-
-
-_TEXTS = ("outlet", "title", "own_id")
 
 
 def _hash(name: str) -> pl.Expr:

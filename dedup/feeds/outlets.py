@@ -47,6 +47,10 @@ SHELLS = (
 IN_MEMORY = ("records", "frame")
 """Formats of what was never in a file: without an outlet of its own it has none."""
 
+_FEW, _MOST = 64, 1 << 14
+_seen_clean: set[str] = set()
+"""Names that ``clean`` leaves as they are, at most so many, as far as they were met among few."""
+
 
 def fold(name: str) -> str:
     """A name for comparison: without tatweel, hamza, case and repeated blanks."""
@@ -94,11 +98,6 @@ def _cleaned(names: pl.Series) -> pl.Series:
     if len(_seen_clean) < _MOST:
         _seen_clean.update(name for name, shown in zip(given, cleaned, strict=True) if name == shown)
     return cleaned
-
-
-_FEW, _MOST = 64, 1 << 14
-_seen_clean: set[str] = set()
-"""Names that ``clean`` leaves as they are, as far as they were met among few."""
 
 
 def add_outlets(rows: pl.DataFrame, sources: Sequence[Source], mapping: Mapping[str, str]) -> pl.DataFrame:
