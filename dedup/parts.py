@@ -38,13 +38,13 @@ def room(memory_limit: int | None) -> int:
     """The bytes that all parts of one kind may take in memory.
 
     Args:
-        memory_limit: what a scan may take altogether; None for half of the machine's memory.
+        memory_limit: what a scan may take altogether; None for half of the machine's memory, or the least there can be.
 
     Raises:
         SettingError: too little to scan anything.
     """
     if memory_limit is None:
-        memory_limit = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
+        memory_limit = max(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2, LEAST_MEMORY)
     if memory_limit < LEAST_MEMORY:
         raise SettingError("memory_limit", memory_limit, f"at least {LEAST_MEMORY:,} bytes")
     return memory_limit // _SHARE

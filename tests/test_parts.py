@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import tempfile
 
 import numpy as np
@@ -69,6 +70,11 @@ def test_a_limit_below_what_one_slice_takes_is_refused():
     assert room(None) > 0
     with pytest.raises(SettingError, match="memory_limit is 1000; it must be at least"):
         room(1000)
+
+
+def test_a_small_machine_scans_without_a_limit_too(monkeypatch):
+    monkeypatch.setattr(os, "sysconf", lambda name: 4096 if name == "SC_PAGE_SIZE" else 1 << 17)
+    assert room(None) == room(LEAST_MEMORY)
 
 
 def test_a_scan_on_disk_is_the_scan_in_memory(monkeypatch, tmp_path, newsroom):
