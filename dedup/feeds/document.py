@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     import polars as pl
 
@@ -77,6 +78,7 @@ class Document:
         member: the name inside an archive, "" outside.
         damaged: whether bytes that are no text were replaced by U+FFFD, so that titles must be looked at.
         reason: why nothing could be taken; "" for a document that was read.
+        typed: whether times of Python (``datetime``) stand among the dates of a list.
     """
 
     format: str
@@ -84,7 +86,7 @@ class Document:
     titles: Column = field(default_factory=list)
     places: Sequence[int] = ()
     urls: Column | None = None
-    dates: Column | None = None
+    dates: Column | list[str | datetime | None] | None = None
     ids: Column | None = None
     outlets: Column | None = None
     items: int = 0
@@ -94,3 +96,4 @@ class Document:
     member: str = ""
     damaged: bool = False
     reason: str = ""
+    typed: bool = False

@@ -6,12 +6,13 @@ Documents are packed into frames at once: a million titles as Python strings tak
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
-from dedup.feeds.dates import localize
+from dedup.feeds.dates import check_timezone, localize
+from dedup.feeds.machine_dates import told_apart
 from dedup.frames import TIME
 from dedup.lines import mended
 
@@ -96,11 +97,11 @@ class Gathering:
     def _pack(self) -> None:
         if self._waiting:
             try:
-                self._packed.append(_joined(self._waiting))
+                self._packed.append(_joined(self._waiting, self.timezone))
             except UnicodeEncodeError:
                 for number, document in self._waiting:
                     self.sources[number].damaged |= _mend(document)
-                self._packed.append(_joined(self._waiting))
+                self._packed.append(_joined(self._waiting, self.timezone))
         self._waiting.clear()
         self._unpacked = 0
 
@@ -132,17 +133,17 @@ def _mend(document: Document) -> bool:
     for name in ("titles", "urls", "dates", "outlets", "ids"):
         column: Column | None = getattr(document, name)
         if column is not None:
-            whole = [value and mended(value) for value in column]
+            whole = [mended(value) if isinstance(value, str) else value for value in column]
             damaged |= whole != column
             setattr(document, name, whole)
     return damaged
 
 
-def _joined(documents: Sequence[tuple[int, Document]]) -> pl.DataFrame:
+def _joined(documents: Sequence[tuple[int, Document]], timezone: str) -> pl.DataFrame:
     """One frame from the lists of many documents."""
 
-    def column(name: str) -> list[str | None]:
-        joined: list[str | None] = []
+    def column(name: str) -> list[Any]:
+        joined: list[Any] = []
         for _, document in documents:
             values: Column | None = getattr(document, name)
             joined.extend(values if values is not None else [None] * len(document.titles))
@@ -151,11 +152,19 @@ def _joined(documents: Sequence[tuple[int, Document]]) -> pl.DataFrame:
     counts = [len(document.titles) for _, document in documents]
     numbers = np.repeat(np.array([number for number, _ in documents], np.int32), counts)
     places = np.concatenate([np.asarray(document.places, np.int64) for _, document in documents])
-    texts = {"title": "titles", "url": "urls", "date": "dates", "outlet": "outlets", "own_id": "ids"}
+    attributes = {"title": "titles", "url": "urls", "date": "dates", "outlet": "outlets", "own_id": "ids"}
+    texts: dict[str, list[str | None]] = {
+        name: column(attribute)
+        for name, attribute in attributes.items()
+        if any(getattr(document, attribute) is not None for _, document in documents)
+    }
     columns = {"document": pl.Series("document", numbers), "place": pl.Series("place", places)}
-    for name, attribute in texts.items():
-        if any(getattr(document, attribute) is not None for _, document in documents):
-            columns[name] = pl.Series(name, column(attribute), dtype=pl.String)
+    if any(document.typed for _, document in documents):
+        texts["date"], times = told_apart(texts["date"], utc=check_timezone(timezone) == "UTC")
+        columns["time"] = pl.Series("time", times, dtype=pl.Int64).cast(TIME)
+        if texts["date"].count(None) == len(times):
+            del texts["date"]
+    columns |= {name: pl.Series(name, values, dtype=pl.String) for name, values in texts.items()}
     return pl.DataFrame(
         [columns[name] if name in columns else _NONE[name].new_from_index(0, len(places)) for name in RAW]
     )

@@ -14,6 +14,7 @@ So RFC 822 is left to the patterns from ``MANY`` dates on; a scan of a few feeds
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +22,8 @@ import numpy as np
 from dedup.lines import encode, in_lines
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import polars as pl
     from numpy.typing import NDArray
 
@@ -50,6 +53,8 @@ _GMT, _UTC = encode("GMT"), encode("+0000")
 _FINEST = 6  # digits of a second's fraction
 _DAY = 86_400
 _MICROSECONDS = 1_000_000
+_EPOCH, _MINUTE, _MICROSECOND = datetime(1970, 1, 1), timedelta(minutes=1), timedelta(microseconds=1)
+_FURTHEST_ZONE = _FURTHEST * _MINUTE
 
 
 def machine_times(texts: pl.Series) -> tuple[NDArray[np.int64], NDArray[np.int8]]:
@@ -74,6 +79,37 @@ def machine_times(texts: pl.Series) -> tuple[NDArray[np.int64], NDArray[np.int8]
         if len(which):
             micros[which], form[which] = _iso_times(lines, np.flatnonzero(lines == ord("\n")))
     return micros, form
+
+
+def told_apart(dates: Iterable[str | datetime | None], *, utc: bool) -> tuple[list[str | None], list[int | None]]:
+    """Of dates among which times of Python stand, the texts, and the times in microseconds since 1970.
+
+    Args:
+        dates: n dates; None where there is none.
+        utc: whether times without a zone are in UTC; else they are told as texts.
+
+    Returns:
+        Each of length n; of a text and a time one at most is given. A time stays one where ``machine_times`` would read
+        the same from its text.
+    """
+    texts, times = list[str | None](), list[int | None]()
+    for date in dates:
+        time = _microseconds(date, utc) if isinstance(date, datetime) else None
+        times.append(time)
+        if isinstance(date, datetime):
+            texts.append(date.isoformat() if time is None else None)
+        else:
+            texts.append(date)
+    return texts, times
+
+
+def _microseconds(time: datetime, utc: bool) -> int | None:
+    east = time.utcoffset()
+    readable = utc if east is None else abs(east) < _FURTHEST_ZONE and not east % _MINUTE
+    if not readable or not _LEAST[0] <= time.year <= _MOST[0]:
+        return None
+    since = time.replace(tzinfo=None) - _EPOCH
+    return (since if east is None else since - east) // _MICROSECOND
 
 
 def _with_seconds(codes: Codes, edges: Positions) -> tuple[Positions, Codes]:

@@ -180,7 +180,7 @@ class _Table:
 
     def __init__(self, document: Document, mapping: Mapping[str, str] | None) -> None:
         self.document, self.mapping = document, mapping
-        self.columns: dict[str, list[str | None]] = {role: [] for role in ROLES}
+        self.columns: dict[str, list[Any]] = {role: [] for role in ROLES}
         self.places: list[int] = []
         self.rows: list[dict[str, Any]] = []
         self.fault: Unusable | None = None
@@ -216,8 +216,16 @@ class _Table:
                 column.extend([None] * len(self.rows))
             else:
                 values = [row.get(key) for row in self.rows]
-                column.extend(value if value.__class__ is str else text_of(value) for value in values)
+                told = self.date_of if role == "published" else text_of
+                column.extend(value if value.__class__ is str else told(value) for value in values)
         self.rows.clear()
+
+    def date_of(self, value: object) -> str | datetime | None:
+        """A date's text; a time of Python stays one, to be written and read again is not for it."""
+        if value.__class__ is not datetime:  # a library's own kind of time may tell more in its text
+            return text_of(value)
+        self.document.typed = True
+        return value
 
     def names(self, header: list[str]) -> dict[str, str]:
         if self.document.format == "json-feed":

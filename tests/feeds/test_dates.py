@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup.errors import SettingError
+from dedup.feeds import headlines_from
 from dedup.feeds.absurd import is_absurd
 from dedup.feeds.dates import by_patterns, check_timezone, localize, read_dates
 
@@ -107,6 +109,28 @@ def test_what_is_written_in_iso_or_rfc_is_read_back(time, hours):
     names = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
     assert one(f"{time.isoformat()}{zone}:00") == true
     assert one(f"{time.day:02} {names[time.month - 1]} {time.year} {time:%H:%M:%S} {zone}00") == true
+
+
+ZONES = (
+    st.none()
+    | st.sampled_from([ZoneInfo("Africa/Cairo"), UTC])
+    | st.builds(timezone, st.timedeltas(timedelta(hours=-15), timedelta(hours=15)))
+)
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.datetimes(timezones=ZONES) | st.sampled_from([None, "", "no date"]), min_size=1),
+    st.sampled_from(["UTC", "Africa/Cairo"]),
+)
+def test_times_of_python_are_what_their_texts_are(times, zone):
+    def read(dates):
+        found = headlines_from(
+            [{"title": "عنوان", "date": date, "id": str(row)} for row, date in enumerate(dates)], timezone=zone
+        )
+        return found.headlines["published"].to_list(), found.counts
+
+    assert read(times) == read([time.isoformat() if isinstance(time, datetime) else time for time in times])
 
 
 @settings(deadline=None)
