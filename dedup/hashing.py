@@ -104,6 +104,11 @@ def distinct(values: NDArray[Any]) -> NDArray[Any]:
     return found
 
 
+def true_at(mask: NDArray[Any]) -> Positions:
+    """Where a mask of one dimension is true: ``numpy.flatnonzero`` takes four times as long for one headline."""
+    return mask.nonzero()[0]
+
+
 class Places:
     """Where each of many distinct 64-bit hashes stands in the list of them: a hash table with linear probing.
 
@@ -124,7 +129,7 @@ class Places:
         """The place of each hash, -1 where it is not in the list."""
         slot = self._slot(hashes)
         place = self._slots.take(slot)
-        other = np.flatnonzero((place >= 0) & (self._hashes.take(place) != hashes))
+        other = true_at((place >= 0) & (self._hashes.take(place) != hashes))
         while len(other):
             slot[other] = (slot[other] + 1) & (len(self._slots) - 1)
             place[other] = found = self._slots[slot[other]]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedup.hashing import distinct
+from dedup.hashing import distinct, true_at
 
 if TYPE_CHECKING:
     import polars as pl
@@ -57,10 +57,10 @@ class Plain:
     def others(self, lines: Codes) -> Positions:
         """The lines (of ``in_lines``) with another letter, a blank at an edge or two blanks in a row."""
         low = lines <= _BLANK
-        twice = np.flatnonzero(low[1:] & low[:-1])
+        twice = true_at(low[1:] & low[:-1])
         twice = twice[(lines[twice] == _BLANK) | (lines[twice + 1] == _BLANK)]
         # NumPy takes by its own kind of integers at three times the speed.
-        places = np.concatenate([np.flatnonzero(~self._plain.take(lines.astype(np.intp))), twice])
+        places = np.concatenate([true_at(~self._plain.take(lines.astype(np.intp))), twice])
         if not len(places):
             return places
-        return distinct(np.searchsorted(np.flatnonzero(lines == _NEWLINE)[:-1], places, side="right") - 1)
+        return distinct((true_at(lines == _NEWLINE)[:-1]).searchsorted(places, side="right") - 1)

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
-from dedup.hashing import distinct
+from dedup.hashing import distinct, true_at
 from dedup.lines import CODE_POINTS
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ def hamza_and_final_letters(codes: Codes, kinds: Classes) -> Codes:
 
     ``kinds`` are the classes of ``codes``.
     """
-    special = np.flatnonzero(kinds & (HAMZA | FINAL) > 0)
+    special = true_at(kinds & (HAMZA | FINAL) > 0)
     special = special[kinds[special + 1] & LETTER > 0]
     if not len(special):
         return codes
@@ -187,10 +187,10 @@ def fuzzily_folded(codes: Codes) -> Codes:
     A hamza is never deleted (ماء is not ما), save in a final يء, which is typed يء, ىء, ئ and ي for one word (شيء).
     """
     result = codes ^ _change.take(codes.astype(np.intp))
-    seat = np.flatnonzero(codes == ord("ؤ"))
+    seat = true_at(codes == ord("ؤ"))
     lone = seat[(_class[codes[seat - 1]] | _class[codes[seat + 1]]) & WORD == 0]
     result[lone] = ord("ؤ")  # a list's letter, not the particle و
-    hamza = np.flatnonzero(codes == ord("ء"))
+    hamza = true_at(codes == ord("ء"))
     before_waw = hamza[result[hamza + 1] == ord("و")]
     while len(before_waw):  # one round, but for ءءو, which no word has and a key must survive
         result[before_waw] = ord("و")
@@ -201,7 +201,7 @@ def fuzzily_folded(codes: Codes) -> Codes:
     if len(final):
         result = result[result != DELETED]
     same = result[1:] == result[:-1]
-    run = np.flatnonzero(same[1:] & same[:-1])
+    run = true_at(same[1:] & same[:-1])
     run = run[(classes(result[run]) & LETTER > 0) & (result[run] >= 0x600) & (result[run] < 0x700)]  # the Arabic block
     begins = (result[run] == ord("و")) & (_class[result[run - 1]] & WORD == 0)  # particles, never a lone و of three
     run = run[~begins]

@@ -8,9 +8,8 @@ from __future__ import annotations
 from html import unescape
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from dedup.arabic.characters import INVISIBLE, LEFTOVERS, MARKS, NEWLINE
+from dedup.hashing import true_at
 from dedup.lines import Plain, encode, in_lines
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ def readable(titles: pl.Series) -> tuple[pl.Series, Codes]:
     rows = _PLAIN.others(codes)
     if not len(rows):
         return titles, codes
-    ends = np.flatnonzero(codes == NEWLINE)
+    ends = true_at(codes == NEWLINE)
     shown = _shown(titles.gather(rows))
     parts, done = [], 0
     for start, end, plain in zip((ends[rows] + 1).tolist(), ends[rows + 1].tolist(), _plain(shown), strict=True):

@@ -34,7 +34,7 @@ from dedup.arabic.recognize import (
     outlet_ids,
 )
 from dedup.arabic.texts import Texts, spans
-from dedup.hashing import distinct
+from dedup.hashing import distinct, true_at
 
 if TYPE_CHECKING:
     from dedup.arabic.characters import Mask
@@ -71,36 +71,44 @@ class Segments:
 
 def segments(codes: Codes) -> Segments:
     """Cut the headlines at the marks that ``punctuation.numbers_and_separators`` left."""
-    marks = np.flatnonzero(codes <= NEWLINE)  # no other code point is as low
+    marks = true_at(codes <= NEWLINE)  # no other code point is as low
     mark = codes[marks]
-    cut = np.flatnonzero((mark[:-1] != NEWLINE) | (mark[1:] != NEWLINE))  # the pieces of headlines with any mark
-    row = np.cumsum(mark[:-1] == NEWLINE) - 1
-    blanks = np.flatnonzero(codes == BLANK)
+    cut = true_at((mark[:-1] != NEWLINE) | (mark[1:] != NEWLINE))  # the pieces of headlines with any mark
+    row = (mark[:-1] == NEWLINE).cumsum() - 1
+    blanks = true_at(codes == BLANK)
     start, end = marks[cut] + 1, marks[cut + 1]
-    filled = end - start > np.searchsorted(blanks, end) - np.searchsorted(blanks, start)
+    filled = end - start > blanks.searchsorted(end) - blanks.searchsorted(start)
     kept, start, end = cut[filled], start[filled], end[filled]
     gaps = blanks[codes[blanks - 1] != BLANK]
     edges = (codes[start] == BLANK).astype(np.int64) + (codes[end - 1] == BLANK)
-    words = np.searchsorted(gaps, end) - np.searchsorted(gaps, start) - edges + 1
+    words = gaps.searchsorted(end) - gaps.searchsorted(start) - edges + 1
     # Separators and brackets may follow one another («(فيديو) - …»): what counts is the separator among them.
     separator = np.where((mark == OPEN) | (mark == CLOSE) | (mark == NEWLINE), np.uint32(0), mark)
-    before = np.maximum.reduceat(separator, np.r_[0, kept + 1])[: len(kept)]
-    before[np.diff(row[kept], prepend=-1) > 0] = 0
-    after = np.r_[before[1:], np.uint32(0)][: len(before)]
+    before = np.maximum.reduceat(separator, np.concatenate([[0], kept + 1]))[: len(kept)]
+    before[_begins(row[kept])] = 0
+    after = np.zeros_like(before)
+    after[:-1] = before[1:]
     bracketed = (mark[kept] == OPEN) & (mark[kept + 1] == CLOSE)
     return Segments(row[kept], start, end, before, after, bracketed, words)
+
+
+def _begins(row: Positions) -> Mask:
+    """Which pieces are the first of their headline."""
+    first = np.ones(len(row), bool)
+    np.not_equal(row[1:], row[:-1], out=first[1:])
+    return first
 
 
 def texts(codes: Codes, pieces: Segments, which: Positions) -> Texts:
     """The fuzzily folded words of some segments."""
     start, end = pieces.start[which], pieces.end[which] + 1
     cut = np.concatenate([[np.uint32(NEWLINE)], codes[spans(start, end)]])
-    cut[np.cumsum(end - start)] = NEWLINE
+    cut[(end - start).cumsum()] = NEWLINE
     folded = characters.fuzzily_folded(cut)
     again = (folded[1:] == BLANK) & (folded[:-1] <= BLANK)
     folded = folded[np.concatenate([[True], ~again])]
     folded = folded[~((folded == BLANK) & np.concatenate([folded[1:] == NEWLINE, [False]]))]
-    ends = np.flatnonzero(folded == NEWLINE)
+    ends = true_at(folded == NEWLINE)
     return Texts(folded, ends[:-1] + 1, ends[1:])
 
 
@@ -118,18 +126,18 @@ def stripped(codes: Codes, outlets: pl.Series, own: Own) -> tuple[Codes, pl.Seri
     pieces = segments(codes)
     # A headline in one piece has no furniture, and a long segment is none.
     edged = (pieces.before > 0) | (pieces.after > 0) | pieces.bracketed
-    short = np.flatnonzero(edged & (pieces.words <= _SEGMENT_WORDS))
+    short = true_at(edged & (pieces.words <= _SEGMENT_WORDS))
     if not len(short):
         return codes, none
     found = np.zeros(len(pieces.row), np.int64)
     names = outlets.to_list()
     theirs = outlet_ids(names[row] for row in pieces.row[short].tolist())
     found[short] = kinds(texts(codes, pieces, short), theirs, own)
-    first = np.flatnonzero(np.diff(pieces.row, prepend=-1) > 0)
-    busy = np.flatnonzero(np.maximum.reduceat(found, first) > 0)
+    first = true_at(_begins(pieces.row))
+    busy = true_at(np.maximum.reduceat(found, first) > 0)
     if not len(busy):
         return codes, none
-    last = np.flatnonzero(np.diff(pieces.row, append=len(outlets)) > 0)
+    last = np.concatenate([first[1:], [len(pieces.row)]]) - 1
     low, high = _kept_range(pieces, found, first[busy], last[busy])
     gone = np.concatenate([spans(first[busy], low), spans(high + 1, last[busy] + 1)])
     if not len(gone):
@@ -143,7 +151,7 @@ def stripped(codes: Codes, outlets: pl.Series, own: Own) -> tuple[Codes, pl.Seri
 
 def _kept_range(pieces: Segments, kinds: Positions, low: Positions, high: Positions) -> tuple[Positions, Positions]:
     """The first and the last segment that stay, of each headline."""
-    total = np.cumsum(np.r_[0, pieces.words])
+    total = np.concatenate([[0], pieces.words.cumsum()])
     named = np.zeros(len(low), bool)
     for _ in range(_ROUNDS):
         step = _leading(pieces, kinds, low, high)
@@ -191,7 +199,7 @@ def _tags(row: Positions, taken: Texts) -> list[str]:
         np.where(at >= 0, shown[at] + len(taken.codes), own)
         for shown, own in ((known.shown.start, taken.start), (known.shown.end, taken.end))
     )
-    again = np.diff(row, append=-1) == 0
+    again = np.concatenate([row[1:] == row[:-1], [False]])
     separators = Texts.of([" | ", "\n"]).take(np.where(again, 0, 1))
     text = Texts(codes, start, end) + separators
     return text.codes[:-1].tobytes().decode("utf-32-le").split("\n")

@@ -24,7 +24,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
 import polars as pl
 
 from dedup import frames
@@ -33,6 +32,7 @@ from dedup.arabic.display import readable
 from dedup.arabic.furniture import stripped
 from dedup.arabic.recognize import of_outlets
 from dedup.arabic.tables import exact_codes
+from dedup.hashing import true_at
 from dedup.lines import mended
 
 if TYPE_CHECKING:
@@ -101,9 +101,9 @@ def _keys(titles: pl.Series, outlets: pl.Series, own: Own) -> tuple[pl.Series, p
 
 def _filled(keys: pl.Series, codes: Codes, shown: pl.Series) -> pl.Series:
     """The keys; one without letter or digit gets its headline's own, which keys drop (a lone tatweel, a mark glyph)."""
-    begins = codes[np.flatnonzero(codes == characters.NEWLINE)[:-1] + 1]
+    begins = codes[true_at(codes == characters.NEWLINE)[:-1] + 1]
     usual = (begins >= ord("ء")) & (begins <= ord("ي")) | (begins >= ord("a")) & (begins <= ord("z"))
-    unusual = np.flatnonzero(~(usual | characters.is_digit(begins)))
+    unusual = true_at(~(usual | characters.is_digit(begins)))
     if not len(unusual):
         return keys
     empty = unusual[~keys.gather(unusual).str.contains(r"[\p{L}\p{N}]").to_numpy()]

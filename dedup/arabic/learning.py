@@ -20,6 +20,7 @@ from dedup.arabic.display import readable
 from dedup.arabic.furniture import FEWEST_WORDS, segments, texts
 from dedup.arabic.punctuation import COLON
 from dedup.arabic.tables import exact_codes
+from dedup.hashing import true_at
 
 _LEAST = 10  # fewer occurrences prove nothing
 _SHARE, _SHARE_BEFORE_COLON = 0.10, 0.50
@@ -53,7 +54,7 @@ def learn_furniture(headlines: pl.DataFrame) -> pl.DataFrame:
     last = np.diff(pieces.row, append=len(headlines)) > 0
     found = [empty.with_columns(colon=pl.lit(value=False))]
     for edge, at_edge, mark in (("lead", first, pieces.after), ("trail", last, pieces.before)):
-        which = np.flatnonzero(at_edge & fits & ((mark > 0) | pieces.bracketed))
+        which = true_at(at_edge & fits & ((mark > 0) | pieces.bracketed))
         text = pl.Series(texts(codes, pieces, which).strings(), dtype=pl.String)
         rows = {"outlet": headlines["outlet"].gather(pieces.row[which]), "text": text, "colon": mark[which] == COLON}
         found.append(pl.DataFrame(rows).select("outlet", pl.lit(edge).alias("edge"), "text", "colon"))

@@ -12,7 +12,7 @@ import polars as pl
 from dedup.arabic.punctuation import PARTICLES
 from dedup.arabic.tables import folded_table
 from dedup.arabic.texts import BLANK, Texts
-from dedup.hashing import Places
+from dedup.hashing import Places, true_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -166,13 +166,13 @@ def _hold_blanks(texts: Texts) -> Mask:
 
 
 def _first_words(phrases: Texts) -> Texts:
-    blanks = np.flatnonzero(phrases.codes == BLANK)
+    blanks = true_at(phrases.codes == BLANK)
     return Texts(phrases.codes, phrases.start, blanks[np.searchsorted(blanks, phrases.start)])
 
 
 def _chosen(texts: Texts, fits: Mask, prefixes: Sequence[str] = PREFIXES) -> _Forms:
     """Those that fit of the texts that ``with_particles`` made."""
-    row, prefix = np.divmod(np.flatnonzero(fits), len(prefixes))
+    row, prefix = np.divmod(true_at(fits), len(prefixes))
     return _Forms(texts.take(fits), np.array([PREFIXES.index(written) for written in prefixes])[prefix], row)
 
 

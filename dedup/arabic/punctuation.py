@@ -30,7 +30,7 @@ from dedup.arabic.characters import (
     spread,
     without_deleted,
 )
-from dedup.hashing import among
+from dedup.hashing import among, true_at
 from dedup.lines import CODE_POINTS
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def without_tatweel(codes: Codes, kinds: Classes) -> Codes:
     tatweel = kinds & TATWEEL > 0
     if not tatweel.any():
         return codes
-    at = np.flatnonzero(tatweel)
+    at = true_at(tatweel)
     first = at[~tatweel[at - 1]]
     last = at[~tatweel[at + 1]]
     lone = (kinds[first - 1] & SPACE > 0) & (kinds[last + 1] & SPACE > 0)
@@ -106,7 +106,7 @@ def joined(codes: Codes, kinds: Classes) -> Codes:
     """Step 11: particles written onto the word that follows, blanks brought to one."""
     drop = np.zeros(len(codes), bool)
     drop[1:] = (codes[1:] == BLANK) & (codes[:-1] == BLANK)
-    marks = np.flatnonzero(kinds & (PUNCTUATION | TATWEEL) > 0)
+    marks = true_at(kinds & (PUNCTUATION | TATWEEL) > 0)
     if not len(marks):
         return codes[~drop] if drop.any() else codes
     ends = marks[(kinds[marks - 1] & LETTER > 0) & among(codes[marks], _JOINED_ACROSS)]
@@ -152,7 +152,7 @@ def numbers_and_separators(codes: Codes, kinds: Classes) -> Codes:
     digits, ``%`` and currency signs follow their number, and a word and a number that touch are parted, unless
     the word is a particle.
     """
-    at = np.flatnonzero(kinds & PUNCTUATION > 0)
+    at = true_at(kinds & PUNCTUATION > 0)
     if not len(at):
         return spread(codes, _borders(codes, kinds, at))
     codes, kinds, at = _signs_after_numbers(codes, kinds, at)
@@ -181,7 +181,7 @@ def numbers_and_separators(codes: Codes, kinds: Classes) -> Codes:
     result[dash & ~score & apart] = DASH
 
     mark = _MARKS.take(here.astype(np.intp))
-    marked = np.flatnonzero((mark > 0) & (result == BLANK) & ~between)
+    marked = true_at((mark > 0) & (result == BLANK) & ~between)
     result[marked] = mark[marked]
     result[(here == ord(".")) & ((before == ord(".")) | (after == ord(".")))] = DOTS
     sign = among(here, _SIGNS)
@@ -221,12 +221,12 @@ def _signs_after_numbers(codes: Codes, kinds: Classes, marks: Positions) -> tupl
         to = to + moving
     changed[to] = sign
     kinds = classes(changed)
-    return changed, kinds, np.flatnonzero(kinds & PUNCTUATION > 0)
+    return changed, kinds, true_at(kinds & PUNCTUATION > 0)
 
 
 def _borders(codes: Codes, kinds: Classes, signs: Positions) -> Positions:
     """Where a word and a number touch, and where a word or number touches the sign before it."""
-    digits = np.flatnonzero(kinds & DIGIT > 0)
+    digits = true_at(kinds & DIGIT > 0)
     if not len(digits) and not len(signs):
         return digits
     after = digits[kinds[digits + 1] & LETTER > 0] + 1
@@ -245,10 +245,10 @@ def without_marks(codes: Codes) -> Codes:
     drop = blank[1:] & (blank[:-1] | (result[:-1] == NEWLINE))
     if drop.any():
         result = result[np.concatenate([[True], ~drop])]
-    ends = np.flatnonzero(result == NEWLINE)[1:] - 1
-    lone = np.flatnonzero(result == ord("و"))
+    ends = true_at(result == NEWLINE)[1:] - 1
+    lone = true_at(result == ord("و"))
     lone = lone[(result[lone + 1] == BLANK) & (result[lone - 1] <= BLANK)]
-    signs = np.concatenate([np.flatnonzero(result == sign) for sign in _SIGNS])
+    signs = np.concatenate([true_at(result == sign) for sign in _SIGNS])
     signs = signs[(result[signs - 1] == BLANK) & is_digit(result[np.maximum(signs - 2, 0)])]
     gone = np.concatenate([ends[result[ends] == BLANK], signs - 1])
     if len(lone):

@@ -13,7 +13,7 @@ import polars as pl
 from dedup.arabic.characters import NEWLINE, is_digit
 from dedup.arabic.tables import folded_words, read_table
 from dedup.arabic.texts import BLANK, Texts, spans
-from dedup.hashing import Places, Sums, among
+from dedup.hashing import Places, Sums, among, true_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -73,7 +73,7 @@ def kinds(texts: Texts, outlets: Hashes, own: Own) -> Positions:
     if len(own.places):
         at = own.places.find(_keys(outlets, bare_names(texts)))
         found += np.where(at >= 0, own.bits[at], 0)
-    dated = np.flatnonzero(is_digit(texts.code(0)) & is_digit(texts.code(-1)))
+    dated = true_at(is_digit(texts.code(0)) & is_digit(texts.code(-1)))
     if len(dated):
         digits = texts.take(dated).packed()
         shape = np.where(is_digit(digits.codes), np.uint32(ord("0")), digits.codes)
@@ -151,22 +151,22 @@ def bare_names(folded: Texts) -> Texts:
     if not len(folded):
         return folded
     codes = np.concatenate([[np.uint32(NEWLINE)], folded.joined_codes("\n"), [np.uint32(NEWLINE)]])
-    edges = np.flatnonzero(codes <= BLANK)
+    edges = true_at(codes <= BLANK)
     start, end = edges[:-1] + 1, edges[1:]
     first, last = codes[start - 1] == NEWLINE, codes[end] == NEWLINE
-    row = np.cumsum(first) - 1
+    row = first.cumsum() - 1
     words = Sums(codes).of(start, end)
     telling = ~among(words, _BEFORE_NAMES) | last  # a kind of publication alone is a name
-    count = np.cumsum(telling)
+    count = telling.cumsum()
     count -= (count - telling)[first][row]  # telling words of the name so far
     head = telling & (count == 1)
     firm = ~among(words, _BEHIND_NAMES) | head
-    left = np.cumsum(firm)
+    left = firm.cumsum()
     left = left[last][row] - left + firm  # firm words of the name from here on
     second = codes.take(start + 1, mode="clip")  # of the last word, if nothing is left of it, the text's end
     start = start + 2 * (head & (end - start > 1) & (codes[start] == ord("ا")) & (second == ord("ل")))
     kept = (count > 0) & (left > 0)
-    ends = np.cumsum((end - start) * kept)[last]
+    ends = ((end - start) * kept).cumsum()[last]
     return Texts(codes[spans(start[kept], end[kept])], np.concatenate([[0], ends[:-1]]), ends)
 
 

@@ -31,7 +31,7 @@ import polars as pl
 
 from dedup.arabic.characters import is_digit
 from dedup.arabic.texts import Texts, spans
-from dedup.hashing import STEP, Sums, among
+from dedup.hashing import STEP, Sums, among, true_at
 
 if TYPE_CHECKING:
     from dedup.arabic.background import Counts
@@ -77,13 +77,13 @@ def stems(words: Texts, vocabulary: Counts) -> Texts:
     numeric = contain_digits(words)
     if not numeric.any():
         return Texts(codes, short, end)
-    codes = np.where(np.repeat(numeric, words.end - words.start), words.codes, codes)
+    codes = np.where(numeric.repeat(words.end - words.start), words.codes, codes)
     return Texts(codes, np.where(numeric, words.start, short), np.where(numeric, words.end, end))
 
 
 def contain_digits(texts: Texts) -> Mask:
     """Which texts hold a digit."""
-    counts = np.concatenate([[0], np.cumsum(is_digit(texts.codes))])
+    counts = np.concatenate([[0], is_digit(texts.codes).cumsum()])
     found: Mask = counts[texts.end] > counts[texts.start]
     return found
 
@@ -106,7 +106,7 @@ def _without_particles(words: Texts, vocabulary: Counts) -> Positions:
     sums, start = Sums(words.codes), words.start.copy()
     for letters in (_CONJUNCTION, _PREPOSITION):
         first = Texts(words.codes, start, words.end).code(0)
-        begins = np.flatnonzero(among(first, letters) & (words.end - start > _SHORTEST))
+        begins = true_at(among(first, letters) & (words.end - start > _SHORTEST))
         if not len(begins):
             continue
         at, end = start[begins], words.end[begins]
@@ -125,7 +125,7 @@ def _defined(sums: Hashes) -> Hashes:
 
 def _to_third_person(words: Texts, vocabulary: Counts) -> None:
     """Write ي for a ت that begins a verb: where the word with ي exists."""
-    begins = np.flatnonzero((words.code(0) == ord("ت")) & (words.end - words.start > _SHORTEST))
+    begins = true_at((words.code(0) == ord("ت")) & (words.end - words.start > _SHORTEST))
     if len(begins):
         at = words.start[begins]
         words.codes[at] = ord("ي")
@@ -136,7 +136,7 @@ def _to_third_person(words: Texts, vocabulary: Counts) -> None:
 def _without_future(words: Texts, vocabulary: Counts) -> Positions:
     """Where each word begins without the س of the future, where the verb exists."""
     verb = (words.code(0) == ord("س")) & among(words.code(1), _OF_VERBS)
-    begins = np.flatnonzero(verb & (words.end - words.start > _SHORTEST + 1))
+    begins = true_at(verb & (words.end - words.start > _SHORTEST + 1))
     if not len(begins):
         return words.start
     start = words.start.copy()
@@ -148,7 +148,7 @@ def _without_ending(words: Texts) -> Positions:
     """Where each word ends without one suffix, where four letters remain."""
     length = words.end - words.start
     last, before = words.code(-1), words.code(-2)
-    two = np.flatnonzero(length >= _SHORTEST_BEFORE_ENDING + 2)
+    two = true_at(length >= _SHORTEST_BEFORE_ENDING + 2)
     ends = np.zeros(len(words), np.int64)
     one = (length > _SHORTEST_BEFORE_ENDING) & among(last, _LAST_LETTERS)
     ends[one] = 1
@@ -181,16 +181,16 @@ def skeletons(stems: Texts) -> Texts:
     tenth = (first == ord("ا")) & (second == ord("س")) & (third == ord("ت"))
     root = stems.start + np.where(tenth, 3, among(first, _DERIVING))
     firm = ~among(stems.codes, _WEAK)
-    counts = np.concatenate([[0], np.cumsum(firm)])
+    counts = np.concatenate([[0], firm.cumsum()])
     rooted = counts[stems.end] - counts[root] >= _FIRM_ROOT
     bare = rooted | (counts[stems.end] - counts[stems.start] >= _FIRM)
     numeric = contain_digits(stems)
     lengths = stems.end - stems.start
-    kept = firm | np.repeat(~bare | numeric, lengths)
+    kept = firm | (~bare | numeric).repeat(lengths)
     prefixed = rooted & ~numeric
     kept[spans(stems.start[prefixed], root[prefixed])] = False
-    sounds = np.where(np.repeat(numeric, lengths) | (stems.codes >= len(_SOUNDS)), stems.codes, _sounding(stems.codes))
-    ends = np.concatenate([[0], np.cumsum(kept)])
+    sounds = np.where(numeric.repeat(lengths) | (stems.codes >= len(_SOUNDS)), stems.codes, _sounding(stems.codes))
+    ends = np.concatenate([[0], kept.cumsum()])
     return Texts(sounds[kept], ends[stems.start], ends[stems.end])
 
 

@@ -59,7 +59,7 @@ class Texts:
         codes = np.concatenate([self.codes, other.codes])
         start = np.stack([self.start, other.start + len(self.codes)], axis=1).ravel()
         end = np.stack([self.end, other.end + len(self.codes)], axis=1).ravel()
-        ends = np.cumsum((end - start).reshape(-1, 2).sum(axis=1))
+        ends = (end - start).reshape(-1, 2).sum(axis=1).cumsum()
         return Texts(codes[spans(start, end)], np.concatenate([[0], ends[:-1]]), ends)
 
     def take(self, which: Positions | np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Texts:
@@ -68,7 +68,7 @@ class Texts:
 
     def packed(self) -> Texts:
         """The same texts with no code points beside theirs."""
-        ends = np.cumsum(self.end - self.start)
+        ends = (self.end - self.start).cumsum()
         return Texts(self.codes[spans(self.start, self.end)], ends - self.end + self.start, ends)
 
     def sums(self) -> Hashes:
@@ -96,7 +96,7 @@ class Texts:
         count = len(separator)
         codes = np.append(self.codes, np.zeros(count, np.uint32))
         joined = codes[spans(self.start, self.end + count)]
-        ends = np.cumsum(self.end - self.start + count)
+        ends = (self.end - self.start + count).cumsum()
         for back, char in enumerate(reversed(separator), start=1):
             joined[ends - back] = ord(char)
         return joined[:-count]
@@ -105,5 +105,6 @@ class Texts:
 def spans(start: Positions, end: Positions) -> Positions:
     """All positions from each start up to, not including, its end."""
     length = end - start
-    ends = np.cumsum(length)
-    return np.repeat(start - ends + length, length) + np.arange(ends[-1] if len(ends) else 0)
+    ends = length.cumsum()
+    shifts: Positions = (start - ends + length).repeat(length)
+    return shifts + np.arange(len(shifts))

@@ -17,7 +17,7 @@ from dedup.arabic.characters import NEWLINE, decode, is_digit
 from dedup.arabic.lexicon import LONGEST_PHRASE, lexicon
 from dedup.arabic.numbers import unify_numbers
 from dedup.arabic.texts import BLANK, Texts
-from dedup.hashing import Sums, among, distinct
+from dedup.hashing import Sums, among, distinct, true_at
 from dedup.lines import encode
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Words:
     """
 
     def __init__(self, codes: Codes) -> None:
-        blanks = np.flatnonzero(codes == BLANK)
+        blanks = true_at(codes == BLANK)
         self.pool = codes
         self.start, self.end = np.concatenate([[0], blanks + 1]), np.concatenate([blanks, [len(codes)]])
         self.kept = np.ones(len(self.start), bool)
@@ -70,16 +70,16 @@ class Words:
 def unified(codes: Codes) -> pl.Series:
     """Fuzzy keys, from the folded headlines that ``characters.fuzzily_folded`` made."""
     keys, known = decode(codes), lexicon()
-    edges = np.flatnonzero(codes <= BLANK)
+    edges = true_at(codes <= BLANK)
     hit = known.words.find(Sums(codes).of(edges[:-1] + 1, edges[1:])) >= 0
     hits = edges[:-1][hit]
     for sign in _CURRENCIES:
-        signs = np.flatnonzero(codes == ord(sign))
+        signs = true_at(codes == ord(sign))
         hits = np.concatenate([hits, signs]) if len(signs) else hits
     if not len(hits):
         return keys
     ends = edges[codes[edges] == NEWLINE]
-    rows = distinct(np.searchsorted(ends, hits, side="right")) - 1
+    rows = distinct(ends.searchsorted(hits, side="right")) - 1
     some = Texts(codes, ends[rows] + 1, ends[rows + 1]).joined(" \n ")
     return keys.scatter(rows, _unified(_with_currencies(some), known))
 
@@ -98,7 +98,7 @@ def _unified(text: str, known: Lexicon) -> list[str]:
     """``unified`` for headlines in which something is known, a line feed between two of them as if it were a word."""
     words = Words(encode(text))
     entries = known.words.find(Sums(words.pool).of(words.start, words.end)).astype(np.int64)
-    places = np.flatnonzero(entries >= 0)
+    places = true_at(entries >= 0)
     found = entries[places]
     phrase_months = spell(words, known, places, found)
     unify_numbers(words, known, places, found)
@@ -156,14 +156,14 @@ def unify_months(
     start = np.concatenate([places[single], phrases[0]])
     if not len(start):
         return
-    order = np.argsort(start, kind="stable")
+    order = start.argsort(kind="stable")
     start = start[order]
     month = np.concatenate([known.month[found[single]], phrases[1]])[order]
     span = np.repeat([1, 2], [single.sum(), len(phrases[0])])[order]
     prefix = np.concatenate([known.prefix[found[single]], np.zeros(len(phrases[0]), np.int64)])[order]
 
-    kept = np.flatnonzero(words.kept)
-    behind = np.searchsorted(kept, start) - 1
+    kept = true_at(words.kept)
+    behind = kept.searchsorted(start) - 1
     before = words.at(np.where(behind < 0, -1, kept[behind]))
     day, year = _number(before), _number(words.at(start + span))
     dated = ((day >= 1) & (day <= 31)) | _is_year(day) | among(before.sums(), _MONTH_WORDS) | _is_year(year)

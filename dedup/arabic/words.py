@@ -19,7 +19,7 @@ from dedup.arabic.lexicon import PREFIXES, with_particles
 from dedup.arabic.stems import contain_digits, skeletons, stem, stems
 from dedup.arabic.tables import folded_table, read_table
 from dedup.arabic.texts import Texts
-from dedup.hashing import Places, among, distinct
+from dedup.hashing import Places, among, distinct, true_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -107,7 +107,7 @@ def tell(words: Texts) -> Told:
         np.where(place >= 0, theirs[place] + len(plain.codes), own)
         for theirs, own in ((countries.start, plain.start), (countries.end, plain.end))
     )
-    if (numeric := np.flatnonzero(contain_digits(words))).size:
+    if (numeric := true_at(contain_digits(words))).size:
         counted, first, particle, sign = _numbers(words, numeric)
         shift = len(codes) - len(words.codes)
         start[counted], end[counted] = first + shift, words.end[counted] + shift
@@ -119,11 +119,11 @@ def tell(words: Texts) -> Told:
 
 def _numbers(words: Texts, which: Positions) -> tuple[Positions, Positions, Positions, Mask]:
     """The numbers among words with a digit: which, where the digits begin, the particle, whether % ends them."""
-    digits = np.flatnonzero(is_digit(words.codes))
-    first = digits[np.searchsorted(digits, words.start[which])]
+    digits = true_at(is_digit(words.codes))
+    first = digits[digits.searchsorted(words.start[which])]
     sign = words.take(which).code(-1) == ord("%")
     particle = _BEFORE_NUMBERS.find(Texts(words.codes, words.start[which], first).sums())
-    other = np.concatenate([[0], np.cumsum(~among(words.codes, _OF_NUMBERS))])
+    other = np.concatenate([[0], (~among(words.codes, _OF_NUMBERS)).cumsum()])
     clean = (other[words.end[which] - sign] == other[first]) & (particle >= 0)
     return which[clean], first[clean], particle[clean].astype(np.int64), sign[clean]
 
@@ -162,9 +162,9 @@ def _closed() -> Closed:
     sums = distinct(np.concatenate([of_kinds, of_sides]))
     kind, value = np.zeros(len(sums), np.uint8), np.full(len(sums), np.nan)
     axis, side = np.full(len(sums), -1, np.int8), np.zeros(len(sums), np.int8)
-    at = np.searchsorted(sums, of_kinds)
+    at = sums.searchsorted(of_kinds)
     kind[at], value[at] = (np.array(told)[kind_of] for told in zip(*kinds.values(), strict=True))
-    at = np.searchsorted(sums, of_sides)
+    at = sums.searchsorted(of_sides)
     axis[at], side[at] = (np.array(told)[side_of] for told in zip(*sides.values(), strict=True))
     return Closed(Places(sums), kind, value, axis, side)
 

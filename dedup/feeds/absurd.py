@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from dedup.hashing import true_at
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -57,6 +59,6 @@ def _newest(times: NDArray[np.int64]) -> int | None:
         gaps = np.diff(times)
         strays = max(1, len(times) // 50)
         usual = gaps[len(times) // 2 : -strays].max()
-        cut = np.flatnonzero(gaps[-strays:] > max(_AHEAD, 10 * usual))
+        cut = true_at(gaps[-strays:] > max(_AHEAD, 10 * usual))
         last = last - strays + int(cut[0]) if cut.size else last
     return int(times[last])

@@ -17,6 +17,7 @@ from dedup.feeds.outlets import add_outlets
 from dedup.feeds.titles import clean
 from dedup.feeds.walk import printable
 from dedup.frames import FILES, HEADLINES, SKIPPED, check, empty
+from dedup.hashing import true_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -108,7 +109,7 @@ def _dated(rows: pl.DataFrame, timezone: str, counts: dict[str, int]) -> pl.Data
     counts["unreadable_dates"] = 0
     if times.null_count():
         counts["unreadable_dates"] = int((rows["date"].is_not_null() & times.is_null()).sum())
-    absurd = np.flatnonzero(is_absurd(times))
+    absurd = true_at(is_absurd(times))
     counts["absurd_dates"] = len(absurd)
     if len(absurd):
         times = times.scatter(absurd, None)

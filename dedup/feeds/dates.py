@@ -23,6 +23,7 @@ import polars as pl
 from dedup.errors import SettingError
 from dedup.feeds.machine_dates import LOCAL, OTHER, machine_times
 from dedup.frames import TIME
+from dedup.hashing import true_at
 
 ZONES = {
     "z": 0, "ut": 0, "utc": 0, "gmt": 0, "wet": 0, "cet": 60, "west": 60, "bst": 60, "cest": 120, "eet": 120,
@@ -125,9 +126,9 @@ def read_dates(texts: pl.Series, timezone: str = "UTC") -> pl.Series:
     parts = [machine_times(texts.slice(at, _LOOKED_AT)) for at in range(0, max(len(texts), 1), _LOOKED_AT)]
     micros, forms = (np.concatenate(part) for part in zip(*parts, strict=True))
     times = pl.Series("published", micros, dtype=TIME)
-    if zone != "UTC" and (local := np.flatnonzero(forms == LOCAL)).size:
+    if zone != "UTC" and (local := true_at(forms == LOCAL)).size:
         times = times.scatter(local, _in_utc(pl.Series(micros[local], dtype=pl.Datetime("us")), zone))
-    if (others := np.flatnonzero(forms == OTHER)).size:
+    if (others := true_at(forms == OTHER)).size:
         rest = texts.gather(others)
         times = times.scatter(others, by_patterns(rest, zone) if rest.null_count() < len(rest) else None)
     return times

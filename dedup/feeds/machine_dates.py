@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dedup.hashing import true_at
 from dedup.lines import encode, in_lines
 
 if TYPE_CHECKING:
@@ -70,14 +71,14 @@ def machine_times(texts: pl.Series) -> tuple[NDArray[np.int64], NDArray[np.int8]
         LOCAL, ZONED), each of shape (n,).
     """
     codes = encode(in_lines(texts.fill_null("") if texts.null_count() else texts))
-    edges = np.flatnonzero(codes == ord("\n"))
+    edges = true_at(codes == ord("\n"))
     micros, form = _iso_times(codes, edges)
     for rewrite in (_with_seconds, _as_iso) if len(texts) < MANY else (_with_seconds,):
         if form.all():
             break
         which, lines = rewrite(codes, edges)
         if len(which):
-            micros[which], form[which] = _iso_times(lines, np.flatnonzero(lines == ord("\n")))
+            micros[which], form[which] = _iso_times(lines, true_at(lines == ord("\n")))
     return micros, form
 
 
@@ -114,7 +115,7 @@ def _microseconds(time: datetime, utc: bool) -> int | None:
 
 def _with_seconds(codes: Codes, edges: Positions) -> tuple[Positions, Codes]:
     """The lines as long as «2031-03-24 17:05», and the same with seconds."""
-    which = np.flatnonzero(np.diff(edges) - 1 == len(_FORM) - 3)
+    which = true_at((edges[1:] - edges[:-1]) - 1 == len(_FORM) - 3)
     written = codes.take(edges[which][:, None] + 1 + np.arange(len(_FORM) + 1), mode="clip")
     written[:, -4:] = encode(":00\n")
     return which, np.concatenate([encode("\n"), written.ravel()])
@@ -125,8 +126,8 @@ def _as_iso(codes: Codes, edges: Positions) -> tuple[Positions, Codes]:
 
     Whether digits stand where they should is left to whoever reads those.
     """
-    length = np.diff(edges) - 1
-    which = np.flatnonzero((length == len(_MAIL)) | (length == len(_MAIL) - 2))
+    length = edges[1:] - edges[:-1] - 1
+    which = true_at((length == len(_MAIL)) | (length == len(_MAIL) - 2))
     at = edges[which][:, None] + 1 + np.arange(len(_MAIL))
     written = codes.take(at, mode="clip")
     gmt = length[which] < len(_MAIL)
@@ -152,7 +153,7 @@ def _packed(names: Codes) -> NDArray[np.int64]:
 def _place(names: Codes, listed: str) -> Positions:
     """Which of the listed names of three letters each is; -1 for another."""
     known, asked = _packed(encode(listed).reshape(-1, 3)), _packed(names)
-    order = np.argsort(known)
+    order = known.argsort()
     at = np.searchsorted(known, asked, sorter=order).clip(max=len(known) - 1)
     return np.where(known[order[at]] == asked, order[at], -1)
 
@@ -160,7 +161,7 @@ def _place(names: Codes, listed: str) -> Positions:
 def _iso_times(codes: Codes, edges: Positions) -> tuple[NDArray[np.int64], NDArray[np.int8]]:
     """``machine_times`` of ISO 8601 alone, in lines that begin and end at these edges."""
     micros, form = np.zeros(len(edges) - 1, np.int64), np.zeros(len(edges) - 1, np.int8)
-    which = np.flatnonzero(np.diff(edges) > len(_FORM))
+    which = true_at((edges[1:] - edges[:-1]) > len(_FORM))
     start, end = edges[which] + 1, edges[which + 1]
     above = codes[start[:, None] + np.arange(len(_FORM))].astype(np.int64) - _FORM
     above[above[:, 10] == _BLANK_FOR_T, 10] = 0
@@ -205,7 +206,7 @@ def _zone(codes: Codes, at: Positions, end: Positions) -> tuple[NDArray[np.bool_
     """Whether Z or an offset stands in the rest, and the minutes east of Greenwich."""
     east = np.zeros(len(at), np.int64)
     zoned = (end - at == 1) & (codes[at] == ord("Z"))
-    offset = np.flatnonzero(end - at == len(_ZONE))
+    offset = true_at(end - at == len(_ZONE))
     if len(offset):
         above = codes[at[offset][:, None] + np.arange(len(_ZONE))].astype(np.int64) - _ZONE
         west = above[:, 0] == ord("-") - ord("+")

@@ -15,6 +15,7 @@ from dedup.arabic.standing import is_standing
 from dedup.errors import InputError
 from dedup.feeds import Feeds, records
 from dedup.feeds.absurd import AHEAD
+from dedup.hashing import true_at
 from dedup.index.recurrence import title_hash
 from dedup.matching.blocking import NO_TIME
 from dedup.matching.board import Board, board
@@ -48,7 +49,7 @@ class Arrival:
 
     def without(self, ids: Container[str]) -> Arrival:
         """The same without some of the headlines."""
-        kept = np.flatnonzero([one not in ids for one in self.keys["headline_id"]])
+        kept = true_at(np.array([one not in ids for one in self.keys["headline_id"]], bool))
         titles, times = [self.titles[row] for row in kept], [self.times[row] for row in kept]
         return Arrival(self.keys[kept], self.board.take(kept), titles, times, self.listed[kept])
 

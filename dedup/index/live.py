@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from dedup.errors import TooManyHeadlinesError
+from dedup.hashing import true_at
 from dedup.index.places import Places
 from dedup.index.storage import TOUCH
 from dedup.matching import blocking
@@ -61,7 +62,7 @@ class Meeting:
 
     def touches(self) -> NDArray[np.void]:
         """What comparing the candidates changed, of dtype TOUCH."""
-        changed = np.flatnonzero(self.board.met > self.met)
+        changed = true_at(self.board.met > self.met)
         touches = np.empty(len(changed), TOUCH)
         touches["row"], touches["closest"] = self.board.row[changed], self.board.closest[changed]
         touches["met"] = self.board.met[changed] - self.met[changed]
@@ -98,7 +99,7 @@ class Live:
         them was found without it. Here all that they meet is found anew, so that their neighbourhood is that of a scan.
         """
         rows = self._board.row[: self._count]
-        found = self._met(fresh, np.searchsorted(rows, touched["row"][touched["row"] < fresh.row[0]]))
+        found = self._met(fresh, rows.searchsorted(touched["row"][touched["row"] < fresh.row[0]]))
         found.board.met[:], found.board.closest[:] = 0, 0
         return found
 
@@ -120,20 +121,20 @@ class Live:
         found = self._places.of(_distinct(asked & ~blocking.ROW))
         rows = self._near(_distinct((found & blocking.ROW).astype(np.int64)), times)
         both = self._board.take(rows).then(_without_keys(fresh))
-        order = np.argsort(both.time, kind="stable")
+        order = both.time.argsort(kind="stable")
         rank = np.empty(len(order), np.int64)
         rank[order] = np.arange(len(order))
         # Places of remembered headlines too far in time have no rank.
         at = (found & blocking.ROW).astype(np.int64)
-        place = np.searchsorted(rows, at)
-        near = np.flatnonzero(np.append(rows, -1)[place] == at)
+        place = rows.searchsorted(at)
+        near = true_at(np.append(rows, -1)[place] == at)
         ranked = [
             (found[near] & ~blocking.ROW) | rank[place[near]].astype(np.uint64),
             (placed & ~blocking.ROW) | rank[len(rows) + (placed & blocking.ROW).astype(np.int64)].astype(np.uint64),
         ]
         sorted_already = bool((order[1:] > order[:-1]).all())  # most batches come in order
         board, chosen = both if sorted_already else both.take(order), order >= len(rows)
-        chosen[rank[np.searchsorted(rows, circle)]] = True
+        chosen[rank[rows.searchsorted(circle)]] = True
         candidates = meetings(
             np.sort(np.concatenate(ranked)),
             board.time,
@@ -141,7 +142,7 @@ class Live:
             limit=self._settings.bucket_limit,
             since=int(np.argmax(chosen)) if len(chosen) else 0,
         )
-        kept = np.flatnonzero(chosen[candidates.left] | chosen[candidates.right])
+        kept = true_at(chosen[candidates.left] | chosen[candidates.right])
         return Meeting(board, chosen, candidates.take(kept), board.met.copy())
 
     def add(self, fresh: Board, touches: NDArray[np.void], latest: int | None) -> None:
@@ -154,7 +155,7 @@ class Live:
     def touch(self, touches: NDArray[np.void]) -> None:
         """Take what comparing others changed."""
         rows = self._board.row[: self._count]
-        at = np.searchsorted(rows, touches["row"])
+        at = rows.searchsorted(touches["row"])
         held = at < self._count
         held[held] = rows[at[held]] == touches["row"][held]  # what was touched may be out of reach by now
         np.add.at(self._board.met, at[held], touches["met"][held])
@@ -162,7 +163,7 @@ class Live:
 
     def touched(self) -> NDArray[np.void]:
         """What all touches so far come to, of dtype TOUCH."""
-        met = np.flatnonzero(self._board.met[: self._count])
+        met = true_at(self._board.met[: self._count])
         touches = np.empty(len(met), TOUCH)
         touches["row"], touches["met"] = self._board.row[met], self._board.met[met]
         touches["closest"] = self._board.closest[met]
@@ -196,7 +197,7 @@ class Live:
         many = int(np.count_nonzero(gone))
         if many < _LEAST or many < self._count // 4:
             return
-        kept = np.flatnonzero(~gone)
+        kept = true_at(~gone)
         self._places.keep(kept, self._count)
         self._board = _with_room(self._board.take(kept), len(kept) + max(len(kept) // 2, _LEAST))
         self._count = len(kept)

@@ -46,7 +46,7 @@ class Places:
             if not len(first):
                 continue
             counts = run.searchsorted(keys[held] | ROW, side="right") - first
-            starts = np.repeat(first - np.cumsum(counts) + counts, counts)
+            starts = (first - counts.cumsum() + counts).repeat(counts)
             found.append(run[starts + np.arange(len(starts))])
         return np.concatenate(found)
 

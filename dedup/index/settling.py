@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dedup.hashing import true_at
 from dedup.index.recurrence import recurrences
 from dedup.index.shelf import Placed, Shelf
 from dedup.index.storage import Batch, Match, Member, Position, Remembered
@@ -111,7 +112,7 @@ def _compared(board: Board, live: Live, settings: Settings) -> tuple[Meeting, ND
 
 def _matches(found: Compared, rows: NDArray[np.int64]) -> dict[Match, int]:
     """The matches, and the place of each in what was found."""
-    at = np.flatnonzero(found.is_match)
+    at = true_at(found.is_match)
     columns = (rows[found.right[at]], rows[found.left[at]], found.score[at], found.relation[at])
     matches = (Match(*match) for match in zip(*(column.tolist() for column in columns), strict=True))
     return dict(zip(matches, at.tolist(), strict=True))

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, overload
 
-import numpy as np
 import polars as pl
 
+from dedup.hashing import true_at
 from dedup.matching.score import load_model
 from dedup.report.reasons import reasons
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from dedup.matching.overlap import Columns
@@ -95,7 +96,7 @@ def reasons_of(evidence: Columns, pairs: NDArray[np.int64]) -> dict[int, tuple[s
     columns = {name: values[pairs] for name, values in evidence.items()}
     timed = columns["hours_apart"] >= 0
     model = load_model()
-    for additive, which in ((model.timed, np.flatnonzero(timed)), (model.untimed, np.flatnonzero(~timed))):
+    for additive, which in ((model.timed, true_at(timed)), (model.untimed, true_at(~timed))):
         if len(which):
             theirs = {name: values[which] for name, values in columns.items()}
             told |= zip(pairs[which].tolist(), reasons(theirs, additive.parts(theirs)), strict=True)

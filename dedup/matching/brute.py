@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dedup.hashing import true_at
 from dedup.matching.blocking import NO_TIME, Candidates, gathered
 from dedup.matching.evidence import similar_keys
 
@@ -32,7 +33,7 @@ def all_pairs(board: Board, candidates: Candidates, *, window: int, since: int) 
     left, right = (np.concatenate([none, *(part[side] for part in found)]) for side in (0, 1))
     count = len(board)
     near = Candidates(left.astype(np.int32), right.astype(np.int32), np.zeros(len(left), np.int32), 0)
-    new = np.flatnonzero(~np.isin(near.codes(count), candidates.codes(count)))
+    new = true_at(~np.isin(near.codes(count), candidates.codes(count)))
     both = gathered([candidates, near.take(new)])
     return both.take(np.lexsort((both.left, both.right)))
 

@@ -89,16 +89,16 @@ class Buckets(NamedTuple):
     ) -> Buckets:
         """The buckets of sorted places; see ``meetings``."""
         rows = len(times)
-        undated = int(np.searchsorted(times, NO_TIME, side="right"))
+        undated = int(times.searchsorted(NO_TIME, side="right"))
         earliest = np.zeros(rows, np.int64)
-        earliest[undated:] = np.searchsorted(times, times[undated:] - window)
+        earliest[undated:] = times.searchsorted(times[undated:] - window)
         row, start = np.empty(len(placed), np.int32), np.empty(len(placed), np.int32)
         shared = share.chosen(len(placed))(placed, row, start)
         row, start = row[:shared], start[:shared]
         owns, most = np.zeros(rows + 1, np.int64), np.zeros(rows + 1, np.int64)
         own = np.empty(shared, np.int32)
         own = own[: list_own.chosen(shared)(row, start, since, limit, owns, most, own)]
-        return cls(row, start, own, owns, earliest, undated, limit, np.cumsum(most))
+        return cls(row, start, own, owns, earliest, undated, limit, most.cumsum())
 
     def candidates(self) -> Iterator[Candidates]:
         """All candidates in order of (right, left), no more at a time than some million meetings come to."""
@@ -110,7 +110,7 @@ class Buckets(NamedTuple):
         """Runs of headlines with at most so many meetings together that they are held at once."""
         if self.most[-1] <= _MEETINGS:
             return [(0, len(self.earliest))]
-        ends = np.searchsorted(self.most, np.arange(_MEETINGS, self.most[-1] + _MEETINGS, _MEETINGS), side="right") - 1
+        ends = self.most.searchsorted(np.arange(_MEETINGS, self.most[-1] + _MEETINGS, _MEETINGS), side="right") - 1
         last = len(self.earliest)
         bounds = distinct(np.concatenate([[0], ends, [last]])) if last else np.zeros(2, int)
         return list(zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True))

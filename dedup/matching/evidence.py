@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from rapidfuzz import fuzz, process
 
+from dedup.hashing import true_at
 from dedup.matching import threads
 from dedup.matching.blocking import MICROSECONDS_AN_HOUR, NO_TIME
 from dedup.matching.bound import Hope, reaches, without_limit
@@ -100,11 +101,11 @@ def evidence(
     """
     words = board.told
     overlap = _overlaps(words, candidates)
-    compared = np.flatnonzero(overlap >= least)
+    compared = true_at(overlap >= least)
     candidates = candidates.take(compared)
     near = neighbourhood(board, candidates, overlap[compared])
     if among is not None:
-        asked = np.flatnonzero(among[candidates.left] & among[candidates.right])
+        asked = true_at(among[candidates.left] & among[candidates.right])
         candidates, near = candidates.take(asked), {name: values[asked] for name, values in near.items()}
     pairs = Pairs(candidates.left, candidates.right, candidates.crowd, **near)
     around = Around(board.time, board.outlet, board.recurs, board.standing, board.signature)

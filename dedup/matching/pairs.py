@@ -18,6 +18,7 @@ import numpy as np
 import polars as pl
 
 from dedup import frames
+from dedup.hashing import true_at
 from dedup.matching.board import board
 from dedup.matching.evidence import evidence, letters
 from dedup.matching.relation import EVIDENCE_OF_RELATION, NONE, relations
@@ -165,7 +166,7 @@ def compare(
     candidates, columns, compared = evidence(whole, candidates, hope=_hope(floor), among=among)
     columns |= letters(whole, candidates)
     score = load_model().score(columns)
-    kept = np.flatnonzero(score >= floor)
+    kept = true_at(score >= floor)
     candidates, columns, score = candidates.take(kept), _take(columns, kept), score[kept]
     is_match = (score >= limit) & (columns["standing"] == 0)
     return Compared(

@@ -50,7 +50,7 @@ def shingle_hashes(
     Returns:
         Hashes of all keys in order, shape (s,), and offsets, shape (n + 1,).
     """
-    lengths = np.diff(offsets)
+    lengths = offsets[1:] - offsets[:-1]
     starts = np.zeros(len(offsets), np.int64)
     np.cumsum(np.where(lengths >= SIZE, lengths - (SIZE - 1), np.minimum(lengths, 1)), out=starts[1:])
     hashes = np.empty(starts[-1], np.uint32)
@@ -63,7 +63,7 @@ def shingle_hashes(
 
 def _hashed(points: NDArray[np.uint32], offsets: NDArray[np.int64]) -> NDArray[np.uint32]:
     """The hashes of the shingles of some keys, in order."""
-    lengths = np.diff(offsets)
+    lengths = offsets[1:] - offsets[:-1]
     wide = np.concatenate([points, np.zeros(SIZE - 1, np.uint32)]).astype(np.uint64)
     packed = np.zeros(len(points), np.uint64)
     for step in range(SIZE):

@@ -74,7 +74,7 @@ def told(words: Words) -> Told:
     # Word by word: NumPy's own sum takes another order for one headline than for many.
     total = np.add.accumulate(words.weight, axis=1)[:, -1]
     return Told(
-        np.concatenate([[0], np.cumsum(words.length)]), words.stem[written], words.skeleton[written],
+        np.concatenate([[0], words.length.cumsum()]), words.stem[written], words.skeleton[written],
         words.weight[written], _FACT_OF_KIND[words.kind[written]], total, words.rises, words.falls,
         np.bitwise_or.reduce(_ACT_OF_KIND[words.kind], axis=1), _hints(words.stem, written),
         _hints(words.skeleton, written),

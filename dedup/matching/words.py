@@ -20,7 +20,7 @@ from dedup.arabic.background import idf
 from dedup.arabic.background import words as background_words
 from dedup.arabic.texts import BLANK, Texts
 from dedup.arabic.words import tell
-from dedup.hashing import Places, Sums, short
+from dedup.hashing import Places, Sums, short, true_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -64,13 +64,13 @@ def tokenize(points: Codes, offsets: Positions) -> Words:
     """The words of n fuzzy keys, given by their code points and where each starts (``shingles.code_points``)."""
     count = len(offsets) - 1
     begins, ends = _bounds(points, offsets)
-    first = np.searchsorted(begins, offsets)
-    length = np.diff(first)
-    place = np.arange(len(begins)) - np.repeat(first[:-1], length)
+    first = begins.searchsorted(offsets)
+    length = first[1:] - first[:-1]
+    place = np.arange(len(begins)) - first[:-1].repeat(length)
     if len(place) and length.max() > LIMIT:
         begins, ends, place = (part[place < LIMIT] for part in (begins, ends, place))
         length = np.minimum(length, LIMIT)
-    row = np.repeat(np.arange(count), length)
+    row = np.arange(count).repeat(length)
     facts = _known.of(Texts(points, begins, ends))
     cell = row * LIMIT + place
 
@@ -82,7 +82,7 @@ def tokenize(points: Codes, offsets: Positions) -> Words:
 
     def union(column: str) -> NDArray[np.uint64]:
         bits, values = np.zeros(count, np.uint64), facts[column]
-        some = np.flatnonzero(values)
+        some = true_at(values)
         np.bitwise_or.at(bits, row[some], values[some])
         return bits
 
@@ -104,7 +104,7 @@ def _bounds(points: Codes, offsets: Positions) -> tuple[Positions, Positions]:
     border = np.zeros(len(points) + 1, bool)
     border[offsets] = True
     inside = ~edge[1:-1]
-    return np.flatnonzero(inside & (edge[:-2] | border[:-1])), np.flatnonzero(inside & (edge[2:] | border[1:])) + 1
+    return true_at(inside & (edge[:-2] | border[:-1])), true_at(inside & (edge[2:] | border[1:])) + 1
 
 
 _FACTS = {
@@ -144,7 +144,7 @@ class Vocabulary:
     def _met(self, sums: Hashes, words: Texts) -> NDArray[np.int32]:
         """The places of words; those that are met first are described."""
         places = self._places.find(sums)
-        unmet = np.flatnonzero(places < 0)
+        unmet = true_at(places < 0)
         if not len(unmet):
             return places
         if len(self._places) > self._most:
