@@ -58,9 +58,12 @@ class Plain:
         """The lines (of ``in_lines``) with another letter, a blank at an edge or two blanks in a row."""
         low = lines <= _BLANK
         twice = true_at(low[1:] & low[:-1])
-        twice = twice[(lines[twice] == _BLANK) | (lines[twice + 1] == _BLANK)]
         # NumPy takes by its own kind of integers at three times the speed.
-        places = np.concatenate([true_at(~self._plain.take(lines.astype(np.intp))), twice])
+        plain = self._plain.take(lines.astype(np.intp))
+        if not len(twice) and plain.all():
+            return twice
+        twice = twice[(lines[twice] == _BLANK) | (lines[twice + 1] == _BLANK)]
+        places = np.concatenate([true_at(~plain), twice])
         if not len(places):
             return places
         return distinct((true_at(lines == _NEWLINE)[:-1]).searchsorted(places, side="right") - 1)

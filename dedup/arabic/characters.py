@@ -68,7 +68,17 @@ _class = np.zeros(CODE_POINTS, np.uint8)
 
 def decode(codes: Codes) -> pl.Series:
     """The titles in lines (see ``dedup.lines``), one row each."""
-    return pl.Series(codes[1:-1].tobytes().decode("utf-32-le").split("\n"), dtype=pl.String)
+    return in_rows(text_of(codes))
+
+
+def text_of(codes: Codes) -> str:
+    """The text of titles in lines, without the line feeds at its edges."""
+    return codes[1:-1].tobytes().decode("utf-32-le")
+
+
+def in_rows(text: str) -> pl.Series:
+    """The lines of a text, one row each."""
+    return pl.Series(text.split("\n"), dtype=pl.String)
 
 
 def folded(codes: Codes) -> Codes:
@@ -188,20 +198,24 @@ def fuzzily_folded(codes: Codes) -> Codes:
     """
     result = codes ^ _change.take(codes.astype(np.intp))
     seat = true_at(codes == ord("ؤ"))
-    lone = seat[(_class[codes[seat - 1]] | _class[codes[seat + 1]]) & WORD == 0]
-    result[lone] = ord("ؤ")  # a list's letter, not the particle و
+    if len(seat):
+        lone = seat[(_class[codes[seat - 1]] | _class[codes[seat + 1]]) & WORD == 0]
+        result[lone] = ord("ؤ")  # a list's letter, not the particle و
     hamza = true_at(codes == ord("ء"))
-    before_waw = hamza[result[hamza + 1] == ord("و")]
-    while len(before_waw):  # one round, but for ءءو, which no word has and a key must survive
-        result[before_waw] = ord("و")
-        before_waw = before_waw[codes[before_waw - 1] == ord("ء")] - 1
-    final = hamza[(result[hamza] != ord("و"))]
-    final = final[(result[final - 1] == ord("ي")) & (_class[codes[final + 1]] & WORD == 0)]
-    result[final] = DELETED
-    if len(final):
-        result = result[result != DELETED]
+    if len(hamza):
+        before_waw = hamza[result[hamza + 1] == ord("و")]
+        while len(before_waw):  # one round, but for ءءو, which no word has and a key must survive
+            result[before_waw] = ord("و")
+            before_waw = before_waw[codes[before_waw - 1] == ord("ء")] - 1
+        final = hamza[(result[hamza] != ord("و"))]
+        final = final[(result[final - 1] == ord("ي")) & (_class[codes[final + 1]] & WORD == 0)]
+        result[final] = DELETED
+        if len(final):
+            result = result[result != DELETED]
     same = result[1:] == result[:-1]
     run = true_at(same[1:] & same[:-1])
+    if not len(run):
+        return result
     run = run[(classes(result[run]) & LETTER > 0) & (result[run] >= 0x600) & (result[run] < 0x700)]  # the Arabic block
     begins = (result[run] == ord("و")) & (_class[result[run - 1]] & WORD == 0)  # particles, never a lone و of three
     run = run[~begins]

@@ -24,6 +24,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from dedup import frames
@@ -33,11 +34,15 @@ from dedup.arabic.furniture import stripped
 from dedup.arabic.recognize import of_outlets
 from dedup.arabic.tables import exact_codes
 from dedup.hashing import true_at
-from dedup.lines import mended
+from dedup.lines import CODE_POINTS, mended
 
 if TYPE_CHECKING:
     from dedup.arabic.recognize import Own
     from dedup.hashing import Codes
+
+_BEGINS = np.zeros(CODE_POINTS, bool)  # what nearly all keys begin with
+for _first, _last in ("ءي", "az", "09"):
+    _BEGINS[ord(_first) : ord(_last) + 1] = True
 
 _CHUNK = 8_192  # headlines; enough to keep NumPy busy, small enough to stay in cache and to share between threads
 
@@ -101,10 +106,9 @@ def _keys(titles: pl.Series, outlets: pl.Series, own: Own) -> tuple[pl.Series, p
 
 def _filled(keys: pl.Series, codes: Codes, shown: pl.Series) -> pl.Series:
     """The keys; one without letter or digit gets its headline's own, which keys drop (a lone tatweel, a mark glyph)."""
-    begins = codes[true_at(codes == characters.NEWLINE)[:-1] + 1]
-    usual = (begins >= ord("ء")) & (begins <= ord("ي")) | (begins >= ord("a")) & (begins <= ord("z"))
-    unusual = true_at(~(usual | characters.is_digit(begins)))
-    if not len(unusual):
+    usual = _BEGINS.take(codes[true_at(codes == characters.NEWLINE)[:-1] + 1].astype(np.intp))
+    if usual.all():
         return keys
+    unusual = true_at(~usual)
     empty = unusual[~keys.gather(unusual).str.contains(r"[\p{L}\p{N}]").to_numpy()]
     return keys.scatter(empty, shown.gather(empty).str.replace_all(r"[^\p{L}\p{N}]", ""))

@@ -55,6 +55,7 @@ _KEPT_BETWEEN_DIGITS = np.array(sorted(ord(char) for char in ".:/-"), np.uint32)
 _BLANKS = np.array([NEWLINE, BLANK], np.uint32)
 _POINTS = np.array([ord(","), ord(".")], np.uint32)
 _LONGEST_PARTICLE = max(map(len, PARTICLES))
+_LAST_OF_PARTICLES = np.array(sorted({ord(particle[-1]) for particle in PARTICLES}), np.uint32)
 _MARKS = np.zeros(CODE_POINTS, np.uint32)  # zeros are memory only where they are touched
 _MARKS[[ord(char) for char in ":/|…()"]] = COLON, SLASH, BAR, DOTS, OPEN, CLOSE
 
@@ -113,12 +114,12 @@ def joined(codes: Codes, kinds: Classes) -> Codes:
     spaced = marks[(codes[marks] == ord('"')) & (codes[marks - 1] == BLANK)] - 1
     spaced = spaced[kinds[spaced - 1] & LETTER > 0]
     ends = np.concatenate([ends, spaced])
-
-    words = words_ending_at(codes, kinds, ends)
-    particle = among(words, _PARTICLE_KEYS) & ~among(words, _NOT_BEFORE_QUOTES)
-    ends, words = ends[particle], words[particle]
+    ends = ends[among(codes[ends - 1], _LAST_OF_PARTICLES)]
     if len(ends):
-        _mark_bridges(drop, codes, kinds, ends, words)
+        words = words_ending_at(codes, kinds, ends)
+        particle = among(words, _PARTICLE_KEYS) & ~among(words, _NOT_BEFORE_QUOTES)
+        if particle.any():
+            _mark_bridges(drop, codes, kinds, ends[particle], words[particle])
     drop[marks[codes[marks] == TATWEEL_CODE]] = True
     return codes[~drop] if drop.any() else codes
 
@@ -158,27 +159,28 @@ def numbers_and_separators(codes: Codes, kinds: Classes) -> Codes:
     codes, kinds, at = _signs_after_numbers(codes, kinds, at)
     changed = codes.copy()
     here, before, after = codes[at], codes[at - 1], codes[at + 1]
-    before_that, after_that = codes[np.maximum(at - 2, 0)], codes[np.minimum(at + 2, len(codes) - 1)]
     digit_before, digit_after = is_digit(before), is_digit(after)
     between = digit_before & digit_after
-    blank = np.full(len(at), BLANK, np.uint32)
-    result = blank.copy()
+    result = np.full(len(at), BLANK, np.uint32)
 
-    comma = (here == ord(",")) & between
-    result[comma] = np.where(_parts_thousands(codes, at[comma]), DELETED, ord("."))
-    result[(here == ord("٬")) & between] = DELETED
-    kept = among(here, _KEPT_BETWEEN_DIGITS) & between
-    result[kept] = here[kept]
+    if between.any():
+        comma = (here == ord(",")) & between
+        result[comma] = np.where(_parts_thousands(codes, at[comma]), DELETED, ord("."))
+        result[(here == ord("٬")) & between] = DELETED
+        kept = among(here, _KEPT_BETWEEN_DIGITS) & between
+        result[kept] = here[kept]
 
     dash = (here == ord("-")) & ~between
-    near_before = digit_before | ((before == BLANK) & is_digit(before_that))
-    near_after = digit_after | ((after == BLANK) & is_digit(after_that))
-    score = dash & near_before & near_after
-    result[score] = ord("-")
-    changed[at[score & ~digit_before] - 1] = DELETED
-    changed[at[score & ~digit_after] + 1] = DELETED
-    apart = among(before, _BLANKS) | among(after, _BLANKS)
-    result[dash & ~score & apart] = DASH
+    if dash.any():
+        before_that, after_that = codes[np.maximum(at - 2, 0)], codes[np.minimum(at + 2, len(codes) - 1)]
+        near_before = digit_before | ((before == BLANK) & is_digit(before_that))
+        near_after = digit_after | ((after == BLANK) & is_digit(after_that))
+        score = dash & near_before & near_after
+        result[score] = ord("-")
+        changed[at[score & ~digit_before] - 1] = DELETED
+        changed[at[score & ~digit_after] + 1] = DELETED
+        apart = among(before, _BLANKS) | among(after, _BLANKS)
+        result[dash & ~score & apart] = DASH
 
     mark = _MARKS.take(here.astype(np.intp))
     marked = true_at((mark > 0) & (result == BLANK) & ~between)
@@ -206,7 +208,10 @@ def _parts_thousands(codes: Codes, commas: Positions) -> Mask:
 
 def _signs_after_numbers(codes: Codes, kinds: Classes, marks: Positions) -> tuple[Codes, Classes, Positions]:
     """``%5`` and ``$5`` as ``5%`` and ``5$``: the code points, their classes, the places of punctuation."""
-    at = marks[among(codes[marks], _SIGNS) & is_digit(codes[marks + 1]) & ~is_digit(codes[marks - 1])]
+    at = marks[among(codes[marks], _SIGNS)]
+    if not len(at):
+        return codes, kinds, marks
+    at = at[is_digit(codes[at + 1]) & ~is_digit(codes[at - 1])]
     spaced = (codes[at - 1] == BLANK) & is_digit(codes[np.maximum(at - 2, 0)]) & (codes[at] == ord("%"))
     at = at[~spaced]
     if not len(at):
@@ -231,7 +236,8 @@ def _borders(codes: Codes, kinds: Classes, signs: Positions) -> Positions:
         return digits
     after = digits[kinds[digits + 1] & LETTER > 0] + 1
     before = digits[kinds[digits - 1] & LETTER > 0]
-    before = before[~is_particle(codes, kinds, before)]
+    if len(before):
+        before = before[~is_particle(codes, kinds, before)]
     return np.concatenate([after, before, signs[kinds[signs + 1] & WORD > 0] + 1])
 
 
@@ -248,9 +254,11 @@ def without_marks(codes: Codes) -> Codes:
     ends = true_at(result == NEWLINE)[1:] - 1
     lone = true_at(result == ord("و"))
     lone = lone[(result[lone + 1] == BLANK) & (result[lone - 1] <= BLANK)]
+    gone = ends[result[ends] == BLANK]
     signs = np.concatenate([true_at(result == sign) for sign in _SIGNS])
-    signs = signs[(result[signs - 1] == BLANK) & is_digit(result[np.maximum(signs - 2, 0)])]
-    gone = np.concatenate([ends[result[ends] == BLANK], signs - 1])
+    if len(signs):
+        signs = signs[(result[signs - 1] == BLANK) & is_digit(result[np.maximum(signs - 2, 0)])]
+        gone = np.concatenate([gone, signs - 1])
     if len(lone):
         again = lone[np.isin(lone + 2, lone)]  # و و counts once
         gone = np.concatenate([gone, _before_words(result, lone) + 1, again])

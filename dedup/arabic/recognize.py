@@ -73,6 +73,8 @@ def kinds(texts: Texts, outlets: Hashes, own: Own) -> Positions:
     if len(own.places):
         at = own.places.find(_keys(outlets, bare_names(texts)))
         found += np.where(at >= 0, own.bits[at], 0)
+    if not is_digit(texts.codes).any():
+        return found
     dated = true_at(is_digit(texts.code(0)) & is_digit(texts.code(-1)))
     if len(dated):
         digits = texts.take(dated).packed()

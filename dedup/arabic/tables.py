@@ -47,10 +47,12 @@ def folded_table(name: str, *columns: str, listed: str | None = None) -> pl.Data
 def exact_codes(codes: Codes) -> Codes:
     """From the code points of ``display.readable`` to those of the exact keys, separators marked."""
     codes = characters.folded(codes)
-    codes = punctuation.without_tatweel(codes, characters.classes(codes))
-    codes = characters.hamza_and_final_letters(codes, characters.classes(codes))
-    codes = punctuation.joined(codes, characters.classes(codes))
-    return punctuation.numbers_and_separators(codes, characters.classes(codes))
+    kinds = characters.classes(codes)
+    for step in (punctuation.without_tatweel, characters.hamza_and_final_letters, punctuation.joined):
+        changed = step(codes, kinds)
+        if changed is not codes:
+            codes, kinds = changed, characters.classes(changed)
+    return punctuation.numbers_and_separators(codes, kinds)
 
 
 def folded_words(texts: pl.Series) -> pl.Series:

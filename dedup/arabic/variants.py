@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedup.arabic.characters import NEWLINE, decode, is_digit
+from dedup.arabic.characters import NEWLINE, in_rows, is_digit, text_of
 from dedup.arabic.lexicon import LONGEST_PHRASE, lexicon
 from dedup.arabic.numbers import unify_numbers
 from dedup.arabic.texts import BLANK, Texts
@@ -69,13 +69,14 @@ class Words:
 
 def unified(codes: Codes) -> pl.Series:
     """Fuzzy keys, from the folded headlines that ``characters.fuzzily_folded`` made."""
-    keys, known = decode(codes), lexicon()
+    text, known = text_of(codes), lexicon()
+    keys = in_rows(text)
     edges = true_at(codes <= BLANK)
     hit = known.words.find(Sums(codes).of(edges[:-1] + 1, edges[1:])) >= 0
     hits = edges[:-1][hit]
     for sign in _CURRENCIES:
-        signs = true_at(codes == ord(sign))
-        hits = np.concatenate([hits, signs]) if len(signs) else hits
+        if sign in text:
+            hits = np.concatenate([hits, true_at(codes == ord(sign))])
     if not len(hits):
         return keys
     ends = edges[codes[edges] == NEWLINE]
