@@ -21,7 +21,7 @@ from dedup.index.verdict import Verdict, reasons_of
 from dedup.matching.pairs import compare
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -143,15 +143,13 @@ def _verdicts(placed: list[Placed], found: Compared, at: Mapping[Match, int]) ->
 
 def _remembered(
     arrival: Arrival, placed: list[Placed], recurs: list[int], shelf: Shelf, latest: int | None
-) -> list[Remembered]:
-    """What is remembered of new headlines."""
+) -> Iterator[Remembered]:
+    """What is remembered of new headlines, made when it is written: a check needs none of it."""
     seen = time.time_ns() // 1000 if latest is None else latest
     names = ("title", "url", "source", "exact_key", "fuzzy_key", "tag")
     columns = (arrival.keys[name].to_list() for name in names)
-    return [
-        Remembered(
+    for (one, *_), ran, title, url, source, exact, fuzzy, tag in zip(placed, recurs, *columns, strict=True):
+        yield Remembered(
             one.row, one.headline_id, one.outlet, title, url, one.published, source, exact, fuzzy, tag, ran,
             shelf.story(one.row), seen if one.published is None else None,
-        )
-        for (one, *_), ran, title, url, source, exact, fuzzy, tag in zip(placed, recurs, *columns, strict=True)
-    ]  # fmt: skip
+        )  # fmt: skip

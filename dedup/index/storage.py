@@ -137,7 +137,7 @@ class Batch:
 
     Attributes:
         position: where the index stands after it.
-        headlines: the new ones, in order of rows.
+        headlines: the new ones, in order of rows; to be gone through once.
         matches: those found with them.
         merged: the stories that became part of another, and which: their headlines, also those that were pruned, now
             belong there.
@@ -148,7 +148,7 @@ class Batch:
     """
 
     position: Position
-    headlines: list[Remembered]
+    headlines: Iterable[Remembered]
     matches: list[Match]
     merged: dict[int, int]
     days: Mapping[int, Days]
