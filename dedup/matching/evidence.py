@@ -52,6 +52,7 @@ _AROUND = len(NAMES)
 _NEAR = _AROUND + len(CIRCUMSTANCES)
 _SHINGLES = len(ROW) - 1
 _CHUNK = 1 << 14
+_SCORERS = {"ratio": fuzz.ratio, "token_sort": fuzz.token_sort_ratio}
 _ALONE = 1 << 11
 """Fewer pairs of keys are compared where they stand: the threads would be started for less than a millisecond's work,
 and waited for on a busy machine."""
@@ -120,8 +121,7 @@ def evidence(
         return kept[:count] + first, rows[:count].copy()
 
     found = in_threads(look, range(0, max(len(candidates.left), 1), _CHUNK))
-    kept = np.concatenate([part for part, _ in found])
-    rows = np.concatenate([part for _, part in found])
+    kept, rows = found[0] if len(found) == 1 else map(np.concatenate, zip(*found, strict=True))
     columns = dict(zip(ROW, np.ascontiguousarray(rows.T), strict=True))
     return candidates.take(kept), columns, len(compared)
 
@@ -203,10 +203,12 @@ def shingle_similarity(signature: NDArray[np.uint32], one: int, other: int) -> f
 
 def letters(board: Board, candidates: Candidates) -> Columns:
     """How alike the fuzzy keys are, letter by letter, 0..1: as they stand, and with their words sorted."""
+    if not len(candidates.left):  # two of three single headlines
+        return {name: np.empty(0, np.float32) for name in _SCORERS}
     one, other = board.key[candidates.left], board.key[candidates.right]
     workers = 1 if len(one) < _ALONE else threads.PROCESSORS
     columns: Columns = {}
-    for name, scorer in {"ratio": fuzz.ratio, "token_sort": fuzz.token_sort_ratio}.items():
+    for name, scorer in _SCORERS.items():
         alike: NDArray[np.float32] = process.cpdist(one, other, scorer=scorer, workers=workers, dtype=np.float32)
         columns[name] = alike / np.float32(100)  # this is where rapidfuzz's 100 becomes 1
     return columns

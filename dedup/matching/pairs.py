@@ -167,7 +167,8 @@ def compare(
     columns |= letters(whole, candidates)
     score = load_model().score(columns)
     kept = true_at(score >= floor)
-    candidates, columns, score = candidates.take(kept), _take(columns, kept), score[kept]
+    if len(kept) < len(score):
+        candidates, columns, score = candidates.take(kept), _take(columns, kept), score[kept]
     is_match = (score >= limit) & (columns["standing"] == 0)
     return Compared(
         candidates.left, candidates.right, score, is_match, _relation(is_match, columns), columns,
