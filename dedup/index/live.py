@@ -119,31 +119,37 @@ class Live:
             asked = np.concatenate([placed, blocking.places(keys_of(known.words, known.signature, self._settings))])
             times = np.concatenate([times, known.time])
         found = self._places.of(_distinct(asked & ~blocking.ROW))
-        rows = self._near(_distinct((found & blocking.ROW).astype(np.int64)), times)
-        both = self._board.take(rows).then(_without_keys(fresh))
-        order = both.time.argsort(kind="stable")
-        rank = np.empty(len(order), np.int64)
-        rank[order] = np.arange(len(order))
-        # Places of remembered headlines too far in time have no rank.
         at = (found & blocking.ROW).astype(np.int64)
+        rows = self._near(_distinct(at), times)
+        both = self._board.take(rows).then(_without_keys(fresh))
+        if (both.time[1:] >= both.time[:-1]).all():  # most batches come in order
+            board, order = both, np.arange(len(both))
+            rank = order
+        else:
+            order, rank = both.time.argsort(kind="stable"), np.empty(len(both), np.int64)
+            rank[order] = np.arange(len(order))
+            board = both.take(order)
+        # Places of remembered headlines too far in time have no rank.
         place = rows.searchsorted(at)
-        near = true_at(np.append(rows, -1)[place] == at)
+        near = true_at(rows.take(place, mode="clip") == at) if len(rows) else rows
         ranked = [
             (found[near] & ~blocking.ROW) | rank[place[near]].astype(np.uint64),
             (placed & ~blocking.ROW) | rank[len(rows) + (placed & blocking.ROW).astype(np.int64)].astype(np.uint64),
         ]
-        sorted_already = bool((order[1:] > order[:-1]).all())  # most batches come in order
-        board, chosen = both if sorted_already else both.take(order), order >= len(rows)
-        chosen[rank[rows.searchsorted(circle)]] = True
+        chosen = order >= len(rows)
+        if len(circle):
+            chosen[rank[rows.searchsorted(circle)]] = True
         candidates = meetings(
             np.sort(np.concatenate(ranked)),
             board.time,
             window=self._window,
             limit=self._settings.bucket_limit,
-            since=int(np.argmax(chosen)) if len(chosen) else 0,
+            since=int(chosen.argmax()) if len(chosen) else 0,
         )
         kept = true_at(chosen[candidates.left] | chosen[candidates.right])
-        return Meeting(board, chosen, candidates.take(kept), board.met.copy())
+        if len(kept) < len(candidates.left):
+            candidates = candidates.take(kept)
+        return Meeting(board, chosen, candidates, board.met.copy())
 
     def add(self, fresh: Board, touches: NDArray[np.void], latest: int | None) -> None:
         """Take a batch whose rows follow those held, and what comparing it changed; let go of what is out of reach."""

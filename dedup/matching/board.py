@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -64,20 +65,18 @@ class Board:
 
     def take(self, rows: NDArray[np.int64]) -> Board:
         """The board of some of the headlines, in the order asked for."""
-        parts = (getattr(self, field.name) for field in fields(self))
-        taken: list[Any] = [part.take(rows) if isinstance(part, Words) else part.take(rows, axis=0) for part in parts]
-        return Board(*taken)
+        return Board(*(part.take(rows, 0) for part in _PARTS(self)))
 
     def then(self, later: Board) -> Board:
         """This board followed by a later one."""
-        return _concatenate(self, later)
+        return Board(*map(_concatenated, _PARTS(self), _PARTS(later)))
 
     def know(self, earlier: Board, rows: NDArray[np.int64]) -> None:
         """Take over what those that stand first here, the given rows of an earlier board, have met by now."""
         self.met[: len(rows)], self.closest[: len(rows)] = earlier.met[rows], earlier.closest[rows]
 
 
-Part = TypeVar("Part", Board, Words)
+_PARTS = attrgetter(*(field.name for field in fields(Board)))
 
 
 def board(keys: pl.DataFrame, settings: Settings, *, first_row: int = 0) -> Board:
@@ -114,7 +113,5 @@ def keys_of(words: Words, signature: NDArray[np.uint32], settings: Settings) -> 
     return keys
 
 
-def _concatenate(one: Part, other: Part) -> Part:
-    parts = ((getattr(one, field.name), getattr(other, field.name)) for field in fields(one))
-    joined: list[Any] = [_concatenate(*pair) if isinstance(pair[0], Words) else np.concatenate(pair) for pair in parts]
-    return type(one)(*joined)
+def _concatenated(one: Any, other: Any) -> Any:  # noqa: ANN401 - an array, or Words
+    return one.then(other) if isinstance(one, Words) else np.concatenate((one, other))

@@ -117,7 +117,7 @@ def band_keys(
     for first in range(0, len(signature), _BLOCK):
         some = signature[first : first + _BLOCK, : bands * rows].reshape(-1, bands, rows)
         # From 0, a band of zeros would have the key 0: none.
-        mixed = np.broadcast_to(np.arange(1, bands + 1, dtype=np.uint64), some.shape[:2])
+        mixed = np.arange(1, bands + 1, dtype=np.uint64)
         for row in range(rows):
             mixed = mix64(mixed * np.uint64(0x9E3779B97F4A7C15) + some[:, :, row])
         keys[first : first + _BLOCK] = mixed

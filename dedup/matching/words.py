@@ -11,6 +11,7 @@ words confuse two words with probability 1e-7.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from operator import attrgetter
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -55,9 +56,16 @@ class Words:
     rises: NDArray[np.uint64]
     falls: NDArray[np.uint64]
 
-    def take(self, rows: NDArray[np.int64]) -> Words:
-        """The words of some of the headlines, in the order asked for."""
-        return Words(*(getattr(self, field.name).take(rows, axis=0) for field in fields(self)))
+    def take(self, rows: NDArray[np.int64], axis: int = 0) -> Words:
+        """The words of some of the headlines, in the order asked for: as arrays are asked, along their first axis."""
+        return Words(*(column.take(rows, axis) for column in _COLUMNS(self)))
+
+    def then(self, later: Words) -> Words:
+        """These words followed by those of later headlines."""
+        return Words(*map(np.concatenate, zip(_COLUMNS(self), _COLUMNS(later), strict=True)))
+
+
+_COLUMNS = attrgetter(*(field.name for field in fields(Words)))
 
 
 def tokenize(points: Codes, offsets: Positions) -> Words:
