@@ -39,7 +39,10 @@ def is_absurd(times: pl.Series, now: datetime | None = None) -> NDArray[np.bool_
     if whole.null_count():
         known, values = whole.is_not_null().to_numpy(), whole.fill_null(0).to_numpy()
     oldest = microseconds(OLDEST)
-    newest = _newest(np.sort(values[known & (values >= oldest) & (values <= moment + _AHEAD)]))
+    possible = known & (values >= oldest) & (values <= moment + _AHEAD)
+    if len(possible) < ENOUGH and possible.all():  # of so few, the last one is the newest
+        return ~possible
+    newest = _newest(np.sort(values[possible]))
     latest = (newest if newest is not None and newest < moment - OVER // _MICROSECOND else moment) + _AHEAD
     absurd: NDArray[np.bool_] = known & ((values < oldest) | (values > latest))
     return absurd

@@ -28,6 +28,7 @@ RAW: dict[str, pl.DataType] = {
 }  # fmt: skip
 """``date`` is as spelled, ``time`` a time that came typed; one of them at most is given."""
 _NONE = {name: pl.Series(name, [None], dtype=dtype) for name, dtype in RAW.items()}
+_FIRST = pl.Series("document", [0], dtype=RAW["document"])
 PACK = 50_000
 """Rows held as Python strings before they are packed."""
 
@@ -150,21 +151,24 @@ def _joined(documents: Sequence[tuple[int, Document]], timezone: str) -> pl.Data
         return joined
 
     counts = [len(document.titles) for _, document in documents]
-    numbers = np.repeat(np.array([number for number, _ in documents], np.int32), counts)
-    places = np.concatenate([np.asarray(document.places, np.int64) for _, document in documents])
+    places = [np.asarray(document.places, np.int64) for _, document in documents]
+    height = sum(counts)
     attributes = {"title": "titles", "url": "urls", "date": "dates", "outlet": "outlets", "own_id": "ids"}
     texts: dict[str, list[str | None]] = {
         name: column(attribute)
         for name, attribute in attributes.items()
         if any(getattr(document, attribute) is not None for _, document in documents)
     }
-    columns = {"document": pl.Series("document", numbers), "place": pl.Series("place", places)}
+    columns = {"place": pl.Series("place", places[0] if len(places) == 1 else np.concatenate(places))}
+    if len(documents) > 1 or documents[0][0]:
+        numbers = np.array([number for number, _ in documents], np.int32)
+        columns["document"] = pl.Series("document", numbers.repeat(counts))
+    else:  # the first, or the only one, as all that comes one by one
+        columns["document"] = _FIRST.new_from_index(0, height)
     if any(document.typed for _, document in documents):
         texts["date"], times = told_apart(texts["date"], utc=check_timezone(timezone) == "UTC")
         columns["time"] = pl.Series("time", times, dtype=pl.Int64).cast(TIME)
-        if texts["date"].count(None) == len(times):
+        if texts["date"].count(None) == height:
             del texts["date"]
     columns |= {name: pl.Series(name, values, dtype=pl.String) for name, values in texts.items()}
-    return pl.DataFrame(
-        [columns[name] if name in columns else _NONE[name].new_from_index(0, len(places)) for name in RAW]
-    )
+    return pl.DataFrame([columns[name] if name in columns else _NONE[name].new_from_index(0, height) for name in RAW])
