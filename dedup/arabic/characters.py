@@ -78,7 +78,7 @@ def text_of(codes: Codes) -> str:
 
 def in_rows(text: str) -> pl.Series:
     """The lines of a text, one row each."""
-    return pl.Series(text.split("\n"), dtype=pl.String)
+    return pl.Series("", text.split("\n"), dtype=pl.String)
 
 
 def folded(codes: Codes) -> Codes:

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
     from dedup.settings import Settings
 
+_NEVER = pl.Series("recurs", [0], dtype=pl.Int32)
+"""On how many earlier days a title ran, as long as the index has not been asked."""
+
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
@@ -103,6 +106,5 @@ def arrive(headlines: pl.DataFrame, settings: Settings) -> Arrival:
     titles = [title_hash(outlet, key) for outlet, key in named]
     micros = keys["published"].to_numpy().view(np.int64)
     times = [None if time == NO_TIME else time for time in micros.tolist()]
-    recurs = pl.Series("recurs", np.zeros(len(keys), np.int32))
-    told = keys.hstack([recurs, listed.alias("standing")])
+    told = keys.hstack([_NEVER.new_from_index(0, len(keys)), listed])
     return Arrival(keys, board(told, settings), titles, times, listed.to_numpy())

@@ -72,6 +72,8 @@ class Reading:
         found = execute(f"SELECT headline_id, row FROM headlines WHERE mark IN {_LISTED}", (marks,))
         asked = set(ids)
         rows = {headline_id: row for headline_id, row in found if headline_id in asked}
+        if not titles:
+            return rows, {}
         ran = execute(f"SELECT title, last, recent FROM days WHERE title IN {_LISTED}", (_listed(titles),))
         return rows, {title: Days(last, recent & (1 << 64) - 1) for title, last, recent in ran}
 
