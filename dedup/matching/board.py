@@ -16,7 +16,7 @@ import numpy as np
 from dedup.matching import blocking, shingles, signatures
 from dedup.matching.side_by_side import Told, told
 from dedup.matching.word_pairs import MOST, word_pair_keys
-from dedup.matching.words import Words, hashes, tokenize
+from dedup.matching.words import Names, Words, tokenize
 
 if TYPE_CHECKING:
     import polars as pl
@@ -76,6 +76,7 @@ class Board:
         self.met[: len(rows)], self.closest[: len(rows)] = earlier.met[rows], earlier.closest[rows]
 
 
+_named = Names()
 _PARTS = attrgetter(*(field.name for field in fields(Board)))
 
 
@@ -87,12 +88,10 @@ def board(keys: pl.DataFrame, settings: Settings, *, first_row: int = 0) -> Boar
     signature = signatures.signatures(
         *shingles.shingle_hashes(points, offsets), count=settings.permutations, seed=settings.seed
     )
-    outlets = keys["outlet"].to_list()
-    named = np.fromiter(map(bool, outlets), bool, len(keys))
     return Board(
         row=np.arange(first_row, first_row + len(keys)),
         time=keys["published"].to_numpy().view(np.int64),  # NumPy's "not a time" is NO_TIME
-        outlet=np.where(named, hashes([name or "" for name in outlets]), np.uint32(0)),
+        outlet=_named.of(keys["outlet"].to_list()),
         key=np.array(fuzzy, dtype=object),
         words=words,
         signature=signature,

@@ -196,3 +196,26 @@ _known = Vocabulary()
 def hashes(words: Iterable[str]) -> NDArray[np.uint32]:
     """A 32-bit hash a word, the same in every process and version; never 0, which stands for no word."""
     return short(Texts.of(words).sums())
+
+
+class Names:
+    """The hashes of names that come again and again, such as those of outlets; each is hashed when it is met first.
+
+    Args:
+        most: names kept; beyond, all are forgotten and hashed anew.
+    """
+
+    def __init__(self, most: int = 1 << 14) -> None:
+        self._most = most
+        self._known: dict[str | None, int] = {None: 0, "": 0}
+
+    def of(self, names: list[str | None]) -> NDArray[np.uint32]:
+        """The hash of each name, 0 where there is none."""
+        known, asked = self._known, dict.fromkeys(name for name in names if name)
+        unmet = [name for name in asked if name not in known]
+        if unmet:
+            if len(known) + len(unmet) > self._most:
+                known, unmet = {None: 0, "": 0}, list(asked)
+            # Another thread keeps the dictionary that it holds: nothing is ever changed in one.
+            self._known = known = known | dict(zip(unmet, hashes(unmet).tolist(), strict=True))
+        return np.fromiter(map(known.__getitem__, names), np.uint32, len(names))

@@ -15,7 +15,7 @@ from dedup.matching.facts import NAMES, facts, said, sides
 from dedup.matching.overlap import information, order
 from dedup.matching.shingles import code_points
 from dedup.matching.side_by_side import ACTS, FACTS, lay_out, scratch, told
-from dedup.matching.words import LIMIT, Vocabulary, hashes, tokenize
+from dedup.matching.words import LIMIT, Names, Vocabulary, hashes, tokenize
 
 WORDS = (
     "وزير",
@@ -266,3 +266,10 @@ def test_all_but_how_much_is_turned_is_the_same_both_ways(key, other):
     there, back = (word_evidence(words, np.array([a]), np.array([1 - a])) for a in (0, 1))
     for name in there.keys() - {"turned"}:
         assert there[name] == pytest.approx(back[name], rel=1e-5, abs=1e-5), name
+
+
+@given(st.lists(st.lists(st.sampled_from([None, "", "الوطن", "الشروق", "سبق", "المصري اليوم", "أخبارك"]))))
+def test_names_have_their_hashes_however_many_are_kept(batches):
+    names = Names(most=4)
+    for batch in batches:
+        assert names.of(batch).tolist() == [hashes([name]).item() if name else 0 for name in batch]
