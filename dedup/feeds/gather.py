@@ -6,6 +6,7 @@ Documents are packed into frames at once: a million titles as Python strings tak
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -151,7 +152,7 @@ def _joined(documents: Sequence[tuple[int, Document]], timezone: str) -> pl.Data
         return joined
 
     counts = [len(document.titles) for _, document in documents]
-    places = [np.asarray(document.places, np.int64) for _, document in documents]
+    places = [document.places for _, document in documents]
     height = sum(counts)
     attributes = {"title": "titles", "url": "urls", "date": "dates", "outlet": "outlets", "own_id": "ids"}
     texts: dict[str, list[str | None]] = {
@@ -159,7 +160,8 @@ def _joined(documents: Sequence[tuple[int, Document]], timezone: str) -> pl.Data
         for name, attribute in attributes.items()
         if any(getattr(document, attribute) is not None for _, document in documents)
     }
-    columns = {"place": pl.Series("place", places[0] if len(places) == 1 else np.concatenate(places))}
+    place = places[0] if len(places) == 1 else list(chain.from_iterable(places))
+    columns = {"place": pl.Series("place", place, dtype=pl.Int64)}
     if len(documents) > 1 or documents[0][0]:
         numbers = np.array([number for number, _ in documents], np.int32)
         columns["document"] = pl.Series("document", numbers.repeat(counts))
