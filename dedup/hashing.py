@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     Hashes = NDArray[np.uint64]
 
 _CACHED = 1 << 14  # values handled at a time: they stay in the processor's cache
+_SHIFT, _FACTOR, _LAST_FACTOR = np.uint64(33), np.uint64(0xFF51AFD7ED558CCD), np.uint64(0xC4CEB9FE1A85EC53)
 STEP = 0x9E3779B97F4A7C15
 _STEP_BACK = pow(STEP, -1, 1 << 64)
 
@@ -31,11 +32,11 @@ def mix64(values: Hashes) -> Hashes:
     flat = mixed.reshape(-1)
     for first in range(0, len(flat), _CACHED):
         part = flat[first : first + _CACHED]
-        part ^= part >> np.uint64(33)
-        part *= np.uint64(0xFF51AFD7ED558CCD)
-        part ^= part >> np.uint64(33)
-        part *= np.uint64(0xC4CEB9FE1A85EC53)
-        part ^= part >> np.uint64(33)
+        part ^= part >> _SHIFT
+        part *= _FACTOR
+        part ^= part >> _SHIFT
+        part *= _LAST_FACTOR
+        part ^= part >> _SHIFT
     return mixed
 
 
@@ -156,5 +157,5 @@ class Places:
             waiting, slot = waiting[left], (slot[left] + 1) & (len(self._slots) - 1)
 
     def _slot(self, hashes: Hashes) -> NDArray[np.intp]:
-        spread = hashes * np.uint64(0xFF51AFD7ED558CCD)
+        spread = hashes * _FACTOR
         return (spread >> np.uint64(65 - len(self._slots).bit_length())).astype(np.intp)
