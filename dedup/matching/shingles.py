@@ -71,7 +71,7 @@ def _hashed(points: NDArray[np.uint32], offsets: NDArray[np.int64]) -> NDArray[n
     starts_one = np.ones(len(points), bool)
     for back in range(1, SIZE):
         starts_one[(offsets[1:] - back)[lengths >= back]] = False
-    for length in range(1, SIZE):
+    for length in range(1, SIZE) if (lengths < SIZE).any() else ():
         first = offsets[:-1][lengths == length]
         packed[first] = sum(wide[first + step] << np.uint64(21 * (length - 1 - step)) for step in range(length))
         starts_one[first] = True
