@@ -113,6 +113,8 @@ def _compared(board: Board, live: Live, settings: Settings) -> tuple[Meeting, ND
 def _matches(found: Compared, rows: NDArray[np.int64]) -> dict[Match, int]:
     """The matches, and the place of each in what was found."""
     at = true_at(found.is_match)
+    if not len(at):
+        return {}
     columns = (rows[found.right[at]], rows[found.left[at]], found.score[at], found.relation[at])
     matches = (Match(*match) for match in zip(*(column.tolist() for column in columns), strict=True))
     return dict(zip(matches, at.tolist(), strict=True))

@@ -115,7 +115,9 @@ def evidence(
     limit = without_limit(len(ROW)) if hope is None or run is examine else hope
 
     def look(first: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        chunk = Pairs(**{name: part[first : first + _CHUNK] for name, part in pairs._asdict().items()})
+        chunk = pairs
+        if len(pairs.left) > _CHUNK:
+            chunk = Pairs(**{name: part[first : first + _CHUNK] for name, part in pairs._asdict().items()})
         rows, kept = np.empty((len(chunk.left) + 1, len(ROW)), np.float32), np.empty(len(chunk.left), np.int64)
         count = run(words, around, chunk, limit, scratch(), kept, rows)
         return kept[:count] + first, rows[:count].copy()

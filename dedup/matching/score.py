@@ -150,6 +150,8 @@ class Model:
         one = np.float32(1)
         timed = columns["hours_apart"] >= 0
         logits = np.empty(len(timed), np.float32)
+        if not len(timed):  # two of three single headlines
+            return logits
         for additive, rows in ((self.timed, timed), (self.untimed, ~timed)):
             if rows.all():
                 logits = additive.logits(columns)
