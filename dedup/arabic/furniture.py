@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 FEWEST_WORDS = 3
 """What must remain of a headline."""
 
+_NO_TAG = pl.Series("tag", [None], dtype=pl.String)
 _ROUNDS = 6  # at most so many pieces go from one edge; the longest seen is four: section, outlet, two spellings of it
 _DATELINE_WORDS = 3  # a place: «أبو ظبي»، «الرياض»، «سان فرانسيسكو»
 _SEGMENT_WORDS = 6  # no piece of furniture is longer
@@ -120,7 +121,7 @@ def stripped(codes: Codes, outlets: pl.Series, own: Own) -> tuple[Codes, pl.Seri
         outlets: each headline's outlet; null where unknown.
         own: the furniture of these outlets, from ``of_outlets``.
     """
-    none = pl.Series("tag", [None] * len(outlets), dtype=pl.String)
+    none = _NO_TAG.new_from_index(0, len(outlets))
     if np.count_nonzero(codes <= NEWLINE) == len(outlets) + 1:  # no marks, no furniture
         return codes, none
     pieces = segments(codes)
