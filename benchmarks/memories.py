@@ -19,7 +19,7 @@ import sys
 import time
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -35,6 +35,11 @@ FILLING = 10_000
 """Headlines at once while an index is filled."""
 
 BATCHES = (1, 100, 1000)
+
+Row = tuple[str, str, int]
+"""An id, a key and a time."""
+
+Given = TypeVar("Given")
 
 _FIELDS = ["id", "outlet", "title", "published", "url"]
 """What dedup is given; the keys are for the others."""
@@ -85,16 +90,19 @@ class Plan:
             yield headlines.slice(first + at * BATCHES[-1], BATCHES[-1])
 
 
-class Remembers(Protocol):
+class Remembers(Protocol[Given]):
     """What is measured."""
 
-    def fill(self, headlines: pl.DataFrame) -> None:
+    def given(self, headlines: pl.DataFrame) -> Given:
+        """The headlines as a caller has them in hand; making this is nobody's time."""
+
+    def fill(self, headlines: Given) -> None:
         """Remember headlines; nothing is asked."""
 
-    def add(self, headlines: pl.DataFrame) -> None:
+    def add(self, headlines: Given) -> None:
         """Remember headlines, and find what each matches."""
 
-    def check(self, headlines: pl.DataFrame) -> None:
+    def check(self, headlines: Given) -> None:
         """Find what each matches."""
 
     def held(self) -> int | None:
@@ -109,20 +117,25 @@ class OfDedup:
 
         self._index = dedup.HeadlineIndex.open(where)
 
-    def fill(self, headlines: pl.DataFrame) -> None:
+    def given(self, headlines: pl.DataFrame) -> pl.DataFrame | dict[str, Any]:
+        """One as a dict, more as a frame."""
+        told = headlines.select(_FIELDS)
+        return told.row(0, named=True) if len(told) == 1 else told
+
+    def fill(self, headlines: pl.DataFrame | dict[str, Any]) -> None:
         """As it adds."""
-        self._index.add_many(headlines.select(_FIELDS))
+        self.add(headlines)
 
-    def add(self, headlines: pl.DataFrame) -> None:
+    def add(self, headlines: pl.DataFrame | dict[str, Any]) -> None:
         """Add one, or many."""
-        if len(headlines) == 1:
-            self._index.add(headlines.select(_FIELDS).row(0, named=True))
+        if isinstance(headlines, dict):
+            self._index.add(headlines)
         else:
-            self._index.add_many(headlines.select(_FIELDS))
+            self._index.add_many(headlines)
 
-    def check(self, headlines: pl.DataFrame) -> None:
+    def check(self, headlines: pl.DataFrame | dict[str, Any]) -> None:
         """Check one."""
-        self._index.check(headlines.select(_FIELDS).row(0, named=True))
+        self._index.check(headlines)
 
     def held(self) -> int | None:
         """Bytes of the storage."""
@@ -146,15 +159,19 @@ class OfDatasketch:
         self._index = MinHashLSH(num_perm=PERMUTATIONS, params=(BANDS, ROWS), storage_config=storage)
         self._known: dict[str, tuple[str, int]] = {}
 
-    def fill(self, headlines: pl.DataFrame) -> None:
+    def given(self, headlines: pl.DataFrame) -> list[Row]:
+        """Ids, keys and times."""
+        return headlines.select("id", "key", "time").rows()
+
+    def fill(self, headlines: list[Row]) -> None:
         """Insert; no queries."""
         self._insert(headlines)
 
-    def add(self, headlines: pl.DataFrame) -> None:
+    def add(self, headlines: list[Row]) -> None:
         """Insert, then query and compare."""
         self._compare(headlines, self._insert(headlines))
 
-    def check(self, headlines: pl.DataFrame) -> None:
+    def check(self, headlines: list[Row]) -> None:
         """Query and compare."""
         self._compare(headlines, self._sketches(headlines))
 
@@ -162,50 +179,47 @@ class OfDatasketch:
         """Not known."""
         return None
 
-    def _sketches(self, headlines: pl.DataFrame) -> list[Any]:
-        keys = headlines["key"].to_list()
-        shingles = ([key[at : at + 3].encode() for at in range(max(len(key) - 2, 1))] for key in keys)
+    def _sketches(self, headlines: list[Row]) -> list[Any]:
+        shingles = ([key[at : at + 3].encode() for at in range(max(len(key) - 2, 1))] for _, key, _ in headlines)
         return list(self._bulk(shingles, num_perm=PERMUTATIONS, seed=SEED))
 
-    def _insert(self, headlines: pl.DataFrame) -> list[Any]:
+    def _insert(self, headlines: list[Row]) -> list[Any]:
         sketches = self._sketches(headlines)
-        rows = headlines.select("id", "key", "time").iter_rows()
         with self._index.insertion_session() as session:
-            for (name, key, at), sketch in zip(rows, sketches, strict=True):
+            for (name, key, at), sketch in zip(headlines, sketches, strict=True):
                 session.insert(name, sketch, check_duplication=False)
                 self._known[name] = (key, at)
         return sketches
 
-    def _compare(self, headlines: pl.DataFrame, sketches: list[Any]) -> None:
+    def _compare(self, headlines: list[Row], sketches: list[Any]) -> None:
         from rapidfuzz import fuzz, process  # noqa: PLC0415 - as above
 
-        rows = headlines.select("id", "key", "time").iter_rows()
-        for (name, key, at), sketch in zip(rows, sketches, strict=True):
+        for (name, key, at), sketch in zip(headlines, sketches, strict=True):
             hits = (self._known[hit] for hit in self._index.query(sketch) if hit != name and hit in self._known)
             process.extractOne(key, [other for other, when in hits if abs(at - when) <= WINDOW], scorer=fuzz.ratio)
 
 
-MEMORIES: dict[str, Callable[[str], Remembers]] = {"dedup": OfDedup, "datasketch": OfDatasketch}
+MEMORIES: dict[str, Callable[[str], Remembers[Any]]] = {"dedup": OfDedup, "datasketch": OfDatasketch}
 
 
-def filled(memory: Remembers, headlines: pl.DataFrame, plan: Plan) -> dict[str, Any]:
+def filled(memory: Remembers[Any], headlines: pl.DataFrame, plan: Plan) -> dict[str, Any]:
     """Remember what is to be there from the start."""
     started = time.perf_counter()
     for first in range(0, plan.remembered, FILLING):
-        memory.fill(headlines.slice(first, min(FILLING, plan.remembered - first)))
+        memory.fill(memory.given(headlines.slice(first, min(FILLING, plan.remembered - first))))
     seconds = time.perf_counter() - started
     return {"fill_seconds": round(seconds, 2), "fill_rate": round(plan.remembered / seconds), "held": memory.held()}
 
 
-def asked(memory: Remembers, headlines: pl.DataFrame, plan: Plan) -> dict[str, Any]:
+def asked(memory: Remembers[Any], headlines: pl.DataFrame, plan: Plan) -> dict[str, Any]:
     """Check and add one by one, then add in batches."""
-    told: dict[str, Any] = {"check": _spread(memory.check, plan.batch(headlines, 1), 1)}
+    told: dict[str, Any] = {"check": _spread(memory.check, map(memory.given, plan.batch(headlines, 1)), 1)}
     for size in BATCHES:
-        told[f"add_{size}"] = _spread(memory.add, plan.batch(headlines, size), size)
+        told[f"add_{size}"] = _spread(memory.add, map(memory.given, plan.batch(headlines, size)), size)
     return told
 
 
-def _spread(call: Callable[[pl.DataFrame], None], batches: Iterator[pl.DataFrame], size: int) -> dict[str, float]:
+def _spread(call: Callable[[Any], None], batches: Iterator[Any], size: int) -> dict[str, float]:
     """Milliseconds a call, and headlines a second."""
     seconds = []
     for batch in batches:
@@ -225,8 +239,8 @@ def main() -> int:
     name, where, path, plan_text, mode = sys.argv[1:]
     plan, headlines = Plan(**json.loads(plan_text)), pl.read_parquet(path)
     warm = MEMORIES[name](":memory:" if name == "dedup" else "memory")
-    warm.add(headlines.head(BATCHES[-1]))
-    for batch in islice(plan.batch(headlines, 1), 20):
+    warm.add(warm.given(headlines.head(BATCHES[-1])))
+    for batch in map(warm.given, islice(plan.batch(headlines, 1), 20)):
         warm.add(batch)
         warm.check(batch)
     before = _resident()
@@ -237,8 +251,8 @@ def main() -> int:
     if mode == "fill":
         told |= filled(memory, headlines, plan)
     elif mode == "work":
-        batches = list(plan.work(headlines))
-        memory.check(headlines.slice(plan.remembered, 1))  # what is within reach is in memory now
+        batches = [memory.given(batch) for batch in plan.work(headlines)]
+        memory.check(memory.given(headlines.slice(plan.remembered, 1)))  # what is within reach is in memory now
         print("ready", flush=True)
         sys.stdin.readline()
         told["began"] = time.time()
@@ -248,8 +262,9 @@ def main() -> int:
     else:
         if where in ("memory", ":memory:") or name == "datasketch":
             told |= filled(memory, headlines, plan)
+        first = memory.given(headlines.slice(plan.remembered, 1))
         started = time.perf_counter()
-        memory.check(headlines.slice(plan.remembered, 1))
+        memory.check(first)
         told["first_seconds"] = round(time.perf_counter() - started, 3)
         told["resident_mb"] = round(_resident() - before, 1)
         told |= asked(memory, headlines, plan) | {"held_after": memory.held()}

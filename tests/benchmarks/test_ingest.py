@@ -32,17 +32,17 @@ def test_each_memory_remembers_and_answers(name):
     rows = {"id": ["a", "b", "c"], "outlet": outlets, "title": KEYS, "url": None, "key": KEYS, "time": times}
     news = pl.DataFrame(rows).with_columns(published=pl.from_epoch("time", "us").dt.replace_time_zone("UTC"))
     memory = MEMORIES[name](":memory:" if name == "dedup" else "memory")
-    memory.fill(news.head(1))
-    memory.check(news[1])
-    memory.add(news[1])
-    memory.add(news[2:])
+    memory.fill(memory.given(news.head(1)))
+    memory.check(memory.given(news[1]))
+    memory.add(memory.given(news[1]))
+    memory.add(memory.given(news[2:]))
     if name == "dedup":
         with memory._index as index:
             assert index.stats().headlines == 3
             assert index.matches("b")["headline_id"].to_list() == ["a"]
     else:
         assert set(memory._known) == {"a", "b", "c"}
-        assert "a" in memory._index.query(memory._sketches(news[1])[0])
+        assert "a" in memory._index.query(memory._sketches(memory.given(news[1]))[0])
 
 
 def test_the_benchmark_of_ingestion_runs_from_end_to_end(folder, monkeypatch, capsys):
