@@ -66,4 +66,4 @@ class Plain:
         places = np.concatenate([true_at(~plain), twice])
         if not len(places):
             return places
-        return distinct((true_at(lines == _NEWLINE)[:-1]).searchsorted(places, side="right") - 1)
+        return distinct(true_at(lines == _NEWLINE)[:-1].searchsorted(places, side="right") - 1)

@@ -45,7 +45,8 @@ def assemble(
     rows = _addressed(rows, sources)
     rows = _dated(rows, gathering.timezone, counts)
     rows = add_outlets(rows, sources, outlets or {})
-    rows = rows.hstack([_places(rows, sources), _files(rows, sources)])
+    numbers = pl.Series("file", [source.file for source in sources], dtype=pl.Int32)
+    rows = rows.hstack([_places(rows, sources), _of_documents(numbers, rows)])
     rows = fold_repeats(rows, counts)
     headlines = name_headlines(rows, counts)[list(HEADLINES)]
     counts |= {"headlines": headlines.height, "undated": headlines["published"].null_count()}
@@ -121,14 +122,6 @@ def _places(rows: pl.DataFrame, sources: Sequence[Source]) -> pl.Series:
     names = [f"{source.name}{':' if source.unit == 'line' else '#'}" for source in sources]
     files = _of_documents(pl.Series("source", names, dtype=pl.String), rows)
     return files + rows["place"].cast(pl.String)
-
-
-def _files(rows: pl.DataFrame, sources: Sequence[Source]) -> pl.Series:
-    """The number of each row's file."""
-    numbers = [source.file for source in sources]
-    if numbers == [0]:
-        return rows["document"].alias("file")
-    return _of_documents(pl.Series("file", numbers, dtype=pl.Int32), rows)
 
 
 def _of_documents(values: pl.Series, rows: pl.DataFrame) -> pl.Series:

@@ -95,12 +95,13 @@ def told_apart(dates: Iterable[str | datetime | None], *, utc: bool) -> tuple[li
     """
     texts, times = list[str | None](), list[int | None]()
     for date in dates:
-        time = _microseconds(date, utc) if isinstance(date, datetime) else None
-        times.append(time)
         if isinstance(date, datetime):
+            time = _microseconds(date, utc)
             texts.append(date.isoformat() if time is None else None)
+            times.append(time)
         else:
             texts.append(date)
+            times.append(None)
     return texts, times
 
 

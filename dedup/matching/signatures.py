@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedup.hashing import mix64
+from dedup.hashing import STEP, mix64
 from dedup.matching.kernel import Kernel
 from dedup.matching.threads import in_threads
 
@@ -119,7 +119,7 @@ def band_keys(
         # From 0, a band of zeros would have the key 0: none.
         mixed = np.arange(1, bands + 1, dtype=np.uint64)
         for row in range(rows):
-            mixed = mix64(mixed * np.uint64(0x9E3779B97F4A7C15) + some[:, :, row])
+            mixed = mix64(mixed * np.uint64(STEP) + some[:, :, row])
         keys[first : first + _BLOCK] = mixed
     return keys
 
