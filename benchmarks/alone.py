@@ -9,10 +9,10 @@ import polars as pl
 
 from dedup import frames
 from dedup.arabic.keys import add_keys
-from dedup.matching.blocking import Candidates
-from dedup.matching.board import board
-from dedup.matching.evidence import evidence, letters
-from dedup.matching.ordered import in_order
+from dedup.matching.blocking.candidates import Candidates
+from dedup.matching.evidence.compute import evidence, letters
+from dedup.matching.features import headline_features
+from dedup.matching.timeline import in_order
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,7 +37,7 @@ def alone(pairs: pl.DataFrame, settings: Settings) -> pl.DataFrame:
             schema=dict(frames.HEADLINES),
         )
     )
-    whole = board(in_order(add_keys(headlines)), settings)
+    whole = headline_features(in_order(add_keys(headlines)), settings)
     even = np.arange(0, 2 * count, 2, dtype=np.int32)
     candidates, columns, _ = evidence(whole, Candidates(even, even + 1, np.ones(count, np.int32), 0), least=0)
     return pl.DataFrame(columns | letters(whole, candidates))

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dedup import frames
-from dedup.arabic.background import Counts
 from dedup.arabic.keys import add_keys
 from dedup.arabic.stems import stem
+from dedup.arabic.word_frequencies import Counts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -18,11 +18,12 @@ from datasketch import MinHashLSH
 
 from benchmarks import corpora
 from dedup.arabic.keys import add_keys
-from dedup.matching import blocking, signatures, word_pairs
-from dedup.matching.board import Board, board
-from dedup.matching.buckets import join
-from dedup.matching.ordered import in_order
-from dedup.matching.words import LIMIT, hashes
+from dedup.arabic.vocabulary import LIMIT, hashes
+from dedup.core import time_windows
+from dedup.matching.blocking import candidates, minhash, word_pairs
+from dedup.matching.blocking.join import join
+from dedup.matching.features import HeadlineFeatures, headline_features
+from dedup.matching.timeline import in_order
 from dedup.settings import Settings
 
 if TYPE_CHECKING:
@@ -37,12 +38,12 @@ FREQUENT = 500
 """Headlines of a stem that is too common to block by, in the way that counts headlines instead of information."""
 
 
-def ways(whole: Board, settings: Settings) -> Iterator[tuple[str, Keys]]:
+def ways(whole: HeadlineFeatures, settings: Settings) -> Iterator[tuple[str, Keys]]:
     """Blocking keys of every way, by its name."""
     for bands, rows in ((settings.bands, settings.rows), (42, 3)):
         yield f"LSH, {bands} bands × {rows} rows", _bands(whole.signature, whole, bands, rows)
     usual = MinHashLSH(threshold=0.7, num_perm=settings.permutations)
-    signature = signatures.signatures(*_five_word_shingles(whole), count=settings.permutations, seed=settings.seed)
+    signature = minhash.signatures(*_five_word_shingles(whole), count=settings.permutations, seed=settings.seed)
     yield f"LSH of five-word shingles at 0.7 ({usual.b} × {usual.r})", _bands(signature, whole, usual.b, usual.r)
     count = np.unique(whole.words.stem, return_inverse=True, return_counts=True)
     rare = (count[2][count[1]].reshape(whole.words.stem.shape) <= FREQUENT) & (whole.words.weight > 0)
@@ -54,19 +55,19 @@ def ways(whole: Board, settings: Settings) -> Iterator[tuple[str, Keys]]:
     yield "all that dedup uses", whole.blocks
 
 
-def _bands(signature: NDArray[np.uint32], whole: Board, bands: int, rows: int) -> Keys:
-    keys = signatures.band_keys(signature, bands=bands, rows=rows)
-    keys[signature[:, 0] == signatures.EMPTY] = blocking.NO_KEY
-    keys[whole.words.length == 0] = blocking.NO_KEY
+def _bands(signature: NDArray[np.uint32], whole: HeadlineFeatures, bands: int, rows: int) -> Keys:
+    keys = minhash.band_keys(signature, bands=bands, rows=rows)
+    keys[signature[:, 0] == minhash.EMPTY] = candidates.NO_KEY
+    keys[whole.words.length == 0] = candidates.NO_KEY
     return keys
 
 
-def _pairs(whole: Board, informative: int, nats: float) -> Keys:
+def _pairs(whole: HeadlineFeatures, informative: int, nats: float) -> Keys:
     with patch.multiple(word_pairs, INFORMATIVE=informative, PAIR_INFORMATION=nats):
         return word_pairs.word_pair_keys(whole.words)
 
 
-def _five_word_shingles(whole: Board) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+def _five_word_shingles(whole: HeadlineFeatures) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
     """Hashes of every five words in a row, and where each headline's start; headlines of fewer words have none."""
     word = np.zeros((len(whole), LIMIT), np.uint64)
     listed = hashes(one for key in whole.key for one in key.split()[:LIMIT])
@@ -89,10 +90,10 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="a data folder in the documented layout")
     args = parser.parse_args()
     settings = Settings()
-    window = int(settings.window * blocking.MICROSECONDS_AN_HOUR)
+    window = int(settings.window * time_windows.MICROSECONDS_AN_HOUR)
     for name in corpora.names(args.data):
         ordered = in_order(add_keys(corpora.headlines(args.data, name)))
-        whole = board(ordered, settings)
+        whole = headline_features(ordered, settings)
         found = positives(args.data, name, ordered, settings)
         short = float((whole.words.length < 5).mean())
         told = f"{len(ordered):,} headlines, {short:.0%} of fewer than five words; {len(found):,} silver positives"

@@ -26,8 +26,8 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from benchmarks.alone import alone
-from dedup.arabic.tables import folded_table, folded_words, read_table
-from dedup.arabic.words import describe
+from dedup.arabic.data_files import folded_table, folded_words, read_table
+from dedup.arabic.word_facts import describe
 
 if TYPE_CHECKING:
     from collections.abc import Callable

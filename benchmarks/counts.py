@@ -18,7 +18,7 @@ import polars as pl
 from benchmarks import background, corpora, train
 from benchmarks.evidence import labelled
 from benchmarks.tables import markdown
-from dedup.arabic import background as shipped
+from dedup.arabic import word_frequencies as shipped
 from dedup.settings import Settings
 
 FIGURES = ("ap", "precision", "recall", "r_at_p90", "r_at_p95")

@@ -15,11 +15,11 @@ import feedparser
 import polars as pl
 
 from dedup.feeds import Limits
-from dedup.feeds.decode import decode
 from dedup.feeds.document import Unusable
-from dedup.feeds.markup import read_markup
-from dedup.feeds.strict import Refused, read_strict
-from dedup.feeds.titles import clean
+from dedup.feeds.fields.titles import clean
+from dedup.feeds.files.encoding import decode
+from dedup.feeds.formats.markup import read_markup
+from dedup.feeds.formats.xml import Refused, read_strict
 from tests.feeds.damage import KINDS, make_feed, untouched
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from dedup.matching.blocking import Candidates
-from dedup.matching.board import board
-from dedup.matching.evidence import evidence
+from dedup.matching.blocking.candidates import Candidates
+from dedup.matching.evidence.compute import evidence
+from dedup.matching.features import headline_features
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,7 +42,7 @@ def classified(corpus: Scanned) -> pl.DataFrame:
     left, right = corpus.gold["left"].to_numpy(), corpus.gold["right"].to_numpy()
     rows, place = np.unique(np.concatenate([left, right]), return_inverse=True)
     left, right = np.split(place.astype(np.int32), 2)
-    whole = board(corpus.headlines[rows], corpus.settings)
+    whole = headline_features(corpus.headlines[rows], corpus.settings)
     order = np.lexsort((left, right))
     crowd = np.ones(len(left), np.int32)
     _, columns, _ = evidence(whole, Candidates(left[order], right[order], crowd, 0), least=0)

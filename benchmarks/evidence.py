@@ -10,11 +10,11 @@ import polars as pl
 from benchmarks import corpora
 from benchmarks.contrast import contrasts
 from dedup.arabic.keys import add_keys
-from dedup.matching.blocking import MICROSECONDS_AN_HOUR
-from dedup.matching.board import board
-from dedup.matching.buckets import join
-from dedup.matching.evidence import evidence, letters
-from dedup.matching.ordered import in_order
+from dedup.core.time_windows import MICROSECONDS_AN_HOUR
+from dedup.matching.blocking.join import join
+from dedup.matching.evidence.compute import evidence, letters
+from dedup.matching.features import headline_features
+from dedup.matching.timeline import in_order
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,7 +44,7 @@ def labelled(
     labels = _labels(data, name, ordered)
     if timeless:
         ordered = ordered.with_columns(published=pl.lit(None, ordered.schema["published"]), recurs=0)
-    whole = board(ordered, settings)
+    whole = headline_features(ordered, settings)
     window = int(settings.window * MICROSECONDS_AN_HOUR)
     candidates, columns, _ = evidence(whole, join(whole.blocks, whole.time, window=window, limit=settings.bucket_limit))
     columns |= letters(whole, candidates)

@@ -21,7 +21,7 @@ from unittest import mock
 
 import numpy as np
 import polars as pl
-from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.cluster import hierarchy
 from scipy.spatial.distance import squareform
 
 from benchmarks import corpora
@@ -29,9 +29,11 @@ from benchmarks.clusters import b_cubed, components, densities
 from benchmarks.curves import matched
 from benchmarks.scanned import Scanned, scanned
 from benchmarks.tables import markdown
-from dedup import stories
-from dedup.matching.blocking import MICROSECONDS_AN_HOUR
-from dedup.matching.score import load_model
+from dedup.core.time_windows import MICROSECONDS_AN_HOUR
+from dedup.matching.scoring.model import load_model
+from dedup.stories import linkage
+from dedup.stories.assemble import link
+from dedup.stories.linkage import MEAN, SHARE, StoryClustering, new_clustering
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -53,17 +55,17 @@ HEADER = (
 )  # fmt: skip
 
 
-class Growing(stories.Shelves):
-    """Shelves whose stories ask more of a headline the larger they are."""
+class Growing(StoryClustering):
+    """StoryClustering whose stories ask more of a headline the larger they are."""
 
-    def __init__(self, times: list[float], empty: stories.Shelves, more: float) -> None:
+    def __init__(self, times: list[float], empty: StoryClustering, more: float) -> None:
         super().__init__(times, empty.window, empty.least)
         self.more = more
 
     def _fit(self, scores: Collection[float], pairs: int) -> bool:
         # No more than the least score of a match: headlines that all match are one story.
         least = min(self.least + self.more * math.log2(pairs), load_model().thresholds["default"])
-        return len(scores) >= stories.SHARE * pairs and math.fsum(scores) >= least * pairs
+        return len(scores) >= SHARE * pairs and math.fsum(scores) >= least * pairs
 
 
 def compared(corpus: Scanned) -> Iterator[list[str]]:
@@ -74,14 +76,14 @@ def compared(corpus: Scanned) -> Iterator[list[str]]:
     connected = components(count, left, right)
     yield _row(corpus, "single", connected, left, right)
     for share, mean in RULES:
-        with mock.patch.multiple(stories, SHARE=share, MEAN=mean):
-            story = stories.link(count, left, right, score, stories.shelves(times.tolist(), corpus.settings))
+        with mock.patch.multiple(linkage, SHARE=share, MEAN=mean):
+            story = link(count, left, right, score, new_clustering(times.tolist(), corpus.settings))
         yield _row(corpus, f"share {share:.2f}" + f", mean {mean:.2f}" * (mean > 0), story, left, right)
     for more in GROWING:
-        grown = Growing(times.tolist(), stories.shelves(times.tolist(), corpus.settings), more)
-        name = f"share {stories.SHARE:.2f}, mean {stories.MEAN:.2f} + {more:.2f} log₂ pairs"
-        yield _row(corpus, name, stories.link(count, left, right, score, grown), left, right)
-    yield _row(corpus, f"average, at once, {stories.MEAN:.2f}", averaged(connected, left, right, score), left, right)
+        grown = Growing(times.tolist(), new_clustering(times.tolist(), corpus.settings), more)
+        name = f"share {SHARE:.2f}, mean {MEAN:.2f} + {more:.2f} log₂ pairs"
+        yield _row(corpus, name, link(count, left, right, score, grown), left, right)
+    yield _row(corpus, f"average, at once, {MEAN:.2f}", averaged(connected, left, right, score), left, right)
 
 
 def averaged(
@@ -96,9 +98,9 @@ def averaged(
         apart = 1 - np.eye(len(rows))
         one, other = np.searchsorted(rows, left[inside]), np.searchsorted(rows, right[inside])
         apart[one, other] = apart[other, one] = 1 - score[inside]
-        story[rows] = rows[0] * len(story) + fcluster(
-            linkage(squareform(apart), "average"), 1 - stories.MEAN, "distance"
-        )
+        tree = hierarchy.linkage(squareform(apart), "average")
+        cut = hierarchy.fcluster(tree, 1 - MEAN, "distance")
+        story[rows] = rows[0] * len(story) + cut
     return np.unique(story, return_inverse=True)[1]
 
 

@@ -24,7 +24,7 @@ from benchmarks.errors_by_class import classified, errors
 from benchmarks.recipes import EMBEDDINGS, RECIPES, Recipe, UnavailableError, folded
 from benchmarks.runs import ROOT, commit, version
 from benchmarks.scanned import Scanned, scanned
-from dedup.matching.score import load_model
+from dedup.matching.scoring.model import load_model
 from dedup.settings import Settings
 
 if TYPE_CHECKING:

@@ -11,11 +11,11 @@ import polars as pl
 from benchmarks import corpora
 from benchmarks.clusters import components
 from dedup import frames
-from dedup.matching.blocking import MICROSECONDS_AN_HOUR
-from dedup.matching.board import board
-from dedup.matching.buckets import join
-from dedup.matching.ordered import in_order
-from dedup.scanning import scan
+from dedup.core.time_windows import MICROSECONDS_AN_HOUR
+from dedup.matching.blocking.join import join
+from dedup.matching.features import headline_features
+from dedup.matching.timeline import in_order
+from dedup.pipeline import scan
 from dedup.settings import Settings
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def scanned(data: Path, name: str, settings: Settings | None = None) -> Scanned:
 
 
 def _candidates(ordered: pl.DataFrame, settings: Settings) -> NDArray[np.int64]:
-    whole = board(ordered, settings)
+    whole = headline_features(ordered, settings)
     window = int(settings.window * MICROSECONDS_AN_HOUR)
     found = join(whole.blocks, whole.time, window=window, limit=settings.bucket_limit)
     return found.codes(len(ordered))

@@ -38,7 +38,7 @@ STEPS = 24
 """Steps shown, the longest."""
 
 _LIBRARIES = (
-    "import numpy, polars; from dedup.stories import join_up\n"
+    "import numpy, polars; from dedup.stories.assemble import join_up\n"
     "nothing = numpy.zeros(0, int); join_up.compiled(nothing, nothing, nothing)"
 )
 """What any scan takes that is large enough for compiled kernels, before it has read a headline: Polars, numba, and one

@@ -14,7 +14,7 @@ import polars as pl
 
 from benchmarks.alone import alone, stances
 from benchmarks.recipes import Recipe, UnavailableError, folded
-from dedup.matching.score import load_model
+from dedup.matching.scoring.model import load_model
 from dedup.settings import Settings
 
 if TYPE_CHECKING:

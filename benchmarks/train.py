@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 Score = Callable[[pl.DataFrame], "NDArray[np.float64]"]
 
-TARGET = Path(__file__).parents[1] / "dedup" / "matching" / "model.json"
+TARGET = Path(__file__).parents[1] / "dedup" / "matching" / "scoring" / "model.json"
 
 ROUNDS = 800
 INTERACTIONS: int | None = 20

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from dedup.index import HeadlineIndex, Verdict, Verdicts
     from dedup.matching.explain import Explanation, explain
     from dedup.matching.similar import similar
+    from dedup.pipeline import find_duplicates, scan
     from dedup.result import Result
-    from dedup.scanning import find_duplicates, scan
     from dedup.settings import Settings
 
 __all__ = [
@@ -50,10 +50,10 @@ _HOMES = {
     "Verdict": "dedup.index",
     "Verdicts": "dedup.index",
     "explain": "dedup.matching.explain",
-    "find_duplicates": "dedup.scanning",
+    "find_duplicates": "dedup.pipeline",
     "normalize": "dedup.arabic.keys",
     "read_feeds": "dedup.feeds",
-    "scan": "dedup.scanning",
+    "scan": "dedup.pipeline",
     "similar": "dedup.matching.similar",
 }
 

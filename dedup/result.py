@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from dedup.arabic import background
+from dedup.arabic import word_frequencies
 from dedup.coverage import cover
 from dedup.errors import SettingError, UnknownHeadlineError
 from dedup.matching.pairs import Paired, matched_at
-from dedup.matching.score import load_model
-from dedup.matching.score import threshold as resolved
+from dedup.matching.scoring.model import load_model
+from dedup.matching.scoring.model import threshold as resolved
 from dedup.report.files import write
-from dedup.stories import assemble
+from dedup.stories.assemble import assemble
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -127,7 +127,7 @@ class Result:
         limit = resolved(settings)
         if limit < floor:
             raise SettingError("threshold", threshold, f"between the pairs floor ({floor}) and 1")
-        told = Told(self.skipped, self.files, self._counts)
+        told = ReadReport(self.skipped, self.files, self._counts)
         return conclude(told, matched_at(self._paired, limit), settings, Clock())
 
     def duplicates_of(self, headline_id: str) -> pl.DataFrame:
@@ -139,7 +139,7 @@ class Result:
         Raises:
             UnknownHeadlineError: no headline has the id.
         """
-        if headline_id not in self._paired.ordered.told["headline_id"]:
+        if headline_id not in self._paired.ordered.metadata["headline_id"]:
             raise UnknownHeadlineError(headline_id)
         matches = self._paired.pairs().filter(
             "is_match", (pl.col("left_id") == headline_id) | (pl.col("right_id") == headline_id)
@@ -151,7 +151,7 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ReadReport:
     """What reading told beside the headlines; see ``feeds.read.Feeds``."""
 
     skipped: pl.DataFrame
@@ -159,9 +159,9 @@ class Told:
     counts: dict[str, int]
 
 
-def conclude(read: Told, paired: Paired, settings: Settings, clock: Clock) -> Result:
+def conclude(read: ReadReport, paired: Paired, settings: Settings, clock: Clock) -> Result:
     """From pairs to the result: stories, coverage, summary."""
-    told, matches = paired.ordered.told, paired.matches()
+    told, matches = paired.ordered.metadata, paired.matches()
     stories = assemble(told, matches, settings)
     clock.done("stories")
     coverage = cover(paired.ordered, matches, stories)
@@ -186,7 +186,7 @@ def conclude(read: Told, paired: Paired, settings: Settings, clock: Clock) -> Re
         "settings": asdict(settings),
         "fingerprint": settings.fingerprint(),
         "model": {"digest": load_model().digest, **load_model().provenance},
-        "background": background.provenance(),
+        "background": word_frequencies.provenance(),
         "versions": {name: importlib.metadata.version(name) for name in _LIBRARIES}
         | {"python": platform.python_version()},
         "seconds": clock.seconds,

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import polars as pl
 
-from dedup import coverage, stories
+from dedup import coverage
 from dedup.frames import RELATION
-from dedup.matching.ordered import ordered
+from dedup.matching.timeline import ordered
+from dedup.stories.assemble import assemble as assemble_stories
 
 BY_ID = {
     "headline_id": pl.String,
@@ -25,8 +26,8 @@ def put(keys):
     found = ordered(keys, lambda part: part)
     if "standing" not in keys.columns:
         return found
-    told = found.told.drop("standing").join(keys.select("headline_id", "standing"), on="headline_id")
-    return replace(found, told=told.select(found.told.columns))
+    told = found.metadata.drop("standing").join(keys.select("headline_id", "standing"), on="headline_id")
+    return replace(found, metadata=told.select(found.metadata.columns))
 
 
 def matched(ids, pairs):
@@ -46,7 +47,7 @@ def assemble(keys, pairs, settings):
     """STORIES by ids, in the order of the headlines."""
     told = keys.sort("published", "headline_id", nulls_last=False)
     ids = told["headline_id"]
-    found = stories.assemble(told, matched(ids, pairs), settings)
+    found = assemble_stories(told, matched(ids, pairs), settings)
     named = {"headline_id": ids, "story_id": ids.gather(found["story"]), "matched_id": ids.gather(found["matched"])}
     by_id = pl.DataFrame(named).hstack(found.select("score", pl.col("relation").cast(pl.String)))
     return keys.select("headline_id").join(by_id, on="headline_id", maintain_order="left")
@@ -55,7 +56,7 @@ def assemble(keys, pairs, settings):
 def cover(keys, pairs, by_id):
     """The coverage of headlines whose stories are given by ids; a story is named by the headline that began it."""
     found = put(keys)
-    ids = found.told["headline_id"].to_list()
+    ids = found.metadata["headline_id"].to_list()
     places = {name: place for place, name in enumerate(ids)}
     began = {story: places[name] for name, story, matched_id, *_ in by_id.iter_rows() if matched_id is None}
     rows = {

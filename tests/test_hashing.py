@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup import hashing
-from dedup.hashing import Places, Sums, among, mix64, short
+from dedup.core import hashing
+from dedup.core.hashing import HashIndex, Sums, among, mix64, short
 
 texts = st.lists(st.text(alphabet="ابتسى٣x 😀", max_size=12), max_size=12)
 hashes = st.integers(0, 2**64 - 1) | st.integers(0, 8)
@@ -51,7 +51,7 @@ def test_what_is_among_a_few_is_told(values, listed):
 
 @given(st.lists(st.lists(hashes, max_size=30), max_size=5), st.lists(hashes, max_size=20))
 def test_a_table_finds_what_was_added_in_the_order_of_adding(batches, asked):
-    table, known = Places(np.zeros(0, np.uint64)), {}
+    table, known = HashIndex(np.zeros(0, np.uint64)), {}
     for batch in batches:
         new = [one for one in dict.fromkeys(batch) if one not in known]
         known |= {one: len(known) + at for at, one in enumerate(new)}

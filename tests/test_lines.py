@@ -8,7 +8,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.lines import Plain, encode, in_lines
+from dedup.core.text_arrays import Plain, encode, in_lines
 
 titles = st.lists(st.text(alphabet="abz اب-٣\n\t\r😀", max_size=8), max_size=8)
 

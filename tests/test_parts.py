@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from dedup import scan
+from dedup.core.spill import LEAST_MEMORY, Parts, room
 from dedup.errors import NoRoomError, SettingError
-from dedup.matching import ordered
-from dedup.parts import LEAST_MEMORY, Parts, room
+from dedup.matching import timeline
 
 ROWS = pl.DataFrame({"n": range(30), "title": [f"خبر {n}" if n % 7 else None for n in range(30)]})
 
@@ -80,9 +80,9 @@ def test_a_small_machine_scans_without_a_limit_too(monkeypatch):
 def test_a_scan_on_disk_is_the_scan_in_memory(monkeypatch, tmp_path, newsroom):
     newsroom(300).write_parquet(tmp_path / "news.parquet")
     whole = scan(tmp_path / "news.parquet")
-    monkeypatch.setattr("dedup.matching.ordered.room", lambda _: 0)
+    monkeypatch.setattr("dedup.matching.timeline.room", lambda _: 0)
     monkeypatch.setattr("dedup.matching.pairs.room", lambda _: 0)
-    monkeypatch.setattr(ordered, "PART", 64)
+    monkeypatch.setattr(timeline, "PART", 64)
     spilled = scan(tmp_path / "news.parquet")
     assert all_on_disk(spilled._paired.rows)
     assert all_on_disk(spilled._paired.ordered.texts)

@@ -12,14 +12,14 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from dedup import stories
 from dedup.frames import PAIRS
 from dedup.settings import Settings
-from dedup.stories import Shelves, link
+from dedup.stories.assemble import _walk, link
+from dedup.stories.linkage import MEAN, StoryClustering
 from tests.placed import BY_ID, assemble
 
 WINDOW = 20
-LEAST = stories.MEAN
+LEAST = MEAN
 DAWN = datetime(2026, 3, 4, 6, tzinfo=UTC)
 
 
@@ -38,11 +38,11 @@ class Graph:
         return Graph(self.times[:count].tolist(), edges, self.scores, self.least)
 
     def linked(self):
-        return link(self.count, self.left, self.right, self.score, Shelves(self.times, WINDOW, self.least))
+        return link(self.count, self.left, self.right, self.score, StoryClustering(self.times, WINDOW, self.least))
 
     def walked(self):
         story = np.arange(self.count)
-        stories._walk(story, self.left, self.right, self.score, Shelves(self.times, WINDOW, self.least))
+        _walk(story, self.left, self.right, self.score, StoryClustering(self.times, WINDOW, self.least))
         return story
 
 

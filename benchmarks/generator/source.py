@@ -15,9 +15,9 @@ import polars as pl
 
 import dedup
 from benchmarks.generator.ragged import Ragged
-from dedup.arabic import background
+from dedup.arabic import word_frequencies
+from dedup.arabic.data_files import folded_words
 from dedup.arabic.stems import stem
-from dedup.arabic.tables import folded_words
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -123,7 +123,7 @@ def rates(counts: dict[str, Any]) -> dict[str, float]:
 
 def _of_stems(vocabulary: pl.Series, frequency: NDArray[np.int64]) -> NDArray[np.int64]:
     """How often a word of the same stem occurs, whatever marks cling to it."""
-    stems = stem(folded_words(vocabulary.str.replace_all(r"[^\p{L}\p{N}]", "")), background.vocabulary())
+    stems = stem(folded_words(vocabulary.str.replace_all(r"[^\p{L}\p{N}]", "")), word_frequencies.vocabulary())
     return (
         pl.DataFrame({"stem": stems, "times": frequency}).select(pl.col("times").sum().over("stem"))["times"].to_numpy()
     )

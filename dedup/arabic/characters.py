@@ -24,13 +24,13 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
-from dedup.hashing import distinct, true_at
-from dedup.lines import CODE_POINTS
+from dedup.core.hashing import distinct, true_at
+from dedup.core.text_arrays import CODE_POINTS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from dedup.hashing import Codes, Positions
+    from dedup.core.hashing import Codes, Positions
 
     Classes = NDArray[np.uint8]
     Mask = NDArray[np.bool_]
@@ -67,7 +67,7 @@ _class = np.zeros(CODE_POINTS, np.uint8)
 
 
 def decode(codes: Codes) -> pl.Series:
-    """The titles in lines (see ``dedup.lines``), one row each."""
+    """The titles in lines (see ``dedup.core.text_arrays``), one row each."""
     return in_rows(text_of(codes))
 
 

@@ -9,13 +9,13 @@ from html import unescape
 from typing import TYPE_CHECKING
 
 from dedup.arabic.characters import INVISIBLE, LEFTOVERS, MARKS, NEWLINE
-from dedup.hashing import true_at
-from dedup.lines import Plain, encode, in_lines
+from dedup.core.hashing import true_at
+from dedup.core.text_arrays import Plain, encode, in_lines
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from dedup.hashing import Codes
+    from dedup.core.hashing import Codes
 
 _PLAIN = Plain(" -%'-;=-~«»،؛؟٪٫٬ء-غـ-ْ٠-٩۰-۹یکپچژڤگ£€–—‘-‟…")
 _NOT_SHOWN = "\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff"
@@ -25,7 +25,8 @@ _MARK_GLYPHS = "\ufe70-\ufe72\ufe74\ufe76-\ufe7f\ufc5e-\ufc63\ufcf2-\ufcf4"
 def readable(titles: pl.Series) -> tuple[pl.Series, Codes]:
     """Titles as they are shown, and the code points from which keys are made.
 
-    Those are the titles with presentation forms and ligatures in plain letters, in lines (see ``dedup.lines``).
+    Those are the titles with presentation forms and ligatures in plain letters, in lines
+    (see ``dedup.core.text_arrays``).
     """
     text = in_lines(titles)
     codes = encode(text)

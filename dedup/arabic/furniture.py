@@ -17,8 +17,7 @@ import polars as pl
 
 from dedup.arabic import characters
 from dedup.arabic.characters import BLANK, NEWLINE
-from dedup.arabic.punctuation import CLOSE, COLON, OPEN, SLASH
-from dedup.arabic.recognize import (
+from dedup.arabic.furniture_kinds import (
     AGENCY,
     CATEGORY,
     DATE,
@@ -33,13 +32,14 @@ from dedup.arabic.recognize import (
     listed,
     outlet_ids,
 )
-from dedup.arabic.texts import Texts, spans
-from dedup.hashing import distinct, true_at
+from dedup.arabic.punctuation import CLOSE, COLON, OPEN, SLASH
+from dedup.core.hashing import distinct, true_at
+from dedup.core.text_arrays import TextArray, spans
 
 if TYPE_CHECKING:
     from dedup.arabic.characters import Mask
-    from dedup.arabic.recognize import Own
-    from dedup.hashing import Codes, Positions
+    from dedup.arabic.furniture_kinds import Own
+    from dedup.core.hashing import Codes, Positions
 
 FEWEST_WORDS = 3
 """What must remain of a headline."""
@@ -100,7 +100,7 @@ def _begins(row: Positions) -> Mask:
     return first
 
 
-def texts(codes: Codes, pieces: Segments, which: Positions) -> Texts:
+def texts(codes: Codes, pieces: Segments, which: Positions) -> TextArray:
     """The fuzzily folded words of some segments."""
     start, end = pieces.start[which], pieces.end[which] + 1
     cut = np.concatenate([[np.uint32(NEWLINE)], codes[spans(start, end)]])
@@ -110,7 +110,7 @@ def texts(codes: Codes, pieces: Segments, which: Positions) -> Texts:
     folded = folded[np.concatenate([[True], ~again])]
     folded = folded[~((folded == BLANK) & np.concatenate([folded[1:] == NEWLINE, [False]]))]
     ends = true_at(folded == NEWLINE)
-    return Texts(folded, ends[:-1] + 1, ends[1:])
+    return TextArray(folded, ends[:-1] + 1, ends[1:])
 
 
 def stripped(codes: Codes, outlets: pl.Series, own: Own) -> tuple[Codes, pl.Series]:
@@ -191,7 +191,7 @@ def _trailing(pieces: Segments, kinds: Positions, low: Positions, high: Position
     return np.where(dated & (second > low), 2, one.astype(np.int64))
 
 
-def _tags(row: Positions, taken: Texts) -> list[str]:
+def _tags(row: Positions, taken: TextArray) -> list[str]:
     """What was taken from each headline, in order."""
     known = listed()
     at = known.places.find(taken.sums())
@@ -201,6 +201,6 @@ def _tags(row: Positions, taken: Texts) -> list[str]:
         for shown, own in ((known.shown.start, taken.start), (known.shown.end, taken.end))
     )
     again = np.concatenate([row[1:] == row[:-1], [False]])
-    separators = Texts.of([" | ", "\n"]).take(np.where(again, 0, 1))
-    text = Texts(codes, start, end) + separators
+    separators = TextArray.of([" | ", "\n"]).take(np.where(again, 0, 1))
+    text = TextArray(codes, start, end) + separators
     return text.codes[:-1].tobytes().decode("utf-32-le").split("\n")

@@ -29,16 +29,16 @@ import polars as pl
 
 from dedup import frames
 from dedup.arabic import characters, punctuation, variants
+from dedup.arabic.data_files import exact_codes
 from dedup.arabic.display import readable
 from dedup.arabic.furniture import stripped
-from dedup.arabic.recognize import of_outlets
-from dedup.arabic.tables import exact_codes
-from dedup.hashing import true_at
-from dedup.lines import CODE_POINTS, mended
+from dedup.arabic.furniture_kinds import of_outlets
+from dedup.core.hashing import true_at
+from dedup.core.text_arrays import CODE_POINTS, mended
 
 if TYPE_CHECKING:
-    from dedup.arabic.recognize import Own
-    from dedup.hashing import Codes
+    from dedup.arabic.furniture_kinds import Own
+    from dedup.core.hashing import Codes
 
 _BEGINS = np.zeros(CODE_POINTS, bool)  # what nearly all keys begin with
 for _first, _last in ("ءي", "az", "09"):

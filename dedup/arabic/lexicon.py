@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
+from dedup.arabic.data_files import folded_table
 from dedup.arabic.punctuation import PARTICLES
-from dedup.arabic.tables import folded_table
-from dedup.arabic.texts import BLANK, Texts
-from dedup.hashing import Places, true_at
+from dedup.core.hashing import HashIndex, true_at
+from dedup.core.text_arrays import BLANK, TextArray
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dedup.arabic.characters import Mask
-    from dedup.hashing import Positions
+    from dedup.core.hashing import Positions
 
 NO_NUMBER, UNIT, TEEN, TEN, HUNDRED, ONE, ORDINAL = range(7)
 _NUMBER_KINDS: Final = {
@@ -51,24 +51,24 @@ class Lexicon:
     ``phrases`` have ``phrase_spelled`` and ``phrase_month`` (0 for spellings); ``months`` are the canonical names.
     """
 
-    words: Places
-    spelled: Texts
+    words: HashIndex
+    spelled: TextArray
     rewritten: NDArray[np.bool_]
     prefix: Positions
-    prefixes: Texts
+    prefixes: TextArray
     unit: Positions
-    units: Texts
+    units: TextArray
     is_sign: NDArray[np.bool_]
     percent: int
     number: Positions
     value: Positions
     month: Positions
-    months: Texts
+    months: TextArray
     head: NDArray[np.bool_]
     particle: NDArray[np.bool_]
     servant: NDArray[np.bool_]
-    phrases: Places
-    phrase_spelled: Texts
+    phrases: HashIndex
+    phrase_spelled: TextArray
     phrase_month: Positions
 
 
@@ -76,7 +76,7 @@ class Lexicon:
 class _Forms:
     """Words with particles: each form, the place of its particle in PREFIXES, and the row of its data file."""
 
-    texts: Texts
+    texts: TextArray
     prefix: Positions
     row: Positions
 
@@ -84,14 +84,14 @@ class _Forms:
         return len(self.texts)
 
 
-def with_particles(words: Texts, prefixes: Sequence[str]) -> tuple[Texts, Mask]:
+def with_particles(words: TextArray, prefixes: Sequence[str]) -> tuple[TextArray, Mask]:
     """Each of n words with each of k particles, shape (n·k,) word by word, and whether the two go together."""
     article = (words.code(0) == ord("ا")) & (words.code(1) == ord("ل"))
     with_lam = np.array([prefix.endswith("ل") for prefix in prefixes])
     with_article = np.array(["ال" in prefix or "لل" in prefix for prefix in prefixes])
     word, prefix = np.divmod(np.arange(len(words) * len(prefixes)), len(prefixes))
-    rest = Texts(words.codes, words.start[word] + (article[word] & with_lam[prefix]), words.end[word])  # ل + ال is لل
-    return Texts.of(prefixes).take(prefix) + rest, ~(article[word] & with_article[prefix])
+    rest = TextArray(words.codes, words.start[word] + (article[word] & with_lam[prefix]), words.end[word])
+    return TextArray.of(prefixes).take(prefix) + rest, ~(article[word] & with_article[prefix])
 
 
 @cache
@@ -105,28 +105,28 @@ def lexicon() -> Lexicon:
 
     two = _hold_blanks(months.texts)
     of_two = _hold_blanks(spelled.texts)
-    phrases = Texts.chained([months.texts.take(two), spelled.texts.take(of_two)])
+    phrases = TextArray.chained([months.texts.take(two), spelled.texts.take(of_two)])
     phrase_sums, phrase = np.unique(phrases.sums(), return_index=True)
     phrase_month = np.concatenate([month[months.row[two]], np.zeros(of_two.sum(), np.int64)])
     heads = _first_words(phrases)
 
     roles = [
-        spelled.texts.take(~of_two), months.texts.take(~two), numbers.texts, Texts.of(table["words"]),
-        Texts.of(PARTICLES), Texts.of(_SERVANTS), heads,
+        spelled.texts.take(~of_two), months.texts.take(~two), numbers.texts, TextArray.of(table["words"]),
+        TextArray.of(PARTICLES), TextArray.of(_SERVANTS), heads,
     ]  # fmt: skip
-    texts = Texts.chained(roles)
+    texts = TextArray.chained(roles)
     sums, own, entry = np.unique(texts.sums(), return_index=True, return_inverse=True)
     variants, in_months, in_numbers, in_units, particles, servants, in_heads = np.split(
         entry, np.cumsum([len(role) for role in roles[:-1]])
     )
-    words = Places(sums)
+    words = HashIndex(sums)
 
     def column(entries: Positions, values: Positions | int) -> Positions:
         filled = np.zeros(len(sums), np.int64)
         filled[entries] = values  # of two values for one word, the last
         return filled
 
-    pool = Texts.chained([texts, canonical.take(~of_two)])
+    pool = TextArray.chained([texts, canonical.take(~of_two)])
     written = own.copy()
     written[variants[::-1]] = len(texts) + np.arange(len(variants))[::-1]  # the first listed counts
     following = words.find(pool.take(written).sums())
@@ -136,14 +136,15 @@ def lexicon() -> Lexicon:
     final_sums = final.sums()
     spelled_as = words.find(final_sums)
     in_one, of_one = months.row[~two], months.prefix[~two]
+    spelled_phrases = TextArray.chained([TextArray.of([""] * two.sum()), canonical.take(of_two)]).take(phrase).packed()
     return Lexicon(
         words=words,
         spelled=final.packed(),
         rewritten=final_sums != sums,
         prefix=column(np.concatenate([in_months, in_numbers]), np.concatenate([of_one, numbers.prefix])),
-        prefixes=Texts.of(PREFIXES),
+        prefixes=TextArray.of(PREFIXES),
         unit=column(in_units, np.array([units.index(unit) for unit in table["result"]])),
-        units=Texts.of(units),
+        units=TextArray.of(units),
         is_sign=np.isin(units, ["%", "£"]),
         percent=units.index("%"),
         number=column(in_numbers, kind[numbers.row]),
@@ -153,55 +154,57 @@ def lexicon() -> Lexicon:
         head=(spelled_as >= 0) & (column(in_heads, 1) > 0)[spelled_as],
         particle=column(particles, 1) > 0,
         servant=column(servants, 1) > 0,
-        phrases=Places(phrase_sums),
-        phrase_spelled=Texts.chained([Texts.of([""] * two.sum()), canonical.take(of_two)]).take(phrase).packed(),
+        phrases=HashIndex(phrase_sums),
+        phrase_spelled=spelled_phrases.chained([TextArray.of([""] * two.sum()), canonical.take(of_two)])
+        .take(phrase)
+        .packed(),
         phrase_month=phrase_month[phrase],
     )
 
 
-def _hold_blanks(texts: Texts) -> Mask:
+def _hold_blanks(texts: TextArray) -> Mask:
     counts = np.concatenate([[0], np.cumsum(texts.codes == BLANK)])
     held: Mask = counts[texts.end] > counts[texts.start]
     return held
 
 
-def _first_words(phrases: Texts) -> Texts:
+def _first_words(phrases: TextArray) -> TextArray:
     blanks = true_at(phrases.codes == BLANK)
-    return Texts(phrases.codes, phrases.start, blanks[np.searchsorted(blanks, phrases.start)])
+    return TextArray(phrases.codes, phrases.start, blanks[np.searchsorted(blanks, phrases.start)])
 
 
-def _chosen(texts: Texts, fits: Mask, prefixes: Sequence[str] = PREFIXES) -> _Forms:
+def _chosen(texts: TextArray, fits: Mask, prefixes: Sequence[str] = PREFIXES) -> _Forms:
     """Those that fit of the texts that ``with_particles`` made."""
     row, prefix = np.divmod(true_at(fits), len(prefixes))
     return _Forms(texts.take(fits), np.array([PREFIXES.index(written) for written in prefixes])[prefix], row)
 
 
-def _spellings() -> tuple[_Forms, Texts]:
+def _spellings() -> tuple[_Forms, TextArray]:
     """The variants in all forms, and the canonical spelling of each."""
     table = folded_table("spelling", "canonical", "variants", "article", listed="variants")
     table = table.filter(pl.col("canonical") != pl.col("variants"))
-    canonical = Texts.of(table["canonical"])
-    texts, fits = with_particles(Texts.of(table["variants"]), PREFIXES)
+    canonical = TextArray.of(table["canonical"])
+    texts, fits = with_particles(TextArray.of(table["variants"]), PREFIXES)
     spelled, known = with_particles(canonical, PREFIXES)
     fits &= np.logical_or.outer((table["article"] == "yes").to_numpy(), ~_WITH_ARTICLE).ravel()
     forms = _chosen(texts, fits)
     of_form = np.where(known, np.arange(len(spelled)), len(spelled) + np.arange(len(spelled)) // len(PREFIXES))
-    return forms, Texts.chained([spelled, canonical]).take(of_form[fits])
+    return forms, TextArray.chained([spelled, canonical]).take(of_form[fits])
 
 
-def _months() -> tuple[_Forms, Positions, Texts]:
+def _months() -> tuple[_Forms, Positions, TextArray]:
     """The names in all forms, each row's month, and the canonical names."""
     table = folded_table("months", "number", "name").with_columns(pl.col("number").cast(pl.Int64))
     names = table.group_by("number", maintain_order=True).first().sort("number")["name"]
-    texts, fits = with_particles(Texts.of(table["name"]), _BEFORE_MONTHS)
+    texts, fits = with_particles(TextArray.of(table["name"]), _BEFORE_MONTHS)
     fits &= ~_hold_blanks(texts) | (np.arange(len(texts)) % len(_BEFORE_MONTHS) == 0)
-    return _chosen(texts, fits, _BEFORE_MONTHS), table["number"].to_numpy(), Texts.of(names)
+    return _chosen(texts, fits, _BEFORE_MONTHS), table["number"].to_numpy(), TextArray.of(names)
 
 
 def _numbers() -> tuple[_Forms, Positions, Positions]:
     """The numbers in words in all forms, and each row's kind and value."""
     table = folded_table("numbers", "word", "value", "kind").with_columns(pl.col("value").cast(pl.Int64))
-    texts, fits = with_particles(Texts.of(table["word"]), PREFIXES)
+    texts, fits = with_particles(TextArray.of(table["word"]), PREFIXES)
     ordinal, lady = ((table["kind"] == kind).to_numpy()[:, None] for kind in ("ordinal", "lady"))
     before = ~ordinal | _WITH_ARTICLE  # كمية is a quantity, not «as a hundred»
     before &= ~lady | np.isin(PREFIXES, _LADY_PARTICLES)

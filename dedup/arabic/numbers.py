@@ -8,17 +8,17 @@ import numpy as np
 
 from dedup.arabic.characters import is_digit
 from dedup.arabic.lexicon import HUNDRED, NO_NUMBER, ONE, ORDINAL, PREFIXES, TEEN, TEN, UNIT
-from dedup.arabic.texts import Texts
+from dedup.core.text_arrays import TextArray
 
 if TYPE_CHECKING:
     from dedup.arabic.characters import Mask
     from dedup.arabic.lexicon import Lexicon
     from dedup.arabic.variants import Words
-    from dedup.hashing import Positions
+    from dedup.core.hashing import Positions
 
 _DEPENDENT = (ONE, ORDINAL)  # numbers only together with the next word
 _AND, _THE, _AND_THE = (PREFIXES.index(particle) for particle in ("و", "ال", "وال"))
-_IN = Texts.of(["في"]).sums()
+_IN = TextArray.of(["في"]).sums()
 
 
 def unify_numbers(words: Words, known: Lexicon, places: Positions, found: Positions) -> None:
@@ -51,7 +51,7 @@ def unify_numbers(words: Words, known: Lexicon, places: Positions, found: Positi
     start, stop, value, prefix = _composed(start, known.number[entry], known.value[entry], known.prefix[entry])
     for offset in range(1, 5):  # the longest: four words, مئة وثلاثة وعشرين, ثلاث مئة وخمسة وعشرين
         words.drop((start + offset)[start + offset <= stop])
-    words.replace(start, known.prefixes.take(prefix) + Texts.of_numbers(value))
+    words.replace(start, known.prefixes.take(prefix) + TextArray.of_numbers(value))
     if len(stop):  # a sign belongs to the place where its number now begins
         spoken_at = np.searchsorted(stop, signed).clip(max=len(stop) - 1)
         signed = np.where(stop[spoken_at] == signed, start[spoken_at], signed)

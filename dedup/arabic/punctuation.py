@@ -30,12 +30,12 @@ from dedup.arabic.characters import (
     spread,
     without_deleted,
 )
-from dedup.hashing import among, true_at
-from dedup.lines import CODE_POINTS
+from dedup.core.hashing import among, true_at
+from dedup.core.text_arrays import CODE_POINTS
 
 if TYPE_CHECKING:
     from dedup.arabic.characters import Classes, Mask
-    from dedup.hashing import Codes, Hashes, Positions
+    from dedup.core.hashing import Codes, Hashes, Positions
 
 DASH, BAR, DOTS, COLON, SLASH, OPEN, CLOSE = range(1, 8)
 """Codes that stand for what can separate furniture from a headline, until ``without_marks`` takes them away."""

@@ -18,7 +18,7 @@ from functools import cache
 import polars as pl
 
 from dedup.arabic.characters import FUZZY_LETTERS
-from dedup.arabic.tables import read_table
+from dedup.arabic.data_files import read_table
 
 _DAYS = "اليوم|غدا|الغد|امس|يوم|الاثنين|الثلاثاء|الاربعاء|الخميس|الجمعه|السبت|الاحد|ه|م|هجري|ميلادي|الموافق"
 _MONTHS = "يناير|فبراير|مارس|ابريل|مايو|يونيو|يوليو|اغسطس|سبتمبر|اكتوبر|نوفمبر|ديسمبر"

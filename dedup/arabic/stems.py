@@ -30,33 +30,33 @@ import numpy as np
 import polars as pl
 
 from dedup.arabic.characters import is_digit
-from dedup.arabic.texts import Texts, spans
-from dedup.hashing import STEP, Sums, among, true_at
+from dedup.core.hashing import STEP, Sums, among, true_at
+from dedup.core.text_arrays import TextArray, spans
 
 if TYPE_CHECKING:
-    from dedup.arabic.background import Counts
     from dedup.arabic.characters import Mask
-    from dedup.hashing import Codes, Hashes, Positions
+    from dedup.arabic.word_frequencies import Counts
+    from dedup.core.hashing import Codes, Hashes, Positions
 
 
 def _letters(letters: str) -> Codes:
-    return np.sort(Texts.of(letters).codes)
+    return np.sort(TextArray.of(letters).codes)
 
 
 _CONJUNCTION, _PREPOSITION = _letters("وف"), _letters("بلكس")
 _BEFORE_ARTICLE, _OF_VERBS = _letters("بكف"), _letters("يتن")
-_ENDINGS = np.sort(Texts.of(["ات", "ون", "ين", "ان", "يه", "ها", "هم", "وا"]).sums())
+_ENDINGS = np.sort(TextArray.of(["ات", "ون", "ين", "ان", "يه", "ها", "هم", "وا"]).sums())
 _LAST_LETTERS = _letters("هيا")
 _SHORTEST, _SHORTEST_BEFORE_ENDING = 3, 4  # letters that remain of a word without its particle, and without its ending
-_ARTICLE = Texts.of(["ال"]).sums()
+_ARTICLE = TextArray.of(["ال"]).sums()
 
 
 def stem(words: pl.Series, vocabulary: Counts) -> pl.Series:
     """The stems of a column of words, none null."""
-    return pl.Series("stem", stems(Texts.of(words), vocabulary).strings(), dtype=pl.String)
+    return pl.Series("stem", stems(TextArray.of(words), vocabulary).strings(), dtype=pl.String)
 
 
-def stems(words: Texts, vocabulary: Counts) -> Texts:
+def stems(words: TextArray, vocabulary: Counts) -> TextArray:
     """The light stems of words that are not numbers; words with a digit stay as they are.
 
     Args:
@@ -69,29 +69,29 @@ def stems(words: Texts, vocabulary: Counts) -> Texts:
     codes = words.codes.copy()
     bare = _without_article(words)
     short = np.where(bare > words.start, bare, _without_particles(words, vocabulary))
-    _to_third_person(Texts(codes, short, words.end), vocabulary)
-    short = _without_future(Texts(codes, short, words.end), vocabulary)
+    _to_third_person(TextArray(codes, short, words.end), vocabulary)
+    short = _without_future(TextArray(codes, short, words.end), vocabulary)
     end = words.end
     for _ in range(2):
-        end = _without_ending(Texts(codes, short, end))
+        end = _without_ending(TextArray(codes, short, end))
     numeric = contain_digits(words)
     if not numeric.any():
-        return Texts(codes, short, end)
+        return TextArray(codes, short, end)
     codes = np.where(numeric.repeat(words.end - words.start), words.codes, codes)
-    return Texts(codes, np.where(numeric, words.start, short), np.where(numeric, words.end, end))
+    return TextArray(codes, np.where(numeric, words.start, short), np.where(numeric, words.end, end))
 
 
-def contain_digits(texts: Texts) -> Mask:
+def contain_digits(texts: TextArray) -> Mask:
     """Which texts hold a digit."""
     counts = np.concatenate([[0], is_digit(texts.codes).cumsum()])
     found: Mask = counts[texts.end] > counts[texts.start]
     return found
 
 
-def _without_article(words: Texts) -> Positions:
+def _without_article(words: TextArray) -> Positions:
     """Where each word begins without its article and a conjunction before it, where three letters remain."""
     at = words.start + among(words.code(0), _CONJUNCTION)
-    rest = Texts(words.codes, at, words.end)
+    rest = TextArray(words.codes, at, words.end)
     first, second, third = (rest.code(place) for place in range(3))
     alef, lam = ord("ا"), ord("ل")
     particle = among(first, _BEFORE_ARTICLE) & (second == alef) & (third == lam)  # بال كال فال
@@ -101,11 +101,11 @@ def _without_article(words: Texts) -> Positions:
     return np.where(enough, at + length, words.start)
 
 
-def _without_particles(words: Texts, vocabulary: Counts) -> Positions:
+def _without_particles(words: TextArray, vocabulary: Counts) -> Positions:
     """Where each word begins without the particles of one letter, where the vocabulary says that they are such."""
     sums, start = Sums(words.codes), words.start.copy()
     for letters in (_CONJUNCTION, _PREPOSITION):
-        first = Texts(words.codes, start, words.end).code(0)
+        first = TextArray(words.codes, start, words.end).code(0)
         begins = true_at(among(first, letters) & (words.end - start > _SHORTEST))
         if not len(begins):
             continue
@@ -123,7 +123,7 @@ def _defined(sums: Hashes) -> Hashes:
     return _ARTICLE + np.uint64(STEP * STEP % (1 << 64)) * sums
 
 
-def _to_third_person(words: Texts, vocabulary: Counts) -> None:
+def _to_third_person(words: TextArray, vocabulary: Counts) -> None:
     """Write ي for a ت that begins a verb: where the word with ي exists."""
     begins = true_at((words.code(0) == ord("ت")) & (words.end - words.start > _SHORTEST))
     if len(begins):
@@ -133,18 +133,18 @@ def _to_third_person(words: Texts, vocabulary: Counts) -> None:
         words.codes[unknown] = ord("ت")
 
 
-def _without_future(words: Texts, vocabulary: Counts) -> Positions:
+def _without_future(words: TextArray, vocabulary: Counts) -> Positions:
     """Where each word begins without the س of the future, where the verb exists."""
     verb = (words.code(0) == ord("س")) & among(words.code(1), _OF_VERBS)
     begins = true_at(verb & (words.end - words.start > _SHORTEST + 1))
     if not len(begins):
         return words.start
     start = words.start.copy()
-    start[begins] += vocabulary.of(Texts(words.codes, start[begins] + 1, words.end[begins]).sums()) > 0
+    start[begins] += vocabulary.of(TextArray(words.codes, start[begins] + 1, words.end[begins]).sums()) > 0
     return start
 
 
-def _without_ending(words: Texts) -> Positions:
+def _without_ending(words: TextArray) -> Positions:
     """Where each word ends without one suffix, where four letters remain."""
     length = words.end - words.start
     last, before = words.code(-1), words.code(-2)
@@ -161,12 +161,12 @@ def _without_ending(words: Texts) -> Positions:
 _ALIKE = {"جغقك": "ك", "ثس": "س", "زذظض": "ز", "تط": "ت", "حخ": "ح", "فڤ": "ف", "بپ": "ب"}
 _SOUNDS = np.arange(0x700, dtype=np.uint32)
 for _alike, _sound in _ALIKE.items():
-    _SOUNDS[Texts.of(_alike).codes] = ord(_sound)
+    _SOUNDS[TextArray.of(_alike).codes] = ord(_sound)
 _WEAK, _DERIVING = _letters("اويهءى"), _letters("ميتنا")
 _FIRM, _FIRM_ROOT = 2, 3  # letters that must remain
 
 
-def skeletons(stems: Texts) -> Texts:
+def skeletons(stems: TextArray) -> TextArray:
     """What is left of stems when spelling and derivation are taken off: firm consonants by how they sound.
 
     The prefixes that derive verbs and participles, long vowels and hamza go, and letters between which transliteration
@@ -191,7 +191,7 @@ def skeletons(stems: Texts) -> Texts:
     kept[spans(stems.start[prefixed], root[prefixed])] = False
     sounds = np.where(numeric.repeat(lengths) | (stems.codes >= len(_SOUNDS)), stems.codes, _sounding(stems.codes))
     ends = np.concatenate([[0], kept.cumsum()])
-    return Texts(sounds[kept], ends[stems.start], ends[stems.end])
+    return TextArray(sounds[kept], ends[stems.start], ends[stems.end])
 
 
 def _sounding(codes: Codes) -> Codes:

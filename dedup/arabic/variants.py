@@ -16,27 +16,26 @@ import numpy as np
 from dedup.arabic.characters import NEWLINE, in_rows, is_digit, text_of
 from dedup.arabic.lexicon import LONGEST_PHRASE, lexicon
 from dedup.arabic.numbers import unify_numbers
-from dedup.arabic.texts import BLANK, Texts
-from dedup.hashing import Sums, among, distinct, true_at
-from dedup.lines import encode
+from dedup.core.hashing import Sums, among, distinct, true_at
+from dedup.core.text_arrays import BLANK, TextArray, encode
 
 if TYPE_CHECKING:
     import polars as pl
 
     from dedup.arabic.characters import Mask
     from dedup.arabic.lexicon import Lexicon
-    from dedup.hashing import Codes, Hashes, Positions
+    from dedup.core.hashing import Codes, Hashes, Positions
 
 _CURRENCIES = {"$": "دولار", "€": "يورو"}  # £ is left out: it is more than one currency
 # «$5 مليون» is 5 مليون دولار: the words that stand between a number and its currency.
 _MULTITUDES = "الف|الفا|الاف|مليون|مليونا|ملايين|مليار|مليارا|مليارات|بليون|بلايين|تريليون|تريليونا|ترليون|تريليونات"
-_MONTH_WORDS = np.sort(Texts.of([f"{particle}شهر" for particle in ("", "و", "ب", "ل")]).sums())
+_MONTH_WORDS = np.sort(TextArray.of([f"{particle}شهر" for particle in ("", "و", "ب", "ل")]).sums())
 
 
 class Words:
     """A column of words under change: what stands at each place now, and which places are gone.
 
-    Places are replaced by pointing into a growing pool of code points, so that the column is written once, at the end.
+    Words are replaced by pointing into a growing pool of code points, so that the column is written once, at the end.
     """
 
     def __init__(self, codes: Codes) -> None:
@@ -45,7 +44,7 @@ class Words:
         self.start, self.end = np.concatenate([[0], blanks + 1]), np.concatenate([blanks, [len(codes)]])
         self.kept = np.ones(len(self.start), bool)
 
-    def replace(self, places: Positions, texts: Texts) -> None:
+    def replace(self, places: Positions, texts: TextArray) -> None:
         """Let these texts stand at these places."""
         if len(places):
             new = texts.packed()
@@ -56,15 +55,15 @@ class Words:
         """Take the words at these places away."""
         self.kept[places] = False
 
-    def at(self, places: Positions) -> Texts:
+    def at(self, places: Positions) -> TextArray:
         """The words at these places; nothing for places beyond the ends."""
         inside = (places >= 0) & (places < len(self.start))
         at = np.where(inside, places, 0)
-        return Texts(self.pool, self.start[at] * inside, self.end[at] * inside)
+        return TextArray(self.pool, self.start[at] * inside, self.end[at] * inside)
 
-    def all(self) -> Texts:
+    def all(self) -> TextArray:
         """All that stands."""
-        return Texts(self.pool, self.start[self.kept], self.end[self.kept])
+        return TextArray(self.pool, self.start[self.kept], self.end[self.kept])
 
 
 def unified(codes: Codes) -> pl.Series:
@@ -81,7 +80,7 @@ def unified(codes: Codes) -> pl.Series:
         return keys
     ends = edges[codes[edges] == NEWLINE]
     rows = distinct(ends.searchsorted(hits, side="right")) - 1
-    some = Texts(codes, ends[rows] + 1, ends[rows + 1]).joined(" \n ")
+    some = TextArray(codes, ends[rows] + 1, ends[rows + 1]).joined(" \n ")
     return keys.scatter(rows, _unified(_with_currencies(some), known))
 
 
@@ -142,7 +141,7 @@ def spell(words: Words, known: Lexicon, places: Positions, found: Positions) -> 
 
 def _phrases(words: Words, heads: Positions, length: int) -> Hashes:
     """The sums of the phrases of so many words that begin at these places."""
-    blanks = Texts(np.array([BLANK], np.uint32), np.zeros(len(heads), np.int64), np.ones(len(heads), np.int64))
+    blanks = TextArray(np.array([BLANK], np.uint32), np.zeros(len(heads), np.int64), np.ones(len(heads), np.int64))
     text = words.at(heads)
     for offset in range(1, length):
         text = text + blanks + words.at(heads + offset)
@@ -176,7 +175,7 @@ def unify_months(
     words.replace(start[sure], known.prefixes.take(prefix[sure]) + known.months.take(month[sure] - 1))
 
 
-def _number(texts: Texts) -> Positions:
+def _number(texts: TextArray) -> Positions:
     """The number in the last digits of each text, four at most; -1 where it ends in none."""
     value, inside = np.full(len(texts), -1), np.ones(len(texts), bool)
     for place in range(4):

@@ -58,7 +58,7 @@ def commands() -> None:
 @floor
 @click.option("--exact", is_flag=True, help="Compare every pair within the window; slow, for checks.")
 @click.option(
-    "--memory-limit", type=Size(), help="Memory to keep to, at least 1G; the rest goes to disk. [default: half of all]"
+    "--memory-limit", type=Size(), help="Session to keep to, at least 1G; the rest goes to disk. [default: half of all]"
 )
 @narrowing
 @reading

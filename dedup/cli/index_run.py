@@ -16,7 +16,7 @@ from dedup.cli.telling import DONE, SKIPPED, deliver, name_skipped, say
 from dedup.errors import IncompatibleIndexError
 from dedup.feeds import headlines_from
 from dedup.index import HeadlineIndex
-from dedup.matching.score import threshold as resolved
+from dedup.matching.scoring.model import threshold as resolved
 from dedup.report import index as told_of_index
 from dedup.report import terminal
 from dedup.report.files import as_lines

@@ -13,12 +13,12 @@ from dedup.cli.progress import Watch
 from dedup.cli.screen import show
 from dedup.cli.telling import DONE, SKIPPED, deliver, name_skipped
 from dedup.matching.explain import explain as explain_pair
-from dedup.matching.score import load_model
+from dedup.matching.scoring.model import load_model
 from dedup.matching.similar import similar as nearest
+from dedup.pipeline import scan as scan_paths
 from dedup.report import explain as pair
 from dedup.report import terminal
 from dedup.report.machine import in_json
-from dedup.scanning import scan as scan_paths
 from dedup.settings import Settings
 
 if TYPE_CHECKING:

@@ -37,7 +37,7 @@ from dedup.frames import KEYS, STORIES, check
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from dedup.matching.ordered import Ordered
+    from dedup.matching.timeline import Ordered
 
 __all__ = ["OUTLET_COLUMNS", "OVERLAP_COLUMNS", "STORY_COLUMNS", "Coverage", "cover"]
 
@@ -100,12 +100,12 @@ def cover(ordered: Ordered, matches: pl.DataFrame, stories: pl.DataFrame) -> Cov
     if len(stories) != len(ordered):
         raise FrameError("STORIES", f"{len(stories)} rows for {len(ordered)} headlines")
     inside = roles.inside(matches, stories)
-    headlines = roles.with_roles(roles.members(ordered.told, stories), inside)
+    headlines = roles.with_roles(roles.members(ordered.metadata, stories), inside)
     entries = tallies.entries(headlines)
     told = tallies.stories(headlines, entries, inside)
     outlets, overlap = tallies.tallies(headlines, entries)
     del entries, inside  # what follows is as large, for results that are
-    ids = ordered.told["headline_id"]
+    ids = ordered.metadata["headline_id"]
     played = headlines.select("place", "story", "role", "matched", "score").sort("place")
     del headlines
     played = played.select(

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dedup.errors import InputError, SettingError
-from dedup.feeds.assemble import assemble, files_of
-from dedup.feeds.columns import check_mapping, find_columns
-from dedup.feeds.dates import check_timezone
+from dedup.feeds.collect import Gathering
 from dedup.feeds.document import Document, Unusable
-from dedup.feeds.gather import Gathering
-from dedup.feeds.limits import Limits
-from dedup.feeds.pool import read_files
-from dedup.feeds.records import fill_records
-from dedup.feeds.tables import frame_document
-from dedup.feeds.walk import Found, find
+from dedup.feeds.fields.dates import check_timezone
+from dedup.feeds.files.discover import Found, find
+from dedup.feeds.files.limits import Limits
+from dedup.feeds.formats.field_names import check_mapping, find_columns
+from dedup.feeds.formats.json import fill_records
+from dedup.feeds.formats.tables import frame_document
+from dedup.feeds.headlines import assemble, files_of
+from dedup.feeds.workers import read_files
 
 if TYPE_CHECKING:
     import os

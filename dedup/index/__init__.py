@@ -1,7 +1,7 @@
 """HeadlineIndex: the steps of a scan, remembered from call to call."""
 
-from dedup.index.answers import Stats, Story
 from dedup.index.headline_index import HeadlineIndex
+from dedup.index.queries import Stats, Story
 from dedup.index.verdict import Verdict, Verdicts
 
 __all__ = ["HeadlineIndex", "Stats", "Story", "Verdict", "Verdicts"]

@@ -19,13 +19,13 @@ import polars as pl
 
 from dedup.errors import InputError, SettingError
 from dedup.frames import TIME
-from dedup.index import answers, whole
-from dedup.index.again import again
-from dedup.index.arriving import received
-from dedup.index.memory import Memory
+from dedup.index import queries, rescan
+from dedup.index.compatibility import passport
+from dedup.index.durations import hours, moment
+from dedup.index.incoming import received
 from dedup.index.opening import Mode, agreed_settings, storage_at
-from dedup.index.passport import passport
-from dedup.index.spans import hours, moment
+from dedup.index.retry import again
+from dedup.index.session import Session
 from dedup.index.verdict import Verdict, Verdicts
 from dedup.matching.similar import similar
 from dedup.settings import Settings
@@ -38,9 +38,9 @@ if TYPE_CHECKING:
     from typing import Self
 
     from dedup.feeds import Feeds
-    from dedup.index.answers import Stats, Story
-    from dedup.index.spans import Span
-    from dedup.index.storage import Storage
+    from dedup.index.durations import Span
+    from dedup.index.queries import Stats, Story
+    from dedup.index.storage.protocol import Storage
     from dedup.result import Progress, Result
 
 
@@ -55,7 +55,7 @@ class HeadlineIndex:
         self, storage: Storage, settings: Settings, *, retention: float | None, reading: dict[str, object]
     ) -> None:
         self._storage, self._settings, self._reading = storage, settings, reading
-        self._memory = Memory(storage, settings, retention=retention)
+        self._memory = Session(storage, settings, retention=retention)
         self._lock = RLock()
 
     @classmethod
@@ -173,7 +173,7 @@ class HeadlineIndex:
             UnknownStoryError: there is none.
         """
         with self._lock, self._storage.reading():
-            return answers.story(self._storage, story_id)
+            return queries.story(self._storage, story_id)
 
     @again
     def matches(self, headline_id: str) -> pl.DataFrame:
@@ -186,7 +186,7 @@ class HeadlineIndex:
             UnknownHeadlineError: no headline has the id.
         """
         with self._lock, self._storage.reading():
-            return answers.matches(self._storage, headline_id)
+            return queries.matches(self._storage, headline_id)
 
     @again
     def similar(self, title: str, *, outlet: str | None = None, published: datetime | None = None) -> pl.DataFrame:
@@ -237,7 +237,7 @@ class HeadlineIndex:
     def stats(self) -> Stats:
         """How much it holds, from when to when, and what it was made with."""
         with self._lock, self._storage.reading():
-            return answers.stats(self._storage, self._memory.live, self._settings)
+            return queries.stats(self._storage, self._memory.live, self._settings)
 
     @again
     def result(self, *, pairs_floor: float | None = None, progress: Progress | None = None) -> Result:
@@ -251,7 +251,7 @@ class HeadlineIndex:
         """
         with self._lock, self._storage.reading():
             keys = self._storage.headlines()
-        return whole.result(keys, self._settings.with_(pairs_floor=pairs_floor), progress)
+        return rescan.result(keys, self._settings.with_(pairs_floor=pairs_floor), progress)
 
     @again
     def rebuild(self, *, progress: Progress | None = None) -> None:
@@ -264,7 +264,7 @@ class HeadlineIndex:
             progress: as for ``scan``.
         """
         with self._lock, self._storage.writing():
-            whole.rebuild(self._storage, self._settings, self._memory.reach, progress)
+            rescan.rebuild(self._storage, self._settings, self._memory.reach, progress)
             self._storage.stamp(passport(self._settings))
 
     def close(self) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from dedup.index.passport import passport, require_equal, settings_of
-from dedup.index.sqlite import SqliteStorage
+from dedup.index.compatibility import passport, require_equal, settings_of
+from dedup.index.storage.sqlite.storage import SqliteStorage
 from dedup.settings import Settings
 
 if TYPE_CHECKING:
-    from dedup.index.storage import Storage
+    from dedup.index.storage.protocol import Storage
 
 Mode = Literal["rw", "r", "rebuild"]
 
@@ -18,7 +18,7 @@ def storage_at(where: str, mode: Literal["r", "rw"]) -> Storage:
     """The storage that an address names."""
     if where.partition("://")[0] not in ("redis", "rediss", "unix"):
         return SqliteStorage(where, mode)
-    from dedup.index.redis import RedisStorage  # noqa: PLC0415 - the client is an optional extra
+    from dedup.index.storage.redis import RedisStorage  # noqa: PLC0415 - the client is an optional extra
 
     return RedisStorage(where, mode)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, NamedTuple
 
-from dedup.matching.ordered import RECURS_WITHIN
+from dedup.matching.timeline import RECURS_WITHIN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

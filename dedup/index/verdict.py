@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, overload
 
 import polars as pl
 
-from dedup.hashing import true_at
-from dedup.matching.score import load_model
+from dedup.core.hashing import true_at
+from dedup.matching.scoring.model import load_model
 from dedup.report.reasons import reasons
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from dedup.matching.overlap import Columns
+    from dedup.matching.evidence.overlap import Columns
 
 _SCHEMA: dict[str, pl.DataType] = {
     "headline_id": pl.String(),

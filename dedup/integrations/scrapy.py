@@ -37,7 +37,7 @@ from twisted.python.threadpool import ThreadPool
 
 from dedup.errors import InputError, SettingError
 from dedup.index import HeadlineIndex
-from dedup.matching.relation import COPY, SAME_NEWS
+from dedup.matching.scoring.relation import COPY, SAME_NEWS
 
 if TYPE_CHECKING:
     from typing import Self

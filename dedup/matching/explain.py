@@ -15,13 +15,13 @@ import polars as pl
 
 from dedup import frames
 from dedup.arabic.keys import Keys, add_keys, normalize
-from dedup.lines import mended
-from dedup.matching.blocking import Candidates
-from dedup.matching.board import board
-from dedup.matching.evidence import evidence, letters
-from dedup.matching.ordered import in_order
-from dedup.matching.relation import NONE, relations
-from dedup.matching.score import load_model, threshold
+from dedup.core.text_arrays import mended
+from dedup.matching.blocking.candidates import Candidates
+from dedup.matching.evidence.compute import evidence, letters
+from dedup.matching.features import headline_features
+from dedup.matching.scoring.model import load_model, threshold
+from dedup.matching.scoring.relation import NONE, relations
+from dedup.matching.timeline import in_order
 from dedup.settings import Settings
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def explain(
         "source": ["", ""],
     }
     keys = in_order(add_keys(pl.DataFrame(told, schema=dict(frames.HEADLINES))))
-    whole = board(keys, settings)
+    whole = headline_features(keys, settings)
     one = np.ones(1, np.int32)
     pair, columns, _ = evidence(whole, Candidates(one - 1, one, one, 0), least=0)
     columns |= letters(whole, pair)

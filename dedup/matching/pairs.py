@@ -18,25 +18,25 @@ import numpy as np
 import polars as pl
 
 from dedup import frames
-from dedup.hashing import true_at
-from dedup.matching.board import board
-from dedup.matching.evidence import evidence, letters
-from dedup.matching.relation import EVIDENCE_OF_RELATION, NONE, relations
-from dedup.matching.score import load_model, threshold
-from dedup.matching.slices import proposals
-from dedup.matching.threads import ahead
-from dedup.parts import Parts, room
+from dedup.core.hashing import true_at
+from dedup.core.parallel import ahead
+from dedup.core.spill import Parts, room
+from dedup.matching.evidence.compute import evidence, letters
+from dedup.matching.features import headline_features
+from dedup.matching.scoring.model import load_model, threshold
+from dedup.matching.scoring.relation import EVIDENCE_OF_RELATION, NONE, relations
+from dedup.matching.windows import proposals
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    from dedup.matching.blocking import Candidates
-    from dedup.matching.board import Board
-    from dedup.matching.bound import Hope
-    from dedup.matching.ordered import Ordered
-    from dedup.matching.overlap import Columns
+    from dedup.matching.blocking.candidates import Candidates
+    from dedup.matching.evidence.bounds import ScoreBounds
+    from dedup.matching.evidence.overlap import Columns
+    from dedup.matching.features import HeadlineFeatures
+    from dedup.matching.timeline import Ordered
     from dedup.settings import Settings
 
 
@@ -119,8 +119,8 @@ def pair_up(
         memory_limit: see ``parts.room``.
         progress: called with the headlines done and n.
     """
-    found, counts, ids = Parts(room(memory_limit)), list[tuple[int, int, int]](), ordered.told["headline_id"]
-    before = board(ordered.slice(0, 0), settings)
+    found, counts, ids = Parts(room(memory_limit)), list[tuple[int, int, int]](), ordered.metadata["headline_id"]
+    before = headline_features(ordered.slice(0, 0), settings)
     for part, proposed in ahead(proposals(ordered, settings)):
         whole = part.board
         if whole is not before:
@@ -149,7 +149,7 @@ def matched_at(paired: Paired, limit: float) -> Paired:
 
 
 def compare(
-    whole: Board, candidates: Candidates, settings: Settings, *, among: NDArray[np.bool_] | None = None
+    whole: HeadlineFeatures, candidates: Candidates, settings: Settings, *, among: NDArray[np.bool_] | None = None
 ) -> Compared:
     """The evidence and the score of a board's candidates; brings its ``met`` and ``closest`` up to date.
 
@@ -163,7 +163,7 @@ def compare(
     limit = threshold(settings)
     floor = limit if settings.pairs_floor is None else min(settings.pairs_floor, limit)
     # Letters are compared last, and only where they can still lift the pair to the floor.
-    candidates, columns, compared = evidence(whole, candidates, hope=_hope(floor), among=among)
+    candidates, columns, compared = evidence(whole, candidates, bounds=_hope(floor), among=among)
     columns |= letters(whole, candidates)
     score = load_model().score(columns)
     kept = true_at(score >= floor)
@@ -177,8 +177,8 @@ def compare(
 
 
 @lru_cache(maxsize=8)
-def _hope(floor: float) -> Hope:
-    return load_model().hope(floor)
+def _hope(floor: float) -> ScoreBounds:
+    return load_model().bounds(floor)
 
 
 def _relation(is_match: NDArray[np.bool_], columns: Columns) -> NDArray[np.str_]:
@@ -192,7 +192,7 @@ def _take(columns: Columns, rows: NDArray[np.int64]) -> Columns:
     return {name: values[rows] for name, values in columns.items()}
 
 
-def _frame(whole: Board, found: Compared, ids: pl.Series) -> pl.DataFrame:
+def _frame(whole: HeadlineFeatures, found: Compared, ids: pl.Series) -> pl.DataFrame:
     """The pairs of one slice as PAIRS, with the places of their headlines."""
     left, right = (pl.Series(whole.row[side], dtype=pl.UInt32) for side in (found.left, found.right))
     columns = {

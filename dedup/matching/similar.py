@@ -9,14 +9,14 @@ import polars as pl
 
 from dedup import frames
 from dedup.arabic.keys import add_keys
-from dedup.lines import mended
-from dedup.matching.blocking import MICROSECONDS_AN_HOUR
-from dedup.matching.board import board
-from dedup.matching.buckets import join
-from dedup.matching.evidence import evidence, letters
-from dedup.matching.ordered import in_order
-from dedup.matching.relation import NONE, relations
-from dedup.matching.score import load_model, threshold
+from dedup.core.text_arrays import mended
+from dedup.core.time_windows import MICROSECONDS_AN_HOUR
+from dedup.matching.blocking.join import join
+from dedup.matching.evidence.compute import evidence, letters
+from dedup.matching.features import headline_features
+from dedup.matching.scoring.model import load_model, threshold
+from dedup.matching.scoring.relation import NONE, relations
+from dedup.matching.timeline import in_order
 from dedup.settings import Settings
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def similar(
     mirrored = headlines.with_row_index("place").with_columns(published=moment - (moment - pl.col("published")).abs())
     searched = in_order(add_keys(mirrored))
     last = in_order(add_keys(asked))
-    whole = board(searched, settings).then(board(last, settings))
+    whole = headline_features(searched, settings).then(headline_features(last, settings))
     window = int(settings.window * MICROSECONDS_AN_HOUR)
     found = join(whole.blocks, whole.time, window=window, limit=len(whole), since=len(searched))
     found, columns, _ = evidence(whole, found)

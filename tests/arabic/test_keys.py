@@ -14,10 +14,10 @@ from polars.testing import assert_frame_equal
 
 from dedup import frames
 from dedup.arabic import keys
+from dedup.arabic.data_files import folded_table
 from dedup.arabic.display import readable
 from dedup.arabic.keys import add_keys, normalize
 from dedup.arabic.lexicon import PREFIXES
-from dedup.arabic.tables import folded_table
 from dedup.errors import FrameError
 
 PIECES = [

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup.arabic import background
+from dedup.arabic import word_frequencies
 from dedup.arabic.keys import normalize
 from dedup.arabic.standing import is_standing
-from dedup.arabic.texts import Texts
-from dedup.arabic.words import describe
+from dedup.arabic.word_facts import describe
+from dedup.core.text_arrays import TextArray
 
 
 def described(*texts):
@@ -95,15 +95,15 @@ def test_every_word_has_one_row_and_a_stem(texts):
 
 
 def test_a_common_stem_tells_little_and_an_unknown_one_most():
-    common, rare, unknown = background.idf(Texts.of(["في", "زيمبابوي", "قرطسقوط"]).sums())
+    common, rare, unknown = word_frequencies.idf(TextArray.of(["في", "زيمبابوي", "قرطسقوط"]).sums())
     assert 0 < common < rare <= unknown
 
 
 def test_the_background_table_says_where_it_comes_from():
-    provenance = background.provenance()
+    provenance = word_frequencies.provenance()
     assert int(provenance["headlines"]) > 90_000
     assert provenance["corpora"].count("sha256:") == 2
-    (unknown,) = background.idf(Texts.of(["قرطسقوط"]).sums())
+    (unknown,) = word_frequencies.idf(TextArray.of(["قرطسقوط"]).sums())
     assert math.isclose(unknown, math.log((int(provenance["headlines"]) + 1) / 1.5), rel_tol=1e-6)
 
 

@@ -29,7 +29,7 @@ def test_the_benchmark_of_speed_runs_from_end_to_end(folder, monkeypatch, capsys
     assert {row["name"] for row in told["starts"]} >= {"import dedup", "dedup --help", "dedup scan examples/feeds"}
     assert all(row["rate"] > 0 for row in told["reading"])
     assert (out / "speed.svg").exists()
-    assert "`scanning.scan`" in capsys.readouterr().out
+    assert "`pipeline.scan`" in capsys.readouterr().out
 
 
 def test_steps_are_the_packages_own_functions_longest_first():

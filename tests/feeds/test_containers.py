@@ -9,8 +9,8 @@ import pytest
 import zstandard
 
 from dedup.feeds import Limits, read_feeds
-from dedup.feeds.containers import open_container
 from dedup.feeds.document import Unusable
+from dedup.feeds.files.archives import open_container
 
 TEXT = "\n".join(f"القطار رقم {number} يصل إلى المحطة" for number in range(2_000)).encode()
 ZSTD = zstandard.ZstdCompressor()

@@ -12,9 +12,9 @@ import polars as pl
 import pytest
 
 from dedup.feeds import Limits, read_feeds
-from dedup.feeds.dates import read_dates
-from dedup.feeds.one import read_file
-from dedup.feeds.titles import clean
+from dedup.feeds.fields.dates import read_dates
+from dedup.feeds.fields.titles import clean
+from dedup.feeds.parse import read_file
 
 FLOORS = {"titles": (48, 50), "links": (13, 17), "dates": (8, 8), "feed titles": (53, 55)}
 """gofeed's suite: right, and expected. The rest: Atom 1.0 in base64, several links of one item, xml:base."""

@@ -9,8 +9,8 @@ import pytest
 
 from dedup.feeds import Limits
 from dedup.feeds.document import Unusable
-from dedup.feeds.markup import read_markup
-from dedup.feeds.titles import clean
+from dedup.feeds.fields.titles import clean
+from dedup.feeds.formats.markup import read_markup
 
 from .damage import KINDS, make_feed, untouched
 

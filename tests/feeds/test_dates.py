@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from dedup.errors import SettingError
 from dedup.feeds import headlines_from
-from dedup.feeds.absurd import is_absurd
-from dedup.feeds.dates import by_patterns, check_timezone, localize, read_dates
+from dedup.feeds.fields.dates import by_patterns, check_timezone, localize, read_dates
+from dedup.feeds.fields.implausible_dates import is_absurd
 
 DAY = datetime(2026, 10, 24, tzinfo=UTC)
 CLOCK = DAY.replace(hour=18, minute=53, second=43)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from dedup.feeds.decode import decode
+from dedup.feeds.files.encoding import decode
 
 TITLE = "رئيس بلدية الوادي يفتتح مهرجان الربيع في الساحة الكبرى"
 

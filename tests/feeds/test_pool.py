@@ -6,8 +6,8 @@ import signal
 import polars as pl
 import pytest
 
-from dedup.feeds import pool, read_feeds
-from dedup.feeds.one import read_file
+from dedup.feeds import read_feeds, workers
+from dedup.feeds.parse import read_file
 
 PARENT = os.getpid()
 
@@ -21,9 +21,9 @@ def deadly(path, **options):
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    monkeypatch.setattr(pool, "FEW", 4)
-    monkeypatch.setattr(pool, "LITTLE", 0)
-    monkeypatch.setattr(pool, "BATCH_FILES", 3)
+    monkeypatch.setattr(workers, "FEW", 4)
+    monkeypatch.setattr(workers, "LITTLE", 0)
+    monkeypatch.setattr(workers, "BATCH_FILES", 3)
     for number in range(25):
         (tmp_path / f"{number:02}.txt").write_text(f"خبر رقم {number}\n", encoding="utf-8")
     return tmp_path
@@ -39,7 +39,7 @@ def test_many_files_by_processes_read_as_by_a_loop(folder):
 
 @pytest.mark.parametrize("killers", [1, 3])
 def test_a_file_that_kills_its_reader_is_named_and_the_others_are_kept(folder, monkeypatch, killers):
-    monkeypatch.setattr(pool, "read_file", deadly)
+    monkeypatch.setattr(workers, "read_file", deadly)
     for number in range(killers):
         (folder / f"0{number * 4}-killer.txt").write_text("خبر\n", encoding="utf-8")
     seen = []
@@ -60,6 +60,6 @@ def test_a_file_removed_after_the_listing_is_named(tmp_path, monkeypatch):
         gone.unlink(missing_ok=True)
         return read_file(path, **options)
 
-    monkeypatch.setattr(pool, "read_file", vanishing)
+    monkeypatch.setattr(workers, "read_file", vanishing)
     feeds = read_feeds(tmp_path)
     assert feeds.files["status"].to_list() == ["read", "failed"]

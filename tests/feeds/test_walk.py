@@ -3,7 +3,7 @@ from __future__ import annotations
 import os
 
 from dedup.feeds import read_feeds
-from dedup.feeds.walk import find, printable
+from dedup.feeds.files.discover import find, printable
 
 
 def names(found, status=""):

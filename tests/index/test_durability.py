@@ -25,13 +25,14 @@ KILLED = 25
 WRITERS = f"""
 import json, os, sys
 import dedup.index.headline_index
-from dedup.matching import score, signatures
+from dedup.matching.scoring import model
+from dedup.matching.blocking import minhash
 
 path, lives = sys.argv[1], int(sys.argv[3])
 with open(sys.argv[2], encoding="utf-8") as file:
     feed = [json.loads(line) for line in file]
 # A writer that is born knowing these can be killed sooner. Nothing here may use Polars, whose threads no fork survives.
-score.load_model(), signatures.permutations(128, 1)
+model.load_model(), minhash.permutations(128, 1)
 for _ in range(lives):
     writer = os.fork()
     if not writer:
@@ -114,7 +115,7 @@ def test_a_full_disk_is_told_and_loses_nothing(index, newsroom):
     assert (held.pairs, held.stories) == (scanned.pairs, scanned.stories)
 
 
-@pytest.mark.parametrize("step", ["append", "shelves", "arrivals"])
+@pytest.mark.parametrize("step", ["append", "load_stories", "arrivals"])
 def test_a_call_that_fails_half_way_leaves_no_trace(index, newsroom, monkeypatch, step):
     headlines = in_time(newsroom(200))
     storage, whole = type(index._storage), getattr(type(index._storage), step)
@@ -134,7 +135,7 @@ def test_a_call_that_fails_half_way_leaves_no_trace(index, newsroom, monkeypatch
 
 
 def test_touches_that_were_summed_up_are_those_told_one_by_one(tmp_path, newsroom, monkeypatch):
-    monkeypatch.setattr("dedup.index.memory._TOUCHES", 50)
+    monkeypatch.setattr("dedup.index.session._TOUCHES", 50)
     headlines, path = in_time(newsroom(600)), tmp_path / "i.db"
     with HeadlineIndex.open(path) as one, HeadlineIndex.open(path) as other:
         for at in range(0, 600, 20):

@@ -7,7 +7,7 @@ import sqlite3
 
 import pytest
 
-import dedup.index.passport
+import dedup.index.compatibility
 from dedup import HeadlineIndex, Settings
 from dedup.errors import HeadlineIndexError, IncompatibleIndexError, SettingError
 from tests.index.conftest import Held, Scanned, in_time
@@ -58,7 +58,7 @@ def test_another_window_is_refused(made):
 
 
 def test_another_version_of_the_keys_is_refused_even_without_settings(made, monkeypatch):
-    monkeypatch.setattr(dedup.index.passport, "NORMALIZER_VERSION", 999)
+    monkeypatch.setattr(dedup.index.compatibility, "NORMALIZER_VERSION", 999)
     with pytest.raises(IncompatibleIndexError, match=r"normalizer is .* there, 999 here"):
         HeadlineIndex.open(made)
 

@@ -10,17 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.errors import SettingError
-from dedup.index.places import Places
+from dedup.index.durations import hours
+from dedup.index.postings import KeyPostings
 from dedup.index.recurrence import DAY, Days, recurrences, title_hash
-from dedup.index.spans import hours
-from dedup.matching.ordered import RECURS_WITHIN
+from dedup.matching.timeline import RECURS_WITHIN
 
 ROW_BITS = 22
 
 
 @given(st.lists(st.lists(st.integers(1, 30), max_size=12), max_size=25), st.data())
 def test_places_hold_what_was_added_and_kept(batches, data):
-    places, held = Places(), []
+    places, held = KeyPostings(), []
     for batch in batches:
         rows = np.arange(len(held), len(held) + len(batch), dtype=np.uint64)
         places.add((np.array(batch, np.uint64) << np.uint64(ROW_BITS)) | rows)

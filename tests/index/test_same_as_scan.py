@@ -11,7 +11,7 @@ from hypothesis import settings as bounded
 from hypothesis import strategies as st
 
 from dedup import HeadlineIndex, Settings
-from dedup.matching.ordered import in_order
+from dedup.matching.timeline import in_order
 from tests.index.conftest import Held, Scanned, in_time
 
 

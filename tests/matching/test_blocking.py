@@ -7,14 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dedup.arabic.vocabulary import tokenize
+from dedup.core.hashing import mix64
+from dedup.core.time_windows import NO_TIME
 from dedup.errors import TooManyHeadlinesError
-from dedup.hashing import mix64
-from dedup.matching import blocking
-from dedup.matching.blocking import MOST_ROWS, NO_KEY, NO_TIME, Candidates
-from dedup.matching.buckets import join
-from dedup.matching.shingles import code_points
-from dedup.matching.word_pairs import word_pair_keys
-from dedup.matching.words import tokenize
+from dedup.matching.blocking import candidates
+from dedup.matching.blocking.candidates import MOST_ROWS, NO_KEY, Candidates
+from dedup.matching.blocking.join import join
+from dedup.matching.blocking.shingles import code_points
+from dedup.matching.blocking.word_pairs import word_pair_keys
 
 PLACES = 3
 
@@ -75,7 +76,7 @@ def test_where_there_are_no_keys_nobody_meets(rows, width):
 
 
 def test_more_headlines_than_a_row_number_can_name_are_refused_with_advice(monkeypatch):
-    monkeypatch.setattr(blocking, "MOST_ROWS", 3)
+    monkeypatch.setattr(candidates, "MOST_ROWS", 3)
     with pytest.raises(TooManyHeadlinesError, match="4 headlines may meet at once") as caught:
         join(np.ones((4, 1), np.uint64), np.arange(4), window=9, limit=9)
     assert (caught.value.met, caught.value.most) == (4, 3)

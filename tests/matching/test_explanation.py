@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from dedup.arabic.keys import normalize
 from dedup.matching.explain import explain
 from dedup.matching.similar import similar
-from dedup.scanning import find_duplicates
+from dedup.pipeline import find_duplicates
 from dedup.settings import Settings
 
 DAWN = datetime(2026, 3, 4, 6, tzinfo=UTC)

@@ -12,9 +12,9 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from dedup import Settings, find_duplicates
-from dedup.matching import kernel
-from dedup.matching.kernel import Kernel
-from dedup.matching.threads import ahead, in_threads
+from dedup.core import kernels
+from dedup.core.kernels import Kernel
+from dedup.core.parallel import ahead, map_in_threads
 
 EVENTS = ("سيول جارفة تجتاح وادي السرو", "انهيار جسر النخيل", "افتتاح معرض الكتاب الرابع", "إضراب عمال المناجم")
 TAILS = ("ومصرع 5 أشخاص", "ومصرع خمسة", "والحكومة تنفي", "مساء اليوم", "بعد ساعات من التحذير", "")
@@ -54,13 +54,13 @@ def test_much_work_is_compiled_and_little_is_not(monkeypatch):
     monkeypatch.delitem(sys.modules, "numba", raising=False)
     monkeypatch.setattr(Kernel, "left_to_python", 0)
     doubled = Kernel(lambda value: 2 * value)
-    assert doubled.chosen(kernel.ENOUGH - 1)(4) == 8
+    assert doubled.chosen(kernels.ENOUGH - 1)(4) == 8
     assert "numba" not in sys.modules
 
 
 def test_much_work_in_small_pieces_is_compiled_too(monkeypatch):
     monkeypatch.delitem(sys.modules, "numba", raising=False)
-    monkeypatch.setattr(Kernel, "left_to_python", kernel.IN_ALL - 20)
+    monkeypatch.setattr(Kernel, "left_to_python", kernels.IN_ALL - 20)
     monkeypatch.setattr(Kernel, "compiled", "compiled")
     doubled = Kernel(lambda value: 2 * value)
     assert [doubled.chosen(10) for _ in range(3)] == [doubled, "compiled", "compiled"]
@@ -68,16 +68,16 @@ def test_much_work_in_small_pieces_is_compiled_too(monkeypatch):
 
 @pytest.mark.parametrize("count", [0, 1, 2, 9])
 def test_threads_answer_in_order(count):
-    assert in_threads(lambda part: part * part, range(count)) == [part * part for part in range(count)]
+    assert map_in_threads(lambda part: part * part, range(count)) == [part * part for part in range(count)]
 
 
 def test_what_fails_in_a_thread_fails_the_whole():
     with pytest.raises(ZeroDivisionError):
-        in_threads(lambda part: 1 // part, [1, 0, 2])
+        map_in_threads(lambda part: 1 // part, [1, 0, 2])
 
 
 def test_what_is_remembered_compiled_is_forgotten_when_a_called_kernel_changes(tmp_path):
-    kernel_of = "from dedup.matching.kernel import Kernel\n\n\n@Kernel\ndef {}(number):\n    return {}\n"
+    kernel_of = "from dedup.core.kernels import Kernel\n\n\n@Kernel\ndef {}(number):\n    return {}\n"
     (tmp_path / "caller.py").write_text("from called import step\n" + kernel_of.format("run", "step(number)"), "utf-8")
     answers = []
     for change in ("number + 1", "number - 1"):

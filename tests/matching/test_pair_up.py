@@ -10,9 +10,10 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from dedup.arabic.keys import add_keys
+from dedup.core import parallel
 from dedup.errors import FrameError
 from dedup.frames import HEADLINES, PAIRS
-from dedup.matching import slices, threads
+from dedup.matching import windows
 from dedup.matching.pairs import matched_at, pair_up, threshold
 from dedup.settings import Settings
 from tests.placed import put
@@ -64,7 +65,7 @@ def test_there_is_something_to_compare(keys, paired):
 @pytest.mark.parametrize(("rows", "count"), [(1, 60), (7, 300), (50, 300)])
 def test_slices_of_any_size_give_the_same_pairs(keys, monkeypatch, rows, count):
     whole = pair_up(put(keys.head(count)), ALL)
-    monkeypatch.setattr(slices, "SLICE", rows)
+    monkeypatch.setattr(windows, "SLICE", rows)
     same(pair_up(put(keys.head(count)), ALL), whole)
 
 
@@ -75,7 +76,7 @@ def test_the_order_of_the_headlines_changes_nothing(keys, paired):
 
 def test_the_number_of_processors_changes_nothing(keys, paired, monkeypatch):
     for processors in (1, 5):
-        monkeypatch.setattr(threads, "PROCESSORS", processors)
+        monkeypatch.setattr(parallel, "PROCESSORS", processors)
         same(pair_up(put(keys), ALL), paired)
 
 
@@ -134,7 +135,7 @@ def test_brute_force_compares_by_the_window_in_any_slices(keys, monkeypatch):
     settings = ALL.with_(exact=True, window=20)
     whole = pair_up(put(keys), settings)
     assert pairs(whole)["hours_apart"].max() <= 20
-    monkeypatch.setattr(slices, "SLICE", 23)
+    monkeypatch.setattr(windows, "SLICE", 23)
     same(pair_up(put(keys), settings), whole)
 
 
@@ -180,7 +181,7 @@ def test_headlines_further_apart_than_the_window_never_meet_and_those_without_a_
 
 
 def test_progress_goes_up_to_all_headlines(keys, monkeypatch):
-    monkeypatch.setattr(slices, "SLICE", 128)
+    monkeypatch.setattr(windows, "SLICE", 128)
     told = []
     pair_up(put(keys), Settings(), progress=lambda done, total: told.append((done, total)))
     assert told == [(128, 300), (256, 300), (300, 300)]

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup.errors import ModelError
-from dedup.matching.bound import reaches
-from dedup.matching.evidence import ROW
-from dedup.matching.score import load_model, read_model
+from dedup.matching.evidence.bounds import reaches
+from dedup.matching.evidence.compute import ROW
+from dedup.matching.scoring.model import load_model, read_model
 
-FILE = resources.files("dedup.matching").joinpath("model.json")
+FILE = resources.files("dedup.matching.scoring").joinpath("model.json")
 MODEL = load_model()
 NAMES = sorted(MODEL.timed.edges.keys() | MODEL.untimed.edges.keys() | {"hours_apart"})
 TIMED = NAMES.index("hours_apart")

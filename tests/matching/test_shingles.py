@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.matching.shingles import code_points, shingle_hashes
+from dedup.matching.blocking.shingles import code_points, shingle_hashes
 
 KEYS = st.lists(st.text(max_size=9) | st.text(alphabet="سيول 5", max_size=30), max_size=12)
 

@@ -11,10 +11,10 @@ from datasketch import MinHash, MinHashLSH
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.matching.blocking import NO_TIME
-from dedup.matching.buckets import join
-from dedup.matching.shingles import code_points, shingle_hashes
-from dedup.matching.signatures import band_keys, signatures
+from dedup.core.time_windows import NO_TIME
+from dedup.matching.blocking.join import join
+from dedup.matching.blocking.minhash import band_keys, signatures
+from dedup.matching.blocking.shingles import code_points, shingle_hashes
 
 KEYS = st.lists(st.text(alphabet="سيولجارف 5", max_size=24) | st.text(max_size=5), max_size=12)
 
@@ -101,7 +101,7 @@ def test_headlines_that_share_a_band_of_their_shingles_are_minhashlshs_candidate
 
 def test_permutations_leave_datasketch_whole_and_load_no_scipy():
     script = (
-        "import sys; from dedup.matching.signatures import permutations; permutations(8, 1)\n"
+        "import sys; from dedup.matching.blocking.minhash import permutations; permutations(8, 1)\n"
         "assert not {'scipy', 'datasketch', 'datasketch.minhash'} & set(sys.modules), 'loaded'\n"
         "import datasketch; assert datasketch.MinHashLSH(num_perm=128).is_empty()"
     )

@@ -9,7 +9,7 @@ import pytest
 
 from dedup.frames import HEADLINES
 from dedup.matching.similar import similar
-from dedup.scanning import find_duplicates
+from dedup.pipeline import find_duplicates
 
 DAWN = datetime(2026, 3, 3, 6, tzinfo=UTC)
 

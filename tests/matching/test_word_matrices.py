@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup.arabic.background import idf
-from dedup.arabic.texts import Texts
-from dedup.arabic.words import KINDS, axes, describe
-from dedup.matching.facts import NAMES, facts, said, sides
-from dedup.matching.overlap import information, order
-from dedup.matching.shingles import code_points
-from dedup.matching.side_by_side import ACTS, FACTS, lay_out, scratch, told
-from dedup.matching.words import LIMIT, Names, Vocabulary, hashes, tokenize
+from dedup.arabic.vocabulary import LIMIT, Names, Vocabulary, hashes, tokenize
+from dedup.arabic.word_facts import KINDS, axes, describe
+from dedup.arabic.word_frequencies import idf
+from dedup.core.text_arrays import TextArray
+from dedup.matching.blocking.shingles import code_points
+from dedup.matching.evidence.alignment import ACTS, FACTS, lay_out, pack_words, scratch
+from dedup.matching.evidence.facts import NAMES, facts, said, sides
+from dedup.matching.evidence.overlap import information, order
 
 WORDS = (
     "وزير",
@@ -71,7 +71,7 @@ def one_headline(key):
     """What describe and idf say of each word of a key, a dict a word."""
     words = pl.Series([word for word in key.split(" ") if word][:LIMIT], dtype=pl.String)
     described = describe(words)
-    described = described.with_columns(weight=pl.Series(idf(Texts.of(described["stem"]).sums())))
+    described = described.with_columns(weight=pl.Series(idf(TextArray.of(described["stem"]).sums())))
     return described.to_dicts()
 
 
@@ -109,15 +109,15 @@ def test_what_a_headlines_words_are_does_not_depend_on_its_batch(keys):
 def test_a_vocabulary_that_forgets_tells_the_same(keys):
     forgetful, steady = Vocabulary(most=3), Vocabulary()
     for key in keys:
-        words = Texts.of(key.split())
+        words = TextArray.of(key.split())
         np.testing.assert_equal(forgetful.of(words), steady.of(words))
 
 
 def test_a_vocabulary_that_was_often_asked_for_few_words_knows_those_of_the_background_and_tells_the_same(monkeypatch):
-    monkeypatch.setattr("dedup.matching.words._OFTEN", 2)
+    monkeypatch.setattr("dedup.arabic.vocabulary._OFTEN", 2)
     often = Vocabulary()
     for count, key in enumerate(("سيول جارفه", "وادي السرو", "ينفي الوزير", "سفن الصويره"), start=1):
-        words = Texts.of(key.split())
+        words = TextArray.of(key.split())
         np.testing.assert_equal(often.of(words), Vocabulary().of(words))
         assert (len(often._places) > 10_000) == (count >= 2)
 
@@ -221,7 +221,7 @@ def one_pair(words, left, right):
 
 def word_evidence(words, left, right):
     """The columns that the kernels fill, pair by pair."""
-    known, rows = told(words), np.full((len(left), len(NAMES)), np.nan, np.float32)
+    known, rows = pack_words(words), np.full((len(left), len(NAMES)), np.nan, np.float32)
     for row, one, other in zip(rows, left, right, strict=True):
         pair = scratch()
         lay_out(known, one, other, pair)

@@ -13,7 +13,7 @@ import redis.connection
 
 from dedup import HeadlineIndex
 from dedup.errors import HeadlineIndexError, OvertakenError
-from dedup.index.redis import RedisStorage
+from dedup.index.storage.redis import RedisStorage
 from tests.index.conftest import Held, Scanned, in_time
 
 FLOOD = "مصرع 5 أشخاص في سيول جارفة اجتاحت وادي السرو"
@@ -57,7 +57,7 @@ def test_a_call_takes_few_round_trips_whatever_its_batch(address, newsroom, trip
 
 @pytest.mark.parametrize("turns", [1, 3])
 def test_two_that_take_turns_answer_as_one(address, newsroom, turns, monkeypatch):
-    monkeypatch.setattr("dedup.index.memory._TOUCHES", 200)
+    monkeypatch.setattr("dedup.index.session._TOUCHES", 200)
     headlines = in_time(newsroom(400))
     with (
         HeadlineIndex.open(address, retention=LONG) as one,
@@ -139,7 +139,7 @@ def test_a_commit_whose_answer_was_lost_is_not_done_twice(address, newsroom, mon
     assert (held.pairs, held.stories) == (scanned.pairs, scanned.stories)
 
 
-@pytest.mark.parametrize("step", ["append", "shelves", "arrivals"])
+@pytest.mark.parametrize("step", ["append", "load_stories", "arrivals"])
 def test_a_call_that_fails_half_way_leaves_no_trace(address, newsroom, monkeypatch, step):
     headlines = in_time(newsroom(200))
     whole = getattr(RedisStorage, step)
@@ -161,9 +161,9 @@ def test_a_call_that_fails_half_way_leaves_no_trace(address, newsroom, monkeypat
 
 
 def test_a_large_transaction_goes_in_parts_and_is_one(address, newsroom, monkeypatch):
-    monkeypatch.setattr("dedup.index.redis.storage._ARGUMENTS", 500)
-    monkeypatch.setattr("dedup.index.redis.writing._MOST", 100)
-    monkeypatch.setattr("dedup.index.redis.reading._BLOCK", 70)
+    monkeypatch.setattr("dedup.index.storage.redis.storage._ARGUMENTS", 500)
+    monkeypatch.setattr("dedup.index.storage.redis.writing._MOST", 100)
+    monkeypatch.setattr("dedup.index.storage.redis.reading._BLOCK", 70)
     headlines = newsroom(400)
     with HeadlineIndex.open(address, retention=LONG) as index:
         index.add_many(headlines[:200])
@@ -194,14 +194,14 @@ def test_what_comes_while_a_reader_reads_is_left_out(address, newsroom):
             writer.add_many(headlines[100:])
             ids = headlines["headline_id"].to_list()
             assert max(storage.arrivals(ids, [])[0].values()) == 100
-            shelved = storage.shelves(range(1, 101))
+            shelved = storage.load_stories(range(1, 101))
             assert max(member.row for member in shelved.members) == 100
             assert all(match.right <= 100 and match.left <= 100 for match in shelved.matches)
             assert storage.headlines().height == 100
 
 
 def test_a_writer_waits_for_another_and_not_for_one_that_died(address, monkeypatch):
-    monkeypatch.setattr("dedup.index.redis.storage._HELD", 1.0)
+    monkeypatch.setattr("dedup.index.storage.redis.storage._HELD", 1.0)
     with HeadlineIndex.open(address) as index, HeadlineIndex.open(address) as other:
         with other._storage.writing():
             thread = threading.Thread(target=index.add, args=(FLOOD,))
@@ -218,7 +218,7 @@ def test_a_writer_waits_for_another_and_not_for_one_that_died(address, monkeypat
 
 
 def test_a_writer_does_not_wait_for_ever(address, monkeypatch):
-    monkeypatch.setattr("dedup.index.redis.storage._PATIENCE", 0.2)
+    monkeypatch.setattr("dedup.index.storage.redis.storage._PATIENCE", 0.2)
     with HeadlineIndex.open(address) as index:
         index._storage._connection.run("begin", "another", 60_000)
         with pytest.raises(HeadlineIndexError, match=r"another worker has been writing .* call again"):
@@ -252,6 +252,6 @@ def told_all(index):
     storage = index._storage
     with storage.reading():
         keys = storage.headlines()
-        shelved = storage.shelves(keys["row"])
+        shelved = storage.load_stories(keys["row"])
         matches = {row: sorted(storage.matches(row)) for row in keys["row"]}
     return keys.rows(), matches, shelved.members, sorted(shelved.matches), sorted(shelved.former)

@@ -1,0 +1,1 @@
+"""Shared machinery: arrays of code points, hashes, kernels, threads, spilling to disk, time windows."""

@@ -1,0 +1,161 @@
+"""Hashes of any piece of a text from one pass over its code points, and tables that are asked by such hashes.
+
+The sum of a text is Σ m(cᵢ)·gⁱ⁺¹ mod 2⁶⁴ with a mixed code point m(c) and an odd g (Karp and Rabin, "Efficient
+randomized pattern-matching algorithms", 1987). Running totals over a whole batch therefore give the sum of every piece
+of it, a word or a word without its article, by one subtraction and one factor, and no string is ever split. Two
+different texts of a batch of a million words have one sum with probability 3e-8.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Codes = NDArray[np.uint32]
+    Positions = NDArray[np.int64]
+    Hashes = NDArray[np.uint64]
+
+_CACHED = 1 << 14  # values handled at a time: they stay in the processor's cache
+_SHIFT, _FACTOR, _LAST_FACTOR = np.uint64(33), np.uint64(0xFF51AFD7ED558CCD), np.uint64(0xC4CEB9FE1A85EC53)
+STEP = 0x9E3779B97F4A7C15
+_STEP_BACK = pow(STEP, -1, 1 << 64)
+
+
+def mix64(values: Hashes) -> Hashes:
+    """Spread 64-bit values over all 64 bits (MurmurHash3's finalizer, a bijection)."""
+    mixed = np.array(values, np.uint64, order="C")
+    flat = mixed.reshape(-1)
+    for first in range(0, len(flat), _CACHED):
+        part = flat[first : first + _CACHED]
+        part ^= part >> _SHIFT
+        part *= _FACTOR
+        part ^= part >> _SHIFT
+        part *= _LAST_FACTOR
+        part ^= part >> _SHIFT
+    return mixed
+
+
+_MIXED = mix64(np.arange(1, (1 << 16) + 1, dtype=np.uint64))  # of the code points below 2**16
+_POWERS = np.cumprod(np.full(_CACHED, STEP, np.uint64))
+_POWERS_BACK = np.concatenate([[np.uint64(1)], np.cumprod(np.full(_CACHED - 1, _STEP_BACK, np.uint64))])
+
+
+@lru_cache(maxsize=64)
+def _powers_of_blocks(count: int) -> tuple[Hashes, Hashes]:
+    """For each block of _CACHED places, the power of g that leads to it, and the one that leads back."""
+    steps, back = ([pow(base, _CACHED * block, 1 << 64) for block in range(count)] for base in (STEP, _STEP_BACK))
+    return np.array(steps, np.uint64), np.array(back, np.uint64)
+
+
+class Sums:
+    """The sums of all pieces of an array of code points, shape (n,)."""
+
+    def __init__(self, codes: Codes) -> None:
+        blocks = len(codes) // _CACHED + 1
+        steps, self._back = _powers_of_blocks(1 << (blocks - 1).bit_length())
+        self._totals = np.zeros(len(codes) + 1, np.uint64)
+        for block in range(blocks):
+            part = codes[block * _CACHED : (block + 1) * _CACHED]
+            if not len(part):
+                break
+            terms = _mixed(part)
+            terms *= _POWERS[: len(part)]
+            if block:  # the first begins at the first power, after nothing
+                terms *= steps[block]
+                terms[:1] += self._totals[block * _CACHED]
+            terms.cumsum(out=self._totals[block * _CACHED + 1 : block * _CACHED + 1 + len(part)])
+
+    def of(self, start: Positions, end: Positions) -> Hashes:
+        """The sums of pieces from ``start`` up to, not including, ``end``, each of shape (k,)."""
+        sums = self._totals[end] - self._totals[start]
+        sums *= _POWERS_BACK[start & (_CACHED - 1)]
+        if len(self._back) > 1:
+            sums *= self._back[start >> (_CACHED.bit_length() - 1)]
+        return sums
+
+
+def _mixed(codes: Codes) -> Hashes:
+    try:
+        return _MIXED.take(codes.astype(np.intp))  # NumPy takes by its own kind of integers at three times the speed
+    except IndexError:
+        return mix64(codes.astype(np.uint64) + np.uint64(1))
+
+
+def short(sums: Hashes) -> NDArray[np.uint32]:
+    """A 32-bit hash for each sum, the same in every process and version; never 0, which stands for no word."""
+    hashed: Hashes = np.maximum(mix64(sums) >> np.uint64(32), np.uint64(1))
+    return hashed.astype(np.uint32)
+
+
+def among(values: NDArray[Any], listed: NDArray[Any]) -> NDArray[np.bool_]:
+    """Whether each value is one of a few, sorted and of the same type: ``numpy.isin`` takes seven times as long."""
+    found: NDArray[np.bool_] = listed.take(listed.searchsorted(values, side="right") - 1) == values
+    return found
+
+
+def distinct(values: NDArray[Any]) -> NDArray[Any]:
+    """The distinct values in order: ``numpy.unique`` loads all masked arrays for a look, which takes 10 ms."""
+    ordered = np.sort(values)
+    found: NDArray[Any] = ordered[np.concatenate([[True], ordered[1:] != ordered[:-1]])[: len(ordered)]]
+    return found
+
+
+def true_at(mask: NDArray[Any]) -> Positions:
+    """Where a mask of one dimension is true: ``numpy.flatnonzero`` takes four times as long for one headline."""
+    return mask.nonzero()[0]
+
+
+class HashIndex:
+    """Where each of many distinct 64-bit hashes stands in the list of them: a hash table with linear probing.
+
+    A join of Polars builds its table at each call, which costs 0.2 ms for one headline; a binary search in a sorted
+    list takes six times as long for 840,000 words of 57,000. A quarter of the slots is filled at most.
+    """
+
+    def __init__(self, hashes: Hashes) -> None:
+        self._hashes = np.zeros(1, np.uint64)
+        self._slots = np.full(8, -1, np.int32)
+        self._count = 0
+        self.add(hashes)
+
+    def __len__(self) -> int:
+        return self._count
+
+    def find(self, hashes: Hashes) -> NDArray[np.int32]:
+        """The place of each hash, -1 where it is not in the list."""
+        slot = self._slot(hashes)
+        place = self._slots.take(slot)
+        other = true_at((place >= 0) & (self._hashes.take(place) != hashes))
+        while len(other):
+            slot[other] = (slot[other] + 1) & (len(self._slots) - 1)
+            place[other] = found = self._slots[slot[other]]
+            other = other[(found >= 0) & (self._hashes[found] != hashes[other])]
+        return place
+
+    def add(self, hashes: Hashes) -> None:
+        """Append hashes, distinct and none of them in the list yet."""
+        first, self._count = self._count, self._count + len(hashes)
+        if self._count > len(self._hashes):
+            larger = np.zeros(max(2 * len(self._hashes), self._count), np.uint64)
+            larger[:first] = self._hashes[:first]
+            self._hashes = larger
+        self._hashes[first : self._count] = hashes
+        if 4 * self._count > len(self._slots):
+            self._slots = np.full(8 << self._count.bit_length(), -1, np.int32)
+            first = 0
+        waiting = np.arange(first, self._count, dtype=np.int32)
+        slot = self._slot(self._hashes[waiting])
+        while len(waiting):
+            free = self._slots[slot] < 0
+            self._slots[slot[free]] = waiting[free]
+            left = self._slots[slot] != waiting
+            waiting, slot = waiting[left], (slot[left] + 1) & (len(self._slots) - 1)
+
+    def _slot(self, hashes: Hashes) -> NDArray[np.intp]:
+        spread = hashes * _FACTOR
+        return (spread >> np.uint64(65 - len(self._slots).bit_length())).astype(np.intp)

@@ -1,0 +1,1 @@
+"""Items to clean columns: titles, dates, addresses, outlets, identity."""

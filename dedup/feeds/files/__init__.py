@@ -1,0 +1,1 @@
+"""Files to bytes: discovery, archives, encodings, limits."""

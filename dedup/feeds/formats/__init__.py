@@ -1,0 +1,1 @@
+"""Bytes to items: one reader a format, and format detection."""

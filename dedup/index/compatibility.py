@@ -1,0 +1,75 @@
+"""What an index was made with, and whether that is what it is asked to work with now.
+
+Keys, candidates, scores and stories that were made with other settings or another version cannot be compared with new
+ones: the index would not fail, it would quietly match less. So an index carries all that shapes them by name, and
+opening it with anything else names what differs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from dedup.arabic import word_frequencies
+from dedup.errors import HeadlineIndexError, IncompatibleIndexError, SettingError
+from dedup.matching.blocking import shingles
+from dedup.matching.scoring.model import load_model
+from dedup.settings import NORMALIZER_VERSION, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FORMAT = 1
+"""Raised whenever the layout of what is remembered changes."""
+
+_SHAPING = ("window", "permutations", "bands", "rows", "seed", "bucket_limit")
+
+
+def passport(settings: Settings) -> dict[str, object]:
+    """All that shapes an index, by name; JSON-ready.
+
+    Raises:
+        SettingError: settings that an index cannot work with.
+    """
+    if settings.exact:
+        raise SettingError("exact", True, "False for an index: it compares candidates only")
+    kept = {name: value for name, value in asdict(settings).items() if name in _SHAPING}
+    return {
+        "format": FORMAT,
+        "normalizer": NORMALIZER_VERSION,
+        "shingles": f"{shingles.SIZE} characters",
+        "permutation scheme": "affine32",
+        **kept,
+        "window": float(settings.window),
+        "threshold": settings.threshold,
+        "model": load_model().digest,
+        "background": hashlib.blake2b(word_frequencies.provenance()["corpora"].encode(), digest_size=6).hexdigest(),
+    }
+
+
+def settings_of(stored: Mapping[str, Any], where: str) -> Settings:
+    """The settings that an index was made with.
+
+    Raises:
+        HeadlineIndexError: the passport is not readable to this version.
+    """
+    if stored.get("format") != FORMAT:
+        reason = f"its format is {stored.get('format')!r}, this dedup reads {FORMAT}; use the version that made it"
+        raise HeadlineIndexError(where, reason)
+    try:
+        return Settings(threshold=stored["threshold"], **{name: stored[name] for name in _SHAPING})
+    except (KeyError, SettingError) as error:
+        raise HeadlineIndexError(where, f"what it was made with cannot be read ({error}); restore a copy") from error
+
+
+def require_equal(stored: Mapping[str, object], asked: Mapping[str, object], where: str) -> None:
+    """Refuse an index that was made with anything else.
+
+    Raises:
+        IncompatibleIndexError: naming each difference.
+    """
+    names = list(dict.fromkeys([*stored, *asked]))
+    differences = {name: (stored.get(name), asked.get(name)) for name in names if stored.get(name) != asked.get(name)}
+    if differences:
+        raise IncompatibleIndexError(where, differences)

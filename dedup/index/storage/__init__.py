@@ -1,0 +1,1 @@
+"""Storages of an index: the protocol, SQLite, Redis and Valkey."""

@@ -1,0 +1,1 @@
+"""KEYS to candidate pairs: shingles, signatures, bands, word pairs, and their join within the window."""

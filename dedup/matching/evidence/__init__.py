@@ -1,0 +1,1 @@
+"""Candidate pairs to evidence: word alignment, overlap, facts, neighbours, similarity."""

@@ -1,0 +1,242 @@
+"""The score: a calibrated probability that two headlines report the same news, from their evidence.
+
+The model is additive: a table of one piece of evidence, or of two together, gives a part in log-odds; the parts and the
+base add up, and the logistic function of the sum is the score. So a score is explained by listing its parts, and NumPy
+evaluates it with one binary search a piece of evidence and one look-up a table. It is fitted by ``benchmarks/train.py``
+as boosted trees of at most two splits (Lou, Caruana, Gehrke, Hooker, "Accurate intelligible models with pairwise
+interactions", 2013), which are then added up into tables; the library that fits is not needed to score.
+
+Trees without the limit to two pieces of evidence, at the same training, were no better on the labelled pairs
+(docs/decisions.md), and could not be explained.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dedup.core.parallel import map_in_threads
+from dedup.errors import ModelError
+from dedup.matching.evidence.bounds import Bound, ScoreBounds
+from dedup.matching.evidence.compute import CHEAP, ROW
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Sequence
+
+    from numpy.typing import NDArray
+
+    from dedup.matching.evidence.overlap import Columns
+    from dedup.settings import Settings
+
+_BLOCK = 1 << 16
+_NO_EDGES = np.empty(0, np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Parts in log-odds by the bins of one or two pieces of evidence, shape (bins,) or (bins, bins)."""
+
+    names: tuple[str, ...]
+    parts: NDArray[np.float32]
+
+    def at_best(self, known: Container[str]) -> Table:
+        """The table over what is known, with the best of what is not."""
+        unknown = tuple(axis for axis, name in enumerate(self.names) if name not in known)
+        names = tuple(name for name in self.names if name in known)
+        return Table(names, self.parts.max(axis=unknown)) if unknown else self
+
+
+@dataclass(frozen=True, slots=True)
+class Additive:
+    """One additive model of evidence.
+
+    Attributes:
+        base: log-odds of the average pair.
+        edges: for each piece of evidence the upper bounds of all its bins but the last, ascending.
+        tables: parts in log-odds.
+    """
+
+    base: float
+    edges: dict[str, NDArray[np.float32]]
+    tables: tuple[Table, ...]
+
+    def logits(self, columns: Columns) -> NDArray[np.float32]:
+        """The log-odds of each pair, from all evidence columns, each of shape (p,)."""
+        count = len(next(iter(columns.values())))
+        logits = np.empty(count, np.float32)
+
+        def add_up(first: int) -> None:
+            block = slice(first, first + _BLOCK)
+            bins = self._bins({name: columns[name][block] for name in self.edges})
+            logit = np.full(len(logits[block]), self.base, np.float32)
+            for table in self.tables:
+                logit += table.parts[tuple(bins[name] for name in table.names)]
+            logits[block] = logit
+
+        map_in_threads(add_up, range(0, count, _BLOCK))
+        return logits
+
+    def bound(self, row: Sequence[str], known: Container[str]) -> Bound:
+        """What a pair can have at most, for the kernel.
+
+        Args:
+            row: the names of a row of evidence.
+            known: those of them that are known; of the rest, the best is taken.
+        """
+        tables = [table.at_best(known) for table in self.tables]
+        base = self.base + sum(float(table.parts) for table in tables if not table.names)
+        tables = sorted(_added_up(tables), key=lambda table: -float(table.parts.max() - table.parts.mean()))
+        edges = [self.edges.get(name, _NO_EDGES) if name in known else _NO_EDGES for name in row]
+        sizes = [table.parts.size for table in tables]
+        return Bound(
+            base=np.float32(base),
+            edges=np.concatenate(edges),
+            starts=np.cumsum([0, *map(len, edges)]),
+            one=np.array([row.index(table.names[0]) for table in tables]),
+            other=np.array([row.index(table.names[1]) if len(table.names) > 1 else -1 for table in tables]),
+            at=np.cumsum([0, *sizes])[:-1],
+            width=np.array([table.parts.shape[-1] for table in tables]),
+            parts=np.concatenate([table.parts.ravel() for table in tables]),
+            rest=np.cumsum([0, *(table.parts.max() for table in reversed(tables))], dtype=np.float32)[::-1],
+        )
+
+    def parts(self, columns: Columns) -> dict[str, NDArray[np.float32]]:
+        """What each piece of evidence adds to (or takes from) the log-odds of each pair; with the base they add up.
+
+        What a table of two adds goes to its two pieces in equal shares.
+        """
+        bins = self._bins({name: columns[name] for name in self.edges})
+        parts = {name: np.zeros(len(columns[name]), np.float32) for name in self.edges}
+        for table in self.tables:
+            part = table.parts[tuple(bins[name] for name in table.names)] / len(table.names)
+            for name in table.names:
+                parts[name] += part
+        return parts
+
+    def _bins(self, columns: Columns) -> dict[str, NDArray[np.intp]]:
+        return {name: self.edges[name].searchsorted(values) for name, values in columns.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """The score: one additive model for pairs whose times are known, one for the others.
+
+    Time is the strongest single piece of evidence, so that without it all else weighs differently: two headlines that
+    are all there is to go by must agree on more.
+
+    Attributes:
+        timed: for pairs with ``hours_apart`` known.
+        untimed: for the others.
+        thresholds: score from which a pair is a match: ``default``, ``precise`` and ``wide``.
+        provenance: corpora and their digests, date, command, figures.
+        digest: twelve hex digits over the file.
+    """
+
+    timed: Additive
+    untimed: Additive
+    thresholds: dict[str, float]
+    provenance: dict[str, Any]
+    digest: str
+
+    def score(self, columns: Columns) -> NDArray[np.float32]:
+        """The score of each pair, 0..1, from all evidence columns, each of shape (p,)."""
+        one = np.float32(1)
+        timed = columns["hours_apart"] >= 0
+        logits = np.empty(len(timed), np.float32)
+        if not len(timed):  # two of three single headlines
+            return logits
+        for additive, rows in ((self.timed, timed), (self.untimed, ~timed)):
+            if rows.all():
+                logits = additive.logits(columns)
+            elif rows.any():
+                logits[rows] = additive.logits({name: columns[name][rows] for name in additive.edges})
+        return one / (one + np.exp(-logits))
+
+    def bounds(self, floor: float) -> ScoreBounds:
+        """What lets a pair be dropped before its evidence is complete: the most that it can still score.
+
+        The model is additive, so the bound is exact: what cannot reach the floor need not be compared further, least of
+        all letter by letter.
+
+        Args:
+            floor: a score, 0..1.
+        """
+        bounds = (self.timed, CHEAP), (self.timed, ROW), (self.untimed, CHEAP), (self.untimed, ROW)
+        return ScoreBounds(np.float32(_log_odds(floor)), *(additive.bound(ROW, known) for additive, known in bounds))
+
+    def of(self, columns: Columns) -> Additive:
+        """The additive model that scores the first pair of the columns."""
+        return self.timed if columns["hours_apart"][0] >= 0 else self.untimed
+
+
+def read_model(text: str, source: str) -> Model:
+    """A model from the text of its file.
+
+    Raises:
+        ModelError: the text is not a model; ``source`` names it in the message.
+    """
+    try:
+        data = json.loads(text)
+        digest = hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
+        timed, untimed = (_additive(data[part]) for part in ("timed", "untimed"))
+        thresholds = {name: float(data["thresholds"][name]) for name in ("default", "precise", "wide")}
+        return Model(timed, untimed, thresholds, data["provenance"], digest)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        reason = f"not a score model ({error!r}); install dedup again, or train one with python -m benchmarks.train"
+        raise ModelError(source, reason) from error
+
+
+def _additive(data: dict[str, Any]) -> Additive:
+    edges = {name: np.array(bounds, np.float32) for name, bounds in data["edges"].items()}
+    for name, bounds in edges.items():
+        if not (np.diff(bounds) > 0).all():
+            raise ValueError(f"the bounds of {name} do not ascend")
+    shapes = [[len(edges[name]) + 1 for name in table["of"]] for table in data["tables"]]
+    tables = tuple(
+        Table(tuple(table["of"]), np.array(table["parts"], np.float32).reshape(shape))
+        for table, shape in zip(data["tables"], shapes, strict=True)
+    )
+    return Additive(float(data["base"]), edges, tables)
+
+
+def _added_up(tables: list[Table]) -> list[Table]:
+    """The tables with those over the same evidence in one, and those over one piece in one that has it among two.
+
+    That leaves fewer to look up, and as the best of a sum is at most the sum of the bests, a closer bound: with half as
+    many look-ups, as many pairs are dropped.
+    """
+    sums: dict[tuple[str, ...], NDArray[np.float32]] = {}
+    for table in sorted(tables, key=lambda table: -len(table.names)):
+        names = tuple(sorted(table.names))
+        parts = table.parts if names == table.names else table.parts.T
+        wide = next((held for held in sums if len(names) == 1 and names[0] in held), names)
+        if len(wide) > len(names):
+            parts = np.expand_dims(parts, 1 - wide.index(names[0]))
+        sums[wide] = sums[wide] + parts if wide in sums else parts
+    return [Table(names, parts) for names, parts in sums.items() if names]
+
+
+def _log_odds(score: float) -> float:
+    """Log-odds of a score, a little lower, so that rounding never loses a pair."""
+    within = min(score, 1 - 1e-7)  # what lies above is rounded to 1
+    return -math.inf if score <= 0 else math.log(within / (1 - within)) - 1e-3
+
+
+@cache
+def load_model() -> Model:
+    """The model that ships with the package."""
+    file = resources.files("dedup.matching.scoring").joinpath("model.json")
+    return read_model(file.read_text("utf-8"), str(file))
+
+
+def threshold(settings: Settings) -> float:
+    """The score from which a pair is a match."""
+    named = settings.threshold
+    return load_model().thresholds[named] if isinstance(named, str) else named

@@ -1,0 +1,1 @@
+"""PAIRS to STORIES: the linkage rule and its application."""
