@@ -1,4 +1,4 @@
-"""The benchmarks as commands: ``python -m benchmarks quality --data DIR``, and so on for those below."""
+"""Command line of the benchmarks: ``python -m benchmarks COMMAND [OPTIONS]``."""
 
 from __future__ import annotations
 
@@ -6,36 +6,39 @@ import importlib
 import sys
 
 COMMANDS = {
-    "quality": "accuracy of dedup beside the usual recipes, on any labelled corpus",
-    "gate": "fails when accuracy falls below the pinned floors",
-    "linkage": "ways to make stories of the same matches, compared",
-    "blocking": "what the ways to propose candidates find, and how many candidates they make",
-    "damage": "what damaged feeds cost, read by dedup and by feedparser",
-    "bare": "accuracy where only titles are known, beside the usual similarities",
-    "alternatives": "what else the score might have been, compared",
-    "corpus": "headlines like a real corpus's, as many as asked for, with planted copies and rewrites",
-    "speed": "each stage of a scan, start-up and reading: seconds, memory, and what was found",
-    "peers": "dedup beside the usual libraries: seconds, memory, accuracy",
-    "scale": "how seconds and memory grow with the headlines",
-    "ingest": "what remembering costs: an index beside datasketch, in memory and on Redis",
-    "train": "train the score",
-    "background": "count the background table of words",
-    "counts": "what a corpus's own counts of words are worth",
+    "quality": ("quality.compare", "accuracy of dedup beside the usual recipes, on any labelled corpus"),
+    "gate": ("quality.gate", "fails when accuracy falls below the pinned floors"),
+    "linkage": ("quality.linkage", "clusterings of the same matches into stories, compared"),
+    "blocking": ("quality.blocking", "recall and number of candidates of each blocking rule"),
+    "damage": ("quality.damaged_feeds", "items lost from damaged feeds, read by dedup and by feedparser"),
+    "titles": ("quality.titles_only", "accuracy where only titles are given, beside the usual similarities"),
+    "alternatives": ("training.alternatives", "other models of the score, compared"),
+    "corpus": ("generator.generate", "generate a corpus of any size with planted copies and rewrites"),
+    "speed": ("speed.stages", "seconds, memory and results of each stage of a scan, of start-up and of reading"),
+    "libraries": ("speed.libraries", "dedup beside comparable libraries: seconds, memory, accuracy"),
+    "scale": ("speed.scale", "how seconds and memory grow with the number of headlines"),
+    "ingest": ("speed.ingest", "latency and memory of an index beside datasketch, in memory and on Redis"),
+    "ablation": ("training.ablation", "loss from leaving out each family of evidence"),
+    "train": ("training.train", "train the score models"),
+    "background": ("training.background_words", "count the table of word frequencies"),
+    "counts": ("training.corpus_counts", "gain from a corpus's own word counts"),
 }
+"""Module and summary of each command."""
 
 
 def main() -> int:
-    """Run the module that the first argument names, with the other arguments."""
+    """Run the command named by the first argument and return its exit code; list the commands if there is none."""
     if len(sys.argv) < 2 or sys.argv[1] not in COMMANDS:
-        asked = len(sys.argv) > 1 and sys.argv[1] in ("-h", "--help")
+        wants_help = len(sys.argv) > 1 and sys.argv[1] in ("-h", "--help")
         width = max(map(len, COMMANDS))
-        lines = [f"  {name:{width}}  {what}" for name, what in COMMANDS.items()]
+        lines = [f"  {name:{width}}  {summary}" for name, (_, summary) in COMMANDS.items()]
         usage = "\n".join(["usage: python -m benchmarks COMMAND [OPTIONS]", *lines])
-        print(usage, file=sys.stdout if asked else sys.stderr)
-        return 0 if asked else 2
+        print(usage, file=sys.stdout if wants_help else sys.stderr)
+        return 0 if wants_help else 2
     name = sys.argv[1]
+    module, _ = COMMANDS[name]
     sys.argv = [f"python -m benchmarks {name}", *sys.argv[2:]]
-    return int(importlib.import_module(f"benchmarks.{name}").main() or 0)
+    return int(importlib.import_module(f"benchmarks.{module}").main() or 0)
 
 
 if __name__ == "__main__":

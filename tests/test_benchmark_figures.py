@@ -11,14 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import dedup
-from benchmarks import gate
-from benchmarks.bootstrap import by_day, calibration_error
-from benchmarks.clusters import b_cubed, components, densities
-from benchmarks.curves import curve, matched, steps
-from benchmarks.errors_by_class import CLASSES, errors
-from benchmarks.recipes import Recipe, folded
-from benchmarks.stance import isolated
-from benchmarks.tables import markdown, rewrite
+from benchmarks.quality import gate
+from benchmarks.quality.clusters import b_cubed, components, densities
+from benchmarks.quality.errors_by_class import CLASSES, errors
+from benchmarks.quality.intervals import by_day, calibration_error
+from benchmarks.quality.precision_recall import curve, matched, steps
+from benchmarks.quality.recipes import Recipe, folded
+from benchmarks.quality.stance import isolated
+from benchmarks.reporting.markdown import markdown, rewrite
 
 LABELLED = st.lists(
     st.tuples(st.integers(0, 6), st.booleans(), st.integers(1, 9), st.integers(0, 4)), min_size=1, max_size=40

@@ -37,7 +37,7 @@ def test_accuracy_holds_its_floors(gate, labelled):
 
 
 def test_the_gate_fails_and_names_a_figure_below_its_floor(gate, labelled, tmp_path):
-    floors = json.loads((Path(__file__).parents[1] / "benchmarks" / "floors.json").read_text("utf-8"))
+    floors = json.loads((Path(__file__).parents[1] / "benchmarks" / "quality" / "floors.json").read_text("utf-8"))
     floors["ans-stance"]["figures"]["recall"] = 1.0
     (tmp_path / "floors.json").write_text(json.dumps(floors), "utf-8")
     code, told = gate(labelled, "--only", "ans-stance", "--floors", str(tmp_path / "floors.json"))

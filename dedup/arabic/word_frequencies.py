@@ -1,7 +1,7 @@
 """How common Arabic headline words are: the table that ships with the package.
 
 ``data/background.parquet`` holds the words and the stems of headlines of two countries with the number of headlines
-that each stands in; ``python -m benchmarks.background`` counts it, and its metadata name the corpora's digests. A scan
+that each stands in; ``python -m benchmarks background`` counts it, and its metadata name the corpora's digests. A scan
 of fifty headlines knows from it that اليوم says little. No scan adds counts of its own (docs/decisions.md).
 
 The same table tells the stemmer which words exist (``dedup.arabic.word_facts``).

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from benchmarks.__main__ import main
-from benchmarks.memories import BATCHES, MEMORIES, Plan
+from benchmarks.speed.indexes import BATCHES, MEMORIES, Plan
 
 KEYS = ["سيول جارفه تجتاح وادي السرو", "سيول جارفه تجتاح وادي السرو الان", "نقابه النحالين تنتخب مجلسا"]
 

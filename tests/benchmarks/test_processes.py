@@ -10,9 +10,10 @@ import time
 import polars as pl
 import pytest
 
-from benchmarks import runs, scale
 from benchmarks.__main__ import main
-from benchmarks.processes import Ran, in_turn, noise, run, told
+from benchmarks.reporting import runs
+from benchmarks.speed import scale
+from benchmarks.speed.processes import Ran, in_turn, noise, run, told
 
 PYTHON = sys.executable
 
@@ -103,7 +104,7 @@ def test_what_is_no_size_is_named(name):
 
 def test_pictures_are_drawn_of_what_there_is(tmp_path):
     pytest.importorskip("matplotlib", reason="the bench extra has it")
-    charts = importlib.import_module("benchmarks.charts")
+    charts = importlib.import_module("benchmarks.reporting.charts")
     charts.stacked_bars({"one": {"reading": 1.0, "keys": 2.0}, "other": {"keys": 1.0}}, tmp_path / "a.svg", unit="s")
     charts.scatter({"dedup": (1.0, 0.9), "other": (20.0, 0.4)}, tmp_path / "b.svg", x="seconds", y="AP")
     charts.growth({"seconds": {"thin": [(10, 1.0), (100, 9.0)]}}, tmp_path / "c.svg", x="headlines")

@@ -10,9 +10,9 @@ import pytest
 
 import dedup
 from benchmarks.__main__ import COMMANDS, main
-from benchmarks.processes import Ran
-from benchmarks.speed import read_rate
-from benchmarks.steps import steps
+from benchmarks.speed.processes import Ran
+from benchmarks.speed.profile import steps
+from benchmarks.speed.stages import read_rate
 
 
 def test_the_benchmark_of_speed_runs_from_end_to_end(folder, monkeypatch, capsys):
@@ -53,4 +53,4 @@ def test_every_command_says_what_it_does(monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["python -m benchmarks", "--help"])
     assert main() == 0
     told = capsys.readouterr().out
-    assert all(name in told and what in told for name, what in COMMANDS.items())
+    assert all(name in told and summary in told for name, (_, summary) in COMMANDS.items())

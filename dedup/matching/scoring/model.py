@@ -189,7 +189,7 @@ def read_model(text: str, source: str) -> Model:
         thresholds = {name: float(data["thresholds"][name]) for name in ("default", "precise", "wide")}
         return Model(timed, untimed, thresholds, data["provenance"], digest)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        reason = f"not a score model ({error!r}); install dedup again, or train one with python -m benchmarks.train"
+        reason = f"not a score model ({error!r}); install dedup again, or train one with python -m benchmarks train"
         raise ModelError(source, reason) from error
 
 

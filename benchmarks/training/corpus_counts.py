@@ -15,9 +15,10 @@ from tempfile import TemporaryDirectory
 
 import polars as pl
 
-from benchmarks import background, corpora, train
-from benchmarks.evidence import labelled
-from benchmarks.tables import markdown
+from benchmarks.data import corpora
+from benchmarks.reporting.markdown import markdown
+from benchmarks.training import background_words, train
+from benchmarks.training.labelled_evidence import labelled
 from dedup.arabic import word_frequencies as shipped
 from dedup.settings import Settings
 
@@ -35,7 +36,7 @@ def compared(data: Path, name: str, others: list[str], folder: Path) -> list[lis
     """A row for the background of the others, and one for that and the corpus's own counts."""
     of_others, of_all = folder / f"without-{name}.parquet", folder / "all.parquet"
     for table, counted in ((of_others, others), (of_all, [*others, name])):
-        background.write([data / f"{corpus}.jsonl.gz" for corpus in counted], table, background.LEAST, "")
+        background_words.write([data / f"{corpus}.jsonl.gz" for corpus in counted], table, background_words.LEAST, "")
     asked = [(corpus, of_others) for corpus in others] + [(name, of_others), (name, of_all)]
     fresh = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=fresh, max_tasks_per_child=1) as pool:

@@ -12,7 +12,7 @@ import pytest
 from rapidfuzz import fuzz
 
 from benchmarks.__main__ import main
-from benchmarks.rivals import RIVALS, WINDOW, _together
+from benchmarks.speed.library_pipelines import RIVALS, WINDOW, _together
 from dedup.arabic.keys import add_keys
 
 MODULES = {"datasketch": "datasketch", "rensa": "rensa", "gaoya": "gaoya"}
@@ -73,9 +73,9 @@ def test_the_benchmark_judges_real_and_generated_headlines(folder, bare, monkeyp
     out = folder / "out"
     options = ["--data", str(folder), "--sizes", "1000,1500", "--only", "datasketch", "--only", "text-dedup", "--quick"]
     options += ["--output", str(out), "--python", f"text-dedup={bare}"]
-    monkeypatch.setattr(sys, "argv", ["python -m benchmarks", "peers", *options])
+    monkeypatch.setattr(sys, "argv", ["python -m benchmarks", "libraries", *options])
     assert main() == 0
-    real, generated = json.loads((out / "peers.jsonl").read_text("utf-8"))["grounds"]
+    real, generated = json.loads((out / "libraries.jsonl").read_text("utf-8"))["grounds"]
     assert [row["name"] for row in real["rows"]] == ["dedup", "dedup, low scores kept", "datasketch", "text-dedup"]
     assert not real["planted"]
     assert real["rows"][2]["ap"] > 0.9
@@ -83,14 +83,14 @@ def test_the_benchmark_judges_real_and_generated_headlines(folder, bare, monkeyp
     assert generated["planted"]
     assert generated["rows"][0]["planted_copy"] > 0.5
     assert "| datasketch |" in capsys.readouterr().out
-    assert (out / "peers.svg").exists()
+    assert (out / "libraries.svg").exists()
 
 
 @pytest.mark.parametrize(
     ("options", "told"), [(["--corpus", "other"], "no labelled corpus other"), (["--python", "foo=x"], "--python foo")]
 )
 def test_wrong_options_are_named(folder, monkeypatch, capsys, options, told):
-    monkeypatch.setattr(sys, "argv", ["python -m benchmarks", "peers", "--data", str(folder), *options])
+    monkeypatch.setattr(sys, "argv", ["python -m benchmarks", "libraries", "--data", str(folder), *options])
     with pytest.raises(SystemExit):
         main()
     assert told in capsys.readouterr().err

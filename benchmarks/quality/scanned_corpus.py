@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from benchmarks import corpora
-from benchmarks.clusters import components
+from benchmarks.data import corpora
+from benchmarks.quality.clusters import components
 from dedup import frames
 from dedup.core.time_windows import MICROSECONDS_AN_HOUR
 from dedup.matching.blocking.join import join

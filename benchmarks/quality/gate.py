@@ -15,8 +15,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import corpora, figures, stance
-from benchmarks.scanned import scanned
+from benchmarks.data import corpora
+from benchmarks.quality import figures, stance
+from benchmarks.quality.scanned_corpus import scanned
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from benchmarks.bootstrap import by_day, calibration_error
-from benchmarks.clusters import b_cubed, components, densities
-from benchmarks.curves import curve, matched
+from benchmarks.quality.clusters import b_cubed, components, densities
+from benchmarks.quality.intervals import by_day, calibration_error
+from benchmarks.quality.precision_recall import curve, matched
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from benchmarks.recipes import Recipe
-    from benchmarks.scanned import Scanned
+    from benchmarks.quality.recipes import Recipe
+    from benchmarks.quality.scanned_corpus import Scanned
 
 WINDOW = 72.0
 """Hours within which silver positives should be found; the window that is added to the best recipe."""

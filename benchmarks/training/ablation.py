@@ -1,4 +1,4 @@
-"""What each family of evidence is worth: ``python -m benchmarks.ablation --data DIR``.
+"""What each family of evidence is worth: ``python -m benchmarks ablation --data DIR``.
 
 Fits the model for pairs with times anew without one family at a time, on all corpora, and judges it on gold. A family
 that loses nothing may still be worth keeping where others stand in for it; the table says what cannot be replaced.
@@ -12,7 +12,8 @@ from pathlib import Path
 
 import polars as pl
 
-from benchmarks import corpora, train
+from benchmarks.data import corpora
+from benchmarks.training import train
 
 FAMILIES = {
     "nothing": (),

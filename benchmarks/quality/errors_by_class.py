@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from benchmarks.scanned import Scanned
+    from benchmarks.quality.scanned_corpus import Scanned
 
 CLASSES = {
     "numbers differ": pl.col("number_clash") > 0,

@@ -24,11 +24,11 @@ import polars as pl
 from scipy.cluster import hierarchy
 from scipy.spatial.distance import squareform
 
-from benchmarks import corpora
-from benchmarks.clusters import b_cubed, components, densities
-from benchmarks.curves import matched
-from benchmarks.scanned import Scanned, scanned
-from benchmarks.tables import markdown
+from benchmarks.data import corpora
+from benchmarks.quality.clusters import b_cubed, components, densities
+from benchmarks.quality.precision_recall import matched
+from benchmarks.quality.scanned_corpus import Scanned, scanned
+from benchmarks.reporting.markdown import markdown
 from dedup.core.time_windows import MICROSECONDS_AN_HOUR
 from dedup.matching.scoring.model import load_model
 from dedup.stories import linkage

@@ -1,35 +1,16 @@
-"""The figures as Markdown tables, and the part of a document that a benchmark rewrites."""
+"""The figures of the quality benchmark as Markdown tables."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
+from benchmarks.reporting.markdown import markdown
 
 _PAIRS = (("AP", "ap"), ("precision", "precision"), ("recall", "recall"), ("R@P90", "r_at_p90"), ("R@P95", "r_at_p95"))
 _REST = (
     ("candidates", "candidates"), ("matched", "matched"), ("B³ P", "b3_precision"), ("B³ R", "b3_recall"),
     ("B³ F1", "b3_f1"), ("best B³ F1", "b3_f1_best"), ("with others", "b3_f1_others"), ("ECE", "calibration_error"),
 )  # fmt: skip
-
-
-def markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table; every column but the first is set to the right."""
-    rule = ["---", *("---:" for _ in header[1:])]
-    return "\n".join("| " + " | ".join(row) + " |" for row in [header, rule, *rows])
-
-
-def rewrite(path: Path, mark: str, text: str) -> None:
-    """Put the text between the comments ``<!-- MARK -->`` and ``<!-- /MARK -->`` of a file, or at its end with them."""
-    opening, closing = f"<!-- {mark} -->", f"<!-- /{mark} -->"
-    old = path.read_text("utf-8") if path.exists() else ""
-    before, found, rest = old.partition(opening)
-    after = rest.partition(closing)[2] if found else "\n"
-    before = before if found or not before else before.rstrip() + "\n\n"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"{before}{opening}\n{text}\n{closing}{after}", "utf-8")
 
 
 def report(told: dict[str, Any]) -> str:

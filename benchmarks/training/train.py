@@ -1,4 +1,4 @@
-"""Train the score: ``python -m benchmarks.train --data DIR``.
+"""Train the score: ``python -m benchmarks train --data DIR``.
 
 Reads a data folder in the documented layout, computes the evidence of every labelled candidate pair with the package
 itself, fits one additive model for pairs with times and one for pairs without (``additive``) to silver labels read
@@ -26,10 +26,11 @@ import numpy as np
 import polars as pl
 from sklearn.linear_model import LogisticRegression
 
-from benchmarks import additive, corpora, labels
-from benchmarks.alone import alone, stances
-from benchmarks.curves import curve, matched
-from benchmarks.evidence import labelled
+from benchmarks.data import corpora
+from benchmarks.quality.precision_recall import curve, matched
+from benchmarks.quality.title_pairs import alone, stances
+from benchmarks.training import additive, soft_labels
+from benchmarks.training.labelled_evidence import labelled
 from dedup.settings import Settings
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
 Score = Callable[[pl.DataFrame], "NDArray[np.float64]"]
 
-TARGET = Path(__file__).parents[1] / "dedup" / "matching" / "scoring" / "model.json"
+TARGET = Path(__file__).parents[2] / "dedup" / "matching" / "scoring" / "model.json"
 
 ROUNDS = 800
 INTERACTIONS: int | None = 20
@@ -108,7 +109,7 @@ def softened(pairs: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
     # The labels may know the times that the evidence of timeless pairs does not.
     timed = pairs.with_columns(hours_apart=pl.col("hours").clip(0, 72))
     pairs = pairs.with_columns(first=np.clip(first.logits(matrix(timed, names)), -6, 6))
-    soft = labels.soften(pairs, labels.fit(pairs))
+    soft = soft_labels.soften(pairs, soft_labels.fit(pairs))
     return pairs.with_columns(soft=soft, share=1e5 / pl.len().over("corpus", "timeless"))
 
 
@@ -251,7 +252,7 @@ def main() -> None:
     print(f"trained on all: {inside}\nthresholds: {limits}")
     provenance = {
         "date": args.date,
-        "command": "python -m benchmarks.train --data DIR",
+        "command": "python -m benchmarks train --data DIR",
         "corpora": {name: corpora.digest(args.data / f"{name}.jsonl.gz") for name in found},
         "silver": {name: corpora.digest(args.data / f"silver/{name}.tsv.gz") for name in found},
         "gold": {name: corpora.digest(args.data / f"gold/{name}.tsv") for name in found},

@@ -1,4 +1,4 @@
-"""dedup beside the usual libraries, in one run: ``python -m benchmarks peers --data DIR``.
+"""dedup beside the usual libraries, in one run: ``python -m benchmarks libraries --data DIR``.
 
 Each is a whole process that reads its input and writes all its files; they run in turn. What each is given and how it
 is asked stands in ``benchmarks/rivals.py``. dedup reads the raw headlines and makes its keys itself; it runs once as
@@ -23,18 +23,20 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from benchmarks import corpora, processes, runs
-from benchmarks.curves import curve, matched
+from benchmarks.data import corpora
 from benchmarks.generator import source
 from benchmarks.generator.blocks import Generator
-from benchmarks.rivals import RIVALS, THRESHOLD
-from benchmarks.tables import markdown
+from benchmarks.quality.precision_recall import curve, matched
+from benchmarks.reporting import runs
+from benchmarks.reporting.markdown import markdown
+from benchmarks.speed import processes
+from benchmarks.speed.library_pipelines import RIVALS, THRESHOLD
 from dedup.arabic.keys import add_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from benchmarks.processes import Ran
+    from benchmarks.speed.processes import Ran
 
 SIZES, QUICK_SIZES = "50000,200000", "3000"
 
@@ -110,7 +112,7 @@ def commands(
     for name in names:
         (ground.folder / name).mkdir()
         given, target = str(ground.folder / "keys.parquet"), str(ground.folder / name)
-        child = [sys.executable, "-m", "benchmarks.rivals", name, given, target]
+        child = [sys.executable, "-m", "benchmarks.speed.library_pipelines", name, given, target]
         asked[name] = [*child, *([pythons[name]] if name in pythons else [])]
     measured = partial(processes.run, timeout=timeout, memory_mb=memory_mb, cwd=runs.ROOT)
     return {name: partial(measured, command) for name, command in asked.items()}
@@ -172,7 +174,7 @@ def _cells(row: dict[str, Any], first: dict[str, Any], quality: Sequence[str]) -
 
 def draw(told: dict[str, Any], path: Path) -> None:
     """Accuracy against seconds, of the first ground."""
-    from benchmarks import charts  # noqa: PLC0415 - matplotlib is in the bench extra only
+    from benchmarks.reporting import charts  # noqa: PLC0415 - matplotlib is in the bench extra only
 
     ground = told["grounds"][0]
     name = "planted_rewrite" if ground["planted"] else "ap"
@@ -219,5 +221,5 @@ def main() -> int:
             about = {"name": ground.name, "planted": ground.planted, "labels": len(ground.labels), "rows": rows}
             told["grounds"].append(about)
     told["noise"] = max(bands)
-    runs.record("peers", told, report(told), partial(draw, told), output=args.output)
+    runs.record("libraries", told, report(told), partial(draw, told), output=args.output)
     return 0

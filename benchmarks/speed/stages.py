@@ -16,18 +16,20 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks import corpora, processes, runs
-from benchmarks.figures import of_dedup
+from benchmarks.data import corpora
 from benchmarks.generator.blocks import Generator
 from benchmarks.generator.files import write
 from benchmarks.generator.source import measured, rates
-from benchmarks.scanned import scanned
-from benchmarks.tables import markdown
+from benchmarks.quality.figures import of_dedup
+from benchmarks.quality.scanned_corpus import scanned
+from benchmarks.reporting import runs
+from benchmarks.reporting.markdown import markdown
+from benchmarks.speed import processes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from benchmarks.processes import Ran
+    from benchmarks.speed.processes import Ran
 
 ITEMS, QUICK_ITEMS = 100_000, 3000
 """RSS items whose reading is timed."""
@@ -111,7 +113,7 @@ def read_rate(ran: Sequence[Ran]) -> dict[str, Any]:
 
 def profiled(path: Path) -> dict[str, Any]:
     """The inner steps of one scan."""
-    ran = processes.run([sys.executable, "-m", "benchmarks.steps", str(path)], cwd=runs.ROOT)
+    ran = processes.run([sys.executable, "-m", "benchmarks.speed.profile", str(path)], cwd=runs.ROOT)
     return {"failure": ran.failure} if ran.failure else dict(json.loads(ran.output))
 
 
@@ -166,7 +168,7 @@ def _steps(profile: Mapping[str, Any]) -> str:
 
 def draw(told: dict[str, Any], path: Path) -> None:
     """The stages of each scan, for a thousand headlines."""
-    from benchmarks import charts  # noqa: PLC0415 - matplotlib is in the bench extra only
+    from benchmarks.reporting import charts  # noqa: PLC0415 - matplotlib is in the bench extra only
 
     bars = {
         row["name"]: {stage: seconds * 1e6 / row["headlines"] for stage, seconds in row["stages"].items()}

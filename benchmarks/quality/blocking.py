@@ -16,7 +16,7 @@ from unittest.mock import patch
 import numpy as np
 from datasketch import MinHashLSH
 
-from benchmarks import corpora
+from benchmarks.data import corpora
 from dedup.arabic.keys import add_keys
 from dedup.arabic.vocabulary import LIMIT, hashes
 from dedup.core import time_windows

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from benchmarks.alone import alone
+from benchmarks.quality.title_pairs import alone
 from dedup.arabic.data_files import folded_table, folded_words, read_table
 from dedup.arabic.word_facts import describe
 

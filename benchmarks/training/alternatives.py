@@ -14,8 +14,19 @@ from typing import TYPE_CHECKING
 import lightgbm
 import polars as pl
 
-from benchmarks import additive, corpora
-from benchmarks.train import INTERACTIONS, LABELS, ROUNDS, Calibrated, directions, gather, judge, matrix, softened
+from benchmarks.data import corpora
+from benchmarks.training import additive
+from benchmarks.training.train import (
+    INTERACTIONS,
+    LABELS,
+    ROUNDS,
+    Calibrated,
+    directions,
+    gather,
+    judge,
+    matrix,
+    softened,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 
-from benchmarks.tables import rewrite
+from benchmarks.reporting.markdown import rewrite
 from dedup.settings import Settings
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Sequence
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 LIBRARIES = ("dedup", "numpy", "polars", "rapidfuzz", "datasketch")
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from benchmarks import corpora
-from benchmarks.contrast import contrasts
+from benchmarks.data import corpora
+from benchmarks.training.contrasts import contrasts
 from dedup.arabic.keys import add_keys
 from dedup.core.time_windows import MICROSECONDS_AN_HOUR
 from dedup.matching.blocking.join import join

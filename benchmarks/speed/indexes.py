@@ -26,7 +26,7 @@ import numpy as np
 import polars as pl
 import psutil
 
-from benchmarks.rivals import BANDS, PERMUTATIONS, ROWS, SEED, WINDOW
+from benchmarks.speed.library_pipelines import BANDS, PERMUTATIONS, ROWS, SEED, WINDOW
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -25,11 +25,12 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from benchmarks import processes, runs
 from benchmarks.generator.source import measured
-from benchmarks.memories import Plan
-from benchmarks.scale import Shape, generated
-from benchmarks.tables import markdown
+from benchmarks.reporting import runs
+from benchmarks.reporting.markdown import markdown
+from benchmarks.speed import processes
+from benchmarks.speed.indexes import Plan
+from benchmarks.speed.scale import Shape, generated
 from dedup.arabic.keys import add_keys
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def asked(name: str, where: str, path: Path, plan: Plan, *, timeout: float) -> d
 
     def run(mode: str) -> dict[str, Any]:
         words = [memory, where, str(path), json.dumps(asdict(plan)), mode]
-        ran = processes.run([sys.executable, "-m", "benchmarks.memories", *words], timeout=timeout, cwd=runs.ROOT)
+        ran = processes.run([sys.executable, "-m", "benchmarks.speed.indexes", *words], timeout=timeout, cwd=runs.ROOT)
         if ran.failure:
             return {"failure": ran.failure}
         return json.loads(ran.output) | {"peak_mb": round(ran.peak_mb, 1)}
@@ -77,7 +78,7 @@ def _together(where: str, path: Path, plan: Plan) -> dict[str, Any]:
         writers = []
         for part in range(plan.writers):
             mine = json.dumps(asdict(replace(plan, part=part)))
-            command = [sys.executable, "-m", "benchmarks.memories", "dedup", where, str(path), mine, "work"]
+            command = [sys.executable, "-m", "benchmarks.speed.indexes", "dedup", where, str(path), mine, "work"]
             writer = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=runs.ROOT)
             writers.append(stack.enter_context(writer))
         for writer in writers:

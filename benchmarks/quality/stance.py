@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from benchmarks.alone import alone, stances
-from benchmarks.recipes import Recipe, UnavailableError, folded
+from benchmarks.quality.recipes import Recipe, UnavailableError, folded
+from benchmarks.quality.title_pairs import alone, stances
 from dedup.matching.scoring.model import load_model
 from dedup.settings import Settings
 

@@ -1,4 +1,4 @@
-"""Count the background table of Arabic headline words: ``python -m benchmarks.background --data DIR``.
+"""Count the background table of Arabic headline words: ``python -m benchmarks background --data DIR``.
 
 Reads ``DIR/NAME.jsonl.gz`` (all of them, or those given by ``--only``), makes fuzzy keys with the package itself, and
 writes ``dedup/arabic/data/background.parquet``: ``text``, ``as_word`` and ``as_stem``, the number of headlines in which
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 LEAST = 3
-TARGET = Path(__file__).parents[1] / "dedup" / "arabic" / "data" / "background.parquet"
+TARGET = Path(__file__).parents[2] / "dedup" / "arabic" / "data" / "background.parquet"
 
 
 def headlines(path: Path) -> pl.DataFrame:
@@ -85,7 +85,7 @@ def main() -> None:
         paths = [path for path in paths if path.name.removesuffix(".jsonl.gz") in args.only]
     if not paths:
         parser.error(f"no corpus {' or '.join(args.only or ['NAME'])}.jsonl.gz in {args.data}")
-    command = f"python -m benchmarks.background --data DIR --least {args.least}"
+    command = f"python -m benchmarks background --data DIR --least {args.least}"
     print(write(paths, args.output, args.least, command + "".join(f" --only {name}" for name in args.only or ())))
 
 

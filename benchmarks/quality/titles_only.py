@@ -1,4 +1,4 @@
-"""What is left without times, outlets and neighbours: ``python -m benchmarks bare --data DIR``.
+"""What is left without times, outlets and neighbours: ``python -m benchmarks titles --data DIR``.
 
 Each gold pair is scored as ``dedup explain`` scores two titles, which is all that a list of bare titles gives, beside
 the usual similarities of the same two titles. Prints average precision and the recall at precision 0.90, a Markdown
@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from benchmarks import corpora
-from benchmarks.curves import curve
-from benchmarks.recipes import RECIPES, folded
-from benchmarks.stance import isolated
+from benchmarks.data import corpora
+from benchmarks.quality.precision_recall import curve
+from benchmarks.quality.recipes import RECIPES, folded
+from benchmarks.quality.stance import isolated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,12 +18,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks import corpora, figures, pictures, stance, tables
-from benchmarks.alone import stances
-from benchmarks.errors_by_class import classified, errors
-from benchmarks.recipes import EMBEDDINGS, RECIPES, Recipe, UnavailableError, folded
-from benchmarks.runs import ROOT, commit, version
-from benchmarks.scanned import Scanned, scanned
+from benchmarks.data import corpora
+from benchmarks.quality import curve_chart, figures, stance, tables
+from benchmarks.quality.errors_by_class import classified, errors
+from benchmarks.quality.recipes import EMBEDDINGS, RECIPES, Recipe, UnavailableError, folded
+from benchmarks.quality.scanned_corpus import Scanned, scanned
+from benchmarks.quality.title_pairs import stances
+from benchmarks.reporting.markdown import rewrite
+from benchmarks.reporting.runs import ROOT, commit, version
 from dedup.matching.scoring.model import load_model
 from dedup.settings import Settings
 
@@ -133,5 +135,5 @@ def _write(told: dict[str, Any], curves: dict[str, Any], *, docs: Path | None, r
     with (results / "quality.jsonl").open("a", encoding="utf-8") as lines:
         lines.write(json.dumps(told, ensure_ascii=False) + "\n")
     if docs is not None:
-        tables.rewrite(docs / "benchmarks.md", "quality", tables.report(told))
-        pictures.precision_recall(curves, docs / "precision-recall.svg")
+        rewrite(docs / "benchmarks.md", "quality", tables.report(told))
+        curve_chart.precision_recall(curves, docs / "precision-recall.svg")

@@ -8,8 +8,8 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
-from benchmarks.charts import save
-from benchmarks.curves import steps
+from benchmarks.quality.precision_recall import steps
+from benchmarks.reporting.charts import save
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -19,11 +19,11 @@ from typing import Any
 import polars as pl
 
 import dedup
-from benchmarks.corpora import digest
+from benchmarks.data.corpora import digest
 from benchmarks.generator.blocks import Generator
 from benchmarks.generator.files import FORMS, found, write
 from benchmarks.generator.source import Source, measured, rates
-from benchmarks.tables import markdown
+from benchmarks.reporting.markdown import markdown
 
 
 def made(generator: Generator, directory: Path, form: str, *, source: Path) -> dict[str, int]:

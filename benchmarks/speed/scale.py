@@ -20,17 +20,18 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from benchmarks import processes, runs
-from benchmarks.corpus import made
 from benchmarks.generator.blocks import Generator
 from benchmarks.generator.files import found
+from benchmarks.generator.generate import made
 from benchmarks.generator.source import Source, measured, rates
-from benchmarks.tables import markdown
+from benchmarks.reporting import runs
+from benchmarks.reporting.markdown import markdown
+from benchmarks.speed import processes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from benchmarks.processes import Ran
+    from benchmarks.speed.processes import Ran
 
 A_DAY, OUTLETS = 1_000_000 / 365, 30
 """Headlines a day, and outlets, of a corpus that is not dense."""
@@ -131,7 +132,7 @@ def _cells(row: dict[str, Any], first: dict[str, Any] | None) -> list[str]:
 
 def draw(told: dict[str, Any], path: Path) -> None:
     """Seconds and memory against headlines."""
-    from benchmarks import charts  # noqa: PLC0415 - matplotlib is in the bench extra only
+    from benchmarks.reporting import charts  # noqa: PLC0415 - matplotlib is in the bench extra only
 
     panels: dict[str, dict[str, list[tuple[float, float]]]] = {"seconds": {}, "peak MB": {}}
     for row in told["rows"]:

@@ -1,0 +1,1 @@
+"""Corpora, labels and headline pairs of a data folder."""

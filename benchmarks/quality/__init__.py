@@ -1,0 +1,1 @@
+"""Accuracy: measures, baselines, commands that compare them, and the gate."""

@@ -1,0 +1,1 @@
+"""Markdown tables, charts and the records of runs."""

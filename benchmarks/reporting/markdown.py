@@ -1,0 +1,26 @@
+"""Markdown tables, and the part of a document that a benchmark rewrites."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+
+def markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table; every column but the first is set to the right."""
+    rule = ["---", *("---:" for _ in header[1:])]
+    return "\n".join("| " + " | ".join(row) + " |" for row in [header, rule, *rows])
+
+
+def rewrite(path: Path, mark: str, text: str) -> None:
+    """Put the text between the comments ``<!-- MARK -->`` and ``<!-- /MARK -->`` of a file, or at its end with them."""
+    opening, closing = f"<!-- {mark} -->", f"<!-- /{mark} -->"
+    old = path.read_text("utf-8") if path.exists() else ""
+    before, found, rest = old.partition(opening)
+    after = rest.partition(closing)[2] if found else "\n"
+    before = before if found or not before else before.rstrip() + "\n\n"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"{before}{opening}\n{text}\n{closing}{after}", "utf-8")

@@ -1,0 +1,1 @@
+"""Training of the score models and of the table of word counts."""
