@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.core import hashing
-from dedup.core.hashing import HashIndex, Sums, among, mix64, short
+from dedup.core.hashing import HashIndex, SubstringHashes, among, hash32, mix64
 
 texts = st.lists(st.text(alphabet="ابتسى٣x 😀", max_size=12), max_size=12)
 hashes = st.integers(0, 2**64 - 1) | st.integers(0, 8)
@@ -25,7 +25,7 @@ def by_definition(text):
 def sums(parts):
     codes = np.frombuffer("".join(parts).encode("utf-32-le"), np.uint32)
     ends = np.cumsum([0, *map(len, parts)])
-    return Sums(codes).of(ends[:-1], ends[1:]).tolist()
+    return SubstringHashes(codes).of(ends[:-1], ends[1:]).tolist()
 
 
 @given(texts)
@@ -63,4 +63,4 @@ def test_a_table_finds_what_was_added_in_the_order_of_adding(batches, asked):
 
 @pytest.mark.parametrize("count", [1, 1_000, 50_000])
 def test_a_short_hash_is_never_the_sign_for_no_word(count):
-    assert 0 not in short(np.arange(count, dtype=np.uint64))
+    assert 0 not in hash32(np.arange(count, dtype=np.uint64))

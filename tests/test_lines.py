@@ -8,18 +8,18 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.core.text_arrays import Plain, encode, in_lines
+from dedup.core.text_arrays import PlainAlphabet, encode, join_lines
 
 titles = st.lists(st.text(alphabet="abz اب-٣\n\t\r😀", max_size=8), max_size=8)
 
 
 @given(titles)
 def test_a_title_is_one_line_whatever_it_holds(strings):
-    assert in_lines(pl.Series(strings, dtype=pl.String)).count("\n") == len(strings) + 1
+    assert join_lines(pl.Series(strings, dtype=pl.String)).count("\n") == len(strings) + 1
 
 
 @given(titles)
 def test_titles_with_other_letters_or_uneven_blanks_are_found(strings):
-    lines = encode(in_lines(pl.Series(strings, dtype=pl.String)))
+    lines = encode(join_lines(pl.Series(strings, dtype=pl.String)))
     odd = [row for row, text in enumerate(strings) if re.search("[^a-z ا-ب]|  |^ | $|\n", text)]
-    assert Plain("a-zا-ب").others(lines).tolist() == odd
+    assert PlainAlphabet("a-zا-ب").exceptions(lines).tolist() == odd

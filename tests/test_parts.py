@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from dedup import scan
-from dedup.core.spill import LEAST_MEMORY, Parts, room
+from dedup.core.spill import MIN_MEMORY, SpillableFrames, memory_share
 from dedup.errors import NoRoomError, SettingError
 from dedup.matching import timeline
 
@@ -23,7 +23,7 @@ ROWS = pl.DataFrame({"n": range(30), "title": [f"خبر {n}" if n % 7 else None 
 
 def parted(sizes, most):
     """Rows in parts of these sizes."""
-    parts, at = Parts(most), 0
+    parts, at = SpillableFrames(most), 0
     for size in sizes:
         parts.add(ROWS.slice(at, size))
         at += size
@@ -43,7 +43,7 @@ def test_rows_are_the_same_wherever_they_lie(sizes, most, data):
     assert_frame_equal(parts.slice(start, count, ["title"]), rows.select("title").slice(start, count))
     asked = data.draw(st.lists(st.integers(0, max(len(rows) - 1, 0)), max_size=9)) if len(rows) else []
     assert parts.gather("title", np.array(asked, np.int64)).to_list() == [rows["title"][row] for row in asked]
-    doubled = parts.changed(lambda part: part.with_columns(pl.col("n") * 2))
+    doubled = parts.map(lambda part: part.with_columns(pl.col("n") * 2))
     assert_frame_equal(doubled.lazy().collect(), rows.with_columns(pl.col("n") * 2))
 
 
@@ -66,22 +66,22 @@ def test_a_disk_that_takes_nothing_is_told(monkeypatch, tmp_path):
 
 
 def test_a_limit_below_what_one_slice_takes_is_refused():
-    assert room(LEAST_MEMORY) < room(4 * LEAST_MEMORY)
-    assert room(None) > 0
+    assert memory_share(MIN_MEMORY) < memory_share(4 * MIN_MEMORY)
+    assert memory_share(None) > 0
     with pytest.raises(SettingError, match="memory_limit is 1000; it must be at least"):
-        room(1000)
+        memory_share(1000)
 
 
 def test_a_small_machine_scans_without_a_limit_too(monkeypatch):
     monkeypatch.setattr(os, "sysconf", lambda name: 4096 if name == "SC_PAGE_SIZE" else 1 << 17)
-    assert room(None) == room(LEAST_MEMORY)
+    assert memory_share(None) == memory_share(MIN_MEMORY)
 
 
 def test_a_scan_on_disk_is_the_scan_in_memory(monkeypatch, tmp_path, newsroom):
     newsroom(300).write_parquet(tmp_path / "news.parquet")
     whole = scan(tmp_path / "news.parquet")
-    monkeypatch.setattr("dedup.matching.timeline.room", lambda _: 0)
-    monkeypatch.setattr("dedup.matching.pairs.room", lambda _: 0)
+    monkeypatch.setattr("dedup.matching.timeline.memory_share", lambda _: 0)
+    monkeypatch.setattr("dedup.matching.pairs.memory_share", lambda _: 0)
     monkeypatch.setattr(timeline, "PART", 64)
     spilled = scan(tmp_path / "news.parquet")
     assert all_on_disk(spilled._paired.rows)

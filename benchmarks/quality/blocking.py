@@ -18,8 +18,9 @@ from datasketch import MinHashLSH
 
 from benchmarks.data import corpora
 from dedup.arabic.keys import add_keys
-from dedup.arabic.vocabulary import LIMIT, hashes
+from dedup.arabic.vocabulary import MAX_WORDS
 from dedup.core import time_windows
+from dedup.core.hashed_names import hash_strings
 from dedup.matching.blocking import candidates, minhash, word_pairs
 from dedup.matching.blocking.join import join
 from dedup.matching.features import HeadlineFeatures, headline_features
@@ -69,9 +70,9 @@ def _pairs(whole: HeadlineFeatures, informative: int, nats: float) -> Keys:
 
 def _five_word_shingles(whole: HeadlineFeatures) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
     """Hashes of every five words in a row, and where each headline's start; headlines of fewer words have none."""
-    word = np.zeros((len(whole), LIMIT), np.uint64)
-    listed = hashes(one for key in whole.key for one in key.split()[:LIMIT])
-    word[np.arange(LIMIT) < whole.words.length[:, None]] = listed
+    word = np.zeros((len(whole), MAX_WORDS), np.uint64)
+    listed = hash_strings(one for key in whole.key for one in key.split()[:MAX_WORDS])
+    word[np.arange(MAX_WORDS) < whole.words.length[:, None]] = listed
     runs = np.lib.stride_tricks.sliding_window_view(word, 5, axis=1)
     full = runs.all(axis=2)
     hashed = (runs * np.uint64(0x9E3779B97F4A7C15) ** np.arange(5, dtype=np.uint64)).sum(axis=2) >> np.uint64(32)

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 from dedup.arabic.characters import INVISIBLE, LEFTOVERS, MARKS, NEWLINE
 from dedup.core.hashing import true_at
-from dedup.core.text_arrays import Plain, encode, in_lines
+from dedup.core.text_arrays import PlainAlphabet, encode, join_lines
 
 if TYPE_CHECKING:
     import polars as pl
 
     from dedup.core.hashing import Codes
 
-_PLAIN = Plain(" -%'-;=-~«»،؛؟٪٫٬ء-غـ-ْ٠-٩۰-۹یکپچژڤگ£€–—‘-‟…")
+_PLAIN = PlainAlphabet(" -%'-;=-~«»،؛؟٪٫٬ء-غـ-ْ٠-٩۰-۹یکپچژڤگ£€–—‘-‟…")
 _NOT_SHOWN = "\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff"
 _MARK_GLYPHS = "\ufe70-\ufe72\ufe74\ufe76-\ufe7f\ufc5e-\ufc63\ufcf2-\ufcf4"
 
@@ -28,9 +28,9 @@ def readable(titles: pl.Series) -> tuple[pl.Series, Codes]:
     Those are the titles with presentation forms and ligatures in plain letters, in lines
     (see ``dedup.core.text_arrays``).
     """
-    text = in_lines(titles)
+    text = join_lines(titles)
     codes = encode(text)
-    rows = _PLAIN.others(codes)
+    rows = _PLAIN.exceptions(codes)
     if not len(rows):
         return titles, codes
     ends = true_at(codes == NEWLINE)

@@ -194,7 +194,7 @@ def _trailing(pieces: Segments, kinds: Positions, low: Positions, high: Position
 def _tags(row: Positions, taken: TextArray) -> list[str]:
     """What was taken from each headline, in order."""
     known = listed()
-    at = known.places.find(taken.sums())
+    at = known.places.find(taken.hashes())
     codes = np.concatenate([taken.codes, known.shown.codes])
     start, end = (
         np.where(at >= 0, shown[at] + len(taken.codes), own)

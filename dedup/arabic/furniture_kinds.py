@@ -12,7 +12,7 @@ import polars as pl
 
 from dedup.arabic.characters import NEWLINE, is_digit
 from dedup.arabic.data_files import folded_words, read_table
-from dedup.core.hashing import HashIndex, Sums, among, true_at
+from dedup.core.hashing import STEP, HashIndex, SubstringHashes, among, true_at
 from dedup.core.text_arrays import BLANK, TextArray, spans
 
 if TYPE_CHECKING:
@@ -26,10 +26,10 @@ _TRAILING = 256
 TRAIL_TAG, TRAIL_AGENCY = TAG * _TRAILING, AGENCY * _TRAILING
 
 # A kind of publication before or after a name: «صحيفة سبق الإلكترونية» is سبق.
-_BEFORE_NAMES = np.sort(TextArray.of(["صحيفه", "جريده", "قناه", "موقع", "بوابه", "شبكه", "مجله", "وكاله"]).sums())
+_BEFORE_NAMES = np.sort(TextArray.of(["صحيفه", "جريده", "قناه", "موقع", "بوابه", "شبكه", "مجله", "وكاله"]).hashes())
 _BEHIND = ("الالكترونيه", "الاخباريه", "الاخباري", "نت", "اونلاين", "نيوز", "com", "net", "news", "online")
-_BEHIND_NAMES = np.sort(TextArray.of(_BEHIND).sums())
-_DATES = np.sort(TextArray.of(["0/0/0000", "00/0/0000", "0/00/0000", "00/00/0000"]).sums())
+_BEHIND_NAMES = np.sort(TextArray.of(_BEHIND).hashes())
+_DATES = np.sort(TextArray.of(["0/0/0000", "00/0/0000", "0/00/0000", "00/00/0000"]).hashes())
 _OUTLETS = 4_096  # outlets whose names are kept, at least; beyond, all are forgotten and folded anew
 
 
@@ -62,13 +62,13 @@ def listed() -> Listed:
             bits = bits * (edge != "trail") + bits * _TRAILING * (edge != "lead")
         kinds.setdefault(text, (shown, set()))[1].add(bits)
     shown = TextArray.of(shown for shown, _ in kinds.values())
-    return Listed(HashIndex(TextArray.of(kinds).sums()), shown, np.array([sum(bits) for _, bits in kinds.values()]))
+    return Listed(HashIndex(TextArray.of(kinds).hashes()), shown, np.array([sum(bits) for _, bits in kinds.values()]))
 
 
 def kinds(texts: TextArray, outlets: Hashes, own: Own) -> Positions:
     """What each short piece of an outlet can be, as bits."""
     known = listed()
-    at = known.places.find(texts.sums())
+    at = known.places.find(texts.hashes())
     found = np.where(at >= 0, known.kind[at], 0)
     if len(own.places):
         at = own.places.find(_keys(outlets, bare_names(texts)))
@@ -80,7 +80,7 @@ def kinds(texts: TextArray, outlets: Hashes, own: Own) -> Positions:
         digits = texts.take(dated).packed()
         shape = np.where(is_digit(digits.codes), np.uint32(ord("0")), digits.codes)
         shape[(shape == ord(".")) | (shape == ord("-"))] = ord("/")
-        found[dated[among(Sums(shape).of(digits.start, digits.end), _DATES)]] += DATE
+        found[dated[among(SubstringHashes(shape).of(digits.start, digits.end), _DATES)]] += DATE
     return found
 
 
@@ -145,7 +145,7 @@ def _merged(keys: Hashes, bits: Positions) -> Own:
 
 
 def _keys(outlets: Hashes, names: TextArray) -> Hashes:
-    return outlets * np.uint64(0x9E3779B97F4A7C15) + names.sums()
+    return outlets * np.uint64(STEP) + names.hashes()
 
 
 def bare_names(folded: TextArray) -> TextArray:
@@ -157,7 +157,7 @@ def bare_names(folded: TextArray) -> TextArray:
     start, end = edges[:-1] + 1, edges[1:]
     first, last = codes[start - 1] == NEWLINE, codes[end] == NEWLINE
     row = first.cumsum() - 1
-    words = Sums(codes).of(start, end)
+    words = SubstringHashes(codes).of(start, end)
     telling = ~among(words, _BEFORE_NAMES) | last  # a kind of publication alone is a name
     count = telling.cumsum()
     count -= (count - telling)[first][row]  # telling words of the name so far

@@ -34,7 +34,7 @@ from dedup.arabic.display import readable
 from dedup.arabic.furniture import stripped
 from dedup.arabic.furniture_kinds import of_outlets
 from dedup.core.hashing import true_at
-from dedup.core.text_arrays import CODE_POINTS, mended
+from dedup.core.text_arrays import CODE_POINTS, replace_surrogates
 
 if TYPE_CHECKING:
     from dedup.arabic.furniture_kinds import Own
@@ -87,8 +87,8 @@ def add_keys(headlines: pl.DataFrame, furniture: pl.DataFrame | None = None) -> 
 
 def normalize(title: str, *, outlet: str | None = None) -> Keys:
     """The keys of one headline: ``add_keys`` on a batch of one."""
-    titles = pl.Series([mended(title)], dtype=pl.String)
-    outlets = pl.Series([outlet and mended(outlet)], dtype=pl.String)
+    titles = pl.Series([replace_surrogates(title)], dtype=pl.String)
+    outlets = pl.Series([outlet and replace_surrogates(outlet)], dtype=pl.String)
     shown, exact, fuzzy, tag = _keys(titles, outlets, of_outlets(outlets))
     return Keys(shown.item(), exact.item(), fuzzy.item(), tag.item())
 

@@ -106,7 +106,7 @@ def lexicon() -> Lexicon:
     two = _hold_blanks(months.texts)
     of_two = _hold_blanks(spelled.texts)
     phrases = TextArray.chained([months.texts.take(two), spelled.texts.take(of_two)])
-    phrase_sums, phrase = np.unique(phrases.sums(), return_index=True)
+    phrase_sums, phrase = np.unique(phrases.hashes(), return_index=True)
     phrase_month = np.concatenate([month[months.row[two]], np.zeros(of_two.sum(), np.int64)])
     heads = _first_words(phrases)
 
@@ -115,7 +115,7 @@ def lexicon() -> Lexicon:
         TextArray.of(PARTICLES), TextArray.of(_SERVANTS), heads,
     ]  # fmt: skip
     texts = TextArray.chained(roles)
-    sums, own, entry = np.unique(texts.sums(), return_index=True, return_inverse=True)
+    sums, own, entry = np.unique(texts.hashes(), return_index=True, return_inverse=True)
     variants, in_months, in_numbers, in_units, particles, servants, in_heads = np.split(
         entry, np.cumsum([len(role) for role in roles[:-1]])
     )
@@ -129,11 +129,11 @@ def lexicon() -> Lexicon:
     pool = TextArray.chained([texts, canonical.take(~of_two)])
     written = own.copy()
     written[variants[::-1]] = len(texts) + np.arange(len(variants))[::-1]  # the first listed counts
-    following = words.find(pool.take(written).sums())
+    following = words.find(pool.take(written).hashes())
     for _ in range(3):  # a variant of a variant: straight to the last
         written = np.where(following >= 0, written[following], written)
     final = pool.take(written)
-    final_sums = final.sums()
+    final_sums = final.hashes()
     spelled_as = words.find(final_sums)
     in_one, of_one = months.row[~two], months.prefix[~two]
     spelled_phrases = TextArray.chained([TextArray.of([""] * two.sum()), canonical.take(of_two)]).take(phrase).packed()

@@ -13,15 +13,15 @@ from dedup.core.text_arrays import TextArray
 if TYPE_CHECKING:
     from dedup.arabic.characters import Mask
     from dedup.arabic.lexicon import Lexicon
-    from dedup.arabic.variants import Words
+    from dedup.arabic.word_column import WordColumn
     from dedup.core.hashing import Positions
 
 _DEPENDENT = (ONE, ORDINAL)  # numbers only together with the next word
 _AND, _THE, _AND_THE = (PREFIXES.index(particle) for particle in ("و", "ال", "وال"))
-_IN = TextArray.of(["في"]).sums()
+_IN = TextArray.of(["في"]).hashes()
 
 
-def unify_numbers(words: Words, known: Lexicon, places: Positions, found: Positions) -> None:
+def unify_numbers(words: WordColumn, known: Lexicon, places: Positions, found: Positions) -> None:
     """Number words to digits, «في المئة» to %, and one form of a unit behind a number."""
     spoken, unit = known.number[found] != NO_NUMBER, known.unit[found]
     if not (spoken.any() or unit.any()):
@@ -30,14 +30,14 @@ def unify_numbers(words: Words, known: Lexicon, places: Positions, found: Positi
     plain = start[~np.isin(known.number[entry], _DEPENDENT)]
 
     def is_number(at: Positions) -> Mask:
-        written: Mask = is_digit(words.at(at).code(-1))
+        written: Mask = is_digit(words.take(at).code(-1))
         return written | np.isin(at, plain)
 
     sign = known.is_sign[unit]
     sign[sign] = is_number(places[sign] - 1)
     signs = places[sign]
     hundred = start[(known.value[entry] == 100) & (known.prefix[entry] == _THE)]
-    hundred = hundred[(words.at(hundred - 1).sums() == _IN) & is_number(hundred - 2)]
+    hundred = hundred[(words.take(hundred - 1).hashes() == _IN) & is_number(hundred - 2)]
     words.drop(np.concatenate([signs, hundred, hundred - 1]))
     signed = np.concatenate([signs - 1, hundred - 2])
     written = np.concatenate([unit[sign], np.full(len(hundred), known.percent)])
@@ -55,7 +55,7 @@ def unify_numbers(words: Words, known: Lexicon, places: Positions, found: Positi
     if len(stop):  # a sign belongs to the place where its number now begins
         spoken_at = np.searchsorted(stop, signed).clip(max=len(stop) - 1)
         signed = np.where(stop[spoken_at] == signed, start[spoken_at], signed)
-    words.replace(signed, words.at(signed) + known.units.take(written))
+    words.replace(signed, words.take(signed) + known.units.take(written))
 
 
 def _composed(

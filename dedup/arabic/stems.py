@@ -30,7 +30,7 @@ import numpy as np
 import polars as pl
 
 from dedup.arabic.characters import is_digit
-from dedup.core.hashing import STEP, Sums, among, true_at
+from dedup.core.hashing import STEP, SubstringHashes, among, true_at
 from dedup.core.text_arrays import TextArray, spans
 
 if TYPE_CHECKING:
@@ -45,10 +45,10 @@ def _letters(letters: str) -> Codes:
 
 _CONJUNCTION, _PREPOSITION = _letters("وف"), _letters("بلكس")
 _BEFORE_ARTICLE, _OF_VERBS = _letters("بكف"), _letters("يتن")
-_ENDINGS = np.sort(TextArray.of(["ات", "ون", "ين", "ان", "يه", "ها", "هم", "وا"]).sums())
+_ENDINGS = np.sort(TextArray.of(["ات", "ون", "ين", "ان", "يه", "ها", "هم", "وا"]).hashes())
 _LAST_LETTERS = _letters("هيا")
 _SHORTEST, _SHORTEST_BEFORE_ENDING = 3, 4  # letters that remain of a word without its particle, and without its ending
-_ARTICLE = TextArray.of(["ال"]).sums()
+_ARTICLE = TextArray.of(["ال"]).hashes()
 
 
 def stem(words: pl.Series, vocabulary: Counts) -> pl.Series:
@@ -103,7 +103,7 @@ def _without_article(words: TextArray) -> Positions:
 
 def _without_particles(words: TextArray, vocabulary: Counts) -> Positions:
     """Where each word begins without the particles of one letter, where the vocabulary says that they are such."""
-    sums, start = Sums(words.codes), words.start.copy()
+    sums, start = SubstringHashes(words.codes), words.start.copy()
     for letters in (_CONJUNCTION, _PREPOSITION):
         first = TextArray(words.codes, start, words.end).code(0)
         begins = true_at(among(first, letters) & (words.end - start > _SHORTEST))
@@ -129,7 +129,7 @@ def _to_third_person(words: TextArray, vocabulary: Counts) -> None:
     if len(begins):
         at = words.start[begins]
         words.codes[at] = ord("ي")
-        unknown = at[vocabulary.of(words.take(begins).sums()) == 0]
+        unknown = at[vocabulary.of(words.take(begins).hashes()) == 0]
         words.codes[unknown] = ord("ت")
 
 
@@ -140,7 +140,7 @@ def _without_future(words: TextArray, vocabulary: Counts) -> Positions:
     if not len(begins):
         return words.start
     start = words.start.copy()
-    start[begins] += vocabulary.of(TextArray(words.codes, start[begins] + 1, words.end[begins]).sums()) > 0
+    start[begins] += vocabulary.of(TextArray(words.codes, start[begins] + 1, words.end[begins]).hashes()) > 0
     return start
 
 
@@ -154,7 +154,7 @@ def _without_ending(words: TextArray) -> Positions:
     ends[one] = 1
     pair = np.stack([before[two], last[two]], axis=1).ravel()
     at = 2 * np.arange(len(two))
-    ends[two[among(Sums(pair).of(at, at + 2), _ENDINGS)]] = 2
+    ends[two[among(SubstringHashes(pair).of(at, at + 2), _ENDINGS)]] = 2
     return words.end - ends
 
 

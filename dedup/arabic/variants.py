@@ -16,7 +16,8 @@ import numpy as np
 from dedup.arabic.characters import NEWLINE, in_rows, is_digit, text_of
 from dedup.arabic.lexicon import LONGEST_PHRASE, lexicon
 from dedup.arabic.numbers import unify_numbers
-from dedup.core.hashing import Sums, among, distinct, true_at
+from dedup.arabic.word_column import WordColumn
+from dedup.core.hashing import SubstringHashes, among, distinct, true_at
 from dedup.core.text_arrays import BLANK, TextArray, encode
 
 if TYPE_CHECKING:
@@ -29,41 +30,7 @@ if TYPE_CHECKING:
 _CURRENCIES = {"$": "دولار", "€": "يورو"}  # £ is left out: it is more than one currency
 # «$5 مليون» is 5 مليون دولار: the words that stand between a number and its currency.
 _MULTITUDES = "الف|الفا|الاف|مليون|مليونا|ملايين|مليار|مليارا|مليارات|بليون|بلايين|تريليون|تريليونا|ترليون|تريليونات"
-_MONTH_WORDS = np.sort(TextArray.of([f"{particle}شهر" for particle in ("", "و", "ب", "ل")]).sums())
-
-
-class Words:
-    """A column of words under change: what stands at each place now, and which places are gone.
-
-    Words are replaced by pointing into a growing pool of code points, so that the column is written once, at the end.
-    """
-
-    def __init__(self, codes: Codes) -> None:
-        blanks = true_at(codes == BLANK)
-        self.pool = codes
-        self.start, self.end = np.concatenate([[0], blanks + 1]), np.concatenate([blanks, [len(codes)]])
-        self.kept = np.ones(len(self.start), bool)
-
-    def replace(self, places: Positions, texts: TextArray) -> None:
-        """Let these texts stand at these places."""
-        if len(places):
-            new = texts.packed()
-            self.start[places], self.end[places] = new.start + len(self.pool), new.end + len(self.pool)
-            self.pool = np.concatenate([self.pool, new.codes])
-
-    def drop(self, places: Positions) -> None:
-        """Take the words at these places away."""
-        self.kept[places] = False
-
-    def at(self, places: Positions) -> TextArray:
-        """The words at these places; nothing for places beyond the ends."""
-        inside = (places >= 0) & (places < len(self.start))
-        at = np.where(inside, places, 0)
-        return TextArray(self.pool, self.start[at] * inside, self.end[at] * inside)
-
-    def all(self) -> TextArray:
-        """All that stands."""
-        return TextArray(self.pool, self.start[self.kept], self.end[self.kept])
+_MONTH_WORDS = np.sort(TextArray.of([f"{particle}شهر" for particle in ("", "و", "ب", "ل")]).hashes())
 
 
 def unified(codes: Codes) -> pl.Series:
@@ -71,7 +38,7 @@ def unified(codes: Codes) -> pl.Series:
     text, known = text_of(codes), lexicon()
     keys = in_rows(text)
     edges = true_at(codes <= BLANK)
-    hit = known.words.find(Sums(codes).of(edges[:-1] + 1, edges[1:])) >= 0
+    hit = known.words.find(SubstringHashes(codes).of(edges[:-1] + 1, edges[1:])) >= 0
     hits = edges[:-1][hit]
     for sign in _CURRENCIES:
         if sign in text:
@@ -96,29 +63,29 @@ def _with_currencies(text: str) -> str:
 
 def _unified(text: str, known: Lexicon) -> list[str]:
     """``unified`` for headlines in which something is known, a line feed between two of them as if it were a word."""
-    words = Words(encode(text))
-    entries = known.words.find(Sums(words.pool).of(words.start, words.end)).astype(np.int64)
+    words = WordColumn(encode(text))
+    entries = known.words.find(SubstringHashes(words.pool).of(words.start, words.end)).astype(np.int64)
     places = true_at(entries >= 0)
     found = entries[places]
     phrase_months = spell(words, known, places, found)
     unify_numbers(words, known, places, found)
     _join_particles(words, places[known.particle[found]])
     unify_months(words, known, places, found, phrase_months)
-    return words.all().joined(" ").split(" \n ")
+    return words.remaining().joined(" ").split(" \n ")
 
 
-def spell(words: Words, known: Lexicon, places: Positions, found: Positions) -> tuple[Positions, Positions]:
+def spell(words: WordColumn, known: Lexicon, places: Positions, found: Positions) -> tuple[Positions, Positions]:
     """Canonical spellings of words and phrases; returns where month names of two words stand, and which they are."""
     rewritten = known.rewritten[found]
     words.replace(places[rewritten], known.spelled.take(found[rewritten]))
 
     servants = places[known.servant[found]]
     if len(servants):
-        following = words.at(servants + 1)
+        following = words.take(servants + 1)
         third = following.code(2)
         named = (following.code(0) == ord("ا")) & (following.code(1) == ord("ل")) & (third > 0) & ~is_digit(third)
         servants = servants[named]
-        words.replace(servants, words.at(servants) + following.take(named))  # عبد الله and عبدالله
+        words.replace(servants, words.take(servants) + following.take(named))  # عبد الله and عبدالله
         words.drop(servants + 1)
 
     heads = places[known.head[found]]
@@ -139,17 +106,17 @@ def spell(words: Words, known: Lexicon, places: Positions, found: Positions) -> 
     return at[month > 0], month[month > 0]
 
 
-def _phrases(words: Words, heads: Positions, length: int) -> Hashes:
+def _phrases(words: WordColumn, heads: Positions, length: int) -> Hashes:
     """The sums of the phrases of so many words that begin at these places."""
     blanks = TextArray(np.array([BLANK], np.uint32), np.zeros(len(heads), np.int64), np.ones(len(heads), np.int64))
-    text = words.at(heads)
+    text = words.take(heads)
     for offset in range(1, length):
-        text = text + blanks + words.at(heads + offset)
-    return text.sums()
+        text = text + blanks + words.take(heads + offset)
+    return text.hashes()
 
 
 def unify_months(
-    words: Words, known: Lexicon, places: Positions, found: Positions, phrases: tuple[Positions, Positions]
+    words: WordColumn, known: Lexicon, places: Positions, found: Positions, phrases: tuple[Positions, Positions]
 ) -> None:
     """Month names of the three systems to one, beside a day, a year, شهر or another name of the month."""
     single = known.month[found] > 0
@@ -164,9 +131,9 @@ def unify_months(
 
     kept = true_at(words.kept)
     behind = kept.searchsorted(start) - 1
-    before = words.at(np.where(behind < 0, -1, kept[behind]))
-    day, year = _number(before), _number(words.at(start + span))
-    dated = ((day >= 1) & (day <= 31)) | _is_year(day) | among(before.sums(), _MONTH_WORDS) | _is_year(year)
+    before = words.take(np.where(behind < 0, -1, kept[behind]))
+    day, year = _number(before), _number(words.take(start + span))
+    dated = ((day >= 1) & (day <= 31)) | _is_year(day) | among(before.hashes(), _MONTH_WORDS) | _is_year(year)
     twin = np.r_[(start[1:] == start[:-1] + span[:-1]) & (month[1:] == month[:-1]), False]
     second = np.r_[False, twin[:-1]]
     sure = dated | twin | second
@@ -189,12 +156,12 @@ def _is_year(numbers: Positions) -> Mask:
     return (numbers >= 1900) & (numbers <= 2100)
 
 
-def _join_particles(words: Words, particles: Positions) -> None:
+def _join_particles(words: WordColumn, particles: Positions) -> None:
     """ب 44 as ب44."""
     if not len(particles):
         return
-    following = words.at(particles + 1)
+    following = words.take(particles + 1)
     joins = is_digit(following.code(0)) & words.kept[particles]
     particles = particles[joins]
-    words.replace(particles, words.at(particles) + following.take(joins))
+    words.replace(particles, words.take(particles) + following.take(joins))
     words.drop(particles + 1)

@@ -17,26 +17,24 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dedup.arabic.word_facts import tell
+from dedup.arabic.word_facts import word_facts
 from dedup.arabic.word_frequencies import idf
 from dedup.arabic.word_frequencies import words as background_words
-from dedup.core.hashing import HashIndex, Sums, short, true_at
+from dedup.core.hashing import HashIndex, SubstringHashes, hash32, true_at
 from dedup.core.text_arrays import BLANK, TextArray
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from numpy.typing import NDArray
 
     from dedup.core.hashing import Codes, Hashes, Positions
 
-LIMIT = 32
+MAX_WORDS = 32
 """Words of a headline that are compared; the rest (0.1 ‰ of real headlines have more) still counts in shingles."""
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The words of n headlines, each matrix of shape (n, LIMIT), filled from the left; 0 where there is none.
+    """The words of n headlines, each matrix of shape (n, MAX_WORDS), filled from the left; 0 where there is none.
 
     Attributes:
         stem: the hash of the word's light stem.
@@ -75,18 +73,18 @@ def tokenize(points: Codes, offsets: Positions) -> Words:
     first = begins.searchsorted(offsets)
     length = first[1:] - first[:-1]
     place = np.arange(len(begins)) - first[:-1].repeat(length)
-    if len(place) and length.max() > LIMIT:
-        begins, ends, place = (part[place < LIMIT] for part in (begins, ends, place))
-        length = np.minimum(length, LIMIT)
+    if len(place) and length.max() > MAX_WORDS:
+        begins, ends, place = (part[place < MAX_WORDS] for part in (begins, ends, place))
+        length = np.minimum(length, MAX_WORDS)
     row = np.arange(count).repeat(length)
     facts = _known.of(TextArray(points, begins, ends))
-    cell = row * LIMIT + place
+    cell = row * MAX_WORDS + place
 
     def matrix(column: str) -> NDArray[Any]:
         values = facts[column]
-        filled = np.zeros(count * LIMIT, values.dtype)
+        filled = np.zeros(count * MAX_WORDS, values.dtype)
         filled[cell] = values
-        return filled.reshape(count, LIMIT)
+        return filled.reshape(count, MAX_WORDS)
 
     def union(column: str) -> NDArray[np.uint64]:
         bits, values = np.zeros(count, np.uint64), facts[column]
@@ -125,9 +123,9 @@ _FACTS = {
 }
 
 
-_FEW, _OFTEN = 64, 50
-"""When so few words were met for the first time so often, who asks goes headline by headline, and all words of the
-background are described at once: they take about as long as that many calls that describe one."""
+SMALL_LOOKUP, WARMUP_AFTER = 64, 50
+"""After 50 look-ups of fewer than 64 unknown words each, the caller is streaming headlines: all words of the background
+table are described at once, which costs about as much as 50 single look-ups."""
 
 
 class Vocabulary:
@@ -144,7 +142,7 @@ class Vocabulary:
 
     def of(self, words: TextArray) -> dict[str, NDArray[Any]]:
         """The facts of each word, by name, each of shape (n,)."""
-        sums = Sums(words.codes).of(words.start, words.end)
+        sums = SubstringHashes(words.codes).of(words.start, words.end)
         with self._lock:
             places = self._met(sums, words)
             return {name: values.take(places) for name, values in self._facts.items()}
@@ -160,20 +158,20 @@ class Vocabulary:
             unmet = np.arange(len(sums))
         new, first = np.unique(sums[unmet], return_index=True)
         self._add(new, words.take(unmet[first]))
-        self._few += len(new) < _FEW
-        if self._few == _OFTEN:
+        self._few += len(new) < SMALL_LOOKUP
+        if self._few == WARMUP_AFTER:
             self._few += 1
             common = background_words()
-            self._met(common.sums(), common)
+            self._met(common.hashes(), common)
         return self._places.find(sums)
 
     def _add(self, sums: Hashes, words: TextArray) -> None:
-        told, count = tell(words), len(self._places)
-        stems = told.stem.sums()
+        told, count = word_facts(words), len(self._places)
+        stems = told.stem.hashes()
         bit = np.uint64(1) << np.maximum(told.axis, 0).astype(np.uint64)
         new = {
-            "stem": short(stems),
-            "skeleton": short(told.skeleton.sums()),
+            "stem": hash32(stems),
+            "skeleton": hash32(told.skeleton.hashes()),
             "weight": idf(stems),
             "kind": told.kind,
             "rises": np.where(told.side > 0, bit, np.uint64(0)),
@@ -191,31 +189,3 @@ class Vocabulary:
 
 
 _known = Vocabulary()
-
-
-def hashes(words: Iterable[str]) -> NDArray[np.uint32]:
-    """A 32-bit hash a word, the same in every process and version; never 0, which stands for no word."""
-    return short(TextArray.of(words).sums())
-
-
-class Names:
-    """The hashes of names that come again and again, such as those of outlets; each is hashed when it is met first.
-
-    Args:
-        most: names kept; beyond, all are forgotten and hashed anew.
-    """
-
-    def __init__(self, most: int = 1 << 14) -> None:
-        self._most = most
-        self._known: dict[str | None, int] = {None: 0, "": 0}
-
-    def of(self, names: list[str | None]) -> NDArray[np.uint32]:
-        """The hash of each name, 0 where there is none."""
-        known, asked = self._known, dict.fromkeys(name for name in names if name)
-        unmet = [name for name in asked if name not in known]
-        if unmet:
-            if len(known) + len(unmet) > self._most:
-                known, unmet = {None: 0, "": 0}, list(asked)
-            # Another thread keeps the dictionary that it holds: nothing is ever changed in one.
-            self._known = known = known | dict(zip(unmet, hashes(unmet).tolist(), strict=True))
-        return np.fromiter(map(known.__getitem__, names), np.uint32, len(names))

@@ -38,7 +38,7 @@ KINDS = (
 _NUMBER, _PERCENT, _ORDINAL, _PLACE = (KINDS.index(kind) for kind in ("number", "percent", "ordinal", "place"))
 _ARTICLES = ("", "بال", "كال", "فال", "ال", "لل", "ب", "ك", "ل")
 _PARTICLES = tuple(dict.fromkeys(first + article for first in ("", "و", "ف") for article in _ARTICLES))
-_BEFORE_NUMBERS = HashIndex(TextArray.of(_PARTICLES).sums())
+_BEFORE_NUMBERS = HashIndex(TextArray.of(_PARTICLES).hashes())
 _WITH_ARTICLE = np.array(["ال" in particle or "لل" in particle for particle in _PARTICLES])  # the 5th is an ordinal
 _OF_NUMBERS = np.sort(TextArray.of("0123456789.,:/+-").codes)
 
@@ -74,7 +74,7 @@ def describe(words: pl.Series) -> pl.DataFrame:
         WordFacts, and the number itself; null where there is none, as in scores and clock times), ``axis``, ``side``,
         null for most words.
     """
-    told = tell(TextArray.of(words))
+    told = word_facts(TextArray.of(words))
     stemmed = pl.Series(told.stem.strings(), dtype=pl.String)
     written = stemmed.str.strip_suffix("%").cast(pl.Float64, strict=False).to_numpy()
     number = np.isin(told.kind, [_NUMBER, _PERCENT, _ORDINAL]) & np.isnan(told.value)
@@ -92,12 +92,12 @@ def describe(words: pl.Series) -> pl.DataFrame:
     )
 
 
-def tell(words: TextArray) -> WordFacts:
+def word_facts(words: TextArray) -> WordFacts:
     """What each word of a fuzzy key says; made once for each distinct word."""
     words = words.packed()
     plain = stems(words, word_frequencies.vocabulary())
     closed, (named, countries) = _closed(), _named_places()
-    at, place = closed.words.find(words.sums()), named.find(plain.sums())
+    at, place = closed.words.find(words.hashes()), named.find(plain.hashes())
     kind, value, axis, side = closed.kind[at], closed.value[at], closed.axis[at], closed.side[at]
     open_ = at < 0
     kind[open_], value[open_], axis[open_], side[open_] = 0, np.nan, -1, 0
@@ -122,7 +122,7 @@ def _numbers(words: TextArray, which: Positions) -> tuple[Positions, Positions, 
     digits = true_at(is_digit(words.codes))
     first = digits[digits.searchsorted(words.start[which])]
     sign = words.take(which).code(-1) == ord("%")
-    particle = _BEFORE_NUMBERS.find(TextArray(words.codes, words.start[which], first).sums())
+    particle = _BEFORE_NUMBERS.find(TextArray(words.codes, words.start[which], first).hashes())
     other = np.concatenate([[0], (~among(words.codes, _OF_NUMBERS)).cumsum()])
     clean = (other[words.end[which] - sign] == other[first]) & (particle >= 0)
     return which[clean], first[clean], particle[clean].astype(np.int64), sign[clean]
@@ -140,7 +140,7 @@ def _named_places() -> tuple[HashIndex, TextArray]:
     listed = folded_table("places", "place", "words", listed="words")
     words, named = (stem(listed[column], word_frequencies.vocabulary()) for column in ("words", "place"))
     places = dict(zip(reversed(words.to_list()), reversed(named.to_list()), strict=True))  # the first listed counts
-    return HashIndex(TextArray.of(places).sums()), TextArray.of(places.values())
+    return HashIndex(TextArray.of(places).hashes()), TextArray.of(places.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,5 +196,5 @@ def _in_all_forms(words: Iterable[str], prefixes: Sequence[str]) -> tuple[Hashes
     forms, fits = with_particles(listed, prefixes)
     by_particle = np.arange(len(forms)).reshape(len(listed), len(prefixes)).T.ravel()
     by_particle = by_particle[fits[by_particle]]
-    sums, first = np.unique(forms.sums()[by_particle], return_index=True)
+    sums, first = np.unique(forms.hashes()[by_particle], return_index=True)
     return sums, by_particle[first] // len(prefixes)

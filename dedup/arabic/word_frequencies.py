@@ -38,7 +38,7 @@ class Counts:
     @classmethod
     def from_frame(cls, table: pl.DataFrame, column: str) -> Counts:
         """The counts in a column of a table, of its texts in the column ``text``."""
-        return cls(HashIndex(TextArray.of(table["text"].to_list()).sums()), _whole(table[column]))
+        return cls(HashIndex(TextArray.of(table["text"].to_list()).hashes()), _whole(table[column]))
 
     def of(self, sums: Hashes) -> Positions:
         """The count of each text, 0 where it is not known."""

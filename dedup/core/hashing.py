@@ -9,9 +9,11 @@ different texts of a batch of a million words have one sum with probability 3e-8
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
+
+Number = TypeVar("Number", bound=np.generic)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     Hashes = NDArray[np.uint64]
 
 _CACHED = 1 << 14  # values handled at a time: they stay in the processor's cache
-_SHIFT, _FACTOR, _LAST_FACTOR = np.uint64(33), np.uint64(0xFF51AFD7ED558CCD), np.uint64(0xC4CEB9FE1A85EC53)
+MIX_SHIFT, MIX_FACTOR, MIX_LAST_FACTOR = np.uint64(33), np.uint64(0xFF51AFD7ED558CCD), np.uint64(0xC4CEB9FE1A85EC53)
 STEP = 0x9E3779B97F4A7C15
 _STEP_BACK = pow(STEP, -1, 1 << 64)
 
@@ -32,11 +34,11 @@ def mix64(values: Hashes) -> Hashes:
     flat = mixed.reshape(-1)
     for first in range(0, len(flat), _CACHED):
         part = flat[first : first + _CACHED]
-        part ^= part >> _SHIFT
-        part *= _FACTOR
-        part ^= part >> _SHIFT
-        part *= _LAST_FACTOR
-        part ^= part >> _SHIFT
+        part ^= part >> MIX_SHIFT
+        part *= MIX_FACTOR
+        part ^= part >> MIX_SHIFT
+        part *= MIX_LAST_FACTOR
+        part ^= part >> MIX_SHIFT
     return mixed
 
 
@@ -52,7 +54,7 @@ def _powers_of_blocks(count: int) -> tuple[Hashes, Hashes]:
     return np.array(steps, np.uint64), np.array(back, np.uint64)
 
 
-class Sums:
+class SubstringHashes:
     """The sums of all pieces of an array of code points, shape (n,)."""
 
     def __init__(self, codes: Codes) -> None:
@@ -86,7 +88,7 @@ def _mixed(codes: Codes) -> Hashes:
         return mix64(codes.astype(np.uint64) + np.uint64(1))
 
 
-def short(sums: Hashes) -> NDArray[np.uint32]:
+def hash32(sums: Hashes) -> NDArray[np.uint32]:
     """A 32-bit hash for each sum, the same in every process and version; never 0, which stands for no word."""
     hashed: Hashes = np.maximum(mix64(sums) >> np.uint64(32), np.uint64(1))
     return hashed.astype(np.uint32)
@@ -98,11 +100,17 @@ def among(values: NDArray[Any], listed: NDArray[Any]) -> NDArray[np.bool_]:
     return found
 
 
-def distinct(values: NDArray[Any]) -> NDArray[Any]:
-    """The distinct values in order: ``numpy.unique`` loads all masked arrays for a look, which takes 10 ms."""
+def distinct(values: NDArray[Number]) -> NDArray[Number]:
+    """Return the distinct values, ascending: ``numpy.unique`` hashes, and takes four times as long.
+
+    Examples:
+        >>> distinct(np.array([3, 1, 3])).tolist()
+        [1, 3]
+    """
     ordered = np.sort(values)
-    found: NDArray[Any] = ordered[np.concatenate([[True], ordered[1:] != ordered[:-1]])[: len(ordered)]]
-    return found
+    first = np.ones(len(ordered), bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
+    return ordered[first]
 
 
 def true_at(mask: NDArray[Any]) -> Positions:
@@ -157,5 +165,5 @@ class HashIndex:
             waiting, slot = waiting[left], (slot[left] + 1) & (len(self._slots) - 1)
 
     def _slot(self, hashes: Hashes) -> NDArray[np.intp]:
-        spread = hashes * _FACTOR
+        spread = hashes * MIX_FACTOR
         return (spread >> np.uint64(65 - len(self._slots).bit_length())).astype(np.intp)

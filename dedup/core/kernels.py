@@ -23,10 +23,10 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-ENOUGH = 200_000
+COMPILE_CALL_FROM = 200_000
 """Rounds of a kernel's inner work from which it is compiled; fewer take Python less time than loading numba."""
 
-IN_ALL = 5 * ENOUGH
+COMPILE_TOTAL_FROM = 5 * COMPILE_CALL_FROM
 """Rounds that a process leaves to Python in all its small pieces of work, before it loads numba for them too: a worker
 that adds headline by headline comes there after some hundreds, and has spent about as long on them as loading takes."""
 
@@ -34,7 +34,7 @@ that adds headline by headline comes there after some hundreds, and has spent ab
 class Kernel:
     """A function of NumPy arrays, NamedTuples of arrays and numbers, that compiles; it may call other kernels."""
 
-    left_to_python: ClassVar[int] = 0
+    python_work: ClassVar[int] = 0
     """Rounds of all kernels in this process so far."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
@@ -46,12 +46,12 @@ class Kernel:
         with np.errstate(over="ignore"):  # hashes wrap around
             return self.plain(*args)
 
-    def chosen(self, work: int) -> Callable[..., Any]:
+    def for_work(self, work: int) -> Callable[..., Any]:
         """The function for so much work: compiled, or as it is."""
-        if work >= ENOUGH or "numba" in sys.modules:
+        if work >= COMPILE_CALL_FROM or "numba" in sys.modules:
             return self.compiled
-        Kernel.left_to_python += work
-        return self if Kernel.left_to_python < IN_ALL else self.compiled
+        Kernel.python_work += work
+        return self if Kernel.python_work < COMPILE_TOTAL_FROM else self.compiled
 
     @cached_property
     def plain(self) -> Callable[..., Any]:

@@ -28,7 +28,7 @@ def map_in_threads(work: Callable[[Block], Found], blocks: Iterable[Block]) -> l
         return list(pool.map(work, waiting))
 
 
-def ahead(items: Iterable[Found]) -> Iterator[Found]:
+def prefetch(items: Iterable[Found]) -> Iterator[Found]:
     """The same items, each made by a thread while the one before it is used."""
     source, end = iter(items), object()
     with ThreadPoolExecutor(1) as maker:

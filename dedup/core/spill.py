@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-LEAST_MEMORY = 1 << 30
+MIN_MEMORY = 1 << 30
 """Bytes that a scan may be limited to at least: libraries and slices take so much, however few headlines there are."""
 
 _SHARE = 16
 """What the texts may take of the memory limit, and the pairs again: one part in so many."""
 
 
-def room(memory_limit: int | None) -> int:
+def memory_share(memory_limit: int | None) -> int:
     """The bytes that all parts of one kind may take in memory.
 
     Args:
@@ -44,13 +44,13 @@ def room(memory_limit: int | None) -> int:
         SettingError: too little to scan anything.
     """
     if memory_limit is None:
-        memory_limit = max(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2, LEAST_MEMORY)
-    if memory_limit < LEAST_MEMORY:
-        raise SettingError("memory_limit", memory_limit, f"at least {LEAST_MEMORY:,} bytes")
+        memory_limit = max(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2, MIN_MEMORY)
+    if memory_limit < MIN_MEMORY:
+        raise SettingError("memory_limit", memory_limit, f"at least {MIN_MEMORY:,} bytes")
     return memory_limit // _SHARE
 
 
-class Parts:
+class SpillableFrames:
     """Rows of one schema, in parts.
 
     Args:
@@ -108,9 +108,9 @@ class Parts:
         place[order] = np.arange(len(rows))
         return pl.concat(found).gather(place)
 
-    def changed(self, change: Callable[[pl.DataFrame], pl.DataFrame]) -> Parts:
+    def map(self, change: Callable[[pl.DataFrame], pl.DataFrame]) -> SpillableFrames:
         """The same parts with each changed."""
-        parts = Parts(self._most)
+        parts = SpillableFrames(self._most)
         for part in self._parts:
             parts.add(change(pl.read_parquet(part) if isinstance(part, Path) else part))
         return parts

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from dedup.core.text_arrays import mended
+from dedup.core.text_arrays import replace_surrogates
 from dedup.feeds.fields.dates import check_timezone, localize
 from dedup.feeds.fields.iso_dates import told_apart
 from dedup.frames import TIME
@@ -135,7 +135,7 @@ def _mend(document: Document) -> bool:
     for name in ("titles", "urls", "dates", "outlets", "ids"):
         column: Column | None = getattr(document, name)
         if column is not None:
-            whole = [mended(value) if isinstance(value, str) else value for value in column]
+            whole = [replace_surrogates(value) if isinstance(value, str) else value for value in column]
             damaged |= whole != column
             setattr(document, name, whole)
     return damaged

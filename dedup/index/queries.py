@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dedup import frames
-from dedup.core.text_arrays import mended
+from dedup.core.text_arrays import replace_surrogates
 from dedup.errors import UnknownHeadlineError, UnknownStoryError
 
 if TYPE_CHECKING:
@@ -101,8 +101,8 @@ def matches(storage: Storage, headline_id: str) -> pl.DataFrame:
 
 
 def _found(storage: Storage, headline_id: str) -> tuple[int, int] | None:
-    """Row and story of a headline; ids that hold a lone surrogate were given to none (see ``lines.mended``)."""
-    return storage.find(headline_id) if headline_id == mended(headline_id) else None
+    """Return row and story of a headline, None for ids with a lone surrogate, which no stored id has."""
+    return storage.find(headline_id) if headline_id == replace_surrogates(headline_id) else None
 
 
 def stats(storage: Storage, live: int | None, settings: Settings) -> Stats:

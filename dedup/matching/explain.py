@@ -15,7 +15,7 @@ import polars as pl
 
 from dedup import frames
 from dedup.arabic.keys import Keys, add_keys, normalize
-from dedup.core.text_arrays import mended
+from dedup.core.text_arrays import replace_surrogates
 from dedup.matching.blocking.candidates import Candidates
 from dedup.matching.evidence.compute import evidence, letters
 from dedup.matching.features import headline_features
@@ -76,8 +76,8 @@ def explain(
     """
     told = {
         "headline_id": ["a", "b"],
-        "outlet": [mended(outlet_a or ""), mended(outlet_b or "")],
-        "title": [mended(title_a), mended(title_b)],
+        "outlet": [replace_surrogates(outlet_a or ""), replace_surrogates(outlet_b or "")],
+        "title": [replace_surrogates(title_a), replace_surrogates(title_b)],
         "url": [None, None],
         "published": [published_a, published_b],
         "source": ["", ""],

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dedup.arabic.vocabulary import Names, Words, tokenize
+from dedup.arabic.vocabulary import Words, tokenize
+from dedup.core.hashed_names import HashedNames
 from dedup.matching.blocking import candidates, minhash, shingles
 from dedup.matching.blocking.word_pairs import MOST, word_pair_keys
 from dedup.matching.evidence.alignment import PackedWords, pack_words
@@ -76,7 +77,7 @@ class HeadlineFeatures:
         self.met[: len(rows)], self.closest[: len(rows)] = earlier.met[rows], earlier.closest[rows]
 
 
-_named = Names()
+_named = HashedNames()
 _PARTS = attrgetter(*(field.name for field in fields(HeadlineFeatures)))
 
 

@@ -19,8 +19,8 @@ import polars as pl
 
 from dedup import frames
 from dedup.core.hashing import true_at
-from dedup.core.parallel import ahead
-from dedup.core.spill import Parts, room
+from dedup.core.parallel import prefetch
+from dedup.core.spill import SpillableFrames, memory_share
 from dedup.matching.evidence.compute import evidence, letters
 from dedup.matching.features import headline_features
 from dedup.matching.scoring.model import load_model, threshold
@@ -83,7 +83,7 @@ class Paired:
         ordered: the headlines.
     """
 
-    rows: Parts
+    rows: SpillableFrames
     candidates: int
     compared: int
     left_out: int
@@ -116,12 +116,13 @@ def pair_up(
     Args:
         ordered: n headlines.
         settings: window, threshold, pairs floor and all that shapes candidates.
-        memory_limit: see ``parts.room``.
+        memory_limit: see ``spill.memory_share``.
         progress: called with the headlines done and n.
     """
-    found, counts, ids = Parts(room(memory_limit)), list[tuple[int, int, int]](), ordered.metadata["headline_id"]
+    found, counts = SpillableFrames(memory_share(memory_limit)), list[tuple[int, int, int]]()
+    ids = ordered.metadata["headline_id"]
     before = headline_features(ordered.slice(0, 0), settings)
-    for part, proposed in ahead(proposals(ordered, settings)):
+    for part, proposed in prefetch(proposals(ordered, settings)):
         whole = part.board
         if whole is not before:
             whole.know(before, part.held)
@@ -145,7 +146,7 @@ def matched_at(paired: Paired, limit: float) -> Paired:
         relation = pl.Series(_relation(is_match, columns), dtype=pl.String)
         return pairs.with_columns(is_match=pl.Series(is_match), relation=relation)
 
-    return replace(paired, rows=paired.rows.changed(matched))
+    return replace(paired, rows=paired.rows.map(matched))
 
 
 def compare(

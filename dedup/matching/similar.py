@@ -9,7 +9,7 @@ import polars as pl
 
 from dedup import frames
 from dedup.arabic.keys import add_keys
-from dedup.core.text_arrays import mended
+from dedup.core.text_arrays import replace_surrogates
 from dedup.core.time_windows import MICROSECONDS_AN_HOUR
 from dedup.matching.blocking.join import join
 from dedup.matching.evidence.compute import evidence, letters
@@ -48,8 +48,8 @@ def similar(
         pl.DataFrame(
             {
                 "headline_id": "",
-                "outlet": mended(outlet or ""),
-                "title": mended(title),
+                "outlet": replace_surrogates(outlet or ""),
+                "title": replace_surrogates(title),
                 "url": None,
                 "published": published,
                 "source": "",

@@ -15,7 +15,7 @@ import polars as pl
 from dedup import frames
 from dedup.arabic.standing import is_standing
 from dedup.core.hashing import distinct
-from dedup.core.spill import Parts, room
+from dedup.core.spill import SpillableFrames, memory_share
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,7 +50,7 @@ class Ordered:
     """
 
     metadata: pl.DataFrame
-    texts: Parts
+    texts: SpillableFrames
     empty: int
 
     def __len__(self) -> int:
@@ -78,11 +78,11 @@ def ordered(
     Args:
         headlines: HEADLINES.
         make: what gives some of them their keys.
-        memory_limit: see ``parts.room``.
+        memory_limit: see ``spill.memory_share``.
         progress: called with the headlines done and how many there are.
     """
     order = headlines.select(pl.arg_sort_by("published", "headline_id", nulls_last=False)).to_series()
-    texts, told, titles = Parts(room(memory_limit)), list[pl.DataFrame](), list[pl.DataFrame]()
+    texts, told, titles = SpillableFrames(memory_share(memory_limit)), list[pl.DataFrame](), list[pl.DataFrame]()
     for at in range(0, max(len(headlines), 1), PART):
         keys = frames.check(make(headlines[order[at : at + PART]]), frames.KEYS, "KEYS")
         told.append(keys.select(*METADATA, standing=is_standing(keys["fuzzy_key"])))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from dedup.core import time_windows
-from dedup.core.parallel import ahead
+from dedup.core.parallel import prefetch
 from dedup.matching import all_pairs
 from dedup.matching.blocking import candidates
 from dedup.matching.blocking.join import Buckets
@@ -49,7 +49,7 @@ class Slice(NamedTuple):
 
 def proposals(ordered: Ordered, settings: Settings) -> Iterator[tuple[Slice, Candidates]]:
     """The candidates of all slices, in order."""
-    for part in ahead(_slices(ordered, settings)):
+    for part in prefetch(_slices(ordered, settings)):
         for proposed in part.candidates:
             yield part, proposed
 

@@ -62,7 +62,7 @@ def link(
         Shape (count,).
     """
     story = np.arange(count)
-    join_up.chosen(len(left))(left, right, story)
+    join_up.for_work(len(left))(left, right, story)
     # Every component is named by its first row for now, which is right where all match all.
     size, edges = np.bincount(story, minlength=count), np.bincount(story[left], minlength=count)
     whole = (edges == size * (size - 1) // 2)[story]

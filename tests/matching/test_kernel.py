@@ -14,7 +14,7 @@ from polars.testing import assert_frame_equal
 from dedup import Settings, find_duplicates
 from dedup.core import kernels
 from dedup.core.kernels import Kernel
-from dedup.core.parallel import ahead, map_in_threads
+from dedup.core.parallel import map_in_threads, prefetch
 
 EVENTS = ("سيول جارفة تجتاح وادي السرو", "انهيار جسر النخيل", "افتتاح معرض الكتاب الرابع", "إضراب عمال المناجم")
 TAILS = ("ومصرع 5 أشخاص", "ومصرع خمسة", "والحكومة تنفي", "مساء اليوم", "بعد ساعات من التحذير", "")
@@ -38,7 +38,7 @@ def headlines(count):
 def test_compiled_and_in_python_a_scan_finds_the_same_bits(monkeypatch):
     found = []
     for compiled in (False, True):
-        monkeypatch.setattr(Kernel, "chosen", lambda self, _, c=compiled: self.compiled if c else self)
+        monkeypatch.setattr(Kernel, "for_work", lambda self, _, c=compiled: self.compiled if c else self)
         found.append(find_duplicates(headlines(60), settings=Settings(pairs_floor=0.01)).pairs)
     assert len(found[0]) > 100
     assert_frame_equal(*found, check_exact=True)
@@ -52,18 +52,18 @@ def test_a_small_scan_compiles_nothing():
 
 def test_much_work_is_compiled_and_little_is_not(monkeypatch):
     monkeypatch.delitem(sys.modules, "numba", raising=False)
-    monkeypatch.setattr(Kernel, "left_to_python", 0)
+    monkeypatch.setattr(Kernel, "python_work", 0)
     doubled = Kernel(lambda value: 2 * value)
-    assert doubled.chosen(kernels.ENOUGH - 1)(4) == 8
+    assert doubled.for_work(kernels.COMPILE_CALL_FROM - 1)(4) == 8
     assert "numba" not in sys.modules
 
 
 def test_much_work_in_small_pieces_is_compiled_too(monkeypatch):
     monkeypatch.delitem(sys.modules, "numba", raising=False)
-    monkeypatch.setattr(Kernel, "left_to_python", kernels.IN_ALL - 20)
+    monkeypatch.setattr(Kernel, "python_work", kernels.COMPILE_TOTAL_FROM - 20)
     monkeypatch.setattr(Kernel, "compiled", "compiled")
     doubled = Kernel(lambda value: 2 * value)
-    assert [doubled.chosen(10) for _ in range(3)] == [doubled, "compiled", "compiled"]
+    assert [doubled.for_work(10) for _ in range(3)] == [doubled, "compiled", "compiled"]
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 9])
@@ -91,7 +91,7 @@ def test_what_is_remembered_compiled_is_forgotten_when_a_called_kernel_changes(t
 def test_what_is_made_ahead_comes_in_order_and_one_at_a_time(count):
     made = []
     items = (made.append(item) or item for item in range(count))
-    for place, item in enumerate(ahead(items)):
+    for place, item in enumerate(prefetch(items)):
         assert item == place
         assert len(made) <= place + 2
     assert made == list(range(count))
@@ -102,7 +102,7 @@ def test_an_error_of_what_is_made_ahead_is_raised():
         yield 1
         raise ZeroDivisionError
 
-    found = ahead(items())
+    found = prefetch(items())
     assert next(found) == 1
     with pytest.raises(ZeroDivisionError):
         next(found)

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup.arabic.vocabulary import LIMIT, Names, Vocabulary, hashes, tokenize
+from dedup.arabic.vocabulary import MAX_WORDS, Vocabulary, tokenize
 from dedup.arabic.word_facts import KINDS, axes, describe
 from dedup.arabic.word_frequencies import idf
+from dedup.core.hashed_names import HashedNames, hash_strings
 from dedup.core.text_arrays import TextArray
 from dedup.matching.blocking.shingles import code_points
 from dedup.matching.evidence.alignment import ACTS, FACTS, lay_out, pack_words, scratch
@@ -69,9 +70,9 @@ def column(keys):
 
 def one_headline(key):
     """What describe and idf say of each word of a key, a dict a word."""
-    words = pl.Series([word for word in key.split(" ") if word][:LIMIT], dtype=pl.String)
+    words = pl.Series([word for word in key.split(" ") if word][:MAX_WORDS], dtype=pl.String)
     described = describe(words)
-    described = described.with_columns(weight=pl.Series(idf(TextArray.of(described["stem"]).sums())))
+    described = described.with_columns(weight=pl.Series(idf(TextArray.of(described["stem"]).hashes())))
     return described.to_dicts()
 
 
@@ -84,7 +85,7 @@ def test_each_word_stands_in_its_place_with_what_is_known_of_it(keys):
         count = len(told)
         assert words.length[row] == count
         stems = column([word["stem"] for word in told])
-        np.testing.assert_array_equal(words.stem[row, :count], hashes(stems))
+        np.testing.assert_array_equal(words.stem[row, :count], hash_strings(stems))
         np.testing.assert_array_equal(words.weight[row, :count], np.float32([word["weight"] for word in told]))
         assert [KINDS[kind] for kind in words.kind[row, :count]] == [word["kind"] for word in told]
         for matrix in (words.stem, words.skeleton, words.weight, words.kind):
@@ -114,7 +115,7 @@ def test_a_vocabulary_that_forgets_tells_the_same(keys):
 
 
 def test_a_vocabulary_that_was_often_asked_for_few_words_knows_those_of_the_background_and_tells_the_same(monkeypatch):
-    monkeypatch.setattr("dedup.arabic.vocabulary._OFTEN", 2)
+    monkeypatch.setattr("dedup.arabic.vocabulary.WARMUP_AFTER", 2)
     often = Vocabulary()
     for count, key in enumerate(("سيول جارفه", "وادي السرو", "ينفي الوزير", "سفن الصويره"), start=1):
         words = TextArray.of(key.split())
@@ -123,12 +124,12 @@ def test_a_vocabulary_that_was_often_asked_for_few_words_knows_those_of_the_back
 
 
 def test_words_beyond_the_limit_are_left_to_shingles():
-    assert tokenize(*code_points([" ".join(map(str, range(99)))])).length.tolist() == [LIMIT]
+    assert tokenize(*code_points([" ".join(map(str, range(99)))])).length.tolist() == [MAX_WORDS]
 
 
 @given(st.lists(st.text(max_size=8), unique=True, max_size=30))
 def test_different_words_have_different_hashes_and_none_is_the_sign_for_no_word(words):
-    made = hashes(column(words))
+    made = hash_strings(column(words))
     assert len(set(made.tolist())) == len(words)
     assert 0 not in made
 
@@ -270,6 +271,6 @@ def test_all_but_how_much_is_turned_is_the_same_both_ways(key, other):
 
 @given(st.lists(st.lists(st.sampled_from([None, "", "الوطن", "الشروق", "سبق", "المصري اليوم", "أخبارك"]))))
 def test_names_have_their_hashes_however_many_are_kept(batches):
-    names = Names(most=4)
+    names = HashedNames(max_names=4)
     for batch in batches:
-        assert names.of(batch).tolist() == [hashes([name]).item() if name else 0 for name in batch]
+        assert names.of(batch).tolist() == [hash_strings([name]).item() if name else 0 for name in batch]

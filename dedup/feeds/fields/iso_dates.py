@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dedup.core.hashing import true_at
-from dedup.core.text_arrays import encode, in_lines
+from dedup.core.text_arrays import encode, join_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -70,7 +70,7 @@ def machine_times(texts: pl.Series) -> tuple[NDArray[np.int64], NDArray[np.int8]
         Microseconds since 1970, in the zone's or without one in local time, 0 for others, and what they are (OTHER,
         LOCAL, ZONED), each of shape (n,).
     """
-    codes = encode(in_lines(texts.fill_null("") if texts.null_count() else texts))
+    codes = encode(join_lines(texts.fill_null("") if texts.null_count() else texts))
     edges = true_at(codes == ord("\n"))
     micros, form = _iso_times(codes, edges)
     for rewrite in (_with_seconds, _as_iso) if len(texts) < MANY else (_with_seconds,):

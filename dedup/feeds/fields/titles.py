@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedup.core.text_arrays import Plain, encode, in_lines
+from dedup.core.text_arrays import PlainAlphabet, encode, join_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import polars as pl
 
-PLAIN = Plain(" -%'-;=-~«»،؛؟ء-غـ-ي٠-٬پچژکگی–—‘-”…")
+PLAIN = PlainAlphabet(" -%'-;=-~«»،؛؟ء-غـ-ي٠-٬پچژکگی–—‘-”…")
 """A title of these letters, nine in ten, needs nothing of what follows."""
 LOOKED_AT = 1 << 16
 """Titles held as code points at once."""
@@ -43,7 +43,7 @@ COMPOSABLE = (
 def clean(titles: pl.Series) -> pl.Series:
     """Titles for display; null and what has nothing to see become ""."""
     titles = (titles.fill_null("") if titles.null_count() else titles).alias("title")
-    looks = [PLAIN.others(encode(in_lines(part))) + at for at, part in _parts(titles)]
+    looks = [PLAIN.exceptions(encode(join_lines(part))) + at for at, part in _parts(titles)]
     odd = np.concatenate([np.zeros(0, np.int64), *looks])
     if not len(odd):
         return titles

@@ -82,7 +82,7 @@ def places(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
     if len(keys) > MOST_ROWS:
         raise TooManyHeadlinesError(len(keys), MOST_ROWS)
     found = np.empty(keys.size, np.uint64)
-    return found[: place_keys.chosen(keys.size)(keys, found)]
+    return found[: place_keys.for_work(keys.size)(keys, found)]
 
 
 @Kernel

@@ -94,11 +94,11 @@ class Buckets(NamedTuple):
         earliest = np.zeros(rows, np.int64)
         earliest[undated:] = times.searchsorted(times[undated:] - window)
         row, start = np.empty(len(placed), np.int32), np.empty(len(placed), np.int32)
-        shared = share.chosen(len(placed))(placed, row, start)
+        shared = share.for_work(len(placed))(placed, row, start)
         row, start = row[:shared], start[:shared]
         owns, most = np.zeros(rows + 1, np.int64), np.zeros(rows + 1, np.int64)
         own = np.empty(shared, np.int32)
-        own = own[: list_own.chosen(shared)(row, start, since, limit, owns, most, own)]
+        own = own[: list_own.for_work(shared)(row, start, since, limit, owns, most, own)]
         return cls(row, start, own, owns, earliest, undated, limit, most.cumsum())
 
     def candidates(self) -> Iterator[Candidates]:
@@ -122,7 +122,7 @@ class Buckets(NamedTuple):
         many = int(self.most[last] - self.most[first])
         left, right, crowd = (np.empty(many, np.int32) for _ in range(3))
         seen, least = np.full(len(self.earliest), -1, np.int32), np.empty(len(self.earliest), np.int32)
-        count, left_out = look_back.chosen(many)(self, first, last, seen, least, left, right, crowd)
+        count, left_out = look_back.for_work(many)(self, first, last, seen, least, left, right, crowd)
         return Candidates(left[:count], right[:count], crowd[:count], int(left_out))
 
 

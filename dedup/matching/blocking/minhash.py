@@ -79,7 +79,7 @@ def signatures(hashes: NDArray[np.uint32], offsets: NDArray[np.int64], *, count:
     """
     result = np.full((len(offsets) - 1, count), EMPTY, np.uint32)
     mixed, (factors, summands) = _fmix32(hashes), permutations(count, seed)
-    run = sign.chosen(5 * len(mixed))
+    run = sign.for_work(5 * len(mixed))
 
     def fill(first: int) -> None:
         run(mixed, offsets[first : first + _CHUNK + 1], factors, summands, result[first : first + _CHUNK])

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dedup.core.hashing import MIX_FACTOR, MIX_LAST_FACTOR, MIX_SHIFT, STEP
 from dedup.core.kernels import Kernel
 from dedup.core.parallel import map_in_threads
 from dedup.matching.blocking.candidates import NO_KEY
@@ -27,9 +28,7 @@ PAIR_INFORMATION = 8.5
 """Nats that two stems must carry together to be a blocking key: they meet by chance in one headline of 5,000."""
 
 _CHUNK = 1 << 13
-_HALF, _SHIFT = np.uint64(32), np.uint64(33)
-_FACTOR, _LAST_FACTOR = np.uint64(0xFF51AFD7ED558CCD), np.uint64(0xC4CEB9FE1A85EC53)
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_HALF, _STEP = np.uint64(32), np.uint64(STEP)
 
 
 MOST = INFORMATIVE * (INFORMATIVE - 1) // 2
@@ -44,7 +43,7 @@ def word_pair_keys(words: Words, keys: NDArray[np.uint64] | None = None) -> NDAr
         keys: filled and returned, if given.
     """
     keys = np.empty((len(words.length), MOST), np.uint64) if keys is None else keys
-    run = pair_stems.chosen(100 * len(keys))
+    run = pair_stems.for_work(100 * len(keys))
 
     def fill(first: int) -> None:
         part = slice(first, first + _CHUNK)
@@ -84,7 +83,7 @@ def pair_stems(
                 if weights[first] + weights[second] < enough:
                     break
                 low, high = min(stems[first], stems[second]), max(stems[first], stems[second])
-                keys[headline, count] = mix((high << _HALF | low) * _GOLDEN)
+                keys[headline, count] = mix((high << _HALF | low) * _STEP)
                 count += 1
         keys[headline, count:] = NO_KEY
 
@@ -92,6 +91,6 @@ def pair_stems(
 @Kernel
 def mix(value: np.uint64) -> np.uint64:
     """``hashing.mix64`` of one value."""
-    value = (value ^ value >> _SHIFT) * _FACTOR
-    value = (value ^ value >> _SHIFT) * _LAST_FACTOR
-    return value ^ value >> _SHIFT
+    value = (value ^ value >> MIX_SHIFT) * MIX_FACTOR
+    value = (value ^ value >> MIX_SHIFT) * MIX_LAST_FACTOR
+    return value ^ value >> MIX_SHIFT

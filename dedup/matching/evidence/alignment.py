@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from dedup.arabic.vocabulary import LIMIT
+from dedup.arabic.vocabulary import MAX_WORDS
 from dedup.arabic.word_facts import KINDS
 from dedup.core.kernels import Kernel
 
@@ -91,7 +91,7 @@ def _hints(codes: NDArray[np.uint32], written: NDArray[np.bool_]) -> NDArray[np.
 def scratch() -> Scratch:
     """Room for one pair of headlines."""
     return Scratch(
-        np.zeros(LIMIT, np.uint32), np.zeros(2, np.uint32), np.zeros(2, np.uint32), np.zeros(2, np.float32),
+        np.zeros(MAX_WORDS, np.uint32), np.zeros(2, np.uint32), np.zeros(2, np.uint32), np.zeros(2, np.float32),
         np.zeros((2, _FACTS), np.int64), np.zeros(_FACTS, np.int64),
     )  # fmt: skip
 

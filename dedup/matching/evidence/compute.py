@@ -110,7 +110,7 @@ def evidence(
         candidates, near = candidates.take(asked), {name: values[asked] for name, values in near.items()}
     pairs = Pairs(candidates.left, candidates.right, candidates.crowd, **near)
     around = Around(board.time, board.outlet, board.recurs, board.standing, board.signature)
-    run = examine.chosen(100 * len(candidates.left))
+    run = examine.for_work(100 * len(candidates.left))
     # Python takes longer to bound a pair than to finish its evidence.
     limit = without_limit(len(ROW)) if bounds is None or run is examine else bounds
 
@@ -131,7 +131,7 @@ def evidence(
 def _overlaps(words: PackedWords, candidates: Candidates) -> NDArray[np.float32]:
     """The share of information that each pair has in common."""
     overlap = np.empty(len(candidates.left), np.float32)
-    run = measure.chosen(50 * len(overlap))
+    run = measure.for_work(50 * len(overlap))
 
     def fill(first: int) -> None:
         part = slice(first, first + _CHUNK)

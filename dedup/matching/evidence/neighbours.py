@@ -30,7 +30,7 @@ def neighbourhood(board: HeadlineFeatures, candidates: Candidates, overlap: NDAr
     """
     count = len(candidates.left)
     of_left, of_right, met = np.empty(count, np.float32), np.empty(count, np.float32), np.empty(count, np.int64)
-    look_around.chosen(count)(
+    look_around.for_work(count)(
         candidates.left, candidates.right, overlap, board.closest, board.met, of_left, of_right, met
     )
     return {
