@@ -12,10 +12,10 @@ from dedup.core.hashing import true_at
 from dedup.feeds.document import Note
 from dedup.feeds.fields.dates import read_dates
 from dedup.feeds.fields.identity import fold_repeats, name_headlines
-from dedup.feeds.fields.implausible_dates import is_absurd
+from dedup.feeds.fields.implausible_dates import is_implausible
 from dedup.feeds.fields.outlets import add_outlets
 from dedup.feeds.fields.titles import clean
-from dedup.feeds.fields.urls import clean_addresses
+from dedup.feeds.fields.urls import clean_urls
 from dedup.feeds.files.discover import printable
 from dedup.frames import FILES, HEADLINES, SKIPPED, check, empty
 
@@ -92,7 +92,7 @@ def _addressed(rows: pl.DataFrame, sources: Sequence[Source]) -> pl.DataFrame:
     """Clean the addresses, and complete those that begin at the root of the feed's own site."""
     if rows["url"].null_count() == rows.height:
         return rows
-    rows.replace_column(rows.get_column_index("url"), clean_addresses(rows["url"]))
+    rows.replace_column(rows.get_column_index("url"), clean_urls(rows["url"]))
     if not any(source.feed_link for source in sources):
         return rows
     links = pl.Series([source.feed_link for source in sources], dtype=pl.String)
@@ -109,7 +109,7 @@ def _dated(rows: pl.DataFrame, timezone: str, counts: dict[str, int]) -> pl.Data
     counts["unreadable_dates"] = 0
     if times.null_count():
         counts["unreadable_dates"] = int((rows["date"].is_not_null() & times.is_null()).sum())
-    absurd = true_at(is_absurd(times))
+    absurd = true_at(is_implausible(times))
     counts["absurd_dates"] = len(absurd)
     if len(absurd):
         times = times.scatter(absurd, None)

@@ -12,7 +12,7 @@ from dedup.errors import InputError, SettingError
 from dedup.feeds.collect import Gathering
 from dedup.feeds.document import Document, Unusable
 from dedup.feeds.fields.dates import check_timezone
-from dedup.feeds.files.discover import Found, find
+from dedup.feeds.files.discover import Found, find_files
 from dedup.feeds.files.limits import Limits
 from dedup.feeds.formats.field_names import check_mapping, find_columns
 from dedup.feeds.formats.json import fill_records
@@ -71,7 +71,7 @@ def read_feeds(
     """
     check_timezone(timezone)
     check_mapping(columns)
-    found = find(paths)
+    found = find_files(paths)
     if strict:
         _insist((file.name, "", file.reason) for file in found if file.status)
     positions = [position for position, file in enumerate(found) if not file.status]

@@ -3,7 +3,7 @@ from __future__ import annotations
 import os
 
 from dedup.feeds import read_feeds
-from dedup.feeds.files.discover import find, printable
+from dedup.feeds.files.discover import find_files, printable
 
 
 def names(found, status=""):
@@ -14,7 +14,7 @@ def test_folders_are_walked_in_order_and_each_file_is_found_once(tmp_path):
     (tmp_path / "b").mkdir()
     for name in ("b/2.txt", "a.txt", "c.txt"):
         (tmp_path / name).write_text("خبر")
-    assert names(find([tmp_path, tmp_path / "a.txt", str(tmp_path / "*.txt")])) == ["a.txt", "2.txt", "c.txt"]
+    assert names(find_files([tmp_path, tmp_path / "a.txt", str(tmp_path / "*.txt")])) == ["a.txt", "2.txt", "c.txt"]
 
 
 def test_links_hidden_files_and_fifos_are_named_and_passed_over(tmp_path):
@@ -30,7 +30,7 @@ def test_links_hidden_files_and_fifos_are_named_and_passed_over(tmp_path):
     (folder / "self.txt").symlink_to("self.txt")
     os.mkfifo(folder / "pipe.xml")
     (folder / "real.txt").write_text("خبر")
-    found = find([folder])
+    found = find_files([folder])
     assert names(found) == ["real.txt"]
     assert sorted(names(found, "skipped")) == [".git", ".hidden.txt", "leak.txt", "loop", "pipe.xml", "self.txt"]
     assert "سر" not in read_feeds(folder).headlines["title"]

@@ -1,4 +1,4 @@
-"""Times that cannot be when a headline was published."""
+"""Detect times that cannot be times of publication."""
 
 from __future__ import annotations
 
@@ -15,50 +15,51 @@ if TYPE_CHECKING:
 
 OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(days=2)
-OVER = timedelta(days=30)
-"""A corpus whose newest time lies so far back is clearly older than now."""
-ENOUGH = 20
-"""Times below which nothing can be told about a corpus."""
+ENDED_AFTER = timedelta(days=30)
+"""A corpus whose newest time is older than this has ended."""
+FEWEST = 20
+"""The fewest times from which the end of a corpus is estimated."""
 _MICROSECOND = timedelta(microseconds=1)
 _AHEAD = AHEAD // _MICROSECOND
 
 
-def is_absurd(times: pl.Series, now: datetime | None = None) -> NDArray[np.bool_]:
-    """Whether a time is before 1990, or ahead of the newest that can be true by more than two days.
+def is_implausible(times: pl.Series, now: datetime | None = None) -> NDArray[np.bool_]:
+    """Return which times are before 1990, or more than two days after the latest plausible time; shape (n,).
 
-    That newest is now; in a corpus that ended more than a month ago, its own newest time. Where the last times (2 % at
-    most) are cut off by a gap ten times as long as any in the newer half, they are strays, and the newest is before it.
+    The latest plausible time is now or, for a corpus that ended more than a month ago, its own newest time. If the last
+    times (at most 2 %) are separated by a gap ten times as long as any in the newer half, they are strays, and the
+    newest time is the one before the gap.
 
     Args:
         times: in UTC, null where unknown.
-        now: the present; only tests give another.
+        now: the present time; a parameter for tests.
     """
-    moment = microseconds(now or datetime.now(UTC))
-    whole = times.cast(pl.Int64)
-    known, values = np.ones(len(whole), bool), whole.to_numpy()
-    if whole.null_count():
-        known, values = whole.is_not_null().to_numpy(), whole.fill_null(0).to_numpy()
+    now_us = microseconds(now or datetime.now(UTC))
+    numbers = times.cast(pl.Int64)
+    present, values = np.ones(len(numbers), bool), numbers.to_numpy()
+    if numbers.null_count():
+        present, values = numbers.is_not_null().to_numpy(), numbers.fill_null(0).to_numpy()
     oldest = microseconds(OLDEST)
-    possible = known & (values >= oldest) & (values <= moment + _AHEAD)
-    if len(possible) < ENOUGH and possible.all():  # of so few, the last one is the newest
+    possible = present & (values >= oldest) & (values <= now_us + _AHEAD)
+    if len(possible) < FEWEST and possible.all():  # too few to detect strays
         return ~possible
     newest = _newest(np.sort(values[possible]))
-    latest = (newest if newest is not None and newest < moment - OVER // _MICROSECOND else moment) + _AHEAD
-    absurd: NDArray[np.bool_] = known & ((values < oldest) | (values > latest))
-    return absurd
+    latest = (newest if newest is not None and newest < now_us - ENDED_AFTER // _MICROSECOND else now_us) + _AHEAD
+    implausible: NDArray[np.bool_] = present & ((values < oldest) | (values > latest))
+    return implausible
 
 
 def microseconds(time: datetime) -> int:
-    """Microseconds since 1970."""
+    """Return microseconds since 1970."""
     return (time - datetime(1970, 1, 1, tzinfo=UTC)) // _MICROSECOND
 
 
 def _newest(times: NDArray[np.int64]) -> int | None:
-    """The newest of sorted times that is no stray."""
+    """Return the newest of sorted times that is not a stray, None if there are none."""
     if not len(times):
         return None
     last = len(times) - 1
-    if len(times) >= ENOUGH:
+    if len(times) >= FEWEST:
         gaps = np.diff(times)
         strays = max(1, len(times) // 50)
         usual = gaps[len(times) // 2 : -strays].max()

@@ -1,10 +1,10 @@
-"""gzip, zstd and zip, opened in memory and bounded: a member's name never becomes a path.
+"""Decompress gzip, zstd and zip in memory, within limits; a member's name never becomes a path.
 
-Each library's convenient call hides a fault, which is why the streams are driven by hand: ``gzip.decompress`` throws
-everything away for a cut-off or trailing byte, ``zlib.decompressobj`` stops silently after the first of several
-members, ``ZstdDecompressor.decompress`` ignores its own size limit when the frame states a size, and zstandard's
-``stream_reader`` ends a cut-off frame without an error. ``ZipFile.read(name)`` returns the last of two members of one
-name.
+The streams are driven step by step, since each library's one-line call hides a fault: ``gzip.decompress`` discards all
+output when the data are cut off or followed by other bytes, ``zlib.decompressobj`` stops silently after the first of
+several members, ``ZstdDecompressor.decompress`` ignores its size limit when the frame states a size, zstandard's
+``stream_reader`` ends a truncated frame without an error, and ``ZipFile.read(name)`` returns the last of two members of
+one name.
 """
 
 from __future__ import annotations
@@ -28,24 +28,25 @@ if TYPE_CHECKING:
     Data = bytes | bytearray
 
 GZIP, ZSTD, ZIP = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", (b"PK\x03\x04", b"PK\x05\x06")
-OTHERS = {
+UNSUPPORTED = {
     b"BZh": "bzip2 data",
     b"\xfd7zXZ\x00": "xz data",
     b"7z\xbc\xaf\x27\x1c": "a 7-Zip archive",
     b"Rar!\x1a\x07": "a RAR archive",
 }
 PIECE = 1024
-"""Input handed to zstd at once. A block of 4 bytes may become 128 KiB, so a piece becomes 32 MiB at the very most."""
+"""Bytes passed to zstd per step. A block of 4 bytes can expand to 128 KiB, so one step yields at most 32 MiB."""
 OUTPUT = 1024 * 1024
-"""Input handed to zlib, and output asked of it, at once."""
+"""Bytes passed to zlib, and requested from it, per step."""
 FIRST = 16 * 1024
-"""The first piece of a gzip member: zlib copies what follows the member, and there may be half a million of them."""
+"""Bytes of the first step of a gzip member: zlib copies the input behind a member, and a file may hold half a million
+members."""
 SMALL, ENDING = 16, 1024
-"""Pieces on the second way through damaged gzip data; their last KiB, where the checksum stands, goes byte by byte."""
+"""Step sizes of the second pass over damaged gzip data; the last KiB, which holds the checksum, goes byte by byte."""
 
 
 class Member(NamedTuple):
-    """A document found in a file: its name inside an archive ("" outside), its bytes, and what was wrong with them."""
+    """A document in a file: its name inside an archive ("" outside), its bytes, notes on faults, why it is unusable."""
 
     name: str
     data: Data
@@ -54,10 +55,10 @@ class Member(NamedTuple):
 
 
 def open_container(data: Data, limits: Limits) -> Iterator[Member]:
-    """The documents in a file: itself, or what it holds.
+    """Yield the documents in a file: the file itself, decompressed, or the members of an archive.
 
     Raises:
-        Unusable: naming the container and what is wrong with it.
+        Unusable: the container is damaged, unsupported or beyond a limit.
     """
     if data[:4] in ZIP:
         yield from _zip(data, limits)
@@ -66,9 +67,10 @@ def open_container(data: Data, limits: Limits) -> Iterator[Member]:
 
 
 def _unpacked(name: str, data: Data, limits: Limits) -> Member:
-    for magic, words in OTHERS.items():
+    """Return the member, decompressed where it is gzip or zstd."""
+    for magic, words in UNSUPPORTED.items():
         if data.startswith(magic):
-            raise Unusable(f"{words}, which is not read; give the file unpacked, or as gzip, zstd or zip")
+            raise Unusable(f"{words}, which is not supported; unpack the file, or compress it with gzip, zstd or zip")
     if data.startswith(GZIP):
         return Member(name, *_inflate(data, "gzip", limits))
     if data.startswith(ZSTD):
@@ -77,74 +79,80 @@ def _unpacked(name: str, data: Data, limits: Limits) -> Member:
 
 
 def _inflate(data: Data, kind: str, limits: Limits) -> tuple[bytearray, list[Note]]:
-    """All members or frames one after the other; of damaged or cut-off data, what came out before the damage."""
+    """Decompress all members or frames; of damaged or truncated data, return the part before the damage."""
     out, notes = bytearray(), []
     allowed = limits.unpacked(len(data))
     magic, member = (GZIP, _gzip_member) if kind == "gzip" else (ZSTD, _zstd_frame)
-    view, at = memoryview(data), 0
-    while view[at : at + len(magic)] == magic:
+    view, position = memoryview(data), 0
+    while view[position : position + len(magic)] == magic:
         try:
-            whole, at = member(view, at, out, allowed)
+            complete, position = member(view, position, out, allowed)
         except (zlib.error, zstandard.ZstdError) as error:
-            notes.append(Note(f"byte {len(out)}", f"the {kind} data are damaged ({error}); what came before is read"))
-            at = len(view)
+            notes.append(
+                Note(f"byte {len(out)}", f"the {kind} data are damaged ({error}); the part before the damage is read")
+            )
+            position = len(view)
             break
         if len(out) > allowed:
             raise Unusable(
                 f"{kind}: {len(data):,} bytes become more than {allowed:,}, which is over the limit"
                 f" (file_bytes {limits.file_bytes:,}, ratio {limits.ratio}); raise the limit, or give smaller files"
             )
-        if not whole:
-            notes.append(Note(f"byte {len(out)}", f"the {kind} data are cut off; what came before is read"))
-    rest = bytes(view[at:])
+        if not complete:
+            notes.append(Note(f"byte {len(out)}", f"the {kind} data are cut off; the part before the damage is read"))
+    rest = bytes(view[position:])
     if rest.strip(b"\0"):
-        notes.append(Note("end", f"{len(rest):,} bytes after the {kind} data are no {kind} data and were left out"))
+        notes.append(Note("end", f"{len(rest):,} bytes after the {kind} data are no {kind} data and were ignored"))
     if not out and notes:
-        raise Unusable(notes[0].reason.replace("; what came before is read", ", nothing came before the damage"))
+        raise Unusable(
+            notes[0].reason.replace("; the part before the damage is read", ", nothing could be read before the damage")
+        )
     return out, notes
 
 
 def _gzip_member(view: memoryview, start: int, out: bytearray, allowed: int) -> tuple[bool, int]:
-    """Inflate the member at ``start``; whether it was whole, and where the next begins."""
+    """Inflate the member at ``start``; return whether it was complete, and where the next one begins."""
     before = len(out)
     try:
         return _gzip_steps(view, start, out, allowed, FIRST, OUTPUT)
     except zlib.error:
-        # The call that meets the damage gives nothing, so the way there is gone again in the smallest steps.
+        # The step that contains the damage yields nothing, so the member is read again in the smallest steps.
         del out[before:]
         return _gzip_steps(view, start, out, allowed, SMALL, SMALL)
 
 
 def _gzip_steps(view: memoryview, start: int, out: bytearray, allowed: int, first: int, later: int) -> tuple[bool, int]:
+    """Inflate a member in steps of ``first``, then ``later`` bytes; return as ``_gzip_member``."""
     stream = zlib.decompressobj(wbits=31)
-    at, size = start, first
-    while at < len(view) and len(out) <= allowed:
-        size = size if size > SMALL or len(view) - at > ENDING else 1
-        piece: bytes | memoryview = view[at : at + size]
-        at += len(piece)
+    position, size = start, first
+    while position < len(view) and len(out) <= allowed:
+        size = size if size > SMALL or len(view) - position > ENDING else 1
+        piece: bytes | memoryview = view[position : position + size]
+        position += len(piece)
         while piece and not stream.eof and len(out) <= allowed:
             out += stream.decompress(piece, OUTPUT)
             piece = stream.unconsumed_tail
         if stream.eof:
-            return True, at - len(stream.unused_data)
+            return True, position - len(stream.unused_data)
         size = later
-    return False, at
+    return False, position
 
 
 def _zstd_frame(view: memoryview, start: int, out: bytearray, allowed: int) -> tuple[bool, int]:
-    """As ``_gzip_member``, for a zstd frame."""
+    """Decompress the zstd frame at ``start``; return as ``_gzip_member``."""
     stream = zstandard.ZstdDecompressor(max_window_size=2**27).decompressobj()
-    at = start
-    while at < len(view) and len(out) <= allowed:
-        piece = view[at : at + PIECE]
-        at += len(piece)
+    position = start
+    while position < len(view) and len(out) <= allowed:
+        piece = view[position : position + PIECE]
+        position += len(piece)
         out += stream.decompress(piece)
         if stream.eof:
-            return True, at - len(stream.unused_data)
-    return False, at
+            return True, position - len(stream.unused_data)
+    return False, position
 
 
 def _zip(data: Data, limits: Limits) -> Iterator[Member]:
+    """Yield the members of a zip archive."""
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
         members = archive.infolist()
@@ -174,6 +182,7 @@ def _zip(data: Data, limits: Limits) -> Iterator[Member]:
 
 
 def _member_bytes(archive: zipfile.ZipFile, info: zipfile.ZipInfo, left: int) -> bytes:
+    """Return the bytes of a member, at most ``left``."""
     if PurePosixPath(info.filename.replace("\\", "/")).name.startswith(".") or info.filename.startswith("__MACOSX/"):
         raise Unusable("a hidden member of the zip archive")
     try:

@@ -1,9 +1,9 @@
-"""Paths, folders and globs -> the files to read, each once, in a fixed order.
+"""List the files under paths, folders and glob patterns, each once, in a fixed order.
 
-Inside a folder no symbolic link is followed: what it leads to within the folder is read where it stands, what lies
-outside was not asked for, and a walk that follows nothing cannot go round in circles. A link named by the caller is
-followed: that is what the caller asked for. Hidden files and folders, FIFOs, sockets and devices are passed over; each
-is named. ``os.walk`` is not used, since it swallows folders that it may not open.
+Inside a folder no symbolic link is followed: a target within the folder is read at its own path, a target outside was
+not requested, and a walk without links cannot loop. A link that the caller names is followed. Hidden files and folders,
+FIFOs, sockets and devices are skipped, each with a reason. ``os.walk`` is not used: it ignores folders that it may not
+open.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 STDIN = "-"
-KINDS = (
+SPECIAL_FILES = (
     (stat.S_ISFIFO, "a FIFO"),
     (stat.S_ISSOCK, "a socket"),
     (stat.S_ISCHR, "a character device"),
@@ -28,14 +28,14 @@ KINDS = (
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A file to read, or one that will not be read.
+    """A file to read, or to skip with a reason.
 
     Attributes:
-        path: for the operating system; may hold any character.
-        name: for people: one line, control characters and undecodable bytes escaped.
-        status: "" to be read, else skipped or failed.
-        reason: why it is not read.
-        size: bytes on disk.
+        path: as the operating system takes it; may hold any character.
+        name: for messages: one line, control characters and undecodable bytes escaped.
+        status: "" for a file to read, else "skipped" or "failed".
+        reason: why it is not read; "" for a file to read.
+        size: in bytes, on disk.
         named: whether the caller named this very file, rather than a folder or pattern that holds it.
     """
 
@@ -48,18 +48,26 @@ class Found:
 
 
 def printable(name: str) -> str:
-    r"""The name on one line of a terminal: ``a\nb.xml``; letters of all scripts stay as they are."""
+    r"""Return the name with unprintable characters escaped, letters of all scripts kept.
+
+    Examples:
+        >>> printable("a\nb.xml")
+        'a\\nb.xml'
+    """
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)
 
 
-def find(paths: Iterable[str | os.PathLike[str]]) -> list[Found]:
-    """Every file under the paths: folders recursively, names with ``*?[`` that do not exist as globs, ``-`` stdin."""
+def find_files(paths: Iterable[str | os.PathLike[str]]) -> list[Found]:
+    """List every file under the paths.
+
+    Folders are walked recursively; a path with ``*?[`` that does not exist is a glob pattern; ``-`` is standard input.
+    """
     seen: set[str] = set()
     files = []
     for given in paths:
         for found in _expand(os.fspath(given)):
             real = found.path if found.path == STDIN else os.path.realpath(found.path)
-            # Links lead to the same real path as their target, and must not hide it.
+            # A skipped link has the real path of its target and must not hide it.
             key = f"{found.status}:{found.path}" if found.status else real
             if key not in seen:
                 seen.add(key)
@@ -68,6 +76,7 @@ def find(paths: Iterable[str | os.PathLike[str]]) -> list[Found]:
 
 
 def _expand(path: str) -> Iterator[Found]:
+    """Yield the files that one argument stands for."""
     if path == STDIN:
         yield Found(STDIN, "<stdin>", named=True)
     elif os.path.lexists(path) or not glob.has_magic(path):
@@ -81,12 +90,12 @@ def _expand(path: str) -> Iterator[Found]:
 
 
 def _named(path: str) -> Iterator[Found]:
-    """A path that the caller gave: links are followed, and hidden names are read."""
+    """Yield the files of a path that the caller named: links are followed, hidden names are read."""
     try:
         status = os.stat(path)
     except OSError as error:
         broken = os.path.islink(path)
-        yield _failed(path, f"a link that leads nowhere ({_words(error)})" if broken else _words(error))
+        yield _failed(path, f"a link that leads nowhere ({_reason(error)})" if broken else _reason(error))
         return
     if stat.S_ISDIR(status.st_mode):
         yield from _walk(path)
@@ -95,17 +104,18 @@ def _named(path: str) -> Iterator[Found]:
 
 
 def _walk(folder: str) -> Iterator[Found]:
+    """Yield the files below a folder in order of name."""
     try:
         with os.scandir(folder) as scan:
             entries = sorted(scan, key=lambda entry: entry.name)
     except OSError as error:
-        yield _failed(folder, f"the folder cannot be opened: {_words(error)}")
+        yield _failed(folder, f"the folder cannot be opened: {_reason(error)}")
         return
     for entry in entries:
         try:
             yield from _entry(entry)
         except OSError as error:
-            yield _failed(entry.path, _words(error))
+            yield _failed(entry.path, _reason(error))
 
 
 def _entry(entry: os.DirEntry[str]) -> Iterator[Found]:
@@ -125,7 +135,7 @@ def _entry(entry: os.DirEntry[str]) -> Iterator[Found]:
 def _file(path: str, status: os.stat_result, *, named: bool) -> Found:
     if stat.S_ISREG(status.st_mode):
         return Found(path, printable(path), size=status.st_size, named=named)
-    kind = next((words for test, words in KINDS if test(status.st_mode)), "no regular file")
+    kind = next((words for test, words in SPECIAL_FILES if test(status.st_mode)), "no regular file")
     reason = f"{kind}, not a file; pipe its content to '-' to read it"
     device = stat.S_ISCHR(status.st_mode) or stat.S_ISBLK(status.st_mode)
     return _failed(path, reason) if named and device else _skipped(path, reason)
@@ -139,5 +149,5 @@ def _skipped(path: str, reason: str) -> Found:
     return Found(path, printable(path), "skipped", reason)
 
 
-def _words(error: OSError) -> str:
+def _reason(error: OSError) -> str:
     return error.strerror or str(error)

@@ -1,11 +1,10 @@
-"""Bytes -> text, by evidence: the label is one witness, and often a false one.
+"""Decode bytes by evidence; the declared encoding is one piece of it, and often wrong.
 
-Order of trust: a byte order mark; NUL bytes in every other place (UTF-16 without a mark); bytes that are valid UTF-8,
-whatever the label says (windows-1256 text is never valid UTF-8 by accident for longer than a word or two); then the
-label, unless Arabic letters speak for windows-1256 or ISO-8859-6 against it. A few bad bytes never decide for the whole
-file: readers that guess again for one bad byte turned 1,470 of 1,500 titles into mojibake. Where most of the text is
-UTF-8, only the bad stretch is looked at: it is read as windows-1256 where that gives Arabic words, else U+FFFD stands
-for it.
+Order of precedence: a byte order mark; NUL bytes at every second position (UTF-16 without a mark); bytes that are valid
+UTF-8, whatever is declared (windows-1256 text is not valid UTF-8 for longer than a word or two); the declared encoding,
+unless letter counts favour windows-1256 or ISO-8859-6. A few invalid bytes never change the encoding of the file:
+readers that guess again after one such byte turned 1,470 of 1,500 titles into mojibake. In text that is mostly UTF-8,
+only the invalid stretch is decoded anew: as windows-1256 where that yields Arabic words, else to U+FFFD.
 """
 
 from __future__ import annotations
@@ -16,23 +15,24 @@ from dataclasses import dataclass, field
 
 from dedup.feeds.document import Note, Notes
 
-LABEL = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,40})""")
+DECLARATION = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,40})""")
 META = re.compile(rb"""(?i)<meta[^>]{0,200}?charset\s*=\s*["']?([\w.:-]{1,40})""")
 TEXT_CODECS = re.compile(
     r"(ascii|utf[-_]?(8|16|32).*|(iso|latin|cp|windows|koi8|mac|big5|gb|hz|euc|shift|tis|kz|ptcp).*)$", re.IGNORECASE
 )
-"""Python also lists codecs that are no encodings of text (zip, rot13, unicode_escape); a feed may not choose those."""
+"""Names of text encodings. Python also has codecs of other kinds (zip, rot13, unicode_escape), which a feed must not
+select."""
 HIGH = re.compile(rb"[\x80-\xff]+")
 STRETCH = re.compile(rb"[^<>\n]+")
 COMMON = str.maketrans("", "", "اليمنورتب")
-"""The commonest Arabic letters: nearly half of any Arabic text, and few of them where the encoding is guessed wrong."""
+"""Deletes the commonest Arabic letters: nearly half of any Arabic text, and few of text in a wrong encoding."""
 SAMPLE = 200_000
 ARABIC = ("cp1256", "iso8859-6")
 
 
 @dataclass(slots=True)
 class Decoded:
-    """Text, the encoding that was used, what to say about it, and whether U+FFFD stands for bytes that are no text."""
+    """Text, its encoding, notes on it, and whether it holds U+FFFD for undecodable bytes."""
 
     text: str
     encoding: str
@@ -40,44 +40,49 @@ class Decoded:
     damaged: bool = False
 
 
-def label_of(data: bytes | bytearray) -> str | None:
-    """The encoding that an XML declaration or an HTML meta tag names."""
+def declared_encoding(data: bytes | bytearray) -> str | None:
+    """Return the encoding that an XML declaration or an HTML meta tag names, in lower case."""
     head = bytes(data[:2048])
-    found = LABEL.search(head) or META.search(head)
-    return found[1].decode("ascii").lower() if found else None
+    match = DECLARATION.search(head) or META.search(head)
+    return match[1].decode("ascii").lower() if match else None
 
 
-def label_note(data: bytes | bytearray) -> str | None:
-    """What is wrong with the label of bytes that are known to be UTF-8, if anything."""
-    label = label_of(data)
-    if label is None:
+def declaration_note(data: bytes | bytearray) -> str | None:
+    """Return a remark if the declared encoding of valid UTF-8 is wrong, else None."""
+    declared = declared_encoding(data)
+    if declared is None:
         return None
-    codec = _codec(label)
+    codec = _codec(declared)
     if codec is None:
-        return f"the declared encoding {label!r} is unknown; the text is UTF-8 and was read as that"
+        return f"the declared encoding {declared!r} is unknown; the text is UTF-8 and was read as that"
     if codec.startswith(("utf-16", "utf-32")) or (codec != "utf-8" and not data.isascii()):
-        return f"declared as {label}, but the text is valid UTF-8 and was read as that"
+        return f"declared as {declared}, but the text is valid UTF-8 and was read as that"
     return None
 
 
 def decode(data: bytes | bytearray) -> Decoded:
-    """The text of a document, by the evidence above."""
-    marked = _marked(data)
+    """Decode a document by the evidence above.
+
+    Examples:
+        >>> decode("عنوان".encode("cp1256")).encoding
+        'cp1256'
+    """
+    marked = _by_mark(data)
     if marked:
         return marked
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         if error.reason == "unexpected end of data":
-            # Cut inside a character: the cut itself is noticed by whoever reads the text.
+            # Truncated inside a character; readers of the format report the truncation.
             return decode(data[: error.start])
-        return _not_utf8(data)
-    note = label_note(data)
+        return _decode_other(data)
+    note = declaration_note(data)
     return Decoded(text, "utf-8", [Note("", note)] if note else [])
 
 
-def _marked(data: bytes | bytearray) -> Decoded | None:
-    """Text with a byte order mark, or in UTF-16 without one."""
+def _by_mark(data: bytes | bytearray) -> Decoded | None:
+    """Decode data with a byte order mark, or UTF-16 without one; return None for other data."""
     for mark, codec in (
         (codecs.BOM_UTF8, "utf-8"),
         (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -88,70 +93,72 @@ def _marked(data: bytes | bytearray) -> Decoded | None:
         if data.startswith(mark):
             if codec == "utf-8":
                 decoded = decode(data[len(mark) :])
-                # The mark says UTF-8 as plainly as can be: a label that says otherwise is not worth a word.
+                # The mark proves UTF-8, so a contradicting declaration needs no note.
                 decoded.notes = decoded.notes if decoded.damaged or decoded.encoding != codec else []
                 return decoded
-            return _wide(data[len(mark) :], codec)
+            return _decode_wide(data[len(mark) :], codec)
     head = bytes(data[:4096])
     # ASCII letters and blanks have a NUL as their high byte, Arabic letters a 6.
     even, odd = (sum(head[start::2].count(byte) for byte in (0, 6)) for start in (0, 1))
     half = len(head) / 2
     if odd > 0.7 * half and even < 0.1 * half:
-        return _wide(data, "utf-16-le")
+        return _decode_wide(data, "utf-16-le")
     if even > 0.7 * half and odd < 0.1 * half:
-        return _wide(data, "utf-16-be")
+        return _decode_wide(data, "utf-16-be")
     return None
 
 
-def _wide(data: bytes | bytearray, codec: str) -> Decoded:
+def _decode_wide(data: bytes | bytearray, codec: str) -> Decoded:
+    """Decode UTF-16 or UTF-32."""
     text = data[: len(data) - len(data) % (4 if "32" in codec else 2)].decode(codec, "replace")
     damaged = "\ufffd" in text
-    notes = [Note("", f"some bytes are no {codec}; \ufffd stands for them")] if damaged else []
+    notes = [Note("", f"some bytes are not valid {codec}; they were replaced by \ufffd")] if damaged else []
     return Decoded(text, codec, notes, damaged)
 
 
-def _not_utf8(data: bytes | bytearray) -> Decoded:
+def _decode_other(data: bytes | bytearray) -> Decoded:
+    """Decode data that are not valid UTF-8."""
     sample = bytes(data[:SAMPLE] if HIGH.search(data, 0, SAMPLE) else data)
-    kept = sum(len(run) for run in HIGH.findall(sample.decode("utf-8", "ignore").encode()))
+    valid = sum(len(run) for run in HIGH.findall(sample.decode("utf-8", "ignore").encode()))
     high = sum(len(run) for run in HIGH.findall(sample))
-    if kept > high / 2:
-        return _mended(data)
-    label = label_of(data)
-    codec = _codec(label) if label else None
-    chosen = _arabic(sample)
+    if valid > high / 2:
+        return _decode_stretches(data)
+    declared = declared_encoding(data)
+    codec = _codec(declared) if declared else None
+    chosen = _arabic_codec(sample)
     if codec in ARABIC and chosen:
-        chosen = codec if _common(sample, codec) >= 0.9 * _common(sample, chosen) else chosen
+        chosen = codec if _count_common(sample, codec) >= 0.9 * _count_common(sample, chosen) else chosen
     elif chosen is None:
         chosen = codec if codec and not codec.startswith("utf") else "cp1252"
     text = data.decode(chosen, "replace")
     notes = []
     if chosen != codec:
-        said = f"declared as {label}" if label else "no encoding declared"
-        notes.append(Note("", f"{said}, but the text is not that; read as {_spoken(chosen)}"))
+        declared = f"declared as {declared}" if declared else "no encoding declared"
+        notes.append(Note("", f"{declared}; read as {_display_name(chosen)}"))
     return Decoded(text, chosen, notes, damaged="\ufffd" in text)
 
 
-def _arabic(sample: bytes) -> str | None:
-    """The 8-bit encoding in which the sample is Arabic, or None: Arabic letters come in runs, accents one by one."""
+def _arabic_codec(sample: bytes) -> str | None:
+    """Return the 8-bit encoding in which the sample is Arabic, else None: Arabic letters form runs, accents do not."""
     runs = HIGH.findall(sample)
     if sum(map(len, runs)) < 2 * len(runs):
         return None
-    return max(ARABIC, key=lambda codec: _common(sample, codec))
+    return max(ARABIC, key=lambda codec: _count_common(sample, codec))
 
 
-def _common(sample: bytes, codec: str) -> int:
-    """How many of the commonest Arabic letters the sample holds when read so."""
+def _count_common(sample: bytes, codec: str) -> int:
+    """Count the commonest Arabic letters in the sample when decoded with the codec."""
     text = sample.decode(codec, "ignore")
     return len(text) - len(text.translate(COMMON))
 
 
-def _mended(data: bytes | bytearray) -> Decoded:
-    """UTF-8 with some bad stretches (between tags or line ends): each is decided by itself."""
+def _decode_stretches(data: bytes | bytearray) -> Decoded:
+    """Decode UTF-8 with some invalid stretches (between tags or line ends), each by itself."""
     notes = Notes()
-    line, counted, damaged = 1, 0, False
+    line, counted_to, damaged = 1, 0, False
 
     def mend(match: re.Match[bytes]) -> bytes:
-        nonlocal line, counted, damaged
+        nonlocal line, counted_to, damaged
         stretch = match[0]
         try:
             stretch.decode("utf-8")
@@ -159,13 +166,13 @@ def _mended(data: bytes | bytearray) -> Decoded:
             pass
         else:
             return stretch
-        line, counted = line + data.count(b"\n", counted, match.start()), match.start()
+        line, counted_to = line + data.count(b"\n", counted_to, match.start()), match.start()
         text = stretch.decode("utf-8", "replace")
         high = sum(map(len, HIGH.findall(stretch)))
-        if text.count("\ufffd") > high / 3 and _arabic(stretch) == "cp1256":
-            notes.add(f"line {line}", "bytes that are no UTF-8 were read as windows-1256")
+        if text.count("\ufffd") > high / 3 and _arabic_codec(stretch) == "cp1256":
+            notes.add(f"line {line}", "bytes that are not valid UTF-8 were read as windows-1256")
             return stretch.decode("cp1256", "replace").encode()
-        notes.add(f"line {line}", "bytes that are no UTF-8; \ufffd stands for them")
+        notes.add(f"line {line}", "bytes that are not valid UTF-8 were replaced by \ufffd")
         damaged = True
         return text.encode()
 
@@ -173,13 +180,15 @@ def _mended(data: bytes | bytearray) -> Decoded:
     return Decoded(text, "utf-8", notes.all(), damaged)
 
 
-def _codec(label: str) -> str | None:
+def _codec(declared: str) -> str | None:
+    """Return Python's name of a declared text encoding, None if it has none."""
     try:
-        name = codecs.lookup(label).name
+        name = codecs.lookup(declared).name
     except (LookupError, ValueError):
         return None
     return name if TEXT_CODECS.match(name) else None
 
 
-def _spoken(codec: str) -> str:
+def _display_name(codec: str) -> str:
+    """Return the usual name of a codec."""
     return {"cp1256": "windows-1256", "cp1252": "windows-1252"}.get(codec, codec)

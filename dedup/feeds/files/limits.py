@@ -1,4 +1,4 @@
-"""How much of one input is believed: bytes, items, letters, depth. What passes a limit is named."""
+"""Limits on one input: bytes, items, characters, depth. Everything beyond a limit is reported in SKIPPED."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ MIB = 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What one file may ask of the reader.
+    """The largest input that a reader accepts from one file.
 
     Attributes:
-        file_bytes: bytes of a file after decompression (an archive counts as a whole). Larger files are refused.
-        ratio: how often its own size a compressed file may grow once it has passed 32 MiB. Feeds reach 5 to 6, long
-            logs 30; bombs 1,000 and more.
-        items: items, rows or lines of one file. The rest is named, with its number.
-        title: characters of a title. The rest is cut off, and the title is named.
-        depth: XML elements within each other.
+        file_bytes: size of a file in bytes after decompression, of an archive all members together. Larger files are
+            refused.
+        ratio: uncompressed size over compressed size, checked beyond 32 MiB. Feeds reach 5 to 6, logs 30, bombs 1,000
+            and more.
+        items: items, rows or lines of one file. The rest is not read.
+        title: characters of a title. A longer one is cut.
+        depth: nesting of XML elements.
         members: files in one archive.
     """
 
@@ -37,5 +38,5 @@ class Limits:
                 raise SettingError(f"limits.{field.name}", value, "a whole number of at least 1")
 
     def unpacked(self, packed: int) -> int:
-        """The bytes that ``packed`` bytes of compressed data may become."""
+        """Return the largest accepted size of ``packed`` bytes after decompression."""
         return min(self.file_bytes, max(32 * MIB, packed * self.ratio))

@@ -1,8 +1,8 @@
-"""Aggregator pages, as text or HTML: an article, a story to read on, and a list of what other outlets wrote.
+"""Read aggregator pages, as text or HTML: an article, a "read also" story, and a list of similar headlines.
 
-«المصدر:» (else the dateline of the first line) names the outlet of the page's own article and of the stories under
-«إقرأ أيضاً:», whose first line is their headline. The list under «مقالات مشابهة» holds other outlets' headlines; whose,
-the page does not say in text, so they count for the page (or, in HTML, for the host that each links to).
+«المصدر:» (else the dateline of the first line) names the outlet of the page's article and of the stories under
+«إقرأ أيضاً:», whose first line is their headline. The list under «مقالات مشابهة» has headlines of other outlets without
+their names, so these are credited to the page or, in HTML, to the host of each link.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ SIMILAR = re.compile(r"^(?:مقالات|[أا]خبار|مواضيع|موضوعا
 BULLET = re.compile(r"^[•●▪◦‣·*\-–—]\s*(.+)$")
 DATELINE = re.compile(r"^([^\s،.,:؛-][^،.,:؛-]{1,40}?)\s*[-–—]\s*[^،.,:؛]{2,40}$")
 HEADLINE = 300
-"""A line longer than this under «إقرأ أيضاً» is a paragraph, not a headline."""
+"""The longest headline under «إقرأ أيضاً», in characters; a longer line is a paragraph."""
 
 
 class Line(NamedTuple):
-    """A line of a page as a reader sees it: where it stands, its text, the link on it, and what kind of line it is."""
+    """A displayed line of a page: its number in the source, text, link; whether it is a list item, or the heading."""
 
-    place: int
+    number: int
     text: str
     url: str | None = None
     bullet: bool = False
@@ -33,36 +33,37 @@ class Line(NamedTuple):
 
 
 def is_page(text: str) -> bool:
-    """Whether the text is an aggregator page: it has a list of similar articles or a story to read on."""
+    """Return whether the text is an aggregator page: it has a list of similar articles or a "read also" story."""
     return any(SIMILAR.match(line) or ALSO.match(line) for line in map(str.strip, text.splitlines()))
 
 
 def read_page(text: str) -> Document:
-    """Read an aggregator page given as plain text."""
+    """Read an aggregator page in plain text."""
     lines = []
-    for place, raw in enumerate(text.splitlines(), start=1):
+    for number, raw in enumerate(text.splitlines(), start=1):
         bullet = BULLET.match(raw.strip())
         if raw.strip():
-            lines.append(Line(place, bullet[1] if bullet else raw.strip(), bullet=bool(bullet)))
-    return _page(lines, "line")
+            lines.append(Line(number, bullet[1] if bullet else raw.strip(), bullet=bool(bullet)))
+    return _page(lines)
 
 
 def read_html(text: str) -> Document:
-    """Read an aggregator page given as HTML.
+    """Read an aggregator page in HTML.
 
     Raises:
-        Unusable: it is any other page.
+        Unusable: the page is of another kind.
     """
     reader = _Lines()
     reader.feed(text)
     reader.close()
     reader.end_line()
     if not any(SIMILAR.match(line.text) or ALSO.match(line.text) for line in reader.lines):
-        raise Unusable("an HTML page, not a feed; give the feed's address to the program that fetches")
-    return _page(reader.lines, "line")
+        raise Unusable("an HTML page, not a feed; fetch the address of its feed instead")
+    return _page(reader.lines)
 
 
-def _page(lines: list[Line], unit: str) -> Document:
+def _page(lines: list[Line]) -> Document:
+    """Collect the headlines of a page's lines."""
     source = next((match[1] for line in lines if (match := SOURCE.match(line.text)) and match[1]), None)
     dateline = DATELINE.match(lines[0].text) if lines else None
     outlet = source or (dateline[1] if dateline else None)
@@ -70,22 +71,22 @@ def _page(lines: list[Line], unit: str) -> Document:
     heading = next((line for line in lines if line.heading), None)
     if heading:
         rows.append((heading, heading.text, outlet))
-    part = ""
+    section = ""
     for line in lines:
-        also = ALSO.match(line.text)
-        if also or SIMILAR.match(line.text):
-            part = "also" if also else "similar"
-            if also and also[1]:
-                rows.append((line, also[1], outlet))
-                part = ""
-        elif part == "also":
+        read_also = ALSO.match(line.text)
+        if read_also or SIMILAR.match(line.text):
+            section = "also" if read_also else "similar"
+            if read_also and read_also[1]:
+                rows.append((line, read_also[1], outlet))
+                section = ""
+        elif section == "also":
             if len(line.text) <= HEADLINE:
                 rows.append((line, line.text, outlet))
-            part = ""
-        elif part == "similar" and line.bullet:
+            section = ""
+        elif section == "similar" and line.bullet:
             rows.append((line, line.text, None))
     return Document(
-        "page", unit, titles=[title for _, title, _ in rows], places=[line.place for line, _, _ in rows],
+        "page", "line", titles=[title for _, title, _ in rows], places=[line.number for line, _, _ in rows],
         urls=[line.url for line, _, _ in rows], outlets=[outlet for _, _, outlet in rows], items=len(rows),
     )  # fmt: skip
 
@@ -97,11 +98,11 @@ BLOCKS = frozenset(
         "td", "th", "title", "tr", "ul",
     )
 )  # fmt: skip
-SILENT = frozenset(("script", "style", "noscript", "template", "head"))
+HIDDEN = frozenset(("script", "style", "noscript", "template", "head"))
 
 
 class _Lines(HTMLParser):
-    """The lines of an HTML page, as its blocks separate them."""
+    """Split an HTML page into lines at its block elements."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -109,11 +110,11 @@ class _Lines(HTMLParser):
         self.words: list[str] = []
         self.url: str | None = None
         self.block = ""
-        self.silent = ""
+        self.hidden = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in SILENT:
-            self.silent = self.silent or tag
+        if tag in HIDDEN:
+            self.hidden = self.hidden or tag
         elif tag in BLOCKS:
             self.end_line()
             self.block = tag if tag in ("li", "h1") else self.block if tag != "br" else ""
@@ -121,19 +122,19 @@ class _Lines(HTMLParser):
             self.url = self.url or dict(attrs).get("href")
 
     def handle_endtag(self, tag: str) -> None:
-        if tag == self.silent:
-            self.silent = ""
+        if tag == self.hidden:
+            self.hidden = ""
         elif tag in BLOCKS:
             self.end_line()
             if tag == self.block:
                 self.block = ""
 
     def handle_data(self, data: str) -> None:
-        if not self.silent:
+        if not self.hidden:
             self.words.append(data)
 
     def end_line(self) -> None:
-        """Close the line that is being collected."""
+        """Append the current line, if it has text."""
         text = " ".join("".join(self.words).split())
         if text:
             bullet = BULLET.match(text)

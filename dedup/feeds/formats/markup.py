@@ -1,10 +1,10 @@
-"""Text with tags -> a document: a feed by the strict reader, else by the tolerant one; anything else by its name.
+"""Read XML and HTML: feeds by the strict reader, else by the tolerant one; pages; other documents are refused by name.
 
-A file that the strict reader refuses is decoded by evidence, tried once more where that changed its bytes, and then
-scanned for what items it holds by a scanner of our own (``tolerant.py``). Measured on 1,040 feeds damaged in 26 ways
-(``tests/feeds/damage.py``, 40 of each kind), of 11,527 titles whose items were not touched: this reader loses none;
-expat with feedparser behind it, on text decoded here, loses 246 (204 of them to a comment that never closes), 24 files
-silently, and takes three times as long. feedparser also needs a time limit (over a minute for 100,000 attributes).
+A file that the strict reader refuses is decoded by evidence, parsed once more if that changed its bytes, and else read
+by the tolerant scanner (``xml_tolerant``). Measured on 1,040 feeds damaged in 26 ways (``tests/feeds/damage.py``, 40 of
+each kind), on the 11,527 titles of undamaged items: this reader loses none; expat with feedparser as its fallback, on
+text decoded here, loses 246 (204 of them to a comment that never closes), 24 files silently, and takes three times as
+long. feedparser also needs a time limit (over a minute for 100,000 attributes).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import re
 from typing import TYPE_CHECKING
 
 from dedup.feeds.document import Document, Note, Unusable
-from dedup.feeds.files.encoding import decode, label_note
+from dedup.feeds.files.encoding import declaration_note, decode
 from dedup.feeds.formats.html_pages import read_html
 from dedup.feeds.formats.xml import Refused, read_strict
 from dedup.feeds.formats.xml_items import Feed
@@ -43,25 +43,25 @@ def read_markup(data: bytes | bytearray, limits: Limits) -> Document:
     """Read a feed or page.
 
     Raises:
-        Unusable: it is something else, or nothing can be taken from it.
+        Unusable: the document is of another kind, or no item can be read.
     """
     notes: list[Note] = []
     if data[:1] in (b" ", b"\t", b"\r", b"\n") and data.lstrip(BLANKS).startswith(b"<?xml"):
         data = data.lstrip(BLANKS)
-        notes.append(Note("", "blanks stand before the XML declaration"))
-    wide = data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in data[:4]
+        notes.append(Note("", "the XML declaration is preceded by blanks"))
+    utf16 = data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in data[:4]
     try:
-        if wide:
+        if utf16:
             raise Refused("UTF-16")
         feed = _counted(read_strict(data, limits), data, limits)
-        if not data.startswith(codecs.BOM_UTF8) and (note := label_note(data)):
+        if not data.startswith(codecs.BOM_UTF8) and (note := declaration_note(data)):
             notes.append(Note("", note))
         text = None
     except Refused as refusal:
         feed, text, more = _second_reading(data, refusal, limits)
         notes += more
     if feed.root not in FEEDS and not feed.items:
-        return _other(feed.root, text if text is not None else decode(data).text)
+        return _read_other(feed.root, text if text is not None else decode(data).text)
     document = feed.document()
     for place, reason in notes:
         document.notes.add(place, reason)
@@ -70,10 +70,10 @@ def read_markup(data: bytes | bytearray, limits: Limits) -> Document:
 
 
 def _counted(feed: Feed, data: bytes | bytearray, limits: Limits) -> Feed:
-    """The feed, unless more item tags stand in the bytes than were read.
+    """Return the feed, read by the tolerant scanner if the data have more item tags than were read.
 
-    A CDATA section that was never closed may run on to the end of the next, and leave a well-formed file with items
-    inside a description.
+    A CDATA section that is never closed ends with the next one: the file stays well-formed, with items inside a
+    description.
     """
     name = b"<entry" if feed.root == "feed" else b"<item"
     if data.count(name + b">") + data.count(name + b" ") <= feed.items:
@@ -81,13 +81,13 @@ def _counted(feed: Feed, data: bytes | bytearray, limits: Limits) -> Feed:
     scanned = read_tolerant(decode(data).text, limits)
     if scanned.items <= feed.items:
         return feed
-    reason = f"{scanned.items - feed.items:,} items stand inside other text (a CDATA section or comment never closed?)"
+    reason = f"{scanned.items - feed.items:,} items are inside other text (a CDATA section or comment never closed?)"
     scanned.notes.add("", f"{reason}; read item by item")
     return scanned
 
 
 def _second_reading(data: bytes | bytearray, refusal: Refused, limits: Limits) -> tuple[Feed, str, list[Note]]:
-    """What expat refused: decoded, parsed again where decoding changed the bytes, else scanned."""
+    """Decode data that expat refused, parse them again if decoding changed the bytes, else scan them."""
     decoded = decode(data)
     text = decoded.text
     if decoded.encoding != "utf-8" or decoded.notes:
@@ -95,19 +95,19 @@ def _second_reading(data: bytes | bytearray, refusal: Refused, limits: Limits) -
             return read_strict(text.lstrip().encode("utf-8", "replace"), limits), text, decoded.notes
         except Refused as second:
             refusal = second
-    found = ROOT.search(text)
-    root = found[1].lower() if found else ""
+    match = ROOT.search(text)
+    root = match[1].lower() if match else ""
     if root not in FEEDS:
         return Feed(root=root), text, decoded.notes
     feed = read_tolerant(text, limits)
     return feed, text, [*decoded.notes, Note("", f"not well-formed XML: {refusal}; read item by item")]
 
 
-def _other(root: str, text: str) -> Document:
-    """Markup that is no feed: a page that lists headlines, or a file to be named."""
+def _read_other(root: str, text: str) -> Document:
+    """Read a page that lists headlines; refuse other documents by name."""
     if root in LISTS:
         raise Unusable(LISTS[root])
     if root in PAGES or DOCTYPE.match(text):
         return read_html(text)
-    what = f"XML with the root element <{root}>" if root else "text with tags"
-    raise Unusable(f"{what}, not a feed: neither RSS, Atom nor RDF, and no items in it")
+    name = f"XML with the root element <{root}>" if root else "text with tags"
+    raise Unusable(f"{name}, not a feed: neither RSS, Atom nor RDF, and no items in it")

@@ -1,14 +1,14 @@
-"""Well-formed feeds, by the standard library's expat in one pass.
+"""Read well-formed feeds with the standard library's expat, in one pass.
 
-The whole file goes into one ``Parse`` call: expat before 2.6 needs quadratic time for a large token that arrives in
-pieces (20 MB comment: 0.2 s whole, 10 s in 64 KB pieces). The encoding is forced to UTF-8, since what the bytes are was
-decided before, by evidence. HTML entities that no DTD declares (``&nbsp;``, ``&laquo;``: the commonest fault of real
-feeds) are resolved in the same pass: a "foreign DTD" makes expat report them instead of refusing the file. Nothing
-external is ever opened. expat bounds the expansion of internal entities (since 2.4.1).
+The whole file is one ``Parse`` call: expat before 2.6 takes quadratic time for a large token that arrives in pieces
+(20 MB comment: 0.2 s at once, 10 s in pieces of 64 KB). The encoding is forced to UTF-8, since the bytes were decoded
+by evidence before. HTML entities that no DTD declares (``&nbsp;``, ``&laquo;``: the commonest fault of real feeds) are
+resolved in the same pass: a "foreign DTD" makes expat report them instead of refusing the file. External entities are
+never opened. expat limits the expansion of internal entities (since 2.4.1).
 
-Tried and left: ElementTree and lxml trees (as fast, five times the memory), lxml's recover mode and fastfeedparser
-(drop what follows an error, silently), namespaces resolved by expat (an unbound ``media:`` prefix, common, refuses
-the file).
+Rejected: ElementTree and lxml trees (as fast, five times the memory), lxml's recover mode and fastfeedparser (both drop
+    everything behind an error, silently), namespaces resolved by expat (an unbound ``media:`` prefix, which is common,
+    makes it refuse the file).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class Refused(Exception):  # noqa: N818 - a way out to the tolerant reader
-    """expat refuses the file; the message has the reason, line and column."""
+    """The file is not well-formed; the message has the reason, line and column."""
 
 
 class TooDeep(Exception):  # noqa: N818 - raised inside a handler to end the parse
@@ -36,7 +36,7 @@ class TooDeep(Exception):  # noqa: N818 - raised inside a handler to end the par
 
 
 def read_strict(data: bytes | bytearray, limits: Limits) -> Feed:
-    """Read a well-formed document.
+    """Parse a well-formed document.
 
     Raises:
         Refused: the document is not well-formed.
@@ -56,22 +56,21 @@ def read_strict(data: bytes | bytearray, limits: Limits) -> Feed:
 
 
 def _connect(parser: expat.XMLParserType, feed: Feed, limits: Limits) -> Callable[[], None]:  # noqa: C901, PLR0915 - see below
-    """Set the parser's handlers; returns what to call when the parse ends before the document does.
+    """Set the parser's handlers; return the function to call when the parse stops before the end of the document.
 
-    The handlers share local variables rather than attributes: they run eight times for each item, and this halves
-    their cost.
+    The handlers share local variables instead of attributes: they run eight times per item, and this halves their cost.
     """
     kinds = Kinds()
     depth = item_depth = feed_depth = capture_depth = 0
     role = rank = 0
-    packed = False
+    in_base64 = False
     item = Item()
     text: list[str] = []
     max_depth, max_title = limits.depth, limits.title
     external: set[str] = set()
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        nonlocal depth, item_depth, feed_depth, capture_depth, item, role, rank, packed
+        nonlocal depth, item_depth, feed_depth, capture_depth, item, role, rank, in_base64
         depth += 1
         kind = kinds[name]
         if capture_depth:
@@ -92,7 +91,7 @@ def _connect(parser: expat.XMLParserType, feed: Feed, limits: Limits) -> Callabl
             elif kind[0] != GUID or attributes.get("isPermaLink", "true") == "true":
                 capture_depth = depth
                 role, rank = kind
-                packed = "base64" in attributes.values()
+                in_base64 = "base64" in attributes.values()
                 parser.CharacterDataHandler = text.append
         if depth > max_depth:
             raise TooDeep
@@ -104,13 +103,13 @@ def _connect(parser: expat.XMLParserType, feed: Feed, limits: Limits) -> Callabl
         parser.StartElementHandler = start
         start(name, attributes)
 
-    def structure(found: int, attributes: dict[str, str]) -> None:
+    def structure(role_of_tag: int, attributes: dict[str, str]) -> None:
         nonlocal item_depth, feed_depth, item
-        if found == ITEM and not item_depth:
+        if role_of_tag == ITEM and not item_depth:
             item, item_depth = Item(), depth
             if "rdf:about" in attributes:
                 store(item, LINK, 5, attributes["rdf:about"], max_title)
-        elif found == FEED and not feed_depth:
+        elif role_of_tag == FEED and not feed_depth:
             feed_depth = depth
 
     def end(name: str) -> None:
@@ -120,8 +119,8 @@ def _connect(parser: expat.XMLParserType, feed: Feed, limits: Limits) -> Callabl
             parser.CharacterDataHandler = None
             value = "".join(text).strip()
             text.clear()
-            if packed:
-                value = _unpacked(value)
+            if in_base64:
+                value = _decode_base64(value)
             if role != GUID:
                 store(item if item_depth else feed.own, role, rank, value, max_title)
             elif value.startswith(("http://", "https://")):
@@ -145,7 +144,8 @@ def _connect(parser: expat.XMLParserType, feed: Feed, limits: Limits) -> Callabl
 
     def external_entity(context: str | None, _base: str | None, system: str | None, _public: str | None) -> int:
         if context is None:
-            # The DTD, ours or the file's: read as empty. expat then reports undeclared entities and goes on.
+            # The foreign DTD or the file's own: parsed as empty, so that expat reports undeclared entities and
+            # continues.
             parser.ExternalEntityParserCreate(None).Parse(b"", True)
         elif system and item_depth and capture_depth and role == TITLE:
             item.fault = "the title holds an external entity, which is never opened"
@@ -171,8 +171,8 @@ def _connect(parser: expat.XMLParserType, feed: Feed, limits: Limits) -> Callabl
     return finish
 
 
-def _unpacked(text: str) -> str:
-    """Text in base64, as Atom 0.3 allows; as it stands where it is none."""
+def _decode_base64(text: str) -> str:
+    """Decode base64, which Atom 0.3 allows; return other text unchanged."""
     try:
         return b64decode(text, validate=True).decode()
     except ValueError:
@@ -180,6 +180,7 @@ def _unpacked(text: str) -> str:
 
 
 def _entity_note(name: str, letter: str | None) -> tuple[str, str, str]:
+    """Return place, reason and kind of the note on an undeclared entity."""
     if letter is None:
-        return ("", f"the undeclared entity &{name}; has no meaning and was left as it stands", "undeclared entities")
-    return ("", f"the undeclared entity &{name}; was read as HTML's", "undeclared entities")
+        return ("", f"the undeclared entity &{name}; has no meaning and was kept as written", "undeclared entities")
+    return ("", f"the undeclared entity &{name}; was read as HTML's entity", "undeclared entities")

@@ -1,8 +1,8 @@
-"""What an element of a feed means, for the strict and the tolerant reader alike.
+"""The roles of feed elements, shared by the strict and the tolerant reader.
 
-RSS 0.9x/1.0/2.0, RDF and Atom differ in names, not in shape: an item holds a title, links and dates as children. Names
-are compared without case. A prefix counts by what it is bound to at the root, and by habit where it is bound to
-nothing.
+RSS 0.9x/1.0/2.0, RDF and Atom differ in names, not in shape: an item has a title, links and dates as children. Names
+are compared without case. A prefix stands for the namespace bound to it at the root, and for the customary one where
+none is bound.
 """
 
 from __future__ import annotations
@@ -10,17 +10,17 @@ from __future__ import annotations
 from typing import NamedTuple
 
 OTHER, ROOT, FEED, ITEM, TITLE, LINK, GUID, DATE = range(8)
-# Up to ITEM an element gives structure, after it a field.
+# Roles up to ITEM are structure, the others fields.
 
 
 class Kind(NamedTuple):
-    """What an element means, and its rank among those that mean the same: the lowest rank found is taken."""
+    """The role of an element and its rank among elements of that role: the lowest rank present is used."""
 
     role: int
     rank: int = 0
 
 
-NOTHING = Kind(OTHER)
+NO_KIND = Kind(OTHER)
 PLAIN = {
     "rss": Kind(ROOT),
     "rdf": Kind(ROOT),
@@ -48,12 +48,12 @@ DUBLIN = {
     "available": Kind(DATE, 7),
     "modified": Kind(DATE, 8),
 }
-"""Dublin Core elements and terms: what RSS 1.0 has for dates."""
+"""Dublin Core elements and terms, from which RSS 1.0 takes its dates."""
 FOREIGN = frozenset(
     "media itunes content wfw sy slash georss geo feedburner thr app gd yt creativecommons googleplay podcast image"
     " opensearch cc admin xhtml html svg g ht news blogger openSearch fb wp excerpt source ag ev cloud".lower().split()
 )
-"""Prefixes of extensions, which have titles and links of their own."""
+"""Prefixes of extensions, whose titles and links are not the item's."""
 DUBLIN_URI = "purl.org/dc/"
 CORE_URIS = (
     "w3.org/2005/atom", "purl.org/atom", "purl.org/rss", "my.netscape.com", "backend.userland.com",
@@ -62,7 +62,7 @@ CORE_URIS = (
 
 
 class Kinds(dict[str, Kind]):
-    """Element name -> Kind; names are classified once, then looked up.
+    """Map element names to kinds; each name is classified once.
 
     Args:
         prefixes: the prefixes bound at the root, with their namespaces.
@@ -74,8 +74,8 @@ class Kinds(dict[str, Kind]):
 
     def __missing__(self, name: str) -> Kind:
         prefix, _, local = name.lower().rpartition(":")
-        kind = self._family(prefix).get(local, NOTHING)
-        if len(self) < 10_000:  # a hostile file may invent a name for every element
+        kind = self._family(prefix).get(local, NO_KIND)
+        if len(self) < 10_000:  # a hostile file may use a new name for every element
             self[name] = kind
         return kind
 
@@ -93,7 +93,13 @@ class Kinds(dict[str, Kind]):
 
 
 def link_rank(attributes: dict[str, str]) -> int | None:
-    """The rank of an Atom link's ``href`` as the item's address; None for links to something else."""
+    """Return the rank of an Atom link as the item's URL, or None for a link with another purpose.
+
+    Examples:
+        >>> link_rank({"rel": "alternate", "href": "https://paper.example/1"})
+        1
+        >>> link_rank({"rel": "enclosure", "href": "https://paper.example/1.mp3"})
+    """
     rel = attributes.get("rel", "alternate").lower()
     if rel not in ("alternate", ""):
         return None

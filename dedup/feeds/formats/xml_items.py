@@ -1,4 +1,4 @@
-"""The fields of an item and the columns of a feed, as both readers of markup collect them."""
+"""Fields of an item and columns of a feed, collected by both XML readers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ FORMATS = {"rss": "rss", "rdf": "rdf", "feed": "atom", "channel": "rss"}
 
 @dataclass(slots=True)
 class Item:
-    """The fields of the item being read, each with the rank of what it was taken from."""
+    """The fields of the current item, each with the rank of its source element."""
 
     title: str = ""
     title_rank: int = 9
@@ -25,7 +25,7 @@ class Item:
 
 @dataclass(slots=True)
 class Feed:
-    """What both readers of markup collect: the root's name, the feed's own fields, and columns."""
+    """The name of the root element, the fields of the feed itself (``own``), and the columns of its items."""
 
     root: str = ""
     own: Item = field(default_factory=Item)
@@ -37,7 +37,7 @@ class Feed:
     notes: Notes = field(default_factory=Notes)
 
     def add(self, item: Item) -> None:
-        """Add a finished item; one whose title cannot be known is noted instead."""
+        """Append a complete item, or a note if its title cannot be read."""
         self.items += 1
         if item.fault:
             self.notes.add(f"item {self.items}", item.fault)
@@ -48,7 +48,7 @@ class Feed:
         self.places.append(self.items)
 
     def document(self) -> Document:
-        """The feed as a document."""
+        """Convert the feed to a document."""
         kind = FORMATS.get(self.root, "rss")
         return Document(
             kind, titles=self.titles, places=self.places, urls=self.urls, dates=self.dates, items=self.items,
@@ -57,10 +57,10 @@ class Feed:
 
 
 def store(item: Item, role: int, rank: int, text: str, limit: int) -> None:
-    """Give an item a field, unless a better source gave it before."""
+    """Set a field of an item, unless an element of a lower rank has set it."""
     if role == TITLE:
         if rank < item.title_rank and text:
-            # Markup and blanks go later; a title a hundred times too long need not be kept until then.
+            # Markup and blanks are removed later; a title of a hundred times the limit is cut here already.
             item.title, item.title_rank = text[: 100 * limit], rank
     elif role == DATE:
         if rank < item.date_rank and text:

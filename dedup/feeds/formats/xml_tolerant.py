@@ -1,9 +1,9 @@
-"""Markup that expat refuses: found tag by tag, in one pass over the text, in linear time.
+"""Read XML that is not well-formed, tag by tag, in one pass and linear time.
 
-Nothing here believes that a tag is closed. An item begins at its start tag, ends at its end tag, the next item's start
-or, where that was lost, at a second title; a field ends at its own end tag or at the next tag of the feed. A CDATA
-section or comment that holds another's beginning was never closed and is not skipped. Lost tags cost the item they
-stand in, and nothing else.
+No tag is assumed to be closed. An item begins at its start tag and ends at its end tag, at the start of the next item
+or, if that tag is lost, at a second title; a field ends at its own end tag or at the next feed tag. A CDATA section or
+comment that contains the start of another was never closed and is not skipped. A lost tag costs the item around it and
+no other.
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 REFERENCE = re.compile(r"&(#[0-9]{1,8}|#[xX][0-9a-fA-F]{1,7}|[A-Za-z][A-Za-z0-9]{1,31});")
 ENTITY = re.compile(r"<!ENTITY\s+([\w.-]+)\s")
 HEAD = 100_000
-"""Characters at the beginning in which a DTD is looked for."""
+"""Characters at the beginning that are searched for a DTD."""
 LAYERS = frozenset(("image", "textinput", "source", "author", "contributor", "enclosure"))
 """Elements with titles and links of their own, which are not the item's."""
 TAG_LENGTH = 4_000
 
 
 def read_tolerant(text: str, limits: Limits) -> Feed:
-    """Read what items the text holds."""
+    """Read the items of a text."""
     scan = _Scan(text, limits)
     scan.run()
     return scan.feed
 
 
 class _Scan:
-    """One pass over a text."""
+    """The state of one pass over a text."""
 
     def __init__(self, text: str, limits: Limits) -> None:
         self.text, self.limits = text, limits
@@ -51,6 +51,7 @@ class _Scan:
         self.closers: dict[str, int] = {}
 
     def run(self) -> None:
+        """Scan the text."""
         position = 0
         while token := TOKEN.search(self.text, position):
             position = token.end()
@@ -67,7 +68,7 @@ class _Scan:
         self.flush()
 
     def skip(self, token: re.Match[str]) -> int:
-        """Past a CDATA section or comment, unless another begins before it ends."""
+        """Return the position behind a CDATA section or comment, unless another begins inside it."""
         opener, closer = token[0], "]]>" if token[0].endswith("[") else "-->"
         end = self.find(closer, token.end())
         if end < 0 or self.text.find(opener, token.end(), end) >= 0:
@@ -75,31 +76,33 @@ class _Scan:
         return end + 3
 
     def find(self, closer: str, start: int) -> int:
-        """``text.find``, remembered, so that a thousand openers without a closer stay linear."""
-        known = self.closers.get(closer, 0)
-        if known >= 0 and known < start:
-            known = self.closers[closer] = self.text.find(closer, start)
-        return known
+        """Find the closer; results are cached, so that a thousand openers without a closer take linear time."""
+        position_of_closer = self.closers.get(closer, 0)
+        if position_of_closer >= 0 and position_of_closer < start:
+            position_of_closer = self.closers[closer] = self.text.find(closer, start)
+        return position_of_closer
 
     def other(self, name: str, *, closing: bool) -> None:
+        """Track elements that have titles of their own."""
         local = name.lower()
         if local in LAYERS:
             self.layer = "" if closing else local
 
     def close(self, kind: Kind) -> None:
+        """Process an end tag."""
         if kind.role in (ITEM, FEED, ROOT):
             self.flush()
 
     def open(self, kind: Kind, token: re.Match[str]) -> int:
-        """Act on a start tag; returns where to read on."""
+        """Process a start tag; return the position to continue from."""
         role = kind.role
         tag_end = self.text.find(">", token.end(), token.end() + TAG_LENGTH)
         next_tag = self.text.find("<", token.end(), token.end() + TAG_LENGTH)
-        whole = tag_end >= 0 and not (0 <= next_tag < tag_end)
-        after = tag_end + 1 if whole else token.end()
-        attributes = _attributes(self.text[token.end() : tag_end]) if whole else {}
+        complete = tag_end >= 0 and not (0 <= next_tag < tag_end)
+        after = tag_end + 1 if complete else token.end()
+        attributes = _attributes(self.text[token.end() : tag_end]) if complete else {}
         if role in (ROOT, FEED):
-            # Another feed may follow the first; its title is no headline.
+            # A second feed may follow the first; its title is not a headline.
             self.flush()
             self.started = False
             self.feed.root = self.feed.root or token[2].lower().rpartition(":")[2]
@@ -108,14 +111,15 @@ class _Scan:
             self.flush()
             self.item, self.layer, self.started = Item(), "", True
             return after
-        if self.layer or (whole and self.text[tag_end - 1] == "/" and "href" not in attributes):
+        if self.layer or (complete and self.text[tag_end - 1] == "/" and "href" not in attributes):
             return after
         return self.field(kind, token, after, attributes)
 
     def field(self, kind: Kind, token: re.Match[str], after: int, attributes: dict[str, str]) -> int:
+        """Store a field of the item or feed; return the position to continue from."""
         role, rank = kind
         if role == TITLE and rank == 0 and self.started and (self.item is None or self.item.title_rank == 0):
-            # A title outside any item, or a second one within: the item's own tag was lost.
+            # A title outside any item, or a second one within an item: the item's own tag was lost.
             self.flush()
             self.item = Item()
         target = self.item or self.feed.own
@@ -139,50 +143,52 @@ class _Scan:
         return end
 
     def content(self, name: str, start: int) -> tuple[str, int, bool]:
-        """The text of an element that opened before ``start``, where it ends, and whether it was whole."""
-        position, whole = start, True
+        """Return the text of the element that opened before ``start``, its end position, and whether it is complete."""
+        position, complete = start, True
         while token := TOKEN.search(self.text, position):
             if token[2] is None:
                 after = self.skip(token)
                 if token[0] == "<![CDATA[" and after == token.end():
-                    whole = False
+                    complete = False
                 position = after
                 continue
             if token[2] == name and token[1]:
-                return _cooked(self.text[start : token.start()]), token.end(), whole
-            # Markup inside a title goes on; a tag of the feed ends it.
-            if self.kinds[token[2]].role != OTHER or ":" in token[2] or token[2].lower() in BESIDE:
-                return _cooked(self.text[start : token.start()]), token.start(), whole
+                return _parsed(self.text[start : token.start()]), token.end(), complete
+            # HTML tags belong to the title; a feed tag ends it.
+            if self.kinds[token[2]].role != OTHER or ":" in token[2] or token[2].lower() in SIBLINGS:
+                return _parsed(self.text[start : token.start()]), token.start(), complete
             position = token.end()
-        return _cooked(self.text[start:]), len(self.text), False
+        return _parsed(self.text[start:]), len(self.text), False
 
     def flush(self) -> None:
+        """Append the current item, if any."""
         if self.item is not None:
             self.feed.add(self.item)
         self.item, self.layer = None, ""
 
 
-BESIDE = frozenset(
+SIBLINGS = frozenset(
     ("description", "summary", "content", "category", "author", "comments", "enclosure", "source", "subtitle", "id")
 )
-"""Elements that stand beside a title, so that one of them ends a title whose own end tag was lost."""
+"""Siblings of a title: one of them ends a title whose end tag was lost."""
 
 
 def _attributes(tag: str) -> dict[str, str]:
+    """Parse the attributes of a tag."""
     return {name: first or second for name, first, second in ATTRIBUTE.findall(tag)}
 
 
-def _cooked(raw: str) -> str:
-    """Element content as a parser would give it: CDATA as it stands, references resolved elsewhere."""
+def _parsed(raw: str) -> str:
+    """Return element content as a parser would: CDATA verbatim, references resolved elsewhere."""
     if "<![CDATA[" not in raw:
-        return _resolved(raw)
+        return _resolve(raw)
     parts = CDATA.split(raw)
     # split alternates: outside, inside, outside, …
-    return "".join(part if index % 2 else _resolved(part) for index, part in enumerate(parts)).replace("<![CDATA[", "")
+    return "".join(part if index % 2 else _resolve(part) for index, part in enumerate(parts)).replace("<![CDATA[", "")
 
 
-def _resolved(text: str) -> str:
-    """References resolved; surrogate pairs written as two references (old systems do) become their letter."""
+def _resolve(text: str) -> str:
+    """Resolve references; surrogate pairs written as two references (by old systems) become one character."""
     if "&" not in text:
         return text
     resolved = REFERENCE.sub(_letter, text)
@@ -190,6 +196,7 @@ def _resolved(text: str) -> str:
 
 
 def _letter(match: re.Match[str]) -> str:
+    """Return the character of a reference; a surrogate stays one."""
     name = match[1]
     if name[0] == "#":
         code = int(name[2:], 16) if name[1] in "xX" else int(name[1:])
