@@ -16,7 +16,7 @@ import polars as pl
 import dedup
 from benchmarks.generator.ragged import Ragged
 from dedup.arabic import word_frequencies
-from dedup.arabic.data_files import folded_words
+from dedup.arabic.exact import folded_words
 from dedup.arabic.stems import stem
 
 if TYPE_CHECKING:

@@ -26,7 +26,8 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from benchmarks.quality.title_pairs import alone
-from dedup.arabic.data_files import folded_table, folded_words, read_table
+from dedup.arabic.data_files import folded_table, read_table
+from dedup.arabic.exact import folded_words
 from dedup.arabic.word_facts import describe
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
-"""Headline to KEYS: characters, furniture, numbers, spelling variants; pure functions and data files.
+"""Headline to KEYS, and all knowledge of Arabic words: pure functions and data files.
 
-``keys.add_keys`` makes the keys of a whole frame, ``keys.normalize`` those of one headline.
-``learning.learn_furniture`` finds what an outlet puts around its headlines. ``words.tell`` and ``background.idf``
-say what single words of fuzzy keys tell, ``standing.is_standing`` which keys are titles that stand above something else
-every day.
+``keys.add_keys`` adds the keys of a whole frame, ``keys.normalize`` makes those of one headline.
+``learned_furniture.learn_furniture`` finds the pieces that an outlet puts around its headlines. ``word_facts``
+describes single words of fuzzy keys, ``word_frequencies.idf`` weighs them, and ``standing.is_standing`` marks keys of
+titles that stand above something else every day.
 """

@@ -25,6 +25,7 @@ import numpy as np
 import polars as pl
 
 from dedup.core.hashing import distinct, true_at
+from dedup.core.letters import FUZZY_LETTERS
 from dedup.core.text_arrays import CODE_POINTS
 
 if TYPE_CHECKING:
@@ -183,9 +184,6 @@ def spread(codes: Codes, places: Positions) -> Codes:
     """The code points with a blank put in before each place."""
     return np.insert(codes, places, BLANK) if len(places) else codes
 
-
-FUZZY_LETTERS = {**dict.fromkeys("أإآٱٲٳ", "ا"), **dict(zip("ىةؤئپڤچژ", "يهويبفجز", strict=True))}
-"""The letters that the fuzzy key folds, and what they become."""
 
 _change = np.zeros(CODE_POINTS, np.uint32)  # what turns a letter into its fold by exclusive or
 _change[[ord(char) for char in FUZZY_LETTERS]] = [ord(char) ^ ord(fold) for char, fold in FUZZY_LETTERS.items()]

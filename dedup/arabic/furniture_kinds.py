@@ -11,7 +11,8 @@ import numpy as np
 import polars as pl
 
 from dedup.arabic.characters import NEWLINE, is_digit
-from dedup.arabic.data_files import folded_words, read_table
+from dedup.arabic.data_files import read_table
+from dedup.arabic.exact import folded_words
 from dedup.core.hashing import STEP, HashIndex, SubstringHashes, among, true_at
 from dedup.core.text_arrays import BLANK, TextArray, spans
 

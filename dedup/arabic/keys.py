@@ -29,8 +29,8 @@ import polars as pl
 
 from dedup import frames
 from dedup.arabic import characters, punctuation, variants
-from dedup.arabic.data_files import exact_codes
 from dedup.arabic.display import readable
+from dedup.arabic.exact import exact_codes
 from dedup.arabic.furniture import stripped
 from dedup.arabic.furniture_kinds import of_outlets
 from dedup.core.hashing import true_at

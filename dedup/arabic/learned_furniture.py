@@ -16,8 +16,8 @@ import numpy as np
 import polars as pl
 
 from dedup import frames
-from dedup.arabic.data_files import exact_codes
 from dedup.arabic.display import readable
+from dedup.arabic.exact import exact_codes
 from dedup.arabic.furniture import FEWEST_WORDS, segments, texts
 from dedup.arabic.punctuation import COLON
 from dedup.core.hashing import true_at

@@ -10,8 +10,10 @@ import numpy as np
 import polars as pl
 
 from dedup.arabic.data_files import folded_table
+from dedup.arabic.exact import folded_words
 from dedup.arabic.punctuation import PARTICLES
 from dedup.core.hashing import HashIndex, true_at
+from dedup.core.months import canonical_month_names, month_names
 from dedup.core.text_arrays import BLANK, TextArray
 
 if TYPE_CHECKING:
@@ -194,11 +196,12 @@ def _spellings() -> tuple[_Forms, TextArray]:
 
 def _months() -> tuple[_Forms, Positions, TextArray]:
     """The names in all forms, each row's month, and the canonical names."""
-    table = folded_table("months", "number", "name").with_columns(pl.col("number").cast(pl.Int64))
-    names = table.group_by("number", maintain_order=True).first().sort("number")["name"]
-    texts, fits = with_particles(TextArray.of(table["name"]), _BEFORE_MONTHS)
+    months = [month for month in month_names() if month.language == "ar"]
+    names = folded_words(pl.Series([month.name for month in months]))
+    numbers = np.array([month.number for month in months])
+    texts, fits = with_particles(TextArray.of(names), _BEFORE_MONTHS)
     fits &= ~_hold_blanks(texts) | (np.arange(len(texts)) % len(_BEFORE_MONTHS) == 0)
-    return _chosen(texts, fits, _BEFORE_MONTHS), table["number"].to_numpy(), TextArray.of(names)
+    return _chosen(texts, fits, _BEFORE_MONTHS), numbers, TextArray.of(folded_words(pl.Series(canonical_month_names())))
 
 
 def _numbers() -> tuple[_Forms, Positions, Positions]:

@@ -17,11 +17,12 @@ from functools import cache
 
 import polars as pl
 
-from dedup.arabic.characters import FUZZY_LETTERS
 from dedup.arabic.data_files import read_table
+from dedup.core.letters import FUZZY_LETTERS, fold_letters
+from dedup.core.months import canonical_month_names
 
 _DAYS = "اليوم|غدا|الغد|امس|يوم|الاثنين|الثلاثاء|الاربعاء|الخميس|الجمعه|السبت|الاحد|ه|م|هجري|ميلادي|الموافق"
-_MONTHS = "يناير|فبراير|مارس|ابريل|مايو|يونيو|يوليو|اغسطس|سبتمبر|اكتوبر|نوفمبر|ديسمبر"
+_MONTHS = "|".join(map(fold_letters, canonical_month_names()))
 _MANY = 4_000
 _DATE = f"(?: (?:{_DAYS}|{_MONTHS}|[0-9][0-9/.-]*))*"
 

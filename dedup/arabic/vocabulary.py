@@ -1,11 +1,11 @@
 """The words of fuzzy keys as integer matrices, so that pairs are compared without touching strings.
 
-What language knows about a word (its stem, whether it is a number, an ordinal, a weekday, which side of a polarity axis
-it takes, how much it tells) is looked up once for each distinct word and kept for the process's life: of a headline's
-words, an index has met nearly all before. No string is split: words are found in the code points of all keys, and
-asked for by their hashes. A word's identity is a 32-bit hash, not a position in a vocabulary: batches that were never
-seen together can be compared, which is what lets an index be the same code as a scan. Two given headlines of twenty
-words confuse two words with probability 1e-7.
+The facts of a word (its stem, whether it is a number, an ordinal, a weekday, its side of a polarity axis, its
+information) are computed once for each distinct word and kept for the life of the process: an index has seen nearly all
+words of a new headline before. No string is split: words are found in the code points of all keys and looked up by
+hash. A word is identified by a 32-bit hash, not by a position in a vocabulary, so batches that were never seen together
+can be compared, and an index runs the same code as a scan. Two headlines of twenty words confuse two words with
+probability 1e-7.
 """
 
 from __future__ import annotations
@@ -29,19 +29,33 @@ if TYPE_CHECKING:
     from dedup.core.hashing import Codes, Hashes, Positions
 
 MAX_WORDS = 32
-"""Words of a headline that are compared; the rest (0.1 ‰ of real headlines have more) still counts in shingles."""
+"""Maximum number of words of a headline that are compared; 0.1 ‰ of real headlines have more, whose last words count in
+shingles only."""
+
+SMALL_LOOKUP, WARMUP_AFTER = 64, 50
+"""After 50 look-ups of fewer than 64 unknown words each, the caller is streaming headlines: all words of the background
+table are described at once, which costs about as much as 50 single look-ups."""
+
+_COLUMN_TYPES = {
+    "stem": np.uint32,
+    "skeleton": np.uint32,
+    "weight": np.float32,
+    "kind": np.uint8,
+    "rises": np.uint64,
+    "falls": np.uint64,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The words of n headlines, each matrix of shape (n, MAX_WORDS), filled from the left; 0 where there is none.
+    """The words of n headlines, each matrix of shape (n, MAX_WORDS), filled from the left; 0 where there is no word.
 
     Attributes:
         stem: the hash of the word's light stem.
-        skeleton: the hash of what is left of the stem when spelling and derivation are taken off.
+        skeleton: the hash of the stem's skeleton (``stems.skeletons``).
         weight: the information of the stem in nats (IDF over the background of Arabic headlines); 0 for no word.
-        kind: its kind, an index into ``dedup.arabic.word_facts.KINDS``.
-        length: how many words there are, shape (n,).
+        kind: an index into ``dedup.arabic.word_facts.KINDS``.
+        length: the number of words, shape (n,).
         rises: bit a is set where a word takes side +1 of axis a, shape (n,).
         falls: the same for side -1, shape (n,).
     """
@@ -55,11 +69,11 @@ class Words:
     falls: NDArray[np.uint64]
 
     def take(self, rows: NDArray[np.int64], axis: int = 0) -> Words:
-        """The words of some of the headlines, in the order asked for: as arrays are asked, along their first axis."""
+        """Return the words of the given rows, in that order; ``axis`` is 0, as for arrays."""
         return Words(*(column.take(rows, axis) for column in _COLUMNS(self)))
 
     def then(self, later: Words) -> Words:
-        """These words followed by those of later headlines."""
+        """Concatenate these words and those of later headlines."""
         return Words(*map(np.concatenate, zip(_COLUMNS(self), _COLUMNS(later), strict=True)))
 
 
@@ -67,18 +81,29 @@ _COLUMNS = attrgetter(*(field.name for field in fields(Words)))
 
 
 def tokenize(points: Codes, offsets: Positions) -> Words:
-    """The words of n fuzzy keys, given by their code points and where each starts (``shingles.code_points``)."""
+    """Split n fuzzy keys into words and look up the facts of each word.
+
+    Args:
+        points: the code points of all keys (``shingles.code_points``).
+        offsets: where each key begins in ``points``, and the end of the last, shape (n + 1,).
+
+    Examples:
+        >>> from dedup.core.text_arrays import encode
+        >>> words = tokenize(encode("مصرع 5"), np.array([0, 6]))
+        >>> words.length.tolist(), words.stem.shape
+        ([2], (1, 32))
+    """
     count = len(offsets) - 1
-    begins, ends = _bounds(points, offsets)
+    begins, ends = _word_edges(points, offsets)
     first = begins.searchsorted(offsets)
     length = first[1:] - first[:-1]
-    place = np.arange(len(begins)) - first[:-1].repeat(length)
-    if len(place) and length.max() > MAX_WORDS:
-        begins, ends, place = (part[place < MAX_WORDS] for part in (begins, ends, place))
+    position = np.arange(len(begins)) - first[:-1].repeat(length)
+    if len(position) and length.max() > MAX_WORDS:
+        begins, ends, position = (part[position < MAX_WORDS] for part in (begins, ends, position))
         length = np.minimum(length, MAX_WORDS)
     row = np.arange(count).repeat(length)
-    facts = _known.of(TextArray(points, begins, ends))
-    cell = row * MAX_WORDS + place
+    facts = _shared_vocabulary.look_up(TextArray(points, begins, ends))
+    cell = row * MAX_WORDS + position
 
     def matrix(column: str) -> NDArray[Any]:
         values = facts[column]
@@ -88,8 +113,8 @@ def tokenize(points: Codes, offsets: Positions) -> Words:
 
     def union(column: str) -> NDArray[np.uint64]:
         bits, values = np.zeros(count, np.uint64), facts[column]
-        some = true_at(values)
-        np.bitwise_or.at(bits, row[some], values[some])
+        sided = true_at(values)
+        np.bitwise_or.at(bits, row[sided], values[sided])
         return bits
 
     return Words(
@@ -103,8 +128,8 @@ def tokenize(points: Codes, offsets: Positions) -> Words:
     )
 
 
-def _bounds(points: Codes, offsets: Positions) -> tuple[Positions, Positions]:
-    """Where words begin and end: at blanks, and where headlines do."""
+def _word_edges(points: Codes, offsets: Positions) -> tuple[Positions, Positions]:
+    """Return where words begin and end: at blanks, and at the borders of headlines."""
     edge = np.ones(len(points) + 2, bool)
     edge[1:-1] = points == BLANK
     border = np.zeros(len(points) + 1, bool)
@@ -113,79 +138,70 @@ def _bounds(points: Codes, offsets: Positions) -> tuple[Positions, Positions]:
     return true_at(inside & (edge[:-2] | border[:-1])), true_at(inside & (edge[2:] | border[1:])) + 1
 
 
-_FACTS = {
-    "stem": np.uint32,
-    "skeleton": np.uint32,
-    "weight": np.float32,
-    "kind": np.uint8,
-    "rises": np.uint64,
-    "falls": np.uint64,
-}
-
-
-SMALL_LOOKUP, WARMUP_AFTER = 64, 50
-"""After 50 look-ups of fewer than 64 unknown words each, the caller is streaming headlines: all words of the background
-table are described at once, which costs about as much as 50 single look-ups."""
-
-
 class Vocabulary:
-    """What is known of each word that this process has met; a word is described when it is met first.
+    """A cache of the facts of every word that this process has seen.
 
     Args:
-        most: words kept; beyond, all are forgotten and met anew. A million take 60 MB.
+        max_words: number of words to keep; when more come, the cache is emptied and filled again. A million take 60 MB.
     """
 
-    def __init__(self, most: int = 1 << 20) -> None:
-        self._most = most
+    def __init__(self, max_words: int = 1 << 20) -> None:
+        self._max_words = max_words
         self._lock = Lock()
-        self._forget()
+        self._clear()
 
-    def of(self, words: TextArray) -> dict[str, NDArray[Any]]:
-        """The facts of each word, by name, each of shape (n,)."""
-        sums = SubstringHashes(words.codes).of(words.start, words.end)
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def look_up(self, words: TextArray) -> dict[str, NDArray[Any]]:
+        """Return the facts of n words by name (the matrices of ``Words``), each of shape (n,)."""
+        hashes = SubstringHashes(words.codes).of(words.start, words.end)
         with self._lock:
-            places = self._met(sums, words)
-            return {name: values.take(places) for name, values in self._facts.items()}
+            rows = self._rows_of(hashes, words)
+            return {name: values.take(rows) for name, values in self._facts.items()}
 
-    def _met(self, sums: Hashes, words: TextArray) -> NDArray[np.int32]:
-        """The places of words; those that are met first are described."""
-        places = self._places.find(sums)
-        unmet = true_at(places < 0)
-        if not len(unmet):
-            return places
-        if len(self._places) > self._most:
-            self._forget()
-            unmet = np.arange(len(sums))
-        new, first = np.unique(sums[unmet], return_index=True)
-        self._add(new, words.take(unmet[first]))
-        self._few += len(new) < SMALL_LOOKUP
-        if self._few == WARMUP_AFTER:
-            self._few += 1
+    def _rows_of(self, hashes: Hashes, words: TextArray) -> NDArray[np.int32]:
+        """Return the row of each word, having added the unknown ones."""
+        rows = self._rows.find(hashes)
+        if not (rows < 0).any():
+            return rows
+        if len(self) > self._max_words:
+            self._clear()
+        self._small_lookups += self._add_unknown(hashes, words) < SMALL_LOOKUP
+        if self._small_lookups == WARMUP_AFTER:
+            self._small_lookups += 1  # once is enough
             common = background_words()
-            self._met(common.hashes(), common)
-        return self._places.find(sums)
+            self._add_unknown(common.hashes(), common)
+        return self._rows.find(hashes)
 
-    def _add(self, sums: Hashes, words: TextArray) -> None:
-        told, count = word_facts(words), len(self._places)
-        stems = told.stem.hashes()
-        bit = np.uint64(1) << np.maximum(told.axis, 0).astype(np.uint64)
+    def _add_unknown(self, hashes: Hashes, words: TextArray) -> int:
+        """Add the words that have no row yet; return their number."""
+        unknown = true_at(self._rows.find(hashes) < 0)
+        new, first = np.unique(hashes[unknown], return_index=True)
+        self._add(new, words.take(unknown[first]))
+        return len(new)
+
+    def _add(self, hashes: Hashes, words: TextArray) -> None:
+        facts, count = word_facts(words), len(self)
+        stems = facts.stem.hashes()
+        bit = np.uint64(1) << np.maximum(facts.axis, 0).astype(np.uint64)
         new = {
             "stem": hash32(stems),
-            "skeleton": hash32(told.skeleton.hashes()),
+            "skeleton": hash32(facts.skeleton.hashes()),
             "weight": idf(stems),
-            "kind": told.kind,
-            "rises": np.where(told.side > 0, bit, np.uint64(0)),
-            "falls": np.where(told.side < 0, bit, np.uint64(0)),
+            "kind": facts.kind,
+            "rises": np.where(facts.side > 0, bit, np.uint64(0)),
+            "falls": np.where(facts.side < 0, bit, np.uint64(0)),
         }
         for name, values in new.items():
-            if count + len(sums) > len(self._facts[name]):
-                self._facts[name] = np.resize(self._facts[name], 2 * (count + len(sums)))
-            self._facts[name][count : count + len(sums)] = values
-        self._places.add(sums)
+            if count + len(hashes) > len(self._facts[name]):
+                self._facts[name] = np.resize(self._facts[name], 2 * (count + len(hashes)))
+            self._facts[name][count : count + len(hashes)] = values
+        self._rows.add(hashes)
 
-    def _forget(self) -> None:
-        self._places, self._few = HashIndex(np.zeros(0, np.uint64)), 0
-        self._facts: dict[str, NDArray[Any]] = {name: np.zeros(1 << 10, dtype) for name, dtype in _FACTS.items()}
+    def _clear(self) -> None:
+        self._rows, self._small_lookups = HashIndex(np.zeros(0, np.uint64)), 0
+        self._facts: dict[str, NDArray[Any]] = {name: np.zeros(1 << 10, dtype) for name, dtype in _COLUMN_TYPES.items()}
 
 
-_known = Vocabulary()
+_shared_vocabulary = Vocabulary()

@@ -1,7 +1,7 @@
-"""What single words of fuzzy keys say: their stem, their kind and value, their side of a question.
+"""Facts about single words of fuzzy keys: stem, kind and value, side of a polarity axis.
 
-All is made for many words at once, as pieces of one array of code points (``TextArray``): 57,000 words take 37 ms,
-and one 0.5 ms. As Polars expressions they took 210 ms and 15 ms, for which an index cannot wait.
+All words are described at once, as pieces of one array of code points (``TextArray``): 57,000 words take 37 ms, one
+takes 0.5 ms. As Polars expressions they took 210 ms and 15 ms, too long for an index.
 """
 
 from __future__ import annotations
@@ -16,9 +16,11 @@ import polars as pl
 from dedup.arabic import word_frequencies
 from dedup.arabic.characters import is_digit
 from dedup.arabic.data_files import folded_table, read_table
+from dedup.arabic.exact import folded_words
 from dedup.arabic.lexicon import PREFIXES, with_particles
 from dedup.arabic.stems import contain_digits, skeletons, stem, stems
 from dedup.core.hashing import HashIndex, among, distinct, true_at
+from dedup.core.months import canonical_month_names
 from dedup.core.text_arrays import TextArray
 
 if TYPE_CHECKING:
@@ -33,27 +35,28 @@ KINDS = (
     "word", "number", "percent", "ordinal", "weekday", "month", "relative_day", "negation", "place",
     "denial", "reaction", "opening", "outcome",
 )  # fmt: skip
-"""What a word can be."""
+"""The kinds of words; ``WordFacts.kind`` is an index into them."""
 
 _NUMBER, _PERCENT, _ORDINAL, _PLACE = (KINDS.index(kind) for kind in ("number", "percent", "ordinal", "place"))
 _ARTICLES = ("", "بال", "كال", "فال", "ال", "لل", "ب", "ك", "ل")
 _PARTICLES = tuple(dict.fromkeys(first + article for first in ("", "و", "ف") for article in _ARTICLES))
 _BEFORE_NUMBERS = HashIndex(TextArray.of(_PARTICLES).hashes())
 _WITH_ARTICLE = np.array(["ال" in particle or "لل" in particle for particle in _PARTICLES])  # the 5th is an ordinal
-_OF_NUMBERS = np.sort(TextArray.of("0123456789.,:/+-").codes)
+_NUMBER_CHARACTERS = np.sort(TextArray.of("0123456789.,:/+-").codes)
+_FUTURE = ("س", "وس", "فس")
 
 
 @dataclass(frozen=True, slots=True)
 class WordFacts:
-    """What n words say.
+    """The facts of n words.
 
     Attributes:
-        stem: for matching evidence and blocking only, never for keys; a number is its own stem, without particles,
-            and a people has its country's.
+        stem: the light stem, for evidence and blocking only, never for keys; a number is its own stem, without
+            particles, and a people has its country's.
         skeleton: see ``stems.skeletons``.
         kind: index into KINDS, shape (n,).
-        value: an ordinal's rank with -1 for the last, weekday 0..6 from Monday, month 1..12; NaN where there is none
-            and for numbers in digits, shape (n,).
+        value: an ordinal's rank with -1 for the last, weekday 0..6 from Monday, month 1..12; NaN for other words and
+            for numbers in digits, shape (n,).
         axis: index into ``axes()``, -1 for most words, shape (n,).
         side: +1 or -1 where there is an axis, else 0, shape (n,).
     """
@@ -67,85 +70,93 @@ class WordFacts:
 
 
 def describe(words: pl.Series) -> pl.DataFrame:
-    """What each word of a column says, to be read.
+    """Return the facts of a column of words as a readable frame.
 
     Returns:
         One row per word, in order: ``word``, ``stem``, ``skeleton``, ``kind`` (one of KINDS), ``value`` (as in
-        WordFacts, and the number itself; null where there is none, as in scores and clock times), ``axis``, ``side``,
-        null for most words.
+        WordFacts, and the number itself; null for other words, scores and clock times), ``axis``, ``side`` (both null
+        for most words).
+
+    Examples:
+        >>> describe(pl.Series(["الثالثه", "5%"])).select("stem", "kind", "value").rows()
+        [('ثالث', 'ordinal', 3.0), ('5%', 'percent', 5.0)]
     """
-    told = word_facts(TextArray.of(words))
-    stemmed = pl.Series(told.stem.strings(), dtype=pl.String)
-    written = stemmed.str.strip_suffix("%").cast(pl.Float64, strict=False).to_numpy()
-    number = np.isin(told.kind, [_NUMBER, _PERCENT, _ORDINAL]) & np.isnan(told.value)
+    facts = word_facts(TextArray.of(words))
+    stemmed = pl.Series(facts.stem.strings(), dtype=pl.String)
+    in_digits = stemmed.str.strip_suffix("%").cast(pl.Float64, strict=False).to_numpy()
+    is_number = np.isin(facts.kind, [_NUMBER, _PERCENT, _ORDINAL]) & np.isnan(facts.value)
     return pl.DataFrame(
         {
             "word": words,
             "stem": stemmed,
-            "skeleton": pl.Series(told.skeleton.strings(), dtype=pl.String),
-            "kind": [KINDS[kind] for kind in told.kind],
-            "value": pl.Series(np.where(number, written, told.value)).fill_nan(None),
-            "axis": pl.Series([axes()[axis] if axis >= 0 else None for axis in told.axis], dtype=pl.String),
-            "side": pl.Series([side or None for side in told.side.tolist()], dtype=pl.Int8),
+            "skeleton": pl.Series(facts.skeleton.strings(), dtype=pl.String),
+            "kind": [KINDS[kind] for kind in facts.kind],
+            "value": pl.Series(np.where(is_number, in_digits, facts.value)).fill_nan(None),
+            "axis": pl.Series([axes()[axis] if axis >= 0 else None for axis in facts.axis], dtype=pl.String),
+            "side": pl.Series([side or None for side in facts.side.tolist()], dtype=pl.Int8),
         },
         schema_overrides={"kind": pl.String},
     )
 
 
 def word_facts(words: TextArray) -> WordFacts:
-    """What each word of a fuzzy key says; made once for each distinct word."""
+    """Compute the facts of each word of a fuzzy key; ``vocabulary`` calls this once for each distinct word."""
     words = words.packed()
     plain = stems(words, word_frequencies.vocabulary())
-    closed, (named, countries) = _closed(), _named_places()
-    at, place = closed.words.find(words.hashes()), named.find(plain.hashes())
-    kind, value, axis, side = closed.kind[at], closed.value[at], closed.axis[at], closed.side[at]
-    open_ = at < 0
-    kind[open_], value[open_], axis[open_], side[open_] = 0, np.nan, -1, 0
+    listed, (named, countries) = _listed_words(), _named_places()
+    entry, place = listed.words.find(words.hashes()), named.find(plain.hashes())
+    kind, value, axis, side = listed.kind[entry], listed.value[entry], listed.axis[entry], listed.side[entry]
+    unlisted = entry < 0
+    kind[unlisted], value[unlisted], axis[unlisted], side[unlisted] = 0, np.nan, -1, 0
     kind[(kind == 0) & (place >= 0)] = _PLACE
     codes = np.concatenate([plain.codes, countries.codes, words.codes])
     start, end = (
-        np.where(place >= 0, theirs[place] + len(plain.codes), own)
-        for theirs, own in ((countries.start, plain.start), (countries.end, plain.end))
+        np.where(place >= 0, of_place[place] + len(plain.codes), of_word)
+        for of_place, of_word in ((countries.start, plain.start), (countries.end, plain.end))
     )
     if (numeric := true_at(contain_digits(words))).size:
-        counted, first, particle, sign = _numbers(words, numeric)
+        counted, first, particle, percent = _numbers(words, numeric)
         shift = len(codes) - len(words.codes)
         start[counted], end[counted] = first + shift, words.end[counted] + shift
-        kind[counted] = np.where(sign, _PERCENT, np.where(_WITH_ARTICLE[particle], _ORDINAL, _NUMBER))
+        kind[counted] = np.where(percent, _PERCENT, np.where(_WITH_ARTICLE[particle], _ORDINAL, _NUMBER))
         value[counted] = np.nan
     stem = TextArray(codes, start, end).packed()
     return WordFacts(stem, skeletons(stem), kind, value, axis, side)
 
 
-def _numbers(words: TextArray, which: Positions) -> tuple[Positions, Positions, Positions, Mask]:
-    """The numbers among words with a digit: which, where the digits begin, the particle, whether % ends them."""
+def _numbers(words: TextArray, rows: Positions) -> tuple[Positions, Positions, Positions, Mask]:
+    """Select the numbers among words with a digit.
+
+    Returns:
+        Their rows, where the digits begin, the index of the particle, and whether % ends them.
+    """
     digits = true_at(is_digit(words.codes))
-    first = digits[digits.searchsorted(words.start[which])]
-    sign = words.take(which).code(-1) == ord("%")
-    particle = _BEFORE_NUMBERS.find(TextArray(words.codes, words.start[which], first).hashes())
-    other = np.concatenate([[0], (~among(words.codes, _OF_NUMBERS)).cumsum()])
-    clean = (other[words.end[which] - sign] == other[first]) & (particle >= 0)
-    return which[clean], first[clean], particle[clean].astype(np.int64), sign[clean]
+    first = digits[digits.searchsorted(words.start[rows])]
+    percent = words.take(rows).code(-1) == ord("%")
+    particle = _BEFORE_NUMBERS.find(TextArray(words.codes, words.start[rows], first).hashes())
+    foreign = np.concatenate([[0], (~among(words.codes, _NUMBER_CHARACTERS)).cumsum()])
+    clean = (foreign[words.end[rows] - percent] == foreign[first]) & (particle >= 0)
+    return rows[clean], first[clean], particle[clean].astype(np.int64), percent[clean]
 
 
 @cache
 def axes() -> tuple[str, ...]:
-    """The names of all axes, at most 64, in a fixed order."""
+    """Return the names of all polarity axes, at most 64, in a fixed order."""
     return tuple(read_table("axes", "axis", "side", "words")["axis"].unique().sort())
 
 
 @cache
 def _named_places() -> tuple[HashIndex, TextArray]:
-    """The places that listed stems name: the stems, and the stem that stands for each one's place."""
+    """Return the stems that name a place, and for each the stem that stands for that place."""
     listed = folded_table("places", "place", "words", listed="words")
-    words, named = (stem(listed[column], word_frequencies.vocabulary()) for column in ("words", "place"))
-    places = dict(zip(reversed(words.to_list()), reversed(named.to_list()), strict=True))  # the first listed counts
-    return HashIndex(TextArray.of(places).hashes()), TextArray.of(places.values())
+    words, places = (stem(listed[column], word_frequencies.vocabulary()) for column in ("words", "place"))
+    place_of = dict(zip(reversed(words.to_list()), reversed(places.to_list()), strict=True))  # the first listed counts
+    return HashIndex(TextArray.of(place_of).hashes()), TextArray.of(place_of.values())
 
 
 @dataclass(frozen=True, slots=True)
-class Closed:
-    """The listed words in all their forms: kind (an index into KINDS, 0 for none), axis (-1 for none) and side."""
+class ListedWords:
+    """The words of the data files in all their forms: kind (index into KINDS, 0 for none), axis (-1 for none), side."""
 
     words: HashIndex
     kind: NDArray[np.uint8]
@@ -155,35 +166,32 @@ class Closed:
 
 
 @cache
-def _closed() -> Closed:
+def _listed_words() -> ListedWords:
     kinds, sides = _kinds_of_words(), _sides_of_words()
-    of_kinds, kind_of = _in_all_forms(kinds, PREFIXES)
-    of_sides, side_of = _in_all_forms(sides, (*PREFIXES, "س", "وس", "فس"))
-    sums = distinct(np.concatenate([of_kinds, of_sides]))
-    kind, value = np.zeros(len(sums), np.uint8), np.full(len(sums), np.nan)
-    axis, side = np.full(len(sums), -1, np.int8), np.zeros(len(sums), np.int8)
-    at = sums.searchsorted(of_kinds)
-    kind[at], value[at] = (np.array(told)[kind_of] for told in zip(*kinds.values(), strict=True))
-    at = sums.searchsorted(of_sides)
-    axis[at], side[at] = (np.array(told)[side_of] for told in zip(*sides.values(), strict=True))
-    return Closed(HashIndex(sums), kind, value, axis, side)
+    kind_forms, kind_of_form = _in_all_forms(kinds, PREFIXES)
+    side_forms, side_of_form = _in_all_forms(sides, (*PREFIXES, *_FUTURE))
+    hashes = distinct(np.concatenate([kind_forms, side_forms]))
+    kind, value = np.zeros(len(hashes), np.uint8), np.full(len(hashes), np.nan)
+    axis, side = np.full(len(hashes), -1, np.int8), np.zeros(len(hashes), np.int8)
+    rows = hashes.searchsorted(kind_forms)
+    kind[rows], value[rows] = (np.array(column)[kind_of_form] for column in zip(*kinds.values(), strict=True))
+    rows = hashes.searchsorted(side_forms)
+    axis[rows], side[rows] = (np.array(column)[side_of_form] for column in zip(*sides.values(), strict=True))
+    return ListedWords(HashIndex(hashes), kind, value, axis, side)
 
 
 def _kinds_of_words() -> dict[str, tuple[int, float]]:
-    """Kind and value of the words of closed classes."""
+    """Return kind and value of the words of closed classes."""
     listed: dict[str, tuple[int, float]] = {}
     for words, kind, value in folded_table("words", "words", "kind", "value", listed="words").iter_rows():
         listed.setdefault(words, (KINDS.index(kind), np.nan if value is None else float(value)))
-    canonical: set[str] = set()
-    for number, word in folded_table("months", "number", "name").iter_rows():
-        if number not in canonical:
-            listed.setdefault(word, (KINDS.index("month"), float(number)))
-        canonical.add(number)
+    for number, word in enumerate(folded_words(pl.Series(canonical_month_names())), start=1):
+        listed.setdefault(word, (KINDS.index("month"), float(number)))
     return listed
 
 
 def _sides_of_words() -> dict[str, tuple[int, int]]:
-    """Axis and side of the words that take one."""
+    """Return axis and side of the words that take a side."""
     listed: dict[str, tuple[int, int]] = {}
     for axis, side, words in folded_table("axes", "axis", "side", "words", listed="words").iter_rows():
         listed.setdefault(words, (axes().index(axis), int(side)))
@@ -191,10 +199,13 @@ def _sides_of_words() -> dict[str, tuple[int, int]]:
 
 
 def _in_all_forms(words: Iterable[str], prefixes: Sequence[str]) -> tuple[Hashes, Positions]:
-    """The sums of words with every particle, and whose form each is; of two with one form, the shorter particle's."""
+    """Return the hashes of words with every particle, and the row of each form's word.
+
+    Of two words with one form, the one with the shorter particle counts.
+    """
     listed = TextArray.of(words)
     forms, fits = with_particles(listed, prefixes)
     by_particle = np.arange(len(forms)).reshape(len(listed), len(prefixes)).T.ravel()
     by_particle = by_particle[fits[by_particle]]
-    sums, first = np.unique(forms.hashes()[by_particle], return_index=True)
-    return sums, by_particle[first] // len(prefixes)
+    hashes, first = np.unique(forms.hashes()[by_particle], return_index=True)
+    return hashes, by_particle[first] // len(prefixes)

@@ -1,10 +1,10 @@
-"""How common Arabic headline words are: the table that ships with the package.
+"""How common Arabic headline words are: the background table that ships with the package.
 
 ``data/background.parquet`` holds the words and the stems of headlines of two countries with the number of headlines
-that each stands in; ``python -m benchmarks background`` counts it, and its metadata name the corpora's digests. A scan
-of fifty headlines knows from it that اليوم says little. No scan adds counts of its own (docs/decisions.md).
+that contain each; ``python -m benchmarks background`` builds it, and its metadata name the corpora's digests. With it a
+scan of fifty headlines knows that اليوم carries little information. No scan adds counts of its own (docs/decisions.md).
 
-The same table tells the stemmer which words exist (``dedup.arabic.word_facts``).
+The stemmer takes from the same table which words exist (``dedup.arabic.stems``).
 """
 
 from __future__ import annotations
@@ -30,25 +30,25 @@ _FILE = "background.parquet"
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """In how many headlines each of some texts stands, by their sums (see ``dedup.core.hashing``)."""
+    """The number of headlines that contain each text, looked up by the text's hash (``dedup.core.hashing``)."""
 
-    places: HashIndex
+    rows: HashIndex
     counts: Positions
 
     @classmethod
     def from_frame(cls, table: pl.DataFrame, column: str) -> Counts:
-        """The counts in a column of a table, of its texts in the column ``text``."""
-        return cls(HashIndex(TextArray.of(table["text"].to_list()).hashes()), _whole(table[column]))
+        """Take the counts from a column of a table, the texts from its column ``text``."""
+        return cls(HashIndex(TextArray.of(table["text"].to_list()).hashes()), _as_integers(table[column]))
 
-    def of(self, sums: Hashes) -> Positions:
-        """The count of each text, 0 where it is not known."""
-        at = self.places.find(sums)
-        return np.where(at >= 0, self.counts[at], 0)
+    def of(self, hashes: Hashes) -> Positions:
+        """Return the count of each text, 0 for texts that the table lacks."""
+        row = self.rows.find(hashes)
+        return np.where(row >= 0, self.counts[row], 0)
 
 
 @cache
 def provenance() -> dict[str, str]:
-    """Where the table comes from: ``headlines`` (how many), ``corpora`` (their digests), ``date``, ``command``."""
+    """Return the table's metadata: ``headlines`` (how many), ``corpora`` (their digests), ``date``, ``command``."""
     with resources.as_file(resources.files("dedup.arabic").joinpath("data", _FILE)) as path:
         metadata = pl.read_parquet_metadata(path)
     return {name: text for name, text in metadata.items() if not name.startswith("ARROW")}
@@ -62,28 +62,28 @@ def _table() -> pl.DataFrame:
 
 @cache
 def vocabulary() -> Counts:
-    """The words of fuzzy keys, and the number of headlines that each stands in."""
+    """Return the words of fuzzy keys with the number of background headlines that contain each."""
     return Counts.from_frame(_table(), "as_word")
 
 
 def words() -> TextArray:
-    """The words of fuzzy keys and stems that the table holds."""
+    """Return all words of fuzzy keys and stems of the table."""
     return TextArray.of(_table()["text"].to_list())
 
 
 @cache
-def _of_stems() -> Counts:
-    return Counts(vocabulary().places, _whole(_table()["as_stem"]))
+def _stem_counts() -> Counts:
+    return Counts(vocabulary().rows, _as_integers(_table()["as_stem"]))
 
 
-def _whole(counts: pl.Series) -> Positions:
+def _as_integers(counts: pl.Series) -> Positions:
     return counts.fill_null(0).cast(pl.Int64).to_numpy()
 
 
 def idf(stems: Hashes) -> NDArray[np.float32]:
-    """How much each stem tells: ln((N + 1) / (n + 0.5)) for n of N background headlines.
+    """Return the information of each stem in nats: ln((N + 1) / (n + 0.5)) for n of N background headlines.
 
-    A stem that the table lacks counts as met once, half the rarest that it lists would allow.
+    A stem that the table lacks counts as seen once, half of the rarest count that the table lists.
     """
     total = int(provenance()["headlines"])
-    return np.log((total + 1) / (np.maximum(_of_stems().of(stems), 1) + 0.5)).astype(np.float32)
+    return np.log((total + 1) / (np.maximum(_stem_counts().of(stems), 1) + 0.5)).astype(np.float32)

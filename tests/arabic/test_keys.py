@@ -16,8 +16,10 @@ from dedup import frames
 from dedup.arabic import keys
 from dedup.arabic.data_files import folded_table
 from dedup.arabic.display import readable
+from dedup.arabic.exact import folded_words
 from dedup.arabic.keys import add_keys, normalize
 from dedup.arabic.lexicon import PREFIXES
+from dedup.core.months import month_names
 from dedup.errors import FrameError
 
 PIECES = [
@@ -28,7 +30,7 @@ PIECES = [
 ]  # fmt: skip
 LISTED = [
     *folded_table("spelling", "canonical", "variants", "article", listed="variants")["variants"],
-    *folded_table("months", "number", "name")["name"],
+    *folded_words(pl.Series([month.name for month in month_names() if month.language == "ar"])),
     *folded_table("numbers", "word", "value", "kind")["word"],
     *folded_table("units", "words", "result")["words"],
 ]

@@ -108,10 +108,10 @@ def test_what_a_headlines_words_are_does_not_depend_on_its_batch(keys):
 @settings(max_examples=25)
 @given(st.lists(KEYS, max_size=8))
 def test_a_vocabulary_that_forgets_tells_the_same(keys):
-    forgetful, steady = Vocabulary(most=3), Vocabulary()
+    forgetful, steady = Vocabulary(max_words=3), Vocabulary()
     for key in keys:
         words = TextArray.of(key.split())
-        np.testing.assert_equal(forgetful.of(words), steady.of(words))
+        np.testing.assert_equal(forgetful.look_up(words), steady.look_up(words))
 
 
 def test_a_vocabulary_that_was_often_asked_for_few_words_knows_those_of_the_background_and_tells_the_same(monkeypatch):
@@ -119,8 +119,8 @@ def test_a_vocabulary_that_was_often_asked_for_few_words_knows_those_of_the_back
     often = Vocabulary()
     for count, key in enumerate(("سيول جارفه", "وادي السرو", "ينفي الوزير", "سفن الصويره"), start=1):
         words = TextArray.of(key.split())
-        np.testing.assert_equal(often.of(words), Vocabulary().of(words))
-        assert (len(often._places) > 10_000) == (count >= 2)
+        np.testing.assert_equal(often.look_up(words), Vocabulary().look_up(words))
+        assert (len(often) > 10_000) == (count >= 2)
 
 
 def test_words_beyond_the_limit_are_left_to_shingles():

@@ -1,7 +1,7 @@
 """Dates as feeds spell them -> UTC, over whole columns.
 
 RFC 822 (RSS) and ISO 8601 (Atom, JSON), and what editorial systems print: Arabic month names of the Gulf and Egypt,
-of the Levant and of the Maghreb (``months.txt``), Arabic-Indic digits, ص and م, day/month/year, seconds since 1970. A
+of the Levant and of the Maghreb (``core.months``), Arabic-Indic digits, ص and م, day/month/year, seconds since 1970. A
 date that cannot be known is null, never a guess: relative ones («قبل 3 أيام»), month and year only, the Islamic
 calendar, 30 February, hour 25. Without a zone the caller's time zone is taken.
 
@@ -14,13 +14,14 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from functools import cache, lru_cache
-from importlib.resources import files
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import polars as pl
 
 from dedup.core.hashing import true_at
+from dedup.core.letters import FUZZY_LETTERS
+from dedup.core.months import month_names
 from dedup.errors import SettingError
 from dedup.feeds.fields.iso_dates import LOCAL, OTHER, machine_times
 from dedup.frames import TIME
@@ -32,18 +33,19 @@ ZONES = {
 }  # fmt: skip
 """Minutes east of Greenwich: RFC 822's names and those of the Arab world's neighbours. Other names count as none."""
 DIGITS = {chr(base + digit): str(digit) for base in (0x660, 0x6F0) for digit in range(10)}
-LETTERS = {
-    "أ": "ا",
-    "إ": "ا",
-    "آ": "ا",
-    "ـ": "",
-    "\u200f": "",
-    "\u200e": "",
-    "\u202b": "",
-    "\u202c": "",
-    "،": ",",
-    "\xa0": " ",
-} | dict.fromkeys(map(chr, range(0x64B, 0x653)), "")
+LETTERS = (
+    FUZZY_LETTERS
+    | {
+        "ـ": "",
+        "\u200f": "",
+        "\u200e": "",
+        "\u202b": "",
+        "\u202c": "",
+        "،": ",",
+        "\xa0": " ",
+    }
+    | dict.fromkeys(map(chr, range(0x64B, 0x653)), "")
+)
 """Spellings of one letter, marks of direction, and vowels."""
 # What is to be a number is written [0-9]: \d has the digits of all scripts, of which no number can be made.
 HALF = r"^\s*(am|pm|a\.m\.|p\.m\.|صباحا|مساء|ظهرا|ص|م)(?:[^\p{L}]|$)"
@@ -83,15 +85,10 @@ EPOCH = r"^([0-9]{10})(?:[0-9]{3})?(?:\.[0-9]+)?$"
 
 @cache
 def _months() -> tuple[list[str], list[str]]:
-    """Month names, the longest first, and what they are replaced by: their number between ⟨ and ⟩."""
-    lines = files("dedup.feeds.fields").joinpath("months.txt").read_text(encoding="utf-8").splitlines()
-    names = {}
-    for line in lines:
-        if line and not line.startswith("#"):
-            number, *words = line.split()
-            for word in words:
-                folded = "".join(LETTERS.get(letter, letter) for letter in word.replace("_", " "))
-                names[folded] = f"⟨{number}⟩"
+    """Return the folded month names, the longest first, and their replacements: the number between ⟨ and ⟩."""
+    names = {
+        "".join(LETTERS.get(letter, letter) for letter in month.name): f"⟨{month.number}⟩" for month in month_names()
+    }
     ordered = sorted(names, key=len, reverse=True)
     return ordered, [names[name] for name in ordered]
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dedup.core.letters import fold_letters
 from dedup.feeds.fields.titles import clean
 from dedup.feeds.fields.urls import SCHEME
 from dedup.feeds.formats.detect import PACKED
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 SEPARATOR = re.compile(r"\s+[-–—|:»«/•·>]+\s+|\s*[|»«]\s*|\s+::\s+|:\s+")
 HOST = r"(?i)^(?:[a-z][a-z0-9+.-]*:)?//(?:[^/?#@]*@)?(?:(?:www|m|amp|feeds?|rss)\.)?([^/?#:\s]+)"
-FOLD = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ة": "ه", "ى": "ي", "ـ": None})
 SHELLS = (
     *PACKED,
     ".xml",
@@ -54,7 +54,7 @@ _seen_clean: set[str] = set()
 
 def fold(name: str) -> str:
     """A name for comparison: without tatweel, hamza, case and repeated blanks."""
-    return " ".join(name.translate(FOLD).casefold().split())
+    return " ".join(fold_letters(name).split())
 
 
 @cache

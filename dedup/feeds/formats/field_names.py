@@ -9,6 +9,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from dedup.core.letters import fold_letters
 from dedup.errors import SettingError
 from dedup.feeds.document import Unusable
 from dedup.feeds.files.discover import printable
@@ -34,7 +35,6 @@ ROLES: dict[str, tuple[str, ...]] = {
     "id": ("id", "headline id", "article id", "معرف", "رقم"),
 }  # fmt: skip
 """Names for each role, the surest first."""
-FOLD = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ة": "ه", "ى": "ي", "ـ": ""})
 
 
 def check_mapping(columns: Mapping[str, str] | None) -> None:
@@ -50,8 +50,8 @@ def check_mapping(columns: Mapping[str, str] | None) -> None:
 
 @lru_cache(maxsize=1024)
 def _folded(name: str) -> str:
-    # The marks U+064B to U+0652 are vowels; the article is dropped at the beginning of each word.
-    words = re.sub(r"[\u064b-\u0652\ufeff\"']", "", name).translate(FOLD).casefold()
+    # The article is dropped at the beginning of each word.
+    words = fold_letters(re.sub(r"[\ufeff\"']", "", name))
     words = re.sub(r"[\s_.-]+", " ", words).strip()
     return re.sub(r"(^|\s)ال", "", words).replace(" ", "")
 
