@@ -9,7 +9,8 @@ import pytest
 
 import dedup
 from dedup.coverage import OUTLET_COLUMNS, OVERLAP_COLUMNS, STORY_COLUMNS
-from dedup.frames import KEYS, SKIPPED
+from dedup.frames import KEYS, PAIRS, SKIPPED
+from dedup.matching.evidence.schema import EVIDENCE
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "outputs.md"
 
@@ -41,6 +42,19 @@ def result():
 
 def test_every_column_of_pairs_is_described(result):
     assert documented("pairs") == set(result.pairs.columns)
+
+
+UNITS = {"nats": "nats", "share": "0..1", "count": "number", "flag": "0, 1", "hours": "hours", "log": "log(1 + n)"}
+
+
+def test_every_feature_is_described_in_the_words_of_its_schema():
+    section = DOCUMENT.read_text(encoding="utf-8").partition("| evidence | unit | meaning |")[2].partition("##")[0]
+    lines = [line for line in section.splitlines() if line.startswith("| `")]
+    assert lines == [
+        f"| `{feature.name}` | {UNITS[feature.unit]} | {feature.meaning} |"
+        for feature in EVIDENCE
+        if feature.name not in PAIRS
+    ]
 
 
 def test_every_field_of_a_verdict_is_described():

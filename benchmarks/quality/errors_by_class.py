@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from dedup.matching.blocking.candidates import Candidates
-from dedup.matching.evidence.compute import evidence
+from dedup.matching.evidence.compute import compute_evidence
 from dedup.matching.features import headline_features
 
 if TYPE_CHECKING:
@@ -24,11 +24,13 @@ if TYPE_CHECKING:
 CLASSES = {
     "numbers differ": pl.col("number_clash") > 0,
     "ordinals differ": pl.col("ordinal_clash") > 0,
-    "polarity": (pl.col("side_clash") > 0) | (pl.col("negation_clash") > 0) | (pl.col("negation_extra") > 0),
+    "polarity": (pl.col("polarity_clash") > 0) | (pl.col("negation_clash") > 0) | (pl.col("negation_extra") > 0),
     # Three words or more in the same order, and a telling word (6 nats: 1 headline in 400) exchanged for another.
-    "template": (pl.col("words_shared") >= 3) & (pl.col("in_order") >= 0.5) & (pl.col("swapped") >= 6),
-    "standing title": (pl.col("standing") > 0) | (pl.col("recurs") > 0),
-    "no shared words": pl.col("words_shared") == 0,
+    "template": (pl.col("shared_words") >= 3)
+    & (pl.col("consecutive_share") >= 0.5)
+    & (pl.col("rarest_missing_min") >= 6),
+    "standing title": (pl.col("standing") > 0) | (pl.col("recurrence_days") > 0),
+    "no shared words": pl.col("shared_words") == 0,
 }
 """What each class is, on the evidence columns."""
 
@@ -44,8 +46,8 @@ def classified(corpus: Scanned) -> pl.DataFrame:
     left, right = np.split(place.astype(np.int32), 2)
     whole = headline_features(corpus.headlines[rows], corpus.settings)
     order = np.lexsort((left, right))
-    crowd = np.ones(len(left), np.int32)
-    _, columns, _ = evidence(whole, Candidates(left[order], right[order], crowd, 0), least=0)
+    bucket_size = np.ones(len(left), np.int32)
+    columns = compute_evidence(whole, Candidates(left[order], right[order], bucket_size, 0), min_overlap=0).columns
     told = pl.DataFrame(columns).select(**CLASSES)
     return told[np.argsort(order)]
 

@@ -42,7 +42,7 @@ def isolated(pairs: pl.DataFrame) -> NDArray[np.float32]:
     """The score of each pair of titles (the first two columns), as ``dedup explain`` scores two titles."""
     columns = alone(pairs, Settings())
     score = load_model().score({name: columns[name].to_numpy() for name in columns.columns})
-    return np.where(columns["words_less"].to_numpy() > 0, score, np.float32(0))
+    return np.where(columns["words_min"].to_numpy() > 0, score, np.float32(0))
 
 
 def of_dedup(pairs: pl.DataFrame) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import polars as pl
 from dedup import frames
 from dedup.arabic.keys import add_keys
 from dedup.matching.blocking.candidates import Candidates
-from dedup.matching.evidence.compute import evidence, letters
+from dedup.matching.evidence.compute import compute_evidence
 from dedup.matching.features import headline_features
 from dedup.matching.timeline import in_order
 
@@ -39,8 +39,8 @@ def alone(pairs: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     )
     whole = headline_features(in_order(add_keys(headlines)), settings)
     even = np.arange(0, 2 * count, 2, dtype=np.int32)
-    candidates, columns, _ = evidence(whole, Candidates(even, even + 1, np.ones(count, np.int32), 0), least=0)
-    return pl.DataFrame(columns | letters(whole, candidates))
+    candidates = Candidates(even, even + 1, np.ones(count, np.int32), 0)
+    return pl.DataFrame(compute_evidence(whole, candidates, min_overlap=0).columns)
 
 
 def stances(data: Path, splits: tuple[str, ...]) -> pl.DataFrame:

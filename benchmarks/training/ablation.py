@@ -20,21 +20,25 @@ FAMILIES = {
     "time": ("hours_apart",),
     "outlet": ("same_outlet",),
     "information shared": (
-        "shared", "overlap", "contained", "contains", "rarest_shared", "second_shared", "third_shared", "words_shared",
+        "shared_information", "overlap", "containment_max", "containment_min", "rarest_shared", "second_rarest_shared",
+        "third_rarest_shared", "shared_words",
     ),
-    "information missing": ("missing_less", "missing_more", "swapped", "rarest_missing", "akin"),
-    "lengths": ("told_less", "told_more", "words_less", "words_more"),
-    "order": ("in_order", "turned", "lead"),
+    "information missing": (
+        "missing_information_min", "missing_information_max", "rarest_missing_min", "rarest_missing_max",
+        "related_word_information",
+    ),
+    "lengths": ("information_min", "information_max", "words_min", "words_max"),
+    "order": ("consecutive_share", "reordered_share", "leading_words_equal"),
     "facts": tuple(
         f"{fact}_{how}"
         for fact in ("number", "ordinal", "weekday", "month", "negation", "place")
         for how in ("agree", "clash", "extra")
     ),
-    "polarity": ("side_clash", "side_agree", "side_alone", "against"),
-    "acts": ("denial_alone", "reaction_alone", "phase_clash"),
-    "letters": ("ratio", "token_sort", "shingles"),
-    "recurrence": ("recurs", "standing"),
-    "neighbourhood": ("met", "best_left", "best_right", "crowd"),
+    "polarity": ("polarity_clash", "polarity_agree", "polarity_one_sided", "negative_side_differs"),
+    "acts": ("denial_one_sided", "reaction_one_sided", "phase_clash"),
+    "letters": ("character_ratio", "token_sort_ratio", "shingle_jaccard"),
+    "recurrence": ("recurrence_days", "standing"),
+    "neighbourhood": ("log_candidates", "left_relative_overlap", "right_relative_overlap", "log_bucket_size"),
     "all but similarity": None,
 }  # fmt: skip
 """Evidence left out, by family; the last row keeps nothing but the similarity of letters."""

@@ -39,7 +39,8 @@ if TYPE_CHECKING:
     Change = Callable[[list[str], list[str]], str | None]
 
 CONTEXT = (
-    "hours_apart", "same_outlet", "recurs", "standing", "crowd", "best_left", "best_right", "met",
+    "hours_apart", "same_outlet", "recurrence_days", "standing", "log_bucket_size", "left_relative_overlap",
+    "right_relative_overlap", "log_candidates",
 )  # fmt: skip
 """Evidence that a changed word does not change."""
 

@@ -12,7 +12,7 @@ from benchmarks.training.contrasts import contrasts
 from dedup.arabic.keys import add_keys
 from dedup.core.time_windows import MICROSECONDS_AN_HOUR
 from dedup.matching.blocking.join import join
-from dedup.matching.evidence.compute import evidence, letters
+from dedup.matching.evidence.compute import compute_evidence
 from dedup.matching.features import headline_features
 from dedup.matching.timeline import in_order
 
@@ -46,8 +46,8 @@ def labelled(
         ordered = ordered.with_columns(published=pl.lit(None, ordered.schema["published"]), recurs=0)
     whole = headline_features(ordered, settings)
     window = int(settings.window * MICROSECONDS_AN_HOUR)
-    candidates, columns, _ = evidence(whole, join(whole.blocks, whole.time, window=window, limit=settings.bucket_limit))
-    columns |= letters(whole, candidates)
+    proposed = join(whole.blocks, whole.time, window=window, limit=settings.bucket_limit)
+    candidates, columns, _ = compute_evidence(whole, proposed)
     sides = {"left": candidates.left.astype(np.int64), "right": candidates.right.astype(np.int64)}
     pairs = pl.DataFrame(sides | columns)
     pairs = pairs.join(labels, on=["left", "right"], how="left", maintain_order="left")

@@ -51,7 +51,7 @@ def _features(pairs: pl.DataFrame) -> NDArray[np.float64]:
         pl.col("within").cast(pl.Float64),
         (pl.col("within") * apart).alias("within × apart"),
         "overlap",
-        pl.col("shared") / 50,
+        pl.col("shared_information") / 50,
         "first",
         *(pl.col(f"{fact}_clash").clip(0, 1) for fact in ("number", "ordinal", "side")),
     ).to_numpy()

@@ -31,6 +31,7 @@ from benchmarks.quality.precision_recall import curve, matched
 from benchmarks.quality.title_pairs import alone, stances
 from benchmarks.training import additive, soft_labels
 from benchmarks.training.labelled_evidence import labelled
+from dedup.matching.evidence.schema import BY_NAME
 from dedup.settings import Settings
 
 if TYPE_CHECKING:
@@ -47,14 +48,6 @@ INTERACTIONS: int | None = 20
 TIMELESS_HEADLINES = 19_000
 STANCE_WEIGHT = 0.2
 PRECISION = {"default": 0.90, "precise": 0.97, "wide": 0.80}
-
-RISING = ("overlap", "shared", "contained", "ratio", "token_sort", "shingles", "second_shared", "third_shared", "akin")
-FALLING = (
-    "swapped", "number_clash", "ordinal_clash", "weekday_clash", "month_clash", "place_clash", "side_clash",
-    "negation_clash", "negation_extra", "against", "standing", "recurs", "turned",
-    "denial_alone", "reaction_alone", "phase_clash",
-)  # fmt: skip
-"""Evidence that may only raise, or only lower, the score whatever else holds: what is shared, what clashes."""
 
 LABELS = (
     "left", "right", "id_a", "id_b", "corpus", "timeless", "body_jaccard", "body_containment", "positive", "negative",
@@ -121,7 +114,7 @@ def without_outlets(pairs: pl.DataFrame, part: float) -> pl.DataFrame:
 
 def directions(names: Sequence[str]) -> list[int]:
     """For each piece of evidence, 1 where more of it may only raise the score, -1 where only lower it, else 0."""
-    return [int(name in RISING) - int(name in FALLING) for name in names]
+    return [BY_NAME[name].trend for name in names]
 
 
 def thresholds(score: Score, pairs: pl.DataFrame) -> dict[str, float]:

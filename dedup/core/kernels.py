@@ -31,6 +31,10 @@ COMPILE_TOTAL_FROM = 5 * COMPILE_CALL_FROM
 that adds headline by headline comes there after some hundreds, and has spent about as long on them as loading takes."""
 
 
+_CONSTANTS = (bool, int, float, tuple, np.generic)
+"""Types of the module-level values that numba compiles in as constants."""
+
+
 class Kernel:
     """A function of NumPy arrays, NamedTuples of arrays and numbers, that compiles; it may call other kernels."""
 
@@ -87,10 +91,18 @@ class Kernel:
         return {name: known[name] for name in self.function.__code__.co_names if isinstance(known.get(name), Kernel)}
 
     def _files(self) -> set[str]:
-        """Where it and all that it calls are written."""
+        """Return the source files of the function and of all kernels that it calls."""
         return {self.function.__code__.co_filename}.union(*(kernel._files() for kernel in self._called().values()))
 
+    def _constants(self) -> set[str]:
+        """Return the module-level numbers that the function and all kernels that it calls use, as ``name=value``."""
+        known = self.function.__globals__
+        names = (name for name in self.function.__code__.co_names if isinstance(known.get(name), _CONSTANTS))
+        own = {f"{name}={known[name]!r}" for name in names}
+        return own.union(*(kernel._constants() for kernel in self._called().values()))
+
     def _digest(self) -> str:
-        """Eight hex digits over these files."""
-        texts = (Path(file).read_bytes() for file in sorted(self._files()))
+        """Return eight hex digits over these files and numbers: constants may be imported from further modules."""
+        texts = [Path(file).read_bytes() for file in sorted(self._files())]
+        texts += [constant.encode() for constant in sorted(self._constants())]
         return blake2b(b"".join(texts), digest_size=4).hexdigest()

@@ -108,7 +108,7 @@ def _compared(
     touches = meeting.touches()
     if len(touches) <= _CIRCLE and live.is_late(board):
         meeting = live.meet_late(board, touches)
-        found = compare(meeting.board, meeting.candidates, settings, among=meeting.chosen)
+        found = compare(meeting.board, meeting.candidates, settings, is_query=meeting.chosen)
     return meeting, touches, found
 
 

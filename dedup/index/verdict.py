@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from dedup.matching.evidence.overlap import Columns
+    from dedup.matching.evidence.schema import Columns
 
 _SCHEMA: dict[str, pl.DataType] = {
     "headline_id": pl.String(),

@@ -63,10 +63,10 @@ class CandidateSet:
 
     def touches(self) -> NDArray[np.void]:
         """What comparing the candidates changed, of dtype STATS_DELTA."""
-        changed = true_at(self.board.met > self.met)
+        changed = true_at(self.board.candidate_count > self.met)
         touches = np.empty(len(changed), STATS_DELTA)
-        touches["row"], touches["closest"] = self.board.row[changed], self.board.closest[changed]
-        touches["met"] = self.board.met[changed] - self.met[changed]
+        touches["row"], touches["closest"] = self.board.row[changed], self.board.largest_overlap[changed]
+        touches["met"] = self.board.candidate_count[changed] - self.met[changed]
         return touches
 
 
@@ -101,7 +101,7 @@ class WindowCache:
         """
         rows = self._board.row[: self._count]
         found = self._met(fresh, rows.searchsorted(touched["row"][touched["row"] < fresh.row[0]]))
-        found.board.met[:], found.board.closest[:] = 0, 0
+        found.board.candidate_count[:], found.board.largest_overlap[:] = 0, 0
         return found
 
     def is_late(self, fresh: HeadlineFeatures) -> bool:
@@ -150,7 +150,7 @@ class WindowCache:
         kept = true_at(chosen[candidates.left] | chosen[candidates.right])
         if len(kept) < len(candidates.left):
             candidates = candidates.take(kept)
-        return CandidateSet(board, chosen, candidates, board.met.copy())
+        return CandidateSet(board, chosen, candidates, board.candidate_count.copy())
 
     def add(self, fresh: HeadlineFeatures, touches: NDArray[np.void], latest: int | None) -> None:
         """Take a batch whose rows follow those held, and what comparing it changed; let go of what is out of reach."""
@@ -165,15 +165,15 @@ class WindowCache:
         at = rows.searchsorted(touches["row"])
         held = at < self._count
         held[held] = rows[at[held]] == touches["row"][held]  # what was touched may be out of reach by now
-        np.add.at(self._board.met, at[held], touches["met"][held])
-        np.maximum.at(self._board.closest, at[held], touches["closest"][held])
+        np.add.at(self._board.candidate_count, at[held], touches["met"][held])
+        np.maximum.at(self._board.largest_overlap, at[held], touches["closest"][held])
 
     def touched(self) -> NDArray[np.void]:
         """What all touches so far come to, of dtype STATS_DELTA."""
-        met = true_at(self._board.met[: self._count])
+        met = true_at(self._board.candidate_count[: self._count])
         touches = np.empty(len(met), STATS_DELTA)
-        touches["row"], touches["met"] = self._board.row[met], self._board.met[met]
-        touches["closest"] = self._board.closest[met]
+        touches["row"], touches["met"] = self._board.row[met], self._board.candidate_count[met]
+        touches["closest"] = self._board.largest_overlap[met]
         return touches
 
     def _near(self, rows: NDArray[np.int64], times: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -14,7 +14,7 @@ import numpy as np
 from dedup.core.hashing import true_at
 from dedup.core.time_windows import NO_TIME
 from dedup.matching.blocking.candidates import Candidates, gathered
-from dedup.matching.evidence.compute import similar_keys
+from dedup.matching.evidence.similarity import similar_keys
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,7 +28,7 @@ _ROWS = 512
 
 
 def all_pairs(board: HeadlineFeatures, candidates: Candidates, *, window: int, since: int) -> Candidates:
-    """The candidates, and every other pair within the window (microseconds) that reaches the floor, with crowd 0."""
+    """Add every other pair within the window (microseconds) that reaches the floor, with bucket size 0."""
     found = [_block(board, first, window) for first in range(since, len(board), _ROWS)]
     none = np.empty(0, np.int64)
     left, right = (np.concatenate([none, *(part[side] for part in found)]) for side in (0, 1))

@@ -17,7 +17,7 @@ from dedup import frames
 from dedup.arabic.keys import Keys, add_keys, normalize
 from dedup.core.text_arrays import replace_surrogates
 from dedup.matching.blocking.candidates import Candidates
-from dedup.matching.evidence.compute import evidence, letters
+from dedup.matching.evidence.compute import compute_evidence
 from dedup.matching.features import headline_features
 from dedup.matching.scoring.model import load_model, threshold
 from dedup.matching.scoring.relation import NONE, relations
@@ -85,8 +85,7 @@ def explain(
     keys = in_order(add_keys(pl.DataFrame(told, schema=dict(frames.HEADLINES))))
     whole = headline_features(keys, settings)
     one = np.ones(1, np.int32)
-    pair, columns, _ = evidence(whole, Candidates(one - 1, one, one, 0), least=0)
-    columns |= letters(whole, pair)
+    columns = compute_evidence(whole, Candidates(one - 1, one, one, 0), min_overlap=0).columns
     model = load_model()
     empty = (keys["fuzzy_key"] == "").any()
     score = model.score(columns)[0] * np.float32(not empty)

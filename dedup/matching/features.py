@@ -40,8 +40,8 @@ class HeadlineFeatures:
         blocks: blocking keys, shape (n, k).
         recurs: on how many earlier days the same outlet ran the same title, shape (n,).
         standing: whether the title stands above something else every time, shape (n,).
-        met: how many candidates the headline has met so far, shape (n,); changed as pairs are found.
-        closest: the largest overlap met so far, shape (n,); changed as pairs are found.
+        candidate_count: candidates of the headline so far, shape (n,); updated as pairs are compared.
+        largest_overlap: largest overlap with any of them, shape (n,); updated as pairs are compared.
     """
 
     row: NDArray[np.int64]
@@ -53,8 +53,8 @@ class HeadlineFeatures:
     blocks: NDArray[np.uint64]
     recurs: NDArray[np.float32]
     standing: NDArray[np.bool_]
-    met: NDArray[np.int64]
-    closest: NDArray[np.float32]
+    candidate_count: NDArray[np.int64]
+    largest_overlap: NDArray[np.float32]
 
     def __len__(self) -> int:
         return len(self.row)
@@ -72,9 +72,10 @@ class HeadlineFeatures:
         """This board followed by a later one."""
         return HeadlineFeatures(*map(_concatenated, _PARTS(self), _PARTS(later)))
 
-    def know(self, earlier: HeadlineFeatures, rows: NDArray[np.int64]) -> None:
-        """Take over what those that stand first here, the given rows of an earlier board, have met by now."""
-        self.met[: len(rows)], self.closest[: len(rows)] = earlier.met[rows], earlier.closest[rows]
+    def copy_neighbour_stats(self, earlier: HeadlineFeatures, rows: NDArray[np.int64]) -> None:
+        """Copy candidate counts and largest overlaps of the given rows of an earlier window into the first rows."""
+        self.candidate_count[: len(rows)] = earlier.candidate_count[rows]
+        self.largest_overlap[: len(rows)] = earlier.largest_overlap[rows]
 
 
 _named = HashedNames()
@@ -99,8 +100,8 @@ def headline_features(keys: pl.DataFrame, settings: Settings, *, first_row: int 
         blocks=keys_of(words, signature, settings),
         recurs=keys["recurs"].to_numpy().astype(np.float32),
         standing=keys["standing"].to_numpy(),
-        met=np.zeros(len(keys), np.int64),
-        closest=np.zeros(len(keys), np.float32),
+        candidate_count=np.zeros(len(keys), np.int64),
+        largest_overlap=np.zeros(len(keys), np.float32),
     )
 
 

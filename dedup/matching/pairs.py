@@ -21,7 +21,7 @@ from dedup import frames
 from dedup.core.hashing import true_at
 from dedup.core.parallel import prefetch
 from dedup.core.spill import SpillableFrames, memory_share
-from dedup.matching.evidence.compute import evidence, letters
+from dedup.matching.evidence.compute import compute_evidence
 from dedup.matching.features import headline_features
 from dedup.matching.scoring.model import load_model, threshold
 from dedup.matching.scoring.relation import EVIDENCE_OF_RELATION, NONE, relations
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from dedup.matching.blocking.candidates import Candidates
     from dedup.matching.evidence.bounds import ScoreBounds
-    from dedup.matching.evidence.overlap import Columns
+    from dedup.matching.evidence.schema import Columns
     from dedup.matching.features import HeadlineFeatures
     from dedup.matching.timeline import Ordered
     from dedup.settings import Settings
@@ -100,7 +100,9 @@ class Paired:
     @property
     def candidate_recall(self) -> float | None:
         """Share of the matches that blocking proposed; it says something where brute force looked for the others."""
-        share: float | None = self.rows.lazy().filter("is_match").select((pl.col("crowd") > 0).mean()).collect().item()
+        share: float | None = (
+            self.rows.lazy().filter("is_match").select((pl.col("log_bucket_size") > 0).mean()).collect().item()
+        )
         return share
 
 
@@ -125,7 +127,7 @@ def pair_up(
     for part, proposed in prefetch(proposals(ordered, settings)):
         whole = part.board
         if whole is not before:
-            whole.know(before, part.held)
+            whole.copy_neighbour_stats(before, part.held)
             before = whole
         pairs = compare(whole, proposed, settings)
         found.add(_frame(whole, pairs, ids))
@@ -150,22 +152,20 @@ def matched_at(paired: Paired, limit: float) -> Paired:
 
 
 def compare(
-    whole: HeadlineFeatures, candidates: Candidates, settings: Settings, *, among: NDArray[np.bool_] | None = None
+    whole: HeadlineFeatures, candidates: Candidates, settings: Settings, *, is_query: NDArray[np.bool_] | None = None
 ) -> Compared:
-    """The evidence and the score of a board's candidates; brings its ``met`` and ``closest`` up to date.
+    """The evidence and the score of a board's candidates; updates its neighbour statistics.
 
     Args:
         whole: a board.
         candidates: pairs of its headlines.
         settings: for the threshold and the pairs floor.
-        among: see ``evidence``.
+        is_query: see ``compute_evidence``.
     """
     proposed = len(candidates.left)
     limit = threshold(settings)
     floor = limit if settings.pairs_floor is None else min(settings.pairs_floor, limit)
-    # Letters are compared last, and only where they can still lift the pair to the floor.
-    candidates, columns, compared = evidence(whole, candidates, bounds=_hope(floor), among=among)
-    columns |= letters(whole, candidates)
+    candidates, columns, compared = compute_evidence(whole, candidates, bounds=_bounds(floor), is_query=is_query)
     score = load_model().score(columns)
     kept = true_at(score >= floor)
     if len(kept) < len(score):
@@ -178,7 +178,7 @@ def compare(
 
 
 @lru_cache(maxsize=8)
-def _hope(floor: float) -> ScoreBounds:
+def _bounds(floor: float) -> ScoreBounds:
     return load_model().bounds(floor)
 
 

@@ -12,7 +12,7 @@ from dedup.arabic.keys import add_keys
 from dedup.core.text_arrays import replace_surrogates
 from dedup.core.time_windows import MICROSECONDS_AN_HOUR
 from dedup.matching.blocking.join import join
-from dedup.matching.evidence.compute import evidence, letters
+from dedup.matching.evidence.compute import compute_evidence
 from dedup.matching.features import headline_features
 from dedup.matching.scoring.model import load_model, threshold
 from dedup.matching.scoring.relation import NONE, relations
@@ -66,8 +66,7 @@ def similar(
     whole = headline_features(searched, settings).then(headline_features(last, settings))
     window = int(settings.window * MICROSECONDS_AN_HOUR)
     found = join(whole.blocks, whole.time, window=window, limit=len(whole), since=len(searched))
-    found, columns, _ = evidence(whole, found)
-    columns |= letters(whole, found)
+    found, columns, _ = compute_evidence(whole, found)
     model = load_model()
     score = model.score(columns)
     limit = threshold(settings)

@@ -13,7 +13,8 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from dedup.report.reasons import SHOWN, in_words, meanings
+from dedup.matching.evidence.schema import BY_NAME
+from dedup.report.reasons import SHOWN, in_words
 from dedup.report.wording import chance, plain
 
 if TYPE_CHECKING:
@@ -79,8 +80,8 @@ def lines(pair: Explanation) -> Iterator[Line]:
     ranked = sorted(pair.parts.items(), key=lambda item: (-abs(item[1]), item[0]))
     for name, part in ranked:
         if abs(part) >= SHOWN:
-            meaning, unit = meanings()[name]
-            yield Line(part, in_words(pair.evidence[name], unit), meaning)
+            feature = BY_NAME[name]
+            yield Line(part, in_words(pair.evidence[name], feature.unit), feature.meaning)
     small = [part for _, part in ranked if abs(part) < SHOWN]
     if small:
         yield Line(sum(small), "", f"{len(small)} smaller pieces together")

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
-from functools import cache
-from importlib.resources import files as resources
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dedup.matching.evidence.schema import BY_NAME
 from dedup.report.wording import span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
+
+    from dedup.matching.evidence.schema import Unit
 
 SHOWN = 0.1
 """Parts of the log-odds that are worth telling: 0.1 moves an even chance by 2.5 points of a hundred."""
@@ -40,25 +41,17 @@ def reasons(
 
 
 def _reason(name: str, value: np.float32, part: float) -> str:
-    meaning, unit = meanings()[name]
-    return f"{meaning}: {in_words(float(value), unit)} ({part:+.2f})"
+    feature = BY_NAME[name]
+    return f"{feature.meaning}: {in_words(float(value), feature.unit)} ({part:+.2f})"
 
 
-@cache
-def meanings() -> dict[str, tuple[str, str]]:
-    """What each piece of evidence means, and in what it is measured."""
-    table = (resources("dedup.report") / "evidence.tsv").read_text(encoding="utf-8")
-    rows = (line.split("\t") for line in table.splitlines())
-    return {name: (meaning, unit) for name, meaning, unit in rows}
-
-
-def in_words(value: float, unit: str) -> str:
-    """A piece of evidence in its unit."""
-    if unit in {"hours", "yes"} and value < 0:
+def in_words(value: float, unit: Unit) -> str:
+    """Format the value of a feature in its unit."""
+    if unit in {"hours", "flag"} and value < 0:
         return "unknown"
     if unit == "hours":
         return span(value * 60)
-    if unit == "yes":
+    if unit == "flag":
         return "yes" if value else "no"
     if unit == "share":
         return f"{value:.0%}"

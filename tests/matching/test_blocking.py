@@ -53,7 +53,7 @@ def test_headlines_meet_the_latest_before_them_that_share_a_key_within_the_windo
     found = join(keys, times, window=window, limit=limit, since=since)
     pairs = list(zip(found.left.tolist(), found.right.tolist(), strict=True))
     crowds, left_out = one_by_one(keys, times, window=window, limit=limit, since=since)
-    assert dict(zip(pairs, found.crowd.tolist(), strict=True)) == crowds
+    assert dict(zip(pairs, found.bucket_size.tolist(), strict=True)) == crowds
     assert pairs == sorted(crowds, key=lambda pair: pair[::-1])
     assert found.left_out == left_out
 
@@ -64,14 +64,14 @@ def test_pairs_since_a_row_are_those_of_all_that_end_at_it_or_later(board, windo
     whole = join(keys, times, window=window, limit=limit)
     part = join(keys, times, window=window, limit=limit, since=since)
     late = whole.take(np.flatnonzero(whole.right >= since))
-    for name in ("left", "right", "crowd"):
+    for name in ("left", "right", "bucket_size"):
         np.testing.assert_array_equal(getattr(part, name), getattr(late, name))
 
 
 @pytest.mark.parametrize(("rows", "width"), [(0, 3), (4, 0), (4, 3)])
 def test_where_there_are_no_keys_nobody_meets(rows, width):
     found = join(np.full((rows, width), NO_KEY), np.arange(rows), window=9, limit=9)
-    assert [len(part) for part in (found.left, found.right, found.crowd)] == [0, 0, 0]
+    assert [len(part) for part in (found.left, found.right, found.bucket_size)] == [0, 0, 0]
     assert found.left_out == 0
 
 

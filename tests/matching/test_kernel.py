@@ -87,6 +87,18 @@ def test_what_is_remembered_compiled_is_forgotten_when_a_called_kernel_changes(t
     assert answers == ["11", "9"]
 
 
+def test_a_cached_kernel_is_compiled_again_when_an_imported_constant_changes(tmp_path):
+    imports = "from constants import STEP\nfrom dedup.core.kernels import Kernel\n"
+    kernel = f"{imports}\n\n@Kernel\ndef run(number):\n    return number + STEP\n"
+    (tmp_path / "caller.py").write_text(kernel, "utf-8")
+    answers = []
+    for step in ("1", "5"):
+        (tmp_path / "constants.py").write_text(f"STEP = {step}\n", "utf-8")
+        script = [sys.executable, "-B", "-c", "from caller import run; print(run.compiled(10))"]
+        answers.append(subprocess.run(script, cwd=tmp_path, capture_output=True, text=True, check=True).stdout.strip())
+    assert answers == ["11", "15"]
+
+
 @pytest.mark.parametrize("count", [0, 1, 5])
 def test_what_is_made_ahead_comes_in_order_and_one_at_a_time(count):
     made = []

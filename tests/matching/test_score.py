@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup.errors import ModelError
-from dedup.matching.evidence.bounds import reaches
-from dedup.matching.evidence.compute import ROW
+from dedup.matching.evidence.bounds import can_reach
+from dedup.matching.evidence.schema import ROW
 from dedup.matching.scoring.model import load_model, read_model
 
 FILE = resources.files("dedup.matching.scoring").joinpath("model.json")
@@ -40,10 +40,10 @@ def test_a_pair_that_reaches_a_floor_is_never_given_up_whatever_is_not_known_of_
     rows = np.stack([made.get(name, np.zeros(20, np.float32)) for name in ROW], axis=1)
     bins = np.zeros(len(ROW), np.int64)
     for additive in (MODEL.timed, MODEL.untimed):
-        bound = additive.bound(ROW, set(ROW) - unknown)
+        bound = additive.packed(ROW, set(ROW) - unknown)
         for row, logit in zip(rows, additive.logits(made), strict=True):
             if logit >= floor + 1e-3:
-                assert reaches(bound, floor, row, bins)
+                assert can_reach(bound, floor, row, bins)
 
 
 @settings(max_examples=30)
@@ -123,6 +123,6 @@ BROKEN = {
 
 @pytest.mark.parametrize("text", BROKEN.values(), ids=BROKEN.keys())
 def test_what_is_no_model_is_refused_by_the_name_of_its_file(text):
-    with pytest.raises(ModelError, match=r"^here\.json: not a score model .*python -m benchmarks\.train") as caught:
+    with pytest.raises(ModelError, match=r"^here\.json: not a score model .*python -m benchmarks train") as caught:
         read_model(text, "here.json")
     assert caught.value.path == "here.json"

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
+from dedup.matching.evidence.schema import BY_NAME
 from dedup.report.explain import lines, render
-from dedup.report.reasons import meanings
 
 
 def pair(**changes):
@@ -28,14 +28,21 @@ def pair(**changes):
         "relation": "same-news",
         "base": -3.0,
         "evidence": {
-            "shared": 21.4,
+            "shared_information": 21.4,
             "hours_apart": 4.2,
             "same_outlet": -1.0,
             "overlap": 0.625,
-            "met": 0.693,
-            "lead": 2.0,
+            "log_candidates": 0.693,
+            "leading_words_equal": 2.0,
         },
-        "parts": {"shared": 4.0, "hours_apart": 1.25, "same_outlet": -0.3, "overlap": 0.05, "met": 0.02, "lead": -0.02},
+        "parts": {
+            "shared_information": 4.0,
+            "hours_apart": 1.25,
+            "same_outlet": -0.3,
+            "overlap": 0.05,
+            "log_candidates": 0.02,
+            "leading_words_equal": -0.02,
+        },
     }
     return SimpleNamespace(**(told | changes))
 
@@ -73,9 +80,9 @@ def test_the_evidence_is_told_in_words_the_strongest_first():
     assert printed(pair())[10:17] == [
         "log-odds       value  evidence",
         "   -3.00              two headlines that are worth comparing",
-        "   +4.00   21.4 nats  information that both headlines hold",
-        "   +1.25  4 h 12 min  hours apart",
-        "   -0.30     unknown  one outlet ran both",
+        "   +4.00   21.4 nats  information that both headlines share",
+        "   +1.25  4 h 12 min  hours between the two",
+        "   -0.30     unknown  the same outlet published both",
         "   +0.05              3 smaller pieces together",
         "   +2.00        0.88  together, and the score that this is",
     ]
@@ -83,13 +90,13 @@ def test_the_evidence_is_told_in_words_the_strongest_first():
 
 def test_values_have_the_unit_of_their_evidence():
     values = {line.meaning: line.value for line in lines(pair(parts=dict.fromkeys(pair().parts, 1.0)))}
-    assert values[meanings()["overlap"][0]] == "62%"
-    assert values[meanings()["met"][0]] == "1"
-    assert values[meanings()["lead"][0]] == "2"
-    assert values[meanings()["hours_apart"][0]] == "4 h 12 min"
+    assert values[BY_NAME["overlap"].meaning] == "62%"
+    assert values[BY_NAME["log_candidates"].meaning] == "1"
+    assert values[BY_NAME["leading_words_equal"].meaning] == "2"
+    assert values[BY_NAME["hours_apart"].meaning] == "4 h 12 min"
 
 
-@given(st.dictionaries(st.sampled_from(sorted(meanings())), st.floats(-5, 5)))
+@given(st.dictionaries(st.sampled_from(sorted(BY_NAME)), st.floats(-5, 5)))
 def test_what_is_shown_adds_up_to_the_score(parts):
     shown = lines(pair(parts=parts, evidence=dict.fromkeys(parts, 0.0)))
     assert sum(line.part for line in shown) == pytest.approx(sum(parts.values()), abs=1e-6)

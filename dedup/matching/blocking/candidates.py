@@ -37,19 +37,23 @@ class Candidates:
     Attributes:
         left: row of the earlier headline, shape (p,).
         right: row of the later one, shape (p,).
-        crowd: the smallest bucket that the two share: how many earlier headlines within the window hold that key,
-            shape (p,). A key that the window is full of is a template, not an event.
+        bucket_size: size of the smallest bucket that the two share: the earlier headlines within the window with that
+            key, shape (p,). A key of very many headlines is a template, not an event.
         left_out: meetings that the bucket limit left out, over all buckets.
     """
 
     left: NDArray[np.int32]
     right: NDArray[np.int32]
-    crowd: NDArray[np.int32]
+    bucket_size: NDArray[np.int32]
     left_out: int
 
     def take(self, rows: NDArray[np.int64]) -> Candidates:
         """Some of the candidates, in the order asked for."""
-        return Candidates(self.left[rows], self.right[rows], self.crowd[rows], self.left_out)
+        return Candidates(self.left[rows], self.right[rows], self.bucket_size[rows], self.left_out)
+
+    def columns(self) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
+        """Return ``left``, ``right`` and ``bucket_size``."""
+        return self.left, self.right, self.bucket_size
 
     def codes(self, headlines: int) -> NDArray[np.int64]:
         """Each pair of a board of so many headlines as one integer: ``right * headlines + left``."""
@@ -61,10 +65,9 @@ def gathered(parts: list[Candidates]) -> Candidates:
     if len(parts) == 1:
         return parts[0]
     none = np.empty(0, np.int32)
-    left, right, crowd = (
-        np.concatenate([none, *(getattr(part, name) for part in parts)]) for name in ("left", "right", "crowd")
-    )
-    return Candidates(left, right, crowd, sum(part.left_out for part in parts))
+    columns = zip(*(part.columns() for part in parts), strict=True)
+    left, right, bucket_size = (np.concatenate(column) for column in columns) if parts else (none, none, none)
+    return Candidates(left, right, bucket_size, sum(part.left_out for part in parts))
 
 
 def places(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:

@@ -120,10 +120,10 @@ class Buckets(NamedTuple):
         """The candidates whose later headline is in a run (first, last + 1), in order of (right, left)."""
         first, last = run
         many = int(self.most[last] - self.most[first])
-        left, right, crowd = (np.empty(many, np.int32) for _ in range(3))
+        left, right, bucket_size = (np.empty(many, np.int32) for _ in range(3))
         seen, least = np.full(len(self.earliest), -1, np.int32), np.empty(len(self.earliest), np.int32)
-        count, left_out = look_back.for_work(many)(self, first, last, seen, least, left, right, crowd)
-        return Candidates(left[:count], right[:count], crowd[:count], int(left_out))
+        count, left_out = look_back.for_work(many)(self, first, last, seen, least, left, right, bucket_size)
+        return Candidates(left[:count], right[:count], bucket_size[:count], int(left_out))
 
 
 @Kernel
@@ -167,7 +167,7 @@ def list_own(
 @Kernel
 def look_back(
     buckets: Buckets, first: int, last: int, seen: NDArray[np.int32], least: NDArray[np.int32],
-    left: NDArray[np.int32], right: NDArray[np.int32], crowd: NDArray[np.int32],
+    left: NDArray[np.int32], right: NDArray[np.int32], bucket_size: NDArray[np.int32],
 ) -> tuple[int, int]:  # fmt: skip
     """Each headline meets the latest of its buckets within the window; returns how many pairs, and meetings left out.
 
@@ -197,7 +197,7 @@ def look_back(
                     least[earlier] = min(least[earlier], near + far)
         left[begun:count].sort()
         for met in range(begun, count):
-            crowd[met] = least[int(left[met])]
+            bucket_size[met] = least[int(left[met])]
     return count, left_out
 
 

@@ -1,7 +1,7 @@
-"""The most that a pair can still score, one pair at a time: what lets the costly evidence be left out.
+"""An upper bound of a pair's score from part of its evidence: it lets the costly evidence be skipped.
 
-An additive model is a sum of tables, so the best of each table over the evidence that is not known yet is an exact
-upper bound of the score. ``score.Additive`` packs its tables for this kernel.
+An additive model is a sum of tables, so the maximum of each table over the features that are not known yet is an exact
+upper bound of the score. ``scoring.model.Additive`` packs its tables for this kernel.
 """
 
 from __future__ import annotations
@@ -16,65 +16,67 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-class Bound(NamedTuple):
-    """Tables over a row of evidence, packed into flat arrays."""
+class PackedTables(NamedTuple):
+    """The tables of an additive model over a row of evidence, packed into flat arrays; the most telling come first."""
 
-    base: np.float32
-    edges: NDArray[np.float32]  # the bounds of all pieces of evidence, one after the other
-    starts: NDArray[np.int64]  # where those of each piece start, shape (evidence + 1,)
-    one: NDArray[np.int64]  # of each table, the piece along its first axis
-    other: NDArray[np.int64]  # and along its second, -1 where it has one axis
-    at: NDArray[np.int64]  # where its parts start
-    width: NDArray[np.int64]  # the length of its last axis
-    parts: NDArray[np.float32]
-    rest: NDArray[np.float32]  # the most that a table and those after it add, shape (tables + 1,)
+    base: np.float32  # log-odds of the average pair
+    edges: NDArray[np.float32]  # bin edges of all features, concatenated
+    edge_start: NDArray[np.int64]  # the first edge of each feature, shape (features + 1,)
+    first_feature: NDArray[np.int64]  # position in the row of the feature along each table's first axis
+    second_feature: NDArray[np.int64]  # the same for its second axis, -1 for a table of one axis
+    part_start: NDArray[np.int64]  # the first part of each table
+    width: NDArray[np.int64]  # length of each table's last axis
+    parts: NDArray[np.float32]  # log-odds of all tables, concatenated
+    remaining: NDArray[np.float32]  # the most that a table and all after it can add, shape (tables + 1,)
 
 
 class ScoreBounds(NamedTuple):
-    """What a pair can still score: from the cheap evidence, and from all but its letters; with and without times."""
+    """Upper bounds of the log-odds after the cheap features, and after all but the string similarities."""
 
     floor: np.float32  # log-odds that a pair must be able to reach
-    timed_early: Bound
-    timed: Bound
-    untimed_early: Bound
-    untimed: Bound
+    timed_cheap: PackedTables  # pairs with both times, cheap features known
+    timed_row: PackedTables  # pairs with both times, the whole row known
+    untimed_cheap: PackedTables
+    untimed_row: PackedTables
 
 
-def without_limit(pieces: int) -> ScoreBounds:
-    """What drops no pair, for rows of so many pieces of evidence."""
-    nothing, nowhere = np.empty(0, np.float32), np.empty(0, np.int64)
-    starts, rest = np.zeros(pieces + 1, np.int64), np.zeros(1, np.float32)
-    bound = Bound(np.float32(0), nothing, starts, nowhere, nowhere, nowhere, nowhere, nothing, rest)
-    return ScoreBounds(np.float32(-np.inf), bound, bound, bound, bound)
+def no_bounds(features: int) -> ScoreBounds:
+    """Return bounds that every pair reaches, for rows of so many features."""
+    no_parts, no_tables = np.empty(0, np.float32), np.empty(0, np.int64)
+    starts, remaining = np.zeros(features + 1, np.int64), np.zeros(1, np.float32)
+    tables = PackedTables(
+        np.float32(0), no_parts, starts, no_tables, no_tables, no_tables, no_tables, no_parts, remaining
+    )
+    return ScoreBounds(np.float32(-np.inf), tables, tables, tables, tables)
 
 
 @Kernel
-def reaches(bound: Bound, floor: float, row: NDArray[np.float32], bins: NDArray[np.int64]) -> bool:
-    """Whether a pair can have the log-odds, given its row of evidence; ``bins`` is room of the row's length.
+def can_reach(tables: PackedTables, floor: float, row: NDArray[np.float32], bins: NDArray[np.int64]) -> bool:
+    """Return whether the log-odds of a pair with this row of evidence can be ``floor`` or more.
 
-    Tables that can tell most come first, and nearly all pairs are dropped after a few of them.
+    Most pairs are decided after a few tables. ``bins`` is a scratch array of the row's length.
     """
     bins[:] = -1
-    total = bound.base
-    for table in range(len(bound.one)):
-        if total + bound.rest[table] < floor:
+    total = tables.base
+    for table in range(len(tables.first_feature)):
+        if total + tables.remaining[table] < floor:
             return False
-        one, other = bound.one[table], bound.other[table]
-        if bins[one] < 0:
-            bins[one] = bin_of(bound, one, row[one])
-        at = bins[one]
-        if other >= 0:
-            if bins[other] < 0:
-                bins[other] = bin_of(bound, other, row[other])
-            at = at * bound.width[table] + bins[other]
-        total += bound.parts[bound.at[table] + at]
+        first, second = tables.first_feature[table], tables.second_feature[table]
+        if bins[first] < 0:
+            bins[first] = bin_of(tables, first, row[first])
+        index = bins[first]
+        if second >= 0:
+            if bins[second] < 0:
+                bins[second] = bin_of(tables, second, row[second])
+            index = index * tables.width[table] + bins[second]
+        total += tables.parts[tables.part_start[table] + index]
     return bool(total >= floor)
 
 
 @Kernel
-def bin_of(bound: Bound, piece: int, value: np.float32) -> int:
-    """The bin of a piece of evidence."""
+def bin_of(tables: PackedTables, feature: int, value: np.float32) -> int:
+    """Return the bin of a feature's value."""
     count = 0
-    for edge in range(bound.starts[piece], bound.starts[piece + 1]):  # all at once, sooner than one after the other
-        count += bound.edges[edge] < value
+    for edge in range(tables.edge_start[feature], tables.edge_start[feature + 1]):  # vectorized: faster than a search
+        count += tables.edges[edge] < value
     return count

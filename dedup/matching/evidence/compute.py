@@ -1,10 +1,13 @@
-"""What two headlines have in common and what sets them apart, as numbers, for whole columns of pairs.
+"""Evidence of whole columns of candidates, in the order of its cost.
 
-Similarity is not evidence: at equal similarity one pair is a copy and the next is the same template about another
-person. So the evidence asks how much *information* is shared and missing (``overlap``), how alike the letters are, how
-far apart in time the two are, whether one outlet ran both, whether the title is one that the outlet runs every day, and
-what the neighbourhood says (``neighbours``). Every piece looks back only: what a pair's evidence is never changes with
-what is published later.
+Similarity is not evidence: of two pairs of equal similarity, one is a copy and the other a template about another
+person. So the evidence measures the *information* that is shared and missing (``overlap``), facts that agree or clash
+(``facts``), the similarity of the letters (``similarity``), the hours between the two, whether one outlet published
+both, whether the title recurs daily, and the other candidates of both headlines (``neighbours``). All of it looks back
+only: a pair's evidence never depends on later headlines.
+
+Cheap features come first. Candidates with too little overlap, and those whose score bound is under the floor, get no
+more; the string similarities come last.
 """
 
 from __future__ import annotations
@@ -13,53 +16,46 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from rapidfuzz import fuzz, process
 
-from dedup.core import parallel
 from dedup.core.hashing import true_at
 from dedup.core.kernels import Kernel
 from dedup.core.parallel import map_in_threads
 from dedup.core.time_windows import MICROSECONDS_AN_HOUR, NO_TIME
-from dedup.matching.evidence.alignment import PackedWords, Scratch, lay_out, scratch
-from dedup.matching.evidence.bounds import ScoreBounds, reaches, without_limit
-from dedup.matching.evidence.facts import NAMES, facts, said, sides
-from dedup.matching.evidence.neighbours import neighbourhood
-from dedup.matching.evidence.overlap import INFORMATION, information, order
+from dedup.matching.evidence.alignment import Alignment, PackedWords, align_words, new_alignment
+from dedup.matching.evidence.bounds import ScoreBounds, can_reach, no_bounds
+from dedup.matching.evidence.facts import fill_acts, fill_facts, fill_polarity
+from dedup.matching.evidence.neighbours import neighbour_evidence
+from dedup.matching.evidence.overlap import fill_information, fill_order
+from dedup.matching.evidence.schema import ROW, offsets
+from dedup.matching.evidence.similarity import similarities
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dedup.matching.blocking.candidates import Candidates
-    from dedup.matching.evidence.overlap import Columns
+    from dedup.matching.evidence.schema import Columns
     from dedup.matching.features import HeadlineFeatures
 
-OVERLAP_FLOOR = 0.1
-"""Candidates that share less of their information than this are not compared further: they are nearly all other news.
-Of the silver positives within 72 hours, 1.2 (saudi2015) and 1.4 (egypt2013) of a hundred are candidates below it."""
+MIN_OVERLAP = 0.1
+"""Candidates with less overlap are not compared further: they are nearly all other news. Of the silver positives within
+72 hours, 1.2 (saudi2015) and 1.4 (egypt2013) of a hundred are candidates below it."""
 
 UNKNOWN = -1.0
-"""The value of evidence that cannot be had: hours apart without a time, same outlet without an outlet."""
+"""The value of features that cannot be computed: hours apart without a time, same outlet without an outlet."""
 
-NEIGHBOURHOOD = ("best_left", "best_right", "met")
-CIRCUMSTANCES = ("hours_apart", "same_outlet", "recurs", "standing", "crowd")
-ROW = (*NAMES, *CIRCUMSTANCES, *NEIGHBOURHOOD, "shingles")
-"""The evidence of a pair but for its letters, in its order in a row."""
+HOURS_APART, SAME_OUTLET, RECURRENCE_DAYS, STANDING = offsets(
+    "hours_apart", "same_outlet", "recurrence_days", "standing"
+)
+LOG_BUCKET_SIZE, LOG_CANDIDATES, LEFT_RELATIVE_OVERLAP, RIGHT_RELATIVE_OVERLAP = offsets(
+    "log_bucket_size", "log_candidates", "left_relative_overlap", "right_relative_overlap"
+)
+(SHINGLE_JACCARD,) = offsets("shingle_jaccard")
 
-CHEAP = frozenset((*INFORMATION, *CIRCUMSTANCES, *NEIGHBOURHOOD))
-"""What is known of a pair before its order, facts, sides and shingles are looked at."""
-
-_AROUND = len(NAMES)
-_NEAR = _AROUND + len(CIRCUMSTANCES)
-_SHINGLES = len(ROW) - 1
-_CHUNK = 1 << 14
-_SCORERS = {"ratio": fuzz.ratio, "token_sort": fuzz.token_sort_ratio}
-_ALONE = 1 << 11
-"""Fewer pairs of keys are compared where they stand: the threads would be started for less than a millisecond's work,
-and waited for on a busy machine."""
+_CHUNK = 1 << 14  # candidates of a thread's turn
 
 
-class Around(NamedTuple):
-    """What the kernels need of the circumstances of n headlines; see ``board.HeadlineFeatures``."""
+class HeadlineContext(NamedTuple):
+    """Columns of n headlines for the kernels; see ``features.HeadlineFeatures``."""
 
     time: NDArray[np.int64]
     outlet: NDArray[np.uint32]
@@ -68,161 +64,163 @@ class Around(NamedTuple):
     signature: NDArray[np.uint32]
 
 
-class Pairs(NamedTuple):
-    """The candidates of a chunk, and what their neighbourhood says."""
+class CandidateColumns(NamedTuple):
+    """Candidates with their neighbour evidence, each array of shape (p,)."""
 
     left: NDArray[np.int32]
     right: NDArray[np.int32]
-    crowd: NDArray[np.int32]
-    best_left: NDArray[np.float32]
-    best_right: NDArray[np.float32]
-    met: NDArray[np.float32]
+    bucket_size: NDArray[np.int32]
+    left_relative_overlap: NDArray[np.float32]
+    right_relative_overlap: NDArray[np.float32]
+    log_candidates: NDArray[np.float32]
 
 
-def evidence(
-    board: HeadlineFeatures,
+class Evidence(NamedTuple):
+    """The evidence of the candidates that can reach a score.
+
+    Attributes:
+        candidates: those p candidates.
+        columns: every feature of ``schema.EVIDENCE``, float32 of shape (p,).
+        compared: how many candidates had enough overlap.
+    """
+
+    candidates: Candidates
+    columns: Columns
+    compared: int
+
+
+def compute_evidence(
+    features: HeadlineFeatures,
     candidates: Candidates,
     *,
     bounds: ScoreBounds | None = None,
-    least: float = OVERLAP_FLOOR,
-    among: NDArray[np.bool_] | None = None,
-) -> tuple[Candidates, Columns, int]:
-    """All evidence but that of letters, on the candidates that can still reach a score.
+    min_overlap: float = MIN_OVERLAP,
+    is_query: NDArray[np.bool_] | None = None,
+) -> Evidence:
+    """Compute all evidence of the candidates that can still reach a score.
 
     Args:
-        board: n headlines; its neighbourhood columns are brought up to date.
+        features: of n headlines; their neighbour statistics are updated.
         candidates: pairs of its rows, in order of (right, left).
-        bounds: what a pair can still score, and the floor that it must be able to reach; None keeps all.
-        least: the overlap from which candidates are compared.
-        among: for each headline of the board, whether it is asked for: candidates of two that are get evidence, the
-            others only say what was met. None asks for all.
-
-    Returns:
-        The candidates kept, float32 columns of their length by name, and how many had the overlap.
+        bounds: upper bounds of the score and the floor to be reached; None keeps all.
+        min_overlap: overlap from which candidates are compared.
+        is_query: for each headline, whether its evidence is wanted: only candidates of two such headlines get evidence,
+            the others only count for the neighbour statistics. None wants all.
     """
-    words = board.packed_words
+    words = features.packed_words
     overlap = _overlaps(words, candidates)
-    compared = true_at(overlap >= least)
-    candidates = candidates.take(compared)
-    near = neighbourhood(board, candidates, overlap[compared])
-    if among is not None:
-        asked = true_at(among[candidates.left] & among[candidates.right])
-        candidates, near = candidates.take(asked), {name: values[asked] for name, values in near.items()}
-    pairs = Pairs(candidates.left, candidates.right, candidates.crowd, **near)
-    around = Around(board.time, board.outlet, board.recurs, board.standing, board.signature)
-    run = examine.for_work(100 * len(candidates.left))
-    # Python takes longer to bound a pair than to finish its evidence.
-    limit = without_limit(len(ROW)) if bounds is None or run is examine else bounds
-
-    def look(first: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        chunk = pairs
-        if len(pairs.left) > _CHUNK:
-            chunk = Pairs(**{name: part[first : first + _CHUNK] for name, part in pairs._asdict().items()})
-        rows, kept = np.empty((len(chunk.left) + 1, len(ROW)), np.float32), np.empty(len(chunk.left), np.int64)
-        count = run(words, around, chunk, limit, scratch(), kept, rows)
-        return kept[:count] + first, rows[:count].copy()
-
-    found = map_in_threads(look, range(0, max(len(candidates.left), 1), _CHUNK))
-    kept, rows = found[0] if len(found) == 1 else map(np.concatenate, zip(*found, strict=True))
-    columns = dict(zip(ROW, np.ascontiguousarray(rows.T), strict=True))
-    return candidates.take(kept), columns, len(compared)
+    enough = true_at(overlap >= min_overlap)
+    candidates = candidates.take(enough)
+    neighbours = neighbour_evidence(features, candidates, overlap[enough])
+    if is_query is not None:
+        wanted = true_at(is_query[candidates.left] & is_query[candidates.right])
+        candidates, neighbours = candidates.take(wanted), neighbours.take(wanted)
+    columns = CandidateColumns(candidates.left, candidates.right, candidates.bucket_size, **neighbours._asdict())
+    kept, rows = _rows(features, columns, bounds)
+    candidates = candidates.take(kept)
+    filled: Columns = dict(zip(ROW, np.ascontiguousarray(rows.T), strict=True))
+    strings = similarities(features.key[candidates.left], features.key[candidates.right])
+    return Evidence(candidates, filled | strings, len(enough))
 
 
 def _overlaps(words: PackedWords, candidates: Candidates) -> NDArray[np.float32]:
-    """The share of information that each pair has in common."""
+    """Return the overlap of each candidate, shape (p,)."""
     overlap = np.empty(len(candidates.left), np.float32)
-    run = measure.for_work(50 * len(overlap))
+    fill = fill_overlaps.for_work(50 * len(overlap))
 
-    def fill(first: int) -> None:
-        part = slice(first, first + _CHUNK)
-        run(words, candidates.left[part], candidates.right[part], scratch(), overlap[part])
+    def fill_chunk(first: int) -> None:
+        chunk = slice(first, first + _CHUNK)
+        fill(words, candidates.left[chunk], candidates.right[chunk], new_alignment(), overlap[chunk])
 
-    map_in_threads(fill, range(0, len(overlap), _CHUNK))
+    map_in_threads(fill_chunk, range(0, len(overlap), _CHUNK))
     return overlap
 
 
-@Kernel
-def measure(
-    words: PackedWords, left: NDArray[np.int32], right: NDArray[np.int32], pair: Scratch, overlap: NDArray[np.float32]
-) -> None:
-    """The overlap of each pair."""
-    for at in range(len(left)):
-        overlap[at] = lay_out(words, int(left[at]), int(right[at]), pair)
+def _rows(
+    features: HeadlineFeatures, columns: CandidateColumns, bounds: ScoreBounds | None
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Return the indexes of the candidates that can reach the floor, shape (k,), and their rows of evidence."""
+    context = HeadlineContext(features.time, features.outlet, features.recurs, features.standing, features.signature)
+    fill = fill_rows.for_work(100 * len(columns.left))
+    # In Python, bounding a pair takes longer than completing its evidence.
+    used_bounds = no_bounds(len(ROW)) if bounds is None or fill is fill_rows else bounds
+
+    def fill_chunk(first: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        chunk = columns
+        if len(columns.left) > _CHUNK:
+            chunk = CandidateColumns(
+                **{name: column[first : first + _CHUNK] for name, column in columns._asdict().items()}
+            )
+        rows, kept = np.empty((len(chunk.left) + 1, len(ROW)), np.float32), np.empty(len(chunk.left), np.int64)
+        count = fill(features.packed_words, context, chunk, used_bounds, new_alignment(), kept, rows)
+        return kept[:count] + first, rows[:count].copy()
+
+    chunks = map_in_threads(fill_chunk, range(0, max(len(columns.left), 1), _CHUNK))
+    if len(chunks) == 1:
+        return chunks[0]
+    kept, rows = (np.concatenate(parts) for parts in zip(*chunks, strict=True))
+    return kept, rows
 
 
 @Kernel
-def examine(
-    words: PackedWords, around: Around, pairs: Pairs, bounds: ScoreBounds, pair: Scratch, kept: NDArray[np.int64],
-    rows: NDArray[np.float32],
+def fill_overlaps(
+    words: PackedWords, left: NDArray[np.int32], right: NDArray[np.int32], alignment: Alignment,
+    overlap: NDArray[np.float32],
+) -> None:  # fmt: skip
+    """Fill in the overlap of each pair."""
+    for pair in range(len(left)):
+        overlap[pair] = align_words(words, int(left[pair]), int(right[pair]), alignment)
+
+
+@Kernel
+def fill_rows(
+    words: PackedWords, context: HeadlineContext, pairs: CandidateColumns, bounds: ScoreBounds, alignment: Alignment,
+    kept: NDArray[np.int64], rows: NDArray[np.float32],
 ) -> int:  # fmt: skip
-    """Fill a row of evidence for each pair that can still reach the floor; returns how many there are.
+    """Fill a row of evidence for each pair that can reach the floor, and its index into ``kept``; return their number.
 
-    What is cheap and decides most comes first, and what cannot reach the floor by it is looked at no further.
+    Cheap and decisive features come first; pairs that cannot reach the floor with them are skipped.
     """
     count, bins = 0, np.empty(len(rows[0]), np.int64)
-    for at in range(len(pairs.left)):
-        one, other, row = int(pairs.left[at]), int(pairs.right[at]), rows[count]
-        lay_out(words, one, other, pair)
-        information(words, one, other, pair, row)
-        circumstances(around, one, other, row)
-        row[_AROUND + 4] = math.log1p(pairs.crowd[at])
-        row[_NEAR], row[_NEAR + 1], row[_NEAR + 2] = pairs.best_left[at], pairs.best_right[at], pairs.met[at]
-        timed = row[_AROUND] >= 0
-        if not reaches(bounds.timed_early if timed else bounds.untimed_early, bounds.floor, row, bins):
+    for pair in range(len(pairs.left)):
+        left, right, row = int(pairs.left[pair]), int(pairs.right[pair]), rows[count]
+        align_words(words, left, right, alignment)
+        fill_information(words, left, right, alignment, row)
+        fill_context(context, left, right, row)
+        row[LOG_BUCKET_SIZE], row[LOG_CANDIDATES] = math.log1p(pairs.bucket_size[pair]), pairs.log_candidates[pair]
+        row[LEFT_RELATIVE_OVERLAP] = pairs.left_relative_overlap[pair]
+        row[RIGHT_RELATIVE_OVERLAP] = pairs.right_relative_overlap[pair]
+        timed = row[HOURS_APART] >= 0
+        if not can_reach(bounds.timed_cheap if timed else bounds.untimed_cheap, bounds.floor, row, bins):
             continue
-        order(words, one, other, pair, row)
-        facts(words, one, other, pair, row)
-        sides(words, one, other, row)
-        said(words, one, other, row)
-        row[_SHINGLES] = shingle_similarity(around.signature, one, other)
-        if not reaches(bounds.timed if timed else bounds.untimed, bounds.floor, row, bins):
+        fill_order(words, left, right, alignment, row)
+        fill_facts(words, left, right, alignment, row)
+        fill_polarity(words, left, right, row)
+        fill_acts(words, left, right, row)
+        row[SHINGLE_JACCARD] = signature_similarity(context.signature, left, right)
+        if not can_reach(bounds.timed_row if timed else bounds.untimed_row, bounds.floor, row, bins):
             continue
-        kept[count] = at
+        kept[count] = pair
         count += 1
     return count
 
 
 @Kernel
-def circumstances(around: Around, one: int, other: int, row: NDArray[np.float32]) -> None:
-    """Time, outlet and recurrence of a pair."""
-    timed = around.time[one] != NO_TIME and around.time[other] != NO_TIME
-    row[_AROUND] = (around.time[other] - around.time[one]) / MICROSECONDS_AN_HOUR if timed else UNKNOWN
-    known = around.outlet[one] != 0 and around.outlet[other] != 0
-    row[_AROUND + 1] = (around.outlet[one] == around.outlet[other]) if known else UNKNOWN
-    row[_AROUND + 2] = max(around.recurs[one], around.recurs[other])
-    row[_AROUND + 3] = around.standing[one] or around.standing[other]
+def fill_context(context: HeadlineContext, left: int, right: int, row: NDArray[np.float32]) -> None:
+    """Fill in the hours, outlet and recurrence of a pair."""
+    timed = context.time[left] != NO_TIME and context.time[right] != NO_TIME
+    row[HOURS_APART] = (context.time[right] - context.time[left]) / MICROSECONDS_AN_HOUR if timed else UNKNOWN
+    named = context.outlet[left] != 0 and context.outlet[right] != 0
+    row[SAME_OUTLET] = (context.outlet[left] == context.outlet[right]) if named else UNKNOWN
+    row[RECURRENCE_DAYS] = max(context.recurs[left], context.recurs[right])
+    row[STANDING] = context.standing[left] or context.standing[right]
 
 
 @Kernel
-def shingle_similarity(signature: NDArray[np.uint32], one: int, other: int) -> float:
-    """The MinHash estimate of the Jaccard similarity of the shingles."""
-    same, left, right = 0, signature[one], signature[other]
-    for place in range(len(left)):
-        if left[place] == right[place]:  # compiled, many at once: no branch
-            same += 1
-    return float(same / len(left))
-
-
-def letters(board: HeadlineFeatures, candidates: Candidates) -> Columns:
-    """How alike the fuzzy keys are, letter by letter, 0..1: as they stand, and with their words sorted."""
-    if not len(candidates.left):  # two of three single headlines
-        return {name: np.empty(0, np.float32) for name in _SCORERS}
-    one, other = board.key[candidates.left], board.key[candidates.right]
-    workers = 1 if len(one) < _ALONE else parallel.PROCESSORS
-    columns: Columns = {}
-    for name, scorer in _SCORERS.items():
-        alike: NDArray[np.float32] = process.cpdist(one, other, scorer=scorer, workers=workers, dtype=np.float32)
-        columns[name] = alike / np.float32(100)  # this is where rapidfuzz's 100 becomes 1
-    return columns
-
-
-def similar_keys(
-    keys: NDArray[np.object_], others: NDArray[np.object_], *, floor: float
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Places in both of every pair of keys whose token-sort similarity, 0..1, is at least the floor."""
-    workers = parallel.PROCESSORS
-    similarity = process.cdist(
-        keys, others, scorer=fuzz.token_sort_ratio, score_cutoff=floor * 100, workers=workers, dtype=np.uint8
-    )
-    rows, columns = np.nonzero(similarity)
-    return rows, columns
+def signature_similarity(signature: NDArray[np.uint32], left: int, right: int) -> float:
+    """Return the MinHash estimate of the Jaccard similarity of two headlines' shingles."""
+    equal, left_values, right_values = 0, signature[left], signature[right]
+    for index in range(len(left_values)):
+        if left_values[index] == right_values[index]:  # vectorized: no branch
+            equal += 1
+    return float(equal / len(left_values))

@@ -1,13 +1,13 @@
-"""What the neighbourhood says: is each the other's best match so far, and how many others did they meet?
+"""Evidence from a pair's neighbours: is each the other's best candidate so far, and how many candidates had they?
 
-A pair that is the closest of all that either headline has met is more likely the same news than an equally similar
-pair inside a crowd of look-alikes (a series, a template, a running story). Both counts look back only: they are taken
-at the moment when the pair's later headline arrives, so that batches, slices and streams see the same.
+A pair with the largest overlap of all candidates of either headline is more likely the same news than an equally
+similar pair among many look-alikes (a series, a template, a running story). All counts look back only: they are taken
+when the later headline of the pair arrives, so that batches, slices and streams give the same values.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -17,55 +17,75 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dedup.matching.blocking.candidates import Candidates
-    from dedup.matching.evidence.overlap import Columns
     from dedup.matching.features import HeadlineFeatures
 
 
-def neighbourhood(board: HeadlineFeatures, candidates: Candidates, overlap: NDArray[np.float32]) -> Columns:
-    """Neighbourhood evidence of each candidate, in order of (right, left); brings ``met`` and ``closest`` up to date.
+class NeighbourEvidence(NamedTuple):
+    """Evidence of p candidates from their headlines' other candidates, each array of shape (p,)."""
+
+    left_relative_overlap: NDArray[np.float32]
+    right_relative_overlap: NDArray[np.float32]
+    log_candidates: NDArray[np.float32]
+
+    def take(self, rows: NDArray[np.int64]) -> NeighbourEvidence:
+        """Return the evidence of some candidates."""
+        return NeighbourEvidence(*(values[rows] for values in self))
+
+
+def neighbour_evidence(
+    features: HeadlineFeatures, candidates: Candidates, overlap: NDArray[np.float32]
+) -> NeighbourEvidence:
+    """Compute the neighbour evidence of candidates and update ``candidate_count`` and ``largest_overlap`` of features.
+
+    Args:
+        features: of n headlines; changed.
+        candidates: pairs of its rows, in order of (right, left).
+        overlap: of each pair, shape (p,).
 
     Returns:
-        ``best_left`` and ``best_right``: the pair's overlap as a share of the largest that its earlier (later) headline
-        has met so far; ``met``: log of one plus how many candidates the two have met.
+        The overlap relative to the largest of the earlier (later) headline so far, and log(1 + candidates of both).
     """
     count = len(candidates.left)
-    of_left, of_right, met = np.empty(count, np.float32), np.empty(count, np.float32), np.empty(count, np.int64)
-    look_around.for_work(count)(
-        candidates.left, candidates.right, overlap, board.closest, board.met, of_left, of_right, met
+    left_largest, right_largest = np.empty(count, np.float32), np.empty(count, np.float32)
+    candidate_count = np.empty(count, np.int64)
+    update_neighbour_stats.for_work(count)(
+        candidates.left, candidates.right, overlap, features.largest_overlap, features.candidate_count,
+        left_largest, right_largest, candidate_count,
+    )  # fmt: skip
+    return NeighbourEvidence(
+        _relative(overlap, left_largest),
+        _relative(overlap, right_largest),
+        np.log1p(candidate_count).astype(np.float32),
     )
-    return {
-        "best_left": _of_best(overlap, of_left),
-        "best_right": _of_best(overlap, of_right),
-        "met": np.log1p(met).astype(np.float32),
-    }
 
 
 @Kernel
-def look_around(
+def update_neighbour_stats(
     left: NDArray[np.int32],
     right: NDArray[np.int32],
     overlap: NDArray[np.float32],
-    closest: NDArray[np.float32],
-    met: NDArray[np.int64],
-    of_left: NDArray[np.float32],
-    of_right: NDArray[np.float32],
-    known: NDArray[np.int64],
+    largest_overlap: NDArray[np.float32],
+    candidate_count: NDArray[np.int64],
+    left_largest: NDArray[np.float32],
+    right_largest: NDArray[np.float32],
+    pair_candidates: NDArray[np.int64],
 ) -> None:
-    """Each pair is an event for both its headlines; what the later one knows is told when all its pairs have come."""
+    """Update both headlines' maxima and counts pair by pair; write the later one's after the last of its pairs."""
     first = 0
-    for at in range(len(left)):
-        one, other = int(left[at]), int(right[at])
-        closest[one], closest[other] = max(closest[one], overlap[at]), max(closest[other], overlap[at])
-        met[one] += 1
-        met[other] += 1
-        of_left[at], known[at] = closest[one], met[one]
-        if at + 1 == len(left) or right[at + 1] != other:
-            for past in range(first, at + 1):
-                of_right[past] = closest[other]
-                known[past] += met[other]
-            first = at + 1
+    for pair in range(len(left)):
+        earlier, later = int(left[pair]), int(right[pair])
+        largest_overlap[earlier] = max(largest_overlap[earlier], overlap[pair])
+        largest_overlap[later] = max(largest_overlap[later], overlap[pair])
+        candidate_count[earlier] += 1
+        candidate_count[later] += 1
+        left_largest[pair], pair_candidates[pair] = largest_overlap[earlier], candidate_count[earlier]
+        if pair + 1 == len(left) or right[pair + 1] != later:
+            for past in range(first, pair + 1):
+                right_largest[past] = largest_overlap[later]
+                pair_candidates[past] += candidate_count[later]
+            first = pair + 1
 
 
-def _of_best(overlap: NDArray[np.float32], best: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The overlap as a share of the best; 1 where nothing at all is shared."""
-    return np.divide(overlap, best, out=np.ones(len(overlap), np.float32), where=best > 0)
+def _relative(overlap: NDArray[np.float32], largest: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the overlap as a share of the largest; 1 where the largest is 0."""
+    return np.divide(overlap, largest, out=np.ones(len(overlap), np.float32), where=largest > 0)

@@ -1,8 +1,7 @@
-"""Evidence from words: the information that two headlines share and miss, and its order.
+"""Evidence from words: the information that two headlines share and lack, and the order of the shared words.
 
-How much is shared is measured in nats: the IDF mass of the stems on both sides, not their number. One rare word that
-each side has for itself is a name swapped (``swapped``); three common ones are style. Kernels fill a row of evidence
-from a pair laid out (``side_by_side``).
+Shared information is measured in nats, the IDF of the stems on both sides, not in words. One rare word that each side
+has alone is an exchanged name (``rarest_missing_min``); three common ones are style.
 """
 
 from __future__ import annotations
@@ -12,113 +11,134 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dedup.core.kernels import Kernel
-from dedup.matching.evidence.alignment import FIRST, NO_WORDS, NONE, PackedWords, Scratch, bits, having, hinted, length
+from dedup.matching.evidence.alignment import (
+    FIRST_WORD,
+    HALF,
+    NO_INFORMATION,
+    NO_WORDS,
+    Alignment,
+    PackedWords,
+    bit_count,
+    maybe_contains,
+    word_count,
+    words_equal_to,
+)
+from dedup.matching.evidence.schema import offsets
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-Columns = dict[str, "NDArray[np.float32]"]
-"""Evidence of p pairs by name, each of shape (p,)."""
-
-INFORMATION = (
-    "shared", "overlap", "contained", "contains", "akin", "missing_less", "missing_more", "swapped", "rarest_missing",
-    "rarest_shared", "second_shared", "third_shared", "words_shared", "told_less", "told_more", "words_less",
-    "words_more",
+SHARED, OVERLAP, CONTAINMENT_MAX, CONTAINMENT_MIN = offsets(
+    "shared_information", "overlap", "containment_max", "containment_min"
+)
+RELATED, MISSING_MIN, MISSING_MAX, RAREST_MISSING_MIN, RAREST_MISSING_MAX = offsets(
+    "related_word_information", "missing_information_min", "missing_information_max", "rarest_missing_min",
+    "rarest_missing_max",
 )  # fmt: skip
-ORDER = ("in_order", "turned", "lead")
-"""The evidence of this kind, in its order in a row."""
+RAREST_SHARED, SECOND_SHARED, THIRD_SHARED = offsets("rarest_shared", "second_rarest_shared", "third_rarest_shared")
+SHARED_WORDS, WORDS_MIN, WORDS_MAX, INFORMATION_MIN, INFORMATION_MAX = offsets(
+    "shared_words", "words_min", "words_max", "information_min", "information_max"
+)
+CONSECUTIVE, REORDERED, LEADING_EQUAL = offsets("consecutive_share", "reordered_share", "leading_words_equal")
 
-_ORDER_AT = len(INFORMATION)
-_HALF = np.float32(0.5)
+LEADING_WORDS = 2
+"""First words that are compared position by position."""
 
 
 @Kernel
-def information(words: PackedWords, one: int, other: int, pair: Scratch, row: NDArray[np.float32]) -> None:
-    """What is shared and what is missing, in nats, of a pair laid out."""
-    find_akin(words, one, other, pair)
-    begin, lengths = int(words.start[one]), (length(words, one), length(words, other))
-    shared, other_shared = pair.shared[0], pair.shared[1]
-    total, other_total = words.total[one], words.total[other]
-    mass = (shared + other_shared) * _HALF
-    rest = total + other_total - mass
-    part = shared / total if total > NONE else NONE
-    other_part = other_shared / other_total if other_total > NONE else NONE
-    missing, other_missing = total - shared, other_total - other_shared
-    akin, rarest = apart(words, one, pair.held[0], pair.akin[0])
-    other_akin, other_rarest = apart(words, other, pair.held[1], pair.akin[1])
-    first = second = third = NONE
-    for place in range(lengths[0]):  # no branch depends on a word: what cannot be foreseen costs more than a choice
-        weight = words.weight[begin + place] if pair.met[place] else NONE
+def fill_information(
+    words: PackedWords, left: int, right: int, pair: Alignment, row: NDArray[np.float32]
+) -> None:  # fmt: skip
+    """Fill in the shared and the missing information of an aligned pair, in nats."""
+    find_related(words, left, right, pair)
+    begin, left_words, right_words = int(words.start[left]), word_count(words, left), word_count(words, right)
+    left_shared, right_shared = pair.shared_information[0], pair.shared_information[1]
+    left_total, right_total = words.total[left], words.total[right]
+    shared = (left_shared + right_shared) * HALF
+    either = left_total + right_total - shared
+    left_part = left_shared / left_total if left_total > NO_INFORMATION else NO_INFORMATION
+    right_part = right_shared / right_total if right_total > NO_INFORMATION else NO_INFORMATION
+    left_missing, right_missing = left_total - left_shared, right_total - right_shared
+    left_related, left_rarest = unshared_information(words, left, pair.shared[0], pair.related[0])
+    right_related, right_rarest = unshared_information(words, right, pair.shared[1], pair.related[1])
+    first = second = third = NO_INFORMATION
+    for position in range(left_words):  # no branch depends on a word: mispredicted branches cost more than both sides
+        weight = words.weight[begin + position] if pair.equal[position] else NO_INFORMATION
         first, weight = (weight, first) if weight > first else (first, weight)
         second, weight = (weight, second) if weight > second else (second, weight)
         third = weight if weight > third else third
-    row[0], row[1] = mass, mass / rest if rest > NONE else NONE
-    row[2], row[3] = max(part, other_part), min(part, other_part)
-    row[4] = (akin + other_akin) * _HALF
-    row[5], row[6] = min(missing, other_missing), max(missing, other_missing)
-    row[7], row[8] = min(rarest, other_rarest), max(rarest, other_rarest)
-    row[9], row[10], row[11] = first, second, third
-    row[12] = min(bits(np.uint64(pair.held[0])), bits(np.uint64(pair.held[1])))
-    row[13], row[14] = min(total, other_total), max(total, other_total)
-    row[15], row[16] = min(lengths[0], lengths[1]), max(lengths[0], lengths[1])
+    row[SHARED] = shared
+    row[OVERLAP] = shared / either if either > NO_INFORMATION else NO_INFORMATION
+    row[CONTAINMENT_MAX], row[CONTAINMENT_MIN] = max(left_part, right_part), min(left_part, right_part)
+    row[RELATED] = (left_related + right_related) * HALF
+    row[MISSING_MIN], row[MISSING_MAX] = min(left_missing, right_missing), max(left_missing, right_missing)
+    row[RAREST_MISSING_MIN] = min(left_rarest, right_rarest)
+    row[RAREST_MISSING_MAX] = max(left_rarest, right_rarest)
+    row[RAREST_SHARED], row[SECOND_SHARED], row[THIRD_SHARED] = first, second, third
+    row[SHARED_WORDS] = min(bit_count(np.uint64(pair.shared[0])), bit_count(np.uint64(pair.shared[1])))
+    row[INFORMATION_MIN], row[INFORMATION_MAX] = min(left_total, right_total), max(left_total, right_total)
+    row[WORDS_MIN], row[WORDS_MAX] = min(left_words, right_words), max(left_words, right_words)
 
 
 @Kernel
-def find_akin(words: PackedWords, one: int, other: int, pair: Scratch) -> None:
-    """Find the words that are not shared but have a skeleton in common: spelled or derived in another way."""
-    begin, other_begin, other_end = int(words.start[one]), int(words.start[other]), int(words.start[other + 1])
-    akin = other_akin = NO_WORDS
-    skeletons, hints = words.skeleton, words.skeletons[other]
-    for place in range(words.start[one + 1] - begin):
-        skeleton = skeletons[begin + place]
-        if not pair.met[place] and hinted(hints, skeleton):
-            same = having(skeletons, other_begin, other_end, skeleton) & ~pair.held[1]
-            if same:
-                akin |= FIRST << np.uint32(place)
-                other_akin |= same
-    pair.akin[0], pair.akin[1] = akin, other_akin
+def find_related(words: PackedWords, left: int, right: int, pair: Alignment) -> None:
+    """Find the words that are not shared but have an equal skeleton: the same root, spelled or derived otherwise."""
+    begin, right_begin, right_end = int(words.start[left]), int(words.start[right]), int(words.start[right + 1])
+    left_related = right_related = NO_WORDS
+    skeletons, skeleton_filter = words.skeleton, words.skeleton_filter[right]
+    for position in range(words.start[left + 1] - begin):
+        skeleton = skeletons[begin + position]
+        if not pair.equal[position] and maybe_contains(skeleton_filter, skeleton):
+            equal = words_equal_to(skeletons, right_begin, right_end, skeleton) & ~pair.shared[1]
+            if equal:
+                left_related |= FIRST_WORD << np.uint32(position)
+                right_related |= equal
+    pair.related[0], pair.related[1] = left_related, right_related
 
 
 @Kernel
-def apart(words: PackedWords, headline: int, held: np.uint32, akin: np.uint32) -> tuple[np.float32, np.float32]:
-    """Of the words that are not held, the nats of those akin, and the rarest of the others."""
-    mass = rarest = NONE
-    begin, known, weights = int(words.start[headline]), held | akin, words.weight
-    for place in range(words.start[headline + 1] - begin):
-        word, weight = FIRST << np.uint32(place), weights[begin + place]
-        mass += weight if akin & word else NONE
-        other = NONE if known & word else weight
-        rarest = other if other > rarest else rarest
-    return mass, rarest
+def unshared_information(
+    words: PackedWords, headline: int, shared: np.uint32, related: np.uint32
+) -> tuple[np.float32, np.float32]:
+    """Return the information of a headline's related words, and the largest of a word neither shared nor related."""
+    information = rarest = NO_INFORMATION
+    begin, known, weights = int(words.start[headline]), shared | related, words.weight
+    for position in range(words.start[headline + 1] - begin):
+        word, weight = FIRST_WORD << np.uint32(position), weights[begin + position]
+        information += weight if related & word else NO_INFORMATION
+        unknown = NO_INFORMATION if known & word else weight
+        rarest = unknown if unknown > rarest else rarest
+    return information, rarest
 
 
 @Kernel
-def order(words: PackedWords, one: int, other: int, pair: Scratch, row: NDArray[np.float32]) -> None:
-    """Whether what is shared stands in the same order: editors keep it, a swap of agent and patient does not."""
-    begin, count = int(words.start[one]), length(words, one)
-    shared = follows = lead = 0
-    furthest, turned = NO_WORDS, NONE
-    for place in range(count):
-        same = pair.met[place]
-        if not same:
+def fill_order(words: PackedWords, left: int, right: int, pair: Alignment, row: NDArray[np.float32]) -> None:
+    """Fill in how far the shared words have one order: editors keep it, an exchange of agent and patient does not."""
+    begin, count = int(words.start[left]), word_count(words, left)
+    shared = consecutive = leading = 0
+    furthest, reordered = NO_WORDS, NO_INFORMATION
+    for position in range(count):
+        equal = pair.equal[position]
+        if not equal:
             continue
         shared += 1
-        if same < furthest:  # all its places lie before the last of an earlier word
-            turned += words.weight[begin + place]
+        if equal < furthest:  # all its positions come before the last of an earlier word
+            reordered += words.weight[begin + position]
         else:
-            furthest = last_of(same)
-        if place + 1 < count and same << FIRST & pair.met[place + 1]:
-            follows += 1
-    for place in range(min(2, count, length(words, other))):
-        lead += pair.met[place] >> np.uint32(place) & FIRST
-    row[_ORDER_AT] = follows / (shared - 1) if shared > 1 else 0
-    row[_ORDER_AT + 1] = turned / pair.shared[0] if pair.shared[0] > NONE else NONE
-    row[_ORDER_AT + 2] = lead
+            furthest = last_word(equal)
+        if position + 1 < count and equal << FIRST_WORD & pair.equal[position + 1]:
+            consecutive += 1
+    for position in range(min(LEADING_WORDS, count, word_count(words, right))):
+        leading += pair.equal[position] >> np.uint32(position) & FIRST_WORD
+    row[CONSECUTIVE] = consecutive / (shared - 1) if shared > 1 else 0
+    information = pair.shared_information[0]
+    row[REORDERED] = reordered / information if information > NO_INFORMATION else NO_INFORMATION
+    row[LEADING_EQUAL] = leading
 
 
 @Kernel
-def last_of(among: np.uint32) -> np.uint32:
-    """The last of a set of words alone."""
-    while among & (among - FIRST):
-        among &= among - FIRST
-    return among
+def last_word(words: np.uint32) -> np.uint32:
+    """Return the set of only the last of a set of words."""
+    while words & (words - FIRST_WORD):
+        words &= words - FIRST_WORD
+    return words

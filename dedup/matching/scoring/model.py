@@ -24,15 +24,15 @@ import numpy as np
 
 from dedup.core.parallel import map_in_threads
 from dedup.errors import ModelError
-from dedup.matching.evidence.bounds import Bound, ScoreBounds
-from dedup.matching.evidence.compute import CHEAP, ROW
+from dedup.matching.evidence.bounds import PackedTables, ScoreBounds
+from dedup.matching.evidence.schema import CHEAP, ROW
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
 
     from numpy.typing import NDArray
 
-    from dedup.matching.evidence.overlap import Columns
+    from dedup.matching.evidence.schema import Columns
     from dedup.settings import Settings
 
 _BLOCK = 1 << 16
@@ -46,8 +46,8 @@ class Table:
     names: tuple[str, ...]
     parts: NDArray[np.float32]
 
-    def at_best(self, known: Container[str]) -> Table:
-        """The table over what is known, with the best of what is not."""
+    def maximized_over(self, known: Container[str]) -> Table:
+        """Marginalize the table over unknown features by taking the maximum: an upper bound."""
         unknown = tuple(axis for axis, name in enumerate(self.names) if name not in known)
         names = tuple(name for name in self.names if name in known)
         return Table(names, self.parts.max(axis=unknown)) if unknown else self
@@ -83,28 +83,28 @@ class Additive:
         map_in_threads(add_up, range(0, count, _BLOCK))
         return logits
 
-    def bound(self, row: Sequence[str], known: Container[str]) -> Bound:
-        """What a pair can have at most, for the kernel.
+    def packed(self, row: Sequence[str], known: Container[str]) -> PackedTables:
+        """Pack the tables for the kernel that bounds the log-odds from above.
 
         Args:
             row: the names of a row of evidence.
-            known: those of them that are known; of the rest, the best is taken.
+            known: those of them that are known; over the others, the maximum is taken.
         """
-        tables = [table.at_best(known) for table in self.tables]
+        tables = [table.maximized_over(known) for table in self.tables]
         base = self.base + sum(float(table.parts) for table in tables if not table.names)
         tables = sorted(_added_up(tables), key=lambda table: -float(table.parts.max() - table.parts.mean()))
         edges = [self.edges.get(name, _NO_EDGES) if name in known else _NO_EDGES for name in row]
         sizes = [table.parts.size for table in tables]
-        return Bound(
+        return PackedTables(
             base=np.float32(base),
             edges=np.concatenate(edges),
-            starts=np.cumsum([0, *map(len, edges)]),
-            one=np.array([row.index(table.names[0]) for table in tables]),
-            other=np.array([row.index(table.names[1]) if len(table.names) > 1 else -1 for table in tables]),
-            at=np.cumsum([0, *sizes])[:-1],
+            edge_start=np.cumsum([0, *map(len, edges)]),
+            first_feature=np.array([row.index(table.names[0]) for table in tables]),
+            second_feature=np.array([row.index(table.names[1]) if len(table.names) > 1 else -1 for table in tables]),
+            part_start=np.cumsum([0, *sizes])[:-1],
             width=np.array([table.parts.shape[-1] for table in tables]),
             parts=np.concatenate([table.parts.ravel() for table in tables]),
-            rest=np.cumsum([0, *(table.parts.max() for table in reversed(tables))], dtype=np.float32)[::-1],
+            remaining=np.cumsum([0, *(table.parts.max() for table in reversed(tables))], dtype=np.float32)[::-1],
         )
 
     def parts(self, columns: Columns) -> dict[str, NDArray[np.float32]]:
@@ -169,7 +169,7 @@ class Model:
             floor: a score, 0..1.
         """
         bounds = (self.timed, CHEAP), (self.timed, ROW), (self.untimed, CHEAP), (self.untimed, ROW)
-        return ScoreBounds(np.float32(_log_odds(floor)), *(additive.bound(ROW, known) for additive, known in bounds))
+        return ScoreBounds(np.float32(_log_odds(floor)), *(additive.packed(ROW, known) for additive, known in bounds))
 
     def of(self, columns: Columns) -> Additive:
         """The additive model that scores the first pair of the columns."""

@@ -14,7 +14,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from dedup.matching.evidence.overlap import Columns
+    from dedup.matching.evidence.schema import Columns
 
 COPY, SAME_NEWS, NONE = "copy", "same-news", "none"
 
@@ -26,17 +26,19 @@ MISSING = 12.0
 
 _DIFFERS = (
     *(f"{fact}_{how}" for fact in ("number", "ordinal", "weekday", "month", "negation") for how in ("clash", "extra")),
-    "side_clash",
-    "denial_alone",
+    "polarity_clash",
+    "denial_one_sided",
     "phase_clash",
 )
 
-EVIDENCE_OF_RELATION = ("token_sort", "missing_less", "missing_more", *_DIFFERS)
+EVIDENCE_OF_RELATION = ("token_sort_ratio", "missing_information_min", "missing_information_max", *_DIFFERS)
 """The evidence that the rule looks at."""
 
 
 def relations(columns: Columns) -> NDArray[np.str_]:
     """COPY or SAME_NEWS for each pair, as if it were a match, from evidence columns of shape (p,)."""
-    alike = (columns["token_sort"] >= LETTERS) & (columns["missing_less"] + columns["missing_more"] <= MISSING)
+    alike = (columns["token_sort_ratio"] >= LETTERS) & (
+        columns["missing_information_min"] + columns["missing_information_max"] <= MISSING
+    )
     differs = np.any([columns[name] > 0 for name in _DIFFERS], axis=0)
     return np.where(alike & ~differs, COPY, SAME_NEWS)

@@ -1,0 +1,127 @@
+"""The table of evidence: the name, unit, cost, trend and meaning of every feature of a pair.
+
+The position of a feature in a row of evidence, the features that the early score bound uses, the columns of PAIRS, the
+words of ``dedup explain``, the constraints of training and the table in docs/outputs.md all follow from ``EVIDENCE``.
+To add a feature: add its line here, compute it in a kernel of this package (``offsets`` gives its position), describe
+it in docs/outputs.md (a test prints the line), and train the model again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Columns = dict[str, "NDArray[np.float32]"]
+"""Evidence of p pairs by name, each of shape (p,)."""
+
+Unit = Literal["nats", "share", "count", "flag", "hours", "log"]
+"""nats of information; share 0..1; count; flag 0 or 1; hours; log(1 + n) of a count n. -1 is unknown (hours, flag)."""
+
+Cost = Literal["cheap", "costly", "string"]
+"""cheap: computed for every candidate with enough overlap; costly: only where the bound from the cheap ones allows a
+match; string: similarities of the keys themselves, computed last and outside of the kernels."""
+
+
+class Feature(NamedTuple):
+    """One piece of evidence.
+
+    Attributes:
+        name: the column.
+        unit: of its values.
+        cost: when it is computed.
+        trend: +1 if the score may only rise with it, -1 if only fall, 0 if both are possible; training keeps to it.
+        meaning: in words, for explanations and documentation.
+    """
+
+    name: str
+    unit: Unit
+    cost: Cost
+    trend: int
+    meaning: str
+
+
+FACTS = {
+    "number": ("number", "percent"),
+    "ordinal": ("ordinal",),
+    "weekday": ("weekday",),
+    "month": ("month",),
+    "negation": ("negation",),
+    "place": ("place",),
+}
+"""Facts that two headlines agree on or clash in, with the kinds of words that state them."""
+
+
+def _fact_features() -> tuple[Feature, ...]:
+    """Return three features for each fact: how many are in both, differ, or are in one headline only."""
+    meanings = {"agree": "in both", "clash": "that differ", "extra": "in one headline only"}
+    falling = {f"{fact}_clash" for fact in FACTS} | {"negation_extra"}
+    return tuple(
+        Feature(name := f"{fact}_{how}", "count", "costly", -1 if name in falling else 0, f"{fact}s {meaning}")
+        for fact in FACTS
+        for how, meaning in meanings.items()
+    )
+
+
+EVIDENCE: tuple[Feature, ...] = (
+    Feature("shared_information", "nats", "cheap", 1, "information that both headlines share"),
+    Feature("overlap", "share", "cheap", 1, "shared information, as a share of all in either"),
+    Feature("containment_max", "share", "cheap", 1, "shared information, as a share of the shorter headline's"),
+    Feature("containment_min", "share", "cheap", 0, "shared information, as a share of the longer headline's"),
+    Feature("related_word_information", "nats", "cheap", 1, "information in words of the same root in another form"),
+    Feature("missing_information_min", "nats", "cheap", 0, "information in one headline only, the smaller of the two"),
+    Feature("missing_information_max", "nats", "cheap", 0, "information in one headline only, the larger of the two"),
+    Feature("rarest_missing_min", "nats", "cheap", -1, "each headline has an informative word that the other lacks"),
+    Feature("rarest_missing_max", "nats", "cheap", 0, "the most informative word that one of them lacks"),
+    Feature("rarest_shared", "nats", "cheap", 0, "the most informative shared word"),
+    Feature("second_rarest_shared", "nats", "cheap", 1, "the second most informative shared word"),
+    Feature("third_rarest_shared", "nats", "cheap", 1, "the third most informative shared word"),
+    Feature("shared_words", "count", "cheap", 0, "shared words"),
+    Feature("information_min", "nats", "cheap", 0, "information in the less informative headline"),
+    Feature("information_max", "nats", "cheap", 0, "information in the more informative headline"),
+    Feature("words_min", "count", "cheap", 0, "words of the shorter headline"),
+    Feature("words_max", "count", "cheap", 0, "words of the longer headline"),
+    Feature("consecutive_share", "share", "costly", 0, "shared words that follow each other in both"),
+    Feature("reordered_share", "share", "costly", -1, "shared information in words whose order differs"),
+    Feature("leading_words_equal", "count", "costly", 0, "of the first two words, how many are equal"),
+    *_fact_features(),
+    Feature("polarity_clash", "count", "costly", -1, "opposites (confirm, deny; rise, fall) with one on each side"),
+    Feature("polarity_agree", "count", "costly", 0, "opposites on which both take the same side"),
+    Feature("polarity_one_sided", "count", "costly", 0, "opposites on which only one takes a side"),
+    Feature("negative_side_differs", "count", "costly", -1, "opposites on which only one denies, falls or refuses"),
+    Feature("denial_one_sided", "flag", "costly", -1, "one headline denies what the other reports"),
+    Feature("reaction_one_sided", "flag", "costly", -1, "one headline comments on what the other reports"),
+    Feature("phase_clash", "flag", "costly", -1, "one headline reports a beginning, the other an outcome"),
+    Feature("hours_apart", "hours", "cheap", 0, "hours between the two"),
+    Feature("same_outlet", "flag", "cheap", 0, "the same outlet published both"),
+    Feature("recurrence_days", "count", "cheap", -1, "days of the last 30 on which the outlet ran the same title"),
+    Feature("standing", "flag", "cheap", -1, "a standing title (weather, a cartoon, a column)"),
+    Feature("log_bucket_size", "log", "cheap", 0, "headlines in the window that share the rarest common key"),
+    Feature("left_relative_overlap", "share", "cheap", 0, "overlap / the earlier headline's largest so far"),
+    Feature("right_relative_overlap", "share", "cheap", 0, "overlap / the later headline's largest so far"),
+    Feature("log_candidates", "log", "cheap", 0, "candidates that the two were compared with so far"),
+    Feature("shingle_jaccard", "share", "costly", 1, "three-letter shingles in common (MinHash estimate)"),
+    Feature("character_ratio", "share", "string", 1, "letters in common, in their order"),
+    Feature("token_sort_ratio", "share", "string", 1, "letters in common, with the words of each sorted"),
+)  # fmt: skip
+"""Every feature, in the order of the columns of PAIRS; ``string`` features come last."""
+
+ROW = tuple(feature.name for feature in EVIDENCE if feature.cost != "string")
+"""The features that the kernels fill, by their position in a row."""
+
+CHEAP = frozenset(feature.name for feature in EVIDENCE if feature.cost == "cheap")
+"""The features that are known at the first score bound."""
+
+BY_NAME = {feature.name: feature for feature in EVIDENCE}
+
+
+def offsets(*names: str) -> tuple[int, ...]:
+    """Return the positions of features in a row, for the named constants of a kernel.
+
+    Examples:
+        >>> offsets("shared_information", "overlap")
+        (0, 1)
+    """
+    return tuple(ROW.index(name) for name in names)
