@@ -128,7 +128,7 @@ class Result:
         if limit < floor:
             raise SettingError("threshold", threshold, f"between the pairs floor ({floor}) and 1")
         told = ReadReport(self.skipped, self.files, self._counts)
-        return conclude(told, matched_at(self._paired, limit), settings, Clock())
+        return conclude(told, matched_at(self._paired, settings), settings, Clock())
 
     def duplicates_of(self, headline_id: str) -> pl.DataFrame:
         """The other headlines that match a headline directly, the best match first.

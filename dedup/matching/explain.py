@@ -20,7 +20,7 @@ from dedup.matching.blocking.candidates import Candidates
 from dedup.matching.evidence.compute import compute_evidence
 from dedup.matching.features import headline_features
 from dedup.matching.scoring.model import load_model, threshold
-from dedup.matching.scoring.relation import NONE, relations
+from dedup.matching.scoring.relation import decide
 from dedup.matching.timeline import in_order
 from dedup.settings import Settings
 
@@ -88,15 +88,14 @@ def explain(
     columns = compute_evidence(whole, Candidates(one - 1, one, one, 0), min_overlap=0).columns
     model = load_model()
     empty = (keys["fuzzy_key"] == "").any()
-    score = model.score(columns)[0] * np.float32(not empty)
-    limit = threshold(settings)
+    score = model.score(columns) * np.float32(not empty)
     sides = [normalize(title, outlet=outlet or None) for title, outlet in keys.select("title", "outlet").iter_rows()]
     return Explanation(
         left=sides[0],
         right=sides[1],
-        score=float(score),
-        threshold=limit,
-        relation=str(relations(columns)[0]) if score >= limit and not columns["standing"][0] else NONE,
+        score=float(score[0]),
+        threshold=threshold(settings),
+        relation=str(decide(columns, score, settings).relation[0]),
         base=model.of(columns).base,
         evidence={name: float(values[0]) for name, values in columns.items()},
         parts={name: float(values[0]) for name, values in model.of(columns).parts(columns).items()},

@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-import numpy as np
 import polars as pl
 
 from dedup import frames
@@ -24,12 +23,13 @@ from dedup.core.spill import SpillableFrames, memory_share
 from dedup.matching.evidence.compute import compute_evidence
 from dedup.matching.features import headline_features
 from dedup.matching.scoring.model import load_model, threshold
-from dedup.matching.scoring.relation import EVIDENCE_OF_RELATION, NONE, relations
+from dedup.matching.scoring.relation import DECISIVE, decide
 from dedup.matching.windows import proposals
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from dedup.matching.blocking.candidates import Candidates
@@ -138,15 +138,13 @@ def pair_up(
     return Paired(found, candidates, compared, left_out, ordered)
 
 
-def matched_at(paired: Paired, limit: float) -> Paired:
-    """The same pairs, matched from another score."""
+def matched_at(paired: Paired, settings: Settings) -> Paired:
+    """Return the same pairs, matched at the threshold of other settings."""
 
     def matched(pairs: pl.DataFrame) -> pl.DataFrame:
-        columns = {name: pairs[name].to_numpy() for name in EVIDENCE_OF_RELATION}
-        enough = pairs["score"].to_numpy() >= limit  # as compare does: in the precision of scores
-        is_match = enough & (pairs["standing"].to_numpy() == 0)
-        relation = pl.Series(_relation(is_match, columns), dtype=pl.String)
-        return pairs.with_columns(is_match=pl.Series(is_match), relation=relation)
+        evidence = {name: pairs[name].to_numpy() for name in DECISIVE}
+        is_match, relation = decide(evidence, pairs["score"].to_numpy(), settings)
+        return pairs.with_columns(is_match=pl.Series(is_match), relation=pl.Series(relation, dtype=pl.String))
 
     return replace(paired, rows=paired.rows.map(matched))
 
@@ -170,23 +168,15 @@ def compare(
     kept = true_at(score >= floor)
     if len(kept) < len(score):
         candidates, columns, score = candidates.take(kept), _take(columns, kept), score[kept]
-    is_match = (score >= limit) & (columns["standing"] == 0)
+    is_match, relation = decide(columns, score, settings)
     return Compared(
-        candidates.left, candidates.right, score, is_match, _relation(is_match, columns), columns,
-        proposed, compared, candidates.left_out,
-    )  # fmt: skip
+        candidates.left, candidates.right, score, is_match, relation, columns, proposed, compared, candidates.left_out
+    )
 
 
 @lru_cache(maxsize=8)
 def _bounds(floor: float) -> ScoreBounds:
     return load_model().bounds(floor)
-
-
-def _relation(is_match: NDArray[np.bool_], columns: Columns) -> NDArray[np.str_]:
-    """The relation of matches, NONE for the others."""
-    if not is_match.any():
-        return np.full(len(is_match), NONE)
-    return np.where(is_match, relations(columns), NONE)
 
 
 def _take(columns: Columns, rows: NDArray[np.int64]) -> Columns:

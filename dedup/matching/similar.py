@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import polars as pl
 
 from dedup import frames
@@ -14,8 +13,8 @@ from dedup.core.time_windows import MICROSECONDS_AN_HOUR
 from dedup.matching.blocking.join import join
 from dedup.matching.evidence.compute import compute_evidence
 from dedup.matching.features import headline_features
-from dedup.matching.scoring.model import load_model, threshold
-from dedup.matching.scoring.relation import NONE, relations
+from dedup.matching.scoring.model import load_model
+from dedup.matching.scoring.relation import decide
 from dedup.matching.timeline import in_order
 from dedup.settings import Settings
 
@@ -69,12 +68,11 @@ def similar(
     found, columns, _ = compute_evidence(whole, found)
     model = load_model()
     score = model.score(columns)
-    limit = threshold(settings)
     told = pl.DataFrame(
         {
             "place": searched["place"].gather(found.left),
             "score": score,
-            "relation": np.where((score >= limit) & (columns["standing"] == 0), relations(columns), NONE),
+            "relation": decide(columns, score, settings).relation,
             "hours_apart": columns["hours_apart"],
         }
     ).with_columns(hours_apart=pl.when(pl.col("hours_apart") >= 0).then("hours_apart"))

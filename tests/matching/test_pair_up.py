@@ -118,7 +118,7 @@ def test_without_a_floor_or_with_a_higher_one_it_is_the_threshold(keys, paired):
 
 def test_the_same_pairs_matched_from_another_score_are_those_of_a_run_at_that_threshold(keys, paired):
     for limit in (0.2, 0.9):
-        same(matched_at(paired, limit), pair_up(put(keys), ALL.with_(threshold=limit)))
+        same(matched_at(paired, ALL.with_(threshold=limit)), pair_up(put(keys), ALL.with_(threshold=limit)))
 
 
 def test_brute_force_proposes_all_that_blocking_does_and_tells_what_it_missed(keys, paired):

@@ -1,44 +1,71 @@
-"""Copy or same news: how a matched pair relates.
+"""From scores to relations: the one decision that a scan, an index, ``explain`` and ``similar`` share.
 
-A match is a *copy* when the later headline is the earlier one, verbatim or nearly: the same letters but for a word or
-two, with no number, ordinal, weekday, month, negation, denial or side of an axis that differs. Every other match is
-*same news*: the event and the main fact, in other words. The two are nested; a copy is always a match.
+A pair *matches* when its score reaches the threshold and neither headline is a standing title: weather, cartoons and
+columns of one name are equal every day, and never cover an event. A match is a *copy* when the later headline is the
+earlier one, verbatim or nearly: the same letters but for a word or two, with no number, ordinal, weekday, month,
+negation, denial or side of a polarity that differs. Every other match is *same news*: the event and the main fact, in
+other words. The relations are nested: a copy is always a match.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+
+from dedup.matching.evidence.schema import FACTS
+from dedup.matching.scoring.model import threshold
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dedup.matching.evidence.schema import Columns
+    from dedup.settings import Settings
 
 COPY, SAME_NEWS, NONE = "copy", "same-news", "none"
 
-LETTERS = 0.8
+COPY_SIMILARITY = 0.8
 """Token-sort similarity of the fuzzy keys from which a match is a copy."""
 
-MISSING = 12.0
-"""Nats that a copy may lack or add: one rare word, or two common ones."""
+COPY_MISSING = 12.0
+"""Nats that a copy may lack and add together: one rare word, or two common ones."""
 
-_DIFFERS = (
-    *(f"{fact}_{how}" for fact in ("number", "ordinal", "weekday", "month", "negation") for how in ("clash", "extra")),
+_DIFFERENCES = (
+    *(f"{fact}_{how}" for fact in FACTS if fact != "place" for how in ("clash", "extra")),
     "polarity_clash",
     "denial_one_sided",
     "phase_clash",
 )
+"""Features that a copy has none of."""
 
-EVIDENCE_OF_RELATION = ("token_sort_ratio", "missing_information_min", "missing_information_max", *_DIFFERS)
-"""The evidence that the rule looks at."""
+DECISIVE = ("standing", "token_sort_ratio", "missing_information_min", "missing_information_max", *_DIFFERENCES)
+"""The features that ``decide`` needs."""
 
 
-def relations(columns: Columns) -> NDArray[np.str_]:
-    """COPY or SAME_NEWS for each pair, as if it were a match, from evidence columns of shape (p,)."""
-    alike = (columns["token_sort_ratio"] >= LETTERS) & (
-        columns["missing_information_min"] + columns["missing_information_max"] <= MISSING
-    )
-    differs = np.any([columns[name] > 0 for name in _DIFFERS], axis=0)
-    return np.where(alike & ~differs, COPY, SAME_NEWS)
+class Decision(NamedTuple):
+    """Whether each of p pairs matches, and its relation, each array of shape (p,)."""
+
+    is_match: NDArray[np.bool_]
+    relation: NDArray[np.str_]
+
+
+def decide(evidence: Columns, score: NDArray[np.float32], settings: Settings) -> Decision:
+    """Decide which pairs match and how they relate.
+
+    Args:
+        evidence: at least the ``DECISIVE`` columns, each of shape (p,).
+        score: of each pair, 0..1, shape (p,); compared with the threshold in float32.
+        settings: for the threshold.
+    """
+    is_match = (score >= threshold(settings)) & (evidence["standing"] == 0)
+    if not is_match.any():
+        return Decision(is_match, np.full(len(is_match), NONE))
+    return Decision(is_match, np.where(is_match, np.where(_is_copy(evidence), COPY, SAME_NEWS), NONE))
+
+
+def _is_copy(evidence: Columns) -> NDArray[np.bool_]:
+    """Return whether each pair, if it matches, is a copy."""
+    missing = evidence["missing_information_min"] + evidence["missing_information_max"]
+    equal = (evidence["token_sort_ratio"] >= COPY_SIMILARITY) & (missing <= COPY_MISSING)
+    copies: NDArray[np.bool_] = equal & ~np.any([evidence[name] > 0 for name in _DIFFERENCES], axis=0)
+    return copies
