@@ -1,6 +1,6 @@
-"""dedup: which Arabic headlines report the same news, who ran it first, and who followed.
+"""Find Arabic headlines that cover the same news, who ran it first, and who followed.
 
-The names below are loaded when they are first used, so that ``import dedup`` costs nothing.
+Public names are loaded on first use, so ``import dedup`` loads no heavy library.
 """
 
 from __future__ import annotations

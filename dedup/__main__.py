@@ -1,4 +1,4 @@
-"""``python -m dedup``: the same as the command ``dedup``."""
+"""Run the command line as ``python -m dedup``."""
 
 from dedup.cli import main
 

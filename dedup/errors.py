@@ -1,15 +1,24 @@
-"""Every exception that dedup raises, under one root.
+"""All exceptions that dedup raises on purpose.
 
-Each carries its data as attributes and says what was wrong, the value met, where, and what to do. Expected failures of
-one input (a broken feed, a row without a title) are not raised: they are collected in the ``skipped`` frame, unless the
-caller asks to be strict.
+Every error states the problem, the offending value, its location and the remedy, and carries these as attributes. A
+file or record that cannot be used is not an error: it is listed in the ``skipped`` frame, unless the caller passes
+``strict=True``.
 """
 
 from __future__ import annotations
 
 
 class DedupError(Exception):
-    """The root: catch this to catch everything that dedup raises on purpose."""
+    """Base class of all errors of this package.
+
+    Examples:
+        >>> import dedup
+        >>> try:
+        ...     dedup.Settings(threshold=90)
+        ... except dedup.DedupError as error:
+        ...     print(error)
+        threshold is 90; it must be between 0 and 1, or one of default, precise, wide
+    """
 
 
 class SettingError(DedupError, ValueError):
@@ -17,8 +26,8 @@ class SettingError(DedupError, ValueError):
 
     Attributes:
         setting: the name of the argument.
-        value: the value met.
-        expected: what would be right, in words.
+        value: the rejected value.
+        expected: the accepted values, in words.
     """
 
     def __init__(self, setting: str, value: object, expected: str) -> None:
@@ -27,11 +36,11 @@ class SettingError(DedupError, ValueError):
 
 
 class FrameError(DedupError, ValueError):
-    """A frame that crosses a module does not have the schema it must have.
+    """A frame does not have the schema that ``dedup.frames`` requires.
 
     Attributes:
-        frame: the frame's name (``HEADLINES``, ``KEYS``, …).
-        problem: the columns missing or of another type, in words.
+        frame: the name of the schema (``HEADLINES``, ``KEYS``, …).
+        problem: the missing or mistyped columns, in words.
     """
 
     def __init__(self, frame: str, problem: str) -> None:
@@ -40,12 +49,12 @@ class FrameError(DedupError, ValueError):
 
 
 class InputError(DedupError):
-    """An input cannot be used at all (raised for the whole run, or for each input when strict).
+    """An input cannot be used (raised if it does not exist, or for the first bad input under ``strict=True``).
 
     Attributes:
         file: the path as given.
-        place: line, row, item or member within it ("" for the whole file).
-        reason: what is wrong and what to do.
+        place: the line, row, item or archive member ("" for the whole file).
+        reason: the problem and the remedy.
     """
 
     def __init__(self, file: str, reason: str, place: str = "") -> None:
@@ -57,8 +66,8 @@ class OutputError(DedupError):
     """The results cannot be written.
 
     Attributes:
-        path: where they should have gone.
-        reason: why that failed and what to do.
+        path: the destination.
+        reason: the problem and the remedy.
     """
 
     def __init__(self, path: str, reason: str) -> None:
@@ -66,27 +75,27 @@ class OutputError(DedupError):
         super().__init__(f"{path}: {reason}")
 
 
-class NoRoomError(DedupError):
-    """What does not fit into memory cannot be put on the disk.
+class SpillError(DedupError):
+    """Data beyond the memory limit cannot be written to the temporary folder.
 
     Attributes:
-        folder: where it should have gone.
-        reason: why that failed.
+        folder: the temporary folder.
+        reason: the error of the operating system.
     """
 
     def __init__(self, folder: str, reason: str) -> None:
         self.folder, self.reason = folder, reason
         super().__init__(
-            f"{folder}: texts and pairs that pass their share of the memory limit go there, but cannot be written "
-            f"({reason}); make room, name another folder with TMPDIR, or raise the memory limit"
+            f"{folder}: texts and pairs beyond the memory limit cannot be written there ({reason}); "
+            "free some disk space, set TMPDIR to another folder, or raise the memory limit"
         )
 
 
 class UnknownHeadlineError(DedupError, KeyError):
-    """A headline id that the result does not hold.
+    """No headline of the result has the given id.
 
     Attributes:
-        headline_id: the id asked for.
+        headline_id: the id that was looked up.
     """
 
     def __init__(self, headline_id: str) -> None:
@@ -94,15 +103,30 @@ class UnknownHeadlineError(DedupError, KeyError):
         super().__init__(headline_id)
 
     def __str__(self) -> str:
-        return f"no headline has the id {self.headline_id!r}; ids stand in the column headline_id of headlines"
+        return f"no headline has the id {self.headline_id!r}; see the column headline_id of headlines"
+
+
+class UnknownStoryError(DedupError, KeyError):
+    """No story of the index has, or ever had, the given id.
+
+    Attributes:
+        story_id: the id that was looked up.
+    """
+
+    def __init__(self, story_id: str) -> None:
+        self.story_id = story_id
+        super().__init__(story_id)
+
+    def __str__(self) -> str:
+        return f"no story has the id {self.story_id!r}; use the story_id of a verdict (pruned stories have no id)"
 
 
 class ModelError(DedupError):
-    """The score's model file cannot be used.
+    """The model file of the score cannot be used.
 
     Attributes:
         path: the file.
-        reason: what is wrong with it.
+        reason: the problem.
     """
 
     def __init__(self, path: str, reason: str) -> None:
@@ -111,42 +135,27 @@ class ModelError(DedupError):
 
 
 class TooManyHeadlinesError(DedupError):
-    """More headlines without a time, or within one window, than can be compared at once.
+    """A window, or the set of headlines without a time, is too large to be compared.
 
     Attributes:
-        met: how many there are.
-        most: how many can be.
+        headlines: the size of the largest window.
+        limit: the largest size that is supported.
     """
 
-    def __init__(self, met: int, most: int) -> None:
-        self.met, self.most = met, most
+    def __init__(self, headlines: int, limit: int) -> None:
+        self.headlines, self.limit = headlines, limit
         super().__init__(
-            f"{met:,} headlines may meet at once (within one window, or without a time); at most {most:,} can. "
-            "Use a shorter window, give the headlines times, or scan them in parts"
+            f"{headlines:,} headlines share one window or have no time; at most {limit:,} can be compared. "
+            "Shorten the window, add publication times, or scan the files in parts"
         )
 
 
-class UnknownStoryError(DedupError, KeyError):
-    """A story id that the index does not hold, nor ever gave to a story that it still holds.
-
-    Attributes:
-        story_id: the id asked for.
-    """
-
-    def __init__(self, story_id: str) -> None:
-        self.story_id = story_id
-        super().__init__(story_id)
-
-    def __str__(self) -> str:
-        return f"no story has the id {self.story_id!r}; a verdict's story_id is one, if it was not pruned since"
-
-
 class HeadlineIndexError(DedupError):
-    """A headline index cannot be opened, read or written; what it holds is as it was before the call.
+    """A headline index cannot be opened, read or written; its content is unchanged.
 
     Attributes:
         where: the index, as given to ``HeadlineIndex.open``.
-        reason: what is wrong and what to do.
+        reason: the problem and the remedy.
     """
 
     def __init__(self, where: str, reason: str) -> None:
@@ -154,26 +163,27 @@ class HeadlineIndexError(DedupError):
         super().__init__(f"{where}: {reason}")
 
 
-class OvertakenError(HeadlineIndexError):
-    """Another process changed a headline index under a call, of which nothing was written; it can be made again."""
+class WriteConflictError(HeadlineIndexError):
+    """Other processes changed the index during a call, repeatedly; nothing was written and the call can be retried."""
 
     def __init__(self, where: str) -> None:
-        super().__init__(where, "other workers changed it under this call again and again; nothing is lost, call again")
+        super().__init__(where, "other processes kept changing it during this call; nothing was written, call again")
 
 
 class IncompatibleIndexError(HeadlineIndexError):
-    """A headline index was made with something else than what is asked of it now.
+    """A headline index was made with other settings, or by another version of dedup.
 
     Attributes:
-        differences: for each thing that differs, what the index was made with and what is asked for.
+        differences: by name, the value stored in the index and the value requested.
     """
 
     def __init__(self, where: str, differences: dict[str, tuple[object, object]]) -> None:
         self.differences = differences
-        told = "; ".join(f"{name} is {made!r} there, {asked!r} here" for name, (made, asked) in differences.items())
+        pairs = [f"{name} is {stored!r}, requested {asked!r}" for name, (stored, asked) in differences.items()]
+        listed = "; ".join(pairs)
         super().__init__(
             where,
-            f"made with other settings or another version of dedup: {told}. Open it with the settings it was made with "
-            "(settings=None takes them), or bring it up to date: dedup index rebuild, or "
+            f"made with other settings or another version of dedup: {listed}. Open it with its own settings "
+            "(settings=None), or convert it: dedup index rebuild, or "
             'HeadlineIndex.open(…, mode="rebuild")',
         )

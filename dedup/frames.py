@@ -1,7 +1,15 @@
-"""The schemas of the Polars frames that cross modules, and the check made where they cross.
+"""Schemas of the Polars frames that cross modules, and the check applied where they do.
 
-A frame may carry more columns than its schema names; it must carry these, with these types. ``published`` is in UTC,
-null where the time is unknown.
+A frame may have more columns than its schema, never fewer or other types. ``published`` is in UTC and null where the
+time is unknown.
+
+Examples:
+    >>> check(empty(SKIPPED), SKIPPED, "SKIPPED").columns
+    ['file', 'place', 'reason']
+    >>> check(empty(SKIPPED), FILES, "FILES")
+    Traceback (most recent call last):
+        ...
+    dedup.errors.FrameError: FILES: 'format' is missing; 'status' is missing; 'items' is missing; 'headlines' is missing
 """
 
 from __future__ import annotations
@@ -27,16 +35,16 @@ HEADLINES: Schema = {
     "published": TIME,
     "source": pl.String(),
 }
-"""One row per headline read. ``source`` is the file and the place in it; ``url`` and ``published`` may be null."""
+"""One row per headline. ``source`` is the file and the line, row or item; ``url`` and ``published`` may be null."""
 
 KEYS: Schema = HEADLINES | {
     "exact_key": pl.String(),
     "fuzzy_key": pl.String(),
     "tag": pl.String(),
 }
-"""HEADLINES with the keys of each title, in the same order. Both keys are "" for a title without letters or digits,
-which never matches anything. ``tag`` is the furniture that was stripped («عاجل», «بالفيديو», an outlet's name),
-null where there was none."""
+"""HEADLINES with the keys of each title, in the same order. Titles without letters or digits have empty keys and match
+nothing. ``tag`` is the furniture stripped from the title («عاجل», «بالفيديو», an outlet's name), null if there was
+none."""
 
 PAIRS: Schema = {
     "left_id": pl.String(),
@@ -46,19 +54,20 @@ PAIRS: Schema = {
     "relation": pl.String(),
     "hours_apart": pl.Float32(),
 }
-"""Two headlines compared, left the earlier. The evidence follows as further columns. ``relation`` is copy, same-news
-or none; ``hours_apart`` is null where a time is unknown."""
+"""One row per compared pair, the earlier headline on the left; the evidence follows as further columns. ``relation`` is
+copy, same-news or none; ``hours_apart`` is null where a time is unknown."""
 
 RELATION = pl.Enum(["copy", "same-news"])
-"""The relation of a match."""
+"""The relation of two headlines that match."""
 
 STORIES: Schema = {"story": pl.UInt32(), "matched": pl.UInt32(), "score": pl.Float32(), "relation": RELATION}
-"""Where each headline belongs, one row for each, in order of time: every headline has a story, alone in it or not.
-``story`` is the place of the headline that began it, ``matched`` that of the earlier headline of the same story that it
-matches best (null for a story's first), ``score`` and ``relation`` are that pair's."""
+"""The story of each headline, one row per headline in order of time; a headline without matches is a story of its own.
+``story`` is the row number of the story's first headline, ``matched`` the row number of the best match among the
+earlier headlines of the story (null for the first), ``score`` and ``relation`` belong to that match."""
 
 SKIPPED: Schema = {"file": pl.String(), "place": pl.String(), "reason": pl.String()}
-"""An input not used, or used only in part: the file, the place in it ("" for all of it), and why."""
+"""One row per input that was not used, or only in part: the file, the line, row, item or member in it ("" for the whole
+file), and the reason."""
 
 FILES: Schema = {
     "file": pl.String(),
@@ -67,15 +76,21 @@ FILES: Schema = {
     "items": pl.Int64(),
     "headlines": pl.Int64(),
 }
-"""A file found. ``status`` is read, warned, failed or skipped; ``items`` is how many entries it holds as far as that
-is known, ``headlines`` how many of them became rows of HEADLINES before the same item seen twice was counted once."""
+"""One row per file. ``status`` is read, warned (read in part), failed or skipped; ``items`` is the number of entries in
+the file (null if unknown), ``headlines`` the number of rows of HEADLINES made from them, before repeated items are
+merged."""
 
 
 def check(frame: pl.DataFrame, schema: Mapping[str, pl.DataType], name: str) -> pl.DataFrame:
-    """Return the frame, having made sure that it has the columns and types of the schema.
+    """Return the frame if it has the columns and types of the schema.
+
+    Args:
+        frame: the frame to check.
+        schema: the required columns and their types.
+        name: the name of the schema, for the error message.
 
     Raises:
-        FrameError: naming each column that is missing or has another type.
+        FrameError: a column is missing or has another type; the message lists all of them.
     """
     given = dict(zip(frame.columns, frame.dtypes, strict=True))
     problems = [
@@ -89,5 +104,5 @@ def check(frame: pl.DataFrame, schema: Mapping[str, pl.DataType], name: str) -> 
 
 
 def empty(schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
-    """A frame of the schema with no rows."""
+    """Build a frame of the schema without rows."""
     return pl.DataFrame(schema=dict(schema))

@@ -1,4 +1,4 @@
-"""The order of the steps: files to HEADLINES to KEYS to PAIRS to STORIES to coverage."""
+"""The steps of a scan in order: files → HEADLINES → KEYS → PAIRS → STORIES → coverage."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from dedup.arabic.keys import add_keys
 from dedup.arabic.learned_furniture import learn_furniture
 from dedup.feeds import Limits, headlines_from, read_feeds
 from dedup.matching.pairs import pair_up
-from dedup.matching.timeline import ordered as put_in_order
-from dedup.result import Clock, ReadReport, Result, conclude
+from dedup.matching.timeline import ordered as sort_by_time
+from dedup.result import Clock, ReadReport, Result, build_result
 from dedup.settings import Settings
 
 if TYPE_CHECKING:
@@ -35,33 +35,39 @@ def scan(
     strict: bool = False,
     progress: Progress | None = None,
 ) -> Result:
-    """Read feeds and say which headlines report the same news, who ran it first, and what nobody else has.
+    """Read feeds and report which headlines cover the same news, who ran it first, and which nobody else has.
 
     Args:
         paths: files, folders, glob patterns, or ``-`` for JSON lines on standard input.
-        settings: what matching works with.
-        limits: what one file may ask of the reader.
-        timezone: of times without a zone.
-        outlets: names by host or feed title.
-        columns: which column of a table holds a field, as ``{"title": "COLUMN"}``.
-        workers: processes that read files; None for one per processor where there are many files.
-        memory_limit: bytes that the scan is to keep to, at least a gigabyte; None for half of the machine's memory.
-            TextArray and pairs that take more than a share of it go to the folder for temporary files until they are
-            written. What is read of each headline, some 0.7 kB, is held at once whatever the limit.
+        settings: parameters of matching.
+        limits: limits on the size of one file.
+        timezone: zone of times that name none.
+        outlets: display names, by host or feed title.
+        columns: the columns that hold each field of a table, as ``{"title": "COLUMN"}``.
+        workers: number of processes that read files; None for one per core where there are many files.
+        memory_limit: memory to stay within, in bytes, at least 1 GiB; None for half of the machine's memory. Texts and
+            pairs beyond a share of it are kept in temporary files. The headlines that are being read (about 0.7 kB
+            each) stay in memory whatever the limit.
         strict: raise for the first input that cannot be used, instead of listing it in ``skipped``.
-        progress: called with a stage, what is done of it and of how much (None where unknown).
+        progress: called with the stage, the work done and the total (None if unknown).
 
     Raises:
-        InputError: strict, and an input cannot be used; or a path does not exist.
-        SettingError: an argument cannot be used.
-        NoRoomError: what does not fit into memory does not fit on the disk either.
+        InputError: a path does not exist; under ``strict``, an input cannot be used.
+        SettingError: an argument has a value that cannot be used.
+        SpillError: temporary files cannot be written.
+
+    Examples:
+        >>> import dedup
+        >>> result = dedup.scan("examples/feeds")
+        >>> result.headlines.height, result.stories["n_outlets"].max()
+        (109, 8)
     """
     clock = Clock(progress)
-    # Not held here: what reading took is free again when the headlines are in order.
+    # The feeds are passed on without a name here, so that their memory is freed once the headlines are sorted.
     return _find(
         read_feeds(
             *paths, limits=limits, timezone=timezone, outlets=outlets, columns=columns, workers=workers, strict=strict,
-            progress=lambda done, total, _: clock.tell("reading", done, total),
+            progress=lambda done, total, _: clock.report("reading", done, total),
         ),
         settings, clock, memory_limit,
     )  # fmt: skip
@@ -77,11 +83,26 @@ def find_duplicates(
     strict: bool = False,
     progress: Progress | None = None,
 ) -> Result:
-    """The same for headlines in memory: a Polars frame, or an iterable of dicts, dataclasses or strings.
+    """Match headlines in memory, as ``scan`` does with files.
+
+    Args:
+        data: a Polars frame, or an iterable of dicts, dataclasses or strings (titles).
+        settings: parameters of matching.
+        timezone: zone of times that name none.
+        columns: the columns or keys that hold each field, as ``{"title": "COLUMN"}``.
+        memory_limit: as for ``scan``.
+        strict: raise for the first record that cannot be used, instead of listing it in ``skipped``.
+        progress: as for ``scan``.
 
     Raises:
-        InputError: strict, and a record cannot be used.
-        SettingError: an argument cannot be used.
+        InputError: under ``strict``, a record cannot be used.
+        SettingError: an argument has a value that cannot be used.
+
+    Examples:
+        >>> import dedup
+        >>> titles = ["مصرع 5 أشخاص في سيول وادي السرو", "عاجل | مصرع خمسة أشخاص في سيول وادى السرو"]
+        >>> dedup.find_duplicates(titles).headlines["role"].to_list()
+        ['first', 'copy']
     """
     clock = Clock(progress)
     feeds = headlines_from(data, timezone=timezone, columns=columns, strict=strict)
@@ -89,16 +110,19 @@ def find_duplicates(
 
 
 def _find(feeds: Feeds, settings: Settings, clock: Clock, memory_limit: int | None) -> Result:
-    clock.done("reading")
-    make = partial(add_keys, furniture=learn_furniture(feeds.headlines))
-    ordered = put_in_order(
-        feeds.headlines, make, memory_limit=memory_limit, progress=lambda done, total: clock.tell("keys", done, total)
+    clock.finish("reading")
+    make_keys = partial(add_keys, furniture=learn_furniture(feeds.headlines))
+    ordered = sort_by_time(
+        feeds.headlines,
+        make_keys,
+        memory_limit=memory_limit,
+        progress=lambda done, total: clock.report("keys", done, total),
     )
     read = ReadReport(feeds.skipped, feeds.files, feeds.counts)
-    del feeds  # the headlines are there once more now, and in order
-    clock.done("keys")
+    del feeds  # frees the unsorted headlines
+    clock.finish("keys")
     paired = pair_up(
-        ordered, settings, memory_limit=memory_limit, progress=lambda done, total: clock.tell("matching", done, total)
+        ordered, settings, memory_limit=memory_limit, progress=lambda done, total: clock.report("matching", done, total)
     )
-    clock.done("matching")
-    return conclude(read, paired, settings, clock)
+    clock.finish("matching")
+    return build_result(read, paired, settings, clock)

@@ -1,8 +1,9 @@
-"""What a scan found: frames that can be asked, matched at another threshold, and written."""
+"""The result of a scan: frames to query, to re-match at another threshold, and to write to files."""
 
 from __future__ import annotations
 
 import importlib.metadata
+import logging
 import platform
 import resource
 import sys
@@ -21,6 +22,7 @@ from dedup.matching.pairs import Paired, matched_at
 from dedup.matching.scoring.model import load_model
 from dedup.matching.scoring.model import threshold as resolved
 from dedup.report.files import write
+from dedup.report.wording import count
 from dedup.stories.assemble import assemble
 
 if TYPE_CHECKING:
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from dedup.coverage import Coverage
     from dedup.settings import Settings, Threshold
 
+_LOG = logging.getLogger(__name__)
+
 Progress = Callable[[str, int, "int | None"], None]
 
 _LIBRARIES = ("dedup", "polars", "numpy", "datasketch", "rapidfuzz")
@@ -36,21 +40,22 @@ _LIBRARIES = ("dedup", "polars", "numpy", "datasketch", "rapidfuzz")
 
 @dataclass
 class Clock:
-    """Seconds per stage, and the way to whoever watches the progress."""
+    """Times each stage of a run and passes progress on to a callback."""
 
     progress: Progress | None = None
     seconds: dict[str, float] = field(default_factory=dict)
     _last: float = field(default_factory=time.perf_counter)
 
-    def tell(self, stage: str, done: int, total: int | None) -> None:
-        """Pass on how far a stage has come."""
+    def report(self, stage: str, done: int, total: int | None) -> None:
+        """Call the progress callback, if there is one."""
         if self.progress is not None:
             self.progress(stage, done, total)
 
-    def done(self, stage: str) -> None:
-        """The stage took all the time since the last one ended."""
+    def finish(self, stage: str) -> None:
+        """Record the seconds since the previous stage finished as those of ``stage``."""
         now = time.perf_counter()
         self.seconds[stage], self._last = round(now - self._last, 3), now
+        _LOG.info("%s: %.3f s", stage, self.seconds[stage])
 
 
 @dataclass(frozen=True)
@@ -58,13 +63,15 @@ class Result:
     """The frames of one scan; docs/outputs.md describes every column.
 
     Attributes:
-        stories: one row per story of two or more headlines, the widest first.
-        outlets: one row per outlet.
-        overlap: one row per two outlets that share a story.
-        skipped: what was not used, and why.
-        files: the files found.
+        coverage: headlines (lazy), stories, outlets and overlap in one object, which can be narrowed.
+        skipped: SKIPPED, the inputs that were not used.
+        files: FILES, the files that were read.
         summary: counts, settings and their fingerprint, versions, seconds per stage, peak memory; JSON-ready.
-        coverage: all of these that tell who ran what, and the headlines before they are asked for.
+
+    Examples:
+        >>> import dedup
+        >>> dedup.scan("examples/feeds")
+        <dedup.Result: 109 headlines of 9 outlets, ... stories, 0 inputs skipped>
     """
 
     coverage: Coverage
@@ -77,12 +84,12 @@ class Result:
 
     @cached_property
     def headlines(self) -> pl.DataFrame:
-        """One row per headline, in order of time, those without one first; read when it is first asked for."""
+        """One row per headline in order of time, those without a time first; collected on first access."""
         return self.coverage.headlines.collect()
 
     @cached_property
     def pairs(self) -> pl.DataFrame:
-        """PAIRS with the evidence, down to the pairs floor; read when it is first asked for."""
+        """PAIRS with the evidence, down to the pairs floor; collected on first access."""
         return self._paired.pairs().collect()
 
     @property
@@ -97,19 +104,29 @@ class Result:
 
     @property
     def overlap(self) -> pl.DataFrame:
-        """One row per two outlets that share a story."""
+        """One row per pair of outlets that share a story."""
         return self.coverage.overlap
 
-    def write(self, directory: str | Path, *, format: str = "parquet") -> list[Path]:  # noqa: A002 - users' word
-        """Write every frame as ``NAME.FORMAT`` and ``summary.json`` into the directory, all of them or none.
+    def __repr__(self) -> str:
+        counts = self.summary["counts"]
+        outlets = count(self.outlets.height, "outlet")
+        stories = count(self.stories.height, "story", "stories")
+        skipped = count(self.skipped["file"].n_unique(), "input")
+        return f"<dedup.Result: {count(counts['headlines'], 'headline')} of {outlets}, {stories}, {skipped} skipped>"
+
+    def write(self, directory: str | Path, *, format: str = "parquet") -> list[Path]:  # noqa: A002 - the option's name
+        """Write all frames as ``NAME.FORMAT``, and ``summary.json``, into a directory: all of them or none.
 
         Args:
-            directory: made if need be.
+            directory: the destination, created if it does not exist.
             format: parquet, csv or jsonl.
 
+        Returns:
+            The paths of the files, ``summary.json`` last.
+
         Raises:
-            OutputError: it cannot be written.
-            SettingError: another format.
+            OutputError: the directory cannot be written to.
+            SettingError: the format is unknown.
         """
         tables = {"headlines": self.coverage.headlines, "pairs": self._paired.pairs()}
         names = ("stories", "outlets", "overlap", "skipped")
@@ -117,27 +134,39 @@ class Result:
         return write(tables, self.summary, directory, format=format)
 
     def at(self, threshold: float | Threshold) -> Result:
-        """The same scan matched from another score, or a named threshold of the model, without comparing again.
+        """Match again from another threshold, without reading or comparing again.
+
+        Args:
+            threshold: a score, 0..1, or the name of a threshold of the model.
 
         Raises:
-            SettingError: the threshold is under the pairs floor, below which pairs were not kept.
+            SettingError: the threshold is below the pairs floor, under which pairs were not kept.
+
+        Examples:
+            >>> import dedup
+            >>> result = dedup.find_duplicates(["سيول تجتاح وادي السرو", "سيول تجتاح وادي السرو"])
+            >>> result.at(0.99).stories.height <= result.stories.height
+            True
         """
         floor = self.summary["pairs_floor"]
         settings = self._settings.with_(threshold=threshold, pairs_floor=floor)
         limit = resolved(settings)
         if limit < floor:
             raise SettingError("threshold", threshold, f"between the pairs floor ({floor}) and 1")
-        told = ReadReport(self.skipped, self.files, self._counts)
-        return conclude(told, matched_at(self._paired, settings), settings, Clock())
+        read = ReadReport(self.skipped, self.files, self._counts)
+        return build_result(read, matched_at(self._paired, settings), settings, Clock())
 
     def duplicates_of(self, headline_id: str) -> pl.DataFrame:
-        """The other headlines that match a headline directly, the best match first.
+        """Return the headlines that match a headline directly, the best match first.
+
+        Args:
+            headline_id: the id of the headline.
 
         Returns:
-            The columns of ``headlines``, with ``score`` and ``relation`` those of the pair.
+            The columns of ``headlines``, with ``score`` and ``relation`` of the pair.
 
         Raises:
-            UnknownHeadlineError: no headline has the id.
+            UnknownHeadlineError: no headline has this id.
         """
         if headline_id not in self._paired.ordered.metadata["headline_id"]:
             raise UnknownHeadlineError(headline_id)
@@ -146,32 +175,32 @@ class Result:
         )
         other = pl.when(pl.col("left_id") == headline_id).then("right_id").otherwise("left_id")
         matches = matches.select(other.alias("headline_id"), "score", "relation")
-        told = self.coverage.headlines.drop("score").join(matches, on="headline_id")
-        return told.sort("score", "headline_id", descending=[True, False]).collect()
+        duplicates = self.coverage.headlines.drop("score").join(matches, on="headline_id")
+        return duplicates.sort("score", "headline_id", descending=[True, False]).collect()
 
 
 @dataclass(frozen=True, slots=True)
 class ReadReport:
-    """What reading told beside the headlines; see ``feeds.read.Feeds``."""
+    """Skipped inputs, files and counts of a read; the headlines are held elsewhere."""
 
     skipped: pl.DataFrame
     files: pl.DataFrame
     counts: dict[str, int]
 
 
-def conclude(read: ReadReport, paired: Paired, settings: Settings, clock: Clock) -> Result:
-    """From pairs to the result: stories, coverage, summary."""
-    told, matches = paired.ordered.metadata, paired.matches()
-    stories = assemble(told, matches, settings)
-    clock.done("stories")
+def build_result(read: ReadReport, paired: Paired, settings: Settings, clock: Clock) -> Result:
+    """Assemble stories and coverage from matched pairs, and summarize the run."""
+    matches = paired.matches()
+    stories = assemble(paired.ordered.metadata, matches, settings)
+    clock.finish("stories")
     coverage = cover(paired.ordered, matches, stories)
-    clock.done("coverage")
+    clock.finish("coverage")
     limit = resolved(settings)
     counts = read.counts | {
         "files": len(read.files),
         "skipped": len(read.skipped),
         "empty_keys": paired.ordered.empty,
-        "standing": int(told["standing"].sum()),
+        "standing": int(paired.ordered.metadata["standing"].sum()),
         "candidates": paired.candidates,
         "compared": paired.compared,
         "left_out_of_full_buckets": paired.left_out,
@@ -196,7 +225,7 @@ def conclude(read: ReadReport, paired: Paired, settings: Settings, clock: Clock)
 
 
 def _peak_memory() -> float:
-    """The most memory that this process, or one of its readers, has held, in MB."""
+    """Return the peak memory of this process, or of the largest of its readers, in MB."""
     unit = 1 if sys.platform == "darwin" else 1024
     peaks = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return round(max(peaks) * unit / 1e6, 1)

@@ -1,9 +1,10 @@
-"""Every knob, validated once, with a fingerprint of all that shapes keys, candidates and scores."""
+"""Settings of a scan or an index, validated on construction, and a fingerprint of those that shape results."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, TypeGuard, get_args
 
@@ -13,27 +14,37 @@ Threshold = Literal["default", "precise", "wide"]
 THRESHOLDS: tuple[str, ...] = get_args(Threshold)
 
 LONGEST_WINDOW = 1_000_000
-"""Hours, 114 years: a time plus or minus a window stays a time that 64 bits of microseconds hold."""
+"""Maximum window in hours (114 years): a time plus or minus a window still fits into 64 bits of microseconds."""
 
 NORMALIZER_VERSION = 1
-"""Raised whenever a key of any headline changes."""
+"""Version of the key functions; increase it with every change that gives any headline another key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What a scan or an index works with.
+    """Parameters of matching, for scans and indexes.
 
     Attributes:
-        window: hours within which two headlines can report the same news. Headlines without a time meet all.
-        threshold: the score, 0..1, from which a pair is a match, or the name of one that the model carries: ``default``
+        window: maximum time between two headlines of one story, in hours, or as text: ``"72h"``, ``"3d"``, ``"90m"``.
+            Headlines without a time are compared with all others.
+        threshold: the score, 0..1, from which a pair is a match, or the name of a threshold of the model: ``default``
             (precision 0.90), ``precise`` (0.97) or ``wide`` (0.80).
-        pairs_floor: pairs are kept down to this score, 0..1. None keeps those at the threshold.
-        permutations: length of a MinHash signature; bands × rows must not exceed it.
-        bands: LSH bands.
-        rows: signature values in a band.
-        seed: of the MinHash permutations.
-        bucket_limit: in one blocking bucket a headline meets at most this many of the latest earlier headlines.
-        exact: compare every pair within the window instead of candidates only.
+        pairs_floor: the score, 0..1, down to which compared pairs are kept; None keeps matches only.
+        permutations: length of the MinHash signatures, at least bands × rows.
+        bands: number of LSH bands.
+        rows: signature values per band.
+        seed: seed of the MinHash permutations.
+        bucket_limit: within a blocking bucket, a headline is compared with at most this many of its predecessors, the
+            latest ones.
+        exact: compare all pairs within the window, not candidates only.
+
+    Examples:
+        >>> Settings(window="3d") == Settings(window=72)
+        True
+        >>> Settings(window=0)
+        Traceback (most recent call last):
+            ...
+        dedup.errors.SettingError: window is 0; it must be a number of hours above 0, ...
     """
 
     window: float = 72.0
@@ -47,11 +58,14 @@ class Settings:
     exact: bool = False
 
     def __post_init__(self) -> None:
-        bounded = _is_number(self.window) and 0 < self.window <= LONGEST_WINDOW
-        _require(bounded, "window", self.window, f"a number of hours above 0, at most {LONGEST_WINDOW:,}")
-        named, floor = self.threshold, self.pairs_floor
-        known = named in THRESHOLDS if isinstance(named, str) else _is_share(named)
-        _require(known, "threshold", named, f"between 0 and 1, or one of {', '.join(THRESHOLDS)}")
+        window = hours(self.window) if isinstance(self.window, str) else self.window
+        bounded = _is_number(window) and 0 < window <= LONGEST_WINDOW
+        accepted = f"a number of hours above 0, at most {LONGEST_WINDOW:,}, or text such as 72h, 3d or 90m"
+        _require(bounded, "window", self.window, accepted)
+        object.__setattr__(self, "window", float(window))
+        threshold, floor = self.threshold, self.pairs_floor
+        known = threshold in THRESHOLDS if isinstance(threshold, str) else _is_share(threshold)
+        _require(known, "threshold", threshold, f"between 0 and 1, or one of {', '.join(THRESHOLDS)}")
         _require(floor is None or _is_share(floor), "pairs_floor", floor, "between 0 and 1")
         for name in ("permutations", "bands", "rows", "bucket_limit"):
             value = getattr(self, name)
@@ -62,14 +76,40 @@ class Settings:
         _require(used <= self.permutations, "bands × rows", used, f"at most permutations ({self.permutations})")
 
     def with_(self, **changes: Any) -> Settings:  # noqa: ANN401 - the fields' own types are checked on construction
-        """These settings with some fields changed."""
+        """Return a copy with the given fields changed.
+
+        Examples:
+            >>> Settings().with_(window=48).window
+            48.0
+        """
         return replace(self, **changes)
 
     def fingerprint(self) -> str:
-        """Twelve hex digits over all that shapes keys, candidates and scores, for equality only."""
+        """Return a hash (12 hex digits) of everything that shapes keys, candidates and scores.
+
+        The threshold and the pairs floor are not part of it: they are applied to finished scores.
+        """
         shaping = {name: value for name, value in asdict(self).items() if name not in ("threshold", "pairs_floor")}
         text = json.dumps({"normalizer": NORMALIZER_VERSION, **shaping}, sort_keys=True)
         return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
+
+
+_SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*([mhd])")
+_HOURS = {"m": 1 / 60, "h": 1.0, "d": 24.0}
+
+
+def hours(span: str) -> float | None:
+    """Convert a span of time to hours; None if it is not one.
+
+    Args:
+        span: a number with the unit m, h or d.
+
+    Examples:
+        >>> hours("3d"), hours("90m"), hours("3 weeks")
+        (72.0, 1.5, None)
+    """
+    match = _SPAN.fullmatch(span.strip())
+    return float(match[1]) * _HOURS[match[2]] if match else None
 
 
 def _is_number(value: object) -> TypeGuard[float]:

@@ -15,7 +15,7 @@ from polars.testing import assert_frame_equal
 
 from dedup import scan
 from dedup.core.spill import MIN_MEMORY, SpillableFrames, memory_share
-from dedup.errors import NoRoomError, SettingError
+from dedup.errors import SettingError, SpillError
 from dedup.matching import timeline
 
 ROWS = pl.DataFrame({"n": range(30), "title": [f"خبر {n}" if n % 7 else None for n in range(30)]})
@@ -61,7 +61,7 @@ def test_what_has_no_room_goes_to_disk_and_leaves_it_with_its_parts():
 
 def test_a_disk_that_takes_nothing_is_told(monkeypatch, tmp_path):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
-    with pytest.raises(NoRoomError, match="TMPDIR"):
+    with pytest.raises(SpillError, match="TMPDIR"):
         parted([10], 0)
 
 

@@ -1,7 +1,7 @@
-"""The command line: arguments in, one library call, rendering, an exit code.
+"""The command line: parse arguments, call the library once, render, exit.
 
-Exit codes: 0 done, 1 failed, 2 usage, 3 done but some inputs were skipped, 130 interrupted. Data goes to stdout,
-messages and progress to stderr. ``dedup --help`` loads click alone: what a command needs is imported when it runs.
+Exit codes: 0 done, 1 failed, 2 usage error, 3 done but some inputs were skipped, 130 interrupted. Data goes to stdout,
+messages and progress to stderr. ``dedup --help`` loads click only; each command imports what it needs when it runs.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from dedup.cli.commands import commands
 from dedup.errors import DedupError
 
 FAILED, INTERRUPTED = 1, 130
-_YOUNG = 200_000
-"""Objects made before their garbage is looked for, not Python's 700: libraries make a hundred thousand that stay, and
-one look at 50,000 takes 20 ms."""
+_COLLECT_AFTER = 200_000
+"""Allocations between garbage collections (Python's default: 700). Importing the libraries makes a hundred thousand
+objects that stay; one collection over 50,000 of them takes 20 ms."""
 
 
 def main() -> NoReturn:
-    """Run the command line and leave with its exit code."""
+    """Run the command line and exit with its code."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # both are text files here
-    gc.set_threshold(_YOUNG)
+    gc.set_threshold(_COLLECT_AFTER)
     code = _run()
-    gc.freeze()  # else the interpreter looks through all that was imported, several times, before it lets go of it
+    gc.freeze()  # keeps the interpreter from collecting over all imported objects on exit
     sys.exit(code)
 
 
@@ -49,7 +49,7 @@ def _run() -> int:
     except Exception as error:
         if "--traceback" in sys.argv[1:2]:
             raise
-        what = (str(error).splitlines() or [""])[0]
-        told = f"dedup: this is an error in dedup: {type(error).__name__}: {what}; dedup --traceback … shows where"
-        click.echo(told, err=True)
+        first_line = (str(error).splitlines() or [""])[0]
+        message = f"internal error: {type(error).__name__}: {first_line}; dedup --traceback … shows where"
+        click.echo(f"dedup: {message}", err=True)
         return FAILED

@@ -1,4 +1,4 @@
-"""The commands and their options. What they do stands in `dedup.cli.run`, imported when one of them runs."""
+"""The commands and their options; `dedup.cli.run` implements them and is imported when one of them runs."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from typing import Any
 
 import click
 
-from dedup.cli.groups import as_json, deciding, floor, narrowing, nearest, paths, reading, window, writing
 from dedup.cli.index_commands import index
-from dedup.cli.options import Moment, Size, examples
+from dedup.cli.option_groups import as_json, deciding, floor, narrowing, nearest, paths, reading, window, writing
+from dedup.cli.parameter_types import Moment, Size, examples
 
 
-def version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
-    """Print the version and which score model decides."""
+def print_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    """Print the versions of dedup and of its score model, and exit."""
     if wanted and not context.resilient_parsing:
-        from dedup.cli.run import versions  # noqa: PLC0415 - heavy
+        from dedup.cli.run import version_line  # noqa: PLC0415 - heavy
 
-        click.echo(versions())
+        click.echo(version_line())
         context.exit()
 
 
@@ -31,12 +31,12 @@ def version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
     ),
 )
 @click.option(
-    "--version", is_flag=True, is_eager=True, expose_value=False, callback=version,
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=print_version,
     help="Show the version and the score model, and exit.",
 )  # fmt: skip
-@click.option("--traceback", is_flag=True, expose_value=False, help="Show where an error in dedup itself came from.")
+@click.option("--traceback", is_flag=True, expose_value=False, help="Show the traceback of an internal error.")
 def commands() -> None:
-    """Which Arabic headlines report the same news, who ran it first, and who followed."""
+    """Find Arabic headlines that cover the same news, who ran it first, and who followed."""
 
 
 @commands.command(
@@ -56,21 +56,22 @@ def commands() -> None:
 @window
 @deciding
 @floor
-@click.option("--exact", is_flag=True, help="Compare every pair within the window; slow, for checks.")
+@click.option("--exact", is_flag=True, help="Compare all pairs within the window; slow, for verification.")
 @click.option(
-    "--memory-limit", type=Size(), help="Session to keep to, at least 1G; the rest goes to disk. [default: half of all]"
+    "--memory-limit", type=Size(), help="Memory to stay within, at least 1G; the rest goes to disk. [default: half]"
 )
 @narrowing
 @reading
 def scan(**options: Any) -> int:  # noqa: ANN401 - click passes options by name
-    """Read feeds and tables, and report who ran which news: first, after whom, and alone.
+    """Read feeds and tables, and report who ran which news first, who followed, and who alone.
 
-    PATHs are files, folders (searched through), patterns, or - for JSON lines on stdin. Read are RSS, Atom, RDF, JSON
-    Feed, JSON lines, JSON, CSV, TSV, Parquet and text with a headline a line, also with gzip, zstd or in a zip.
+    PATHs are files, folders (searched recursively), glob patterns, or - for JSON lines on stdin. Supported formats:
+    RSS, Atom, RDF, JSON Feed, JSON lines, JSON, CSV, TSV, Parquet and text with one headline per line; also as gzip,
+    zstd or in a zip.
 
-    --top, --min-outlets, --outlet, --since and --until narrow the report, not the files that --output writes.
+    --top, --min-outlets, --outlet, --since and --until filter the report, not the files written by --output.
 
-    Exit codes: 0 done, 1 failed, 2 usage, 3 done but some inputs were skipped (each is named).
+    Exit codes: 0 done, 1 failed, 2 usage error, 3 done but some inputs were skipped (each is listed).
     """
     from dedup.cli import run  # noqa: PLC0415 - heavy
 
@@ -86,13 +87,13 @@ def scan(**options: Any) -> int:  # noqa: ANN401 - click passes options by name
 )
 @click.argument("title_a", metavar="A")
 @click.argument("title_b", metavar="B")
-@click.option("--outlet-a", metavar="NAME", help="The outlet of A.")
-@click.option("--outlet-b", metavar="NAME", help="The outlet of B.")
-@click.option("--published-a", type=Moment(), help="The time of A.")
-@click.option("--published-b", type=Moment(), help="The time of B.")
+@click.option("--outlet-a", metavar="NAME", help="Outlet of A.")
+@click.option("--outlet-b", metavar="NAME", help="Outlet of B.")
+@click.option("--published-a", type=Moment(), help="Time of A.")
+@click.option("--published-b", type=Moment(), help="Time of B.")
 @as_json
 def explain(**options: Any) -> int:  # noqa: ANN401 - as scan
-    """Say whether the headlines A and B report the same news, and why."""
+    """Explain whether the headlines A and B cover the same news, with all evidence."""
     from dedup.cli import run  # noqa: PLC0415 - heavy
 
     return run.explain(options)
@@ -110,9 +111,9 @@ def explain(**options: Any) -> int:  # noqa: ANN401 - as scan
 @window
 @reading
 def similar(**options: Any) -> int:  # noqa: ANN401 - as scan
-    """List the headlines under PATHs that are nearest to HEADLINE, with scores.
+    """List the headlines in PATHs that are nearest to HEADLINE, with scores.
 
-    This is what an aggregator prints under an article. PATHs are as for scan.
+    Aggregators print such a list under an article. PATHs are as for scan.
     """
     from dedup.cli import run  # noqa: PLC0415 - heavy
 

@@ -1,4 +1,4 @@
-"""The commands of ``dedup index`` and their options. What they do stands in `dedup.cli.index_run`, imported late."""
+"""The commands of ``dedup index`` and their options; `dedup.cli.index_run` implements them and is imported late."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dedup.cli.groups import (
+from dedup.cli.option_groups import (
     as_json,
     deciding_of_index,
     floor,
@@ -18,7 +18,7 @@ from dedup.cli.groups import (
     window_of_index,
     writing,
 )
-from dedup.cli.options import Moment, Span, examples
+from dedup.cli.parameter_types import Moment, Span, examples
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 where = click.argument("where", metavar="INDEX")
 
 
-def verdicts_as(what: str) -> Callable[[Any], Any]:
-    """How verdicts are printed."""
+def verdict_format(text: str) -> Callable[[Any], Any]:
+    """Build the option that chooses how verdicts are printed."""
     return click.option(
         "--format", "verdict_format", default="text", type=click.Choice(["text", "jsonl"]), show_default=True,
-        help=what,
+        help=text,
     )  # fmt: skip
 
 
@@ -43,9 +43,9 @@ def verdicts_as(what: str) -> Callable[[Any], Any]:
     )
 )
 def index() -> None:
-    """Remember headlines from run to run: is this news new, which story is it?
+    """Keep headlines from run to run and tell new news from known stories.
 
-    INDEX is the path of an SQLite file, made by the first `dedup index add`, or redis://HOST:PORT/DB?prefix=NAME.
+    INDEX is the path of an SQLite file, created by the first `dedup index add`, or redis://HOST:PORT/DB?prefix=NAME.
     Several processes may use it at once.
     """
 
@@ -61,22 +61,22 @@ def index() -> None:
 )
 @where
 @paths
-@verdicts_as("With jsonl, print the verdict on each new headline as a line of JSON, and the summary on stderr.")
+@verdict_format("With jsonl, print the verdict of each new headline as a JSON line, and the summary on stderr.")
 @quiet
-@click.option("--retention", type=Span(), help="Forget headlines so much older than the latest. [default: none]")
+@click.option("--retention", type=Span(), help="Delete headlines older than the latest by this span. [default: never]")
 @window_of_index
 @deciding_of_index
 @reading
 def add(**options: Any) -> int:  # noqa: ANN401 - click passes options by name
-    """Read feeds and tables, and remember their new items.
+    """Read feeds and tables, and add their new items to the index.
 
-    PATHs are as for `dedup scan`. Items that the index knows change nothing, so this may run every minute on one
-    folder, and several runs may overlap. Headlines are added in order of time, some thousands at once: a run that is
-    stopped has added the earlier ones, and the next run adds the others.
+    PATHs are as for `dedup scan`. Items already in the index are ignored, so this may run every minute on the same
+    folder, and runs may overlap. Headlines are added in order of time in batches of 5,000: an interrupted run has
+    added the earlier batches, and the next run adds the rest.
 
-    --window, --threshold, --precise and --wide count when the index is made; later they may be left out.
+    --window, --threshold, --precise and --wide take effect when the index is created; later they may be omitted.
 
-    Exit codes: 0 done, 1 failed, 2 usage, 3 done but some inputs were skipped (each is named).
+    Exit codes: 0 done, 1 failed, 2 usage error, 3 done but some inputs were skipped (each is listed).
     """
     from dedup.cli import index_run  # noqa: PLC0415 - heavy
 
@@ -92,16 +92,16 @@ def add(**options: Any) -> int:  # noqa: ANN401 - click passes options by name
 )
 @where
 @click.argument("titles", nargs=-1, required=True, metavar="HEADLINE...")
-@verdicts_as("Print verdicts as lines of JSON.")
-@click.option("--outlet", metavar="NAME", help="The outlet of each HEADLINE.")
-@click.option("--published", type=Moment(), help="The time of each HEADLINE; without it time is not regarded.")
+@verdict_format("Print verdicts as text or as JSON lines.")
+@click.option("--outlet", metavar="NAME", help="Outlet of each HEADLINE.")
+@click.option("--published", type=Moment(), help="Time of each HEADLINE; without it time is ignored.")
 @reading
 def check(**options: Any) -> int:  # noqa: ANN401 - as add
-    """Say what adding each HEADLINE would answer, without remembering it.
+    """Print the verdict that adding each HEADLINE would give, without adding it.
 
-    A single - reads JSON lines on stdin, with outlets and times of their own.
+    A single - reads JSON lines on stdin, each with its own outlet and time.
 
-    Exit codes: 0 done, 1 failed, 2 usage, 3 done but some lines were skipped (each is named).
+    Exit codes: 0 done, 1 failed, 2 usage error, 3 done but some lines were skipped (each is listed).
     """
     from dedup.cli import index_run  # noqa: PLC0415 - heavy
 
@@ -118,9 +118,9 @@ def check(**options: Any) -> int:  # noqa: ANN401 - as add
 @click.argument("title", metavar="HEADLINE")
 @nearest
 def similar(**options: Any) -> int:  # noqa: ANN401 - as add
-    """List the remembered headlines that are nearest to HEADLINE, with scores.
+    """List the headlines of the index that are nearest to HEADLINE, with scores.
 
-    With --published only those within the index's window are searched, which is quicker.
+    With --published only headlines within the window of the index are searched, which is faster.
     """
     from dedup.cli import index_run  # noqa: PLC0415 - heavy
 
@@ -131,7 +131,7 @@ def similar(**options: Any) -> int:  # noqa: ANN401 - as add
 @where
 @as_json
 def stats(**options: Any) -> int:  # noqa: ANN401 - as add
-    """Say how much the index holds, from when to when, and what it was made with."""
+    """Print the size of the index, the period it covers, and its settings and versions."""
     from dedup.cli import index_run  # noqa: PLC0415 - heavy
 
     return index_run.stats(options)
@@ -141,12 +141,12 @@ def stats(**options: Any) -> int:  # noqa: ANN401 - as add
     epilog=examples("dedup index prune news.db --before 2026-01-01", "dedup index prune news.db --older-than 90d")
 )
 @where
-@click.option("--before", type=Moment(), help="Forget headlines published before this time (UTC).")
-@click.option("--older-than", type=Span(), help="Forget headlines so much older than the latest: 90d, 72h.")
+@click.option("--before", type=Moment(), help="Delete headlines published before this time (UTC).")
+@click.option("--older-than", type=Span(), help="Delete headlines older than the latest by this span: 90d, 72h.")
 def prune(**options: Any) -> int:  # noqa: ANN401 - as add
-    """Forget old headlines, and give the space back.
+    """Delete old headlines and free their disk space.
 
-    A story keeps its id while any headline of it is remembered.
+    A story keeps its id as long as any of its headlines remains.
     """
     from dedup.cli import index_run  # noqa: PLC0415 - heavy
 
@@ -167,9 +167,9 @@ def prune(**options: Any) -> int:  # noqa: ANN401 - as add
 @floor
 @narrowing
 def report(**options: Any) -> int:  # noqa: ANN401 - as add
-    """Report on all that is remembered, as `dedup scan` would: who ran which news, first, after whom, and alone.
+    """Report on all headlines of the index as `dedup scan` would.
 
-    Options are those of `dedup scan`. --threshold, --precise and --wide count for this report only.
+    The options are those of `dedup scan`. --threshold, --precise and --wide apply to this report only.
     """
     from dedup.cli import index_run  # noqa: PLC0415 - heavy
 
@@ -181,11 +181,11 @@ def report(**options: Any) -> int:  # noqa: ANN401 - as add
 @window_of_index
 @deciding_of_index
 def rebuild(**options: Any) -> int:  # noqa: ANN401 - as add
-    """Make matches and stories anew from all that is remembered, as one scan would.
+    """Recompute keys, matches and stories from the titles, as one scan would.
 
-    Needed when another version of dedup refuses the index, or to change --window or the threshold: with none of these
-    options it keeps its settings, with any of them the others are the defaults. Ids of stories that are no more find
-    the story where their headline went.
+    Needed when another version of dedup refuses the index, or to change --window or the threshold: without these
+    options the index keeps its settings; if any is given, the others take their defaults. The id of a story that
+    disappears leads to the story that its headline joined.
     """
     from dedup.cli import index_run  # noqa: PLC0415 - heavy
 

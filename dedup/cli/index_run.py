@@ -1,4 +1,4 @@
-"""What the commands of ``dedup index`` do. Imported only when one of them runs."""
+"""Run the commands of ``dedup index``. Imported only when one of them runs."""
 
 from __future__ import annotations
 
@@ -9,18 +9,17 @@ from typing import TYPE_CHECKING, Any
 import click
 import polars as pl
 
-from dedup.cli import asked
-from dedup.cli.progress import Watch
-from dedup.cli.screen import show
-from dedup.cli.telling import DONE, SKIPPED, deliver, name_skipped, say
+from dedup.cli import arguments
+from dedup.cli.console import show
+from dedup.cli.delivery import DONE, SKIPPED, deliver, list_skipped, message
+from dedup.cli.progress import ProgressBars
 from dedup.errors import IncompatibleIndexError
 from dedup.feeds import headlines_from
 from dedup.index import HeadlineIndex
 from dedup.matching.scoring.model import threshold as resolved
-from dedup.report import index as told_of_index
-from dedup.report import terminal
+from dedup.report import index_answers, terminal
 from dedup.report.files import as_lines
-from dedup.report.machine import in_json
+from dedup.report.json_report import to_json
 from dedup.report.wording import count
 from dedup.settings import Settings
 
@@ -30,26 +29,26 @@ if TYPE_CHECKING:
 
     from dedup.index import Verdicts
 
-_AT_ONCE = 5_000
-"""Headlines added in one transaction: many enough that its cost is small, few enough that others need not wait."""
+_BATCH = 5_000
+"""Headlines per transaction: enough to make its fixed cost small, few enough that other writers wait briefly."""
 
 
 def add(options: Mapping[str, Any]) -> int:
-    """Read, remember what is new, say what came of it; the exit code."""
-    settings = asked.settings_of_index(options)
+    """Read feeds, add the new headlines and print a summary; return the exit code."""
+    settings = arguments.index_settings(options)
     opened = HeadlineIndex.open(options["where"], settings=settings, retention=options["retention"])
     as_jsonl = options["verdict_format"] == "jsonl"
     counts: Counter[str] = Counter()
-    with opened as index, Watch(wanted=not options["quiet"]) as watch:
-        feeds = asked.feeds(options, watch)
-        headlines = _kept(feeds.headlines, index.kept_since()).sort("published", "headline_id", nulls_last=False)
+    with opened as index, ProgressBars(wanted=not options["quiet"]) as bars:
+        feeds = arguments.read_paths(options, bars)
+        headlines = _within_retention(feeds.headlines, index.kept_since())
+        headlines = headlines.sort("published", "headline_id", nulls_last=False)
         for done, batch in _batches(headlines):
-            told = _verdicts(batch, index.add_many(batch))
-            fresh = told.filter(~pl.col("known"))
+            fresh = _with_verdicts(batch, index.add_many(batch)).filter(~pl.col("known"))
             counts += Counter(new=len(fresh), new_stories=int(fresh["is_new_story"].sum()))
             if as_jsonl:
                 click.echo(as_lines(fresh.drop("known")), nl=False)
-            watch("adding", done, len(headlines))
+            bars("adding", done, len(headlines))
     new, new_stories = counts["new"], counts["new_stories"]
     summary = {
         "read": len(feeds.headlines),
@@ -61,129 +60,129 @@ def add(options: Mapping[str, Any]) -> int:
         "skipped": len(feeds.skipped),
     }
     if as_jsonl:
-        say(options, ", ".join(f"{figure:,} {name}" for name, figure in summary.items()))
+        message(options, ", ".join(f"{figure:,} {name}" for name, figure in summary.items()))
     elif not options["quiet"]:
-        show(lambda _: told_of_index.facts(summary))
-    name_skipped(feeds.skipped)
+        show(lambda _: index_answers.facts(summary))
+    list_skipped(feeds.skipped)
     return SKIPPED if feeds.skipped.height else DONE
 
 
 def check(options: Mapping[str, Any]) -> int:
-    """Say what adding would answer; the exit code."""
+    """Print the verdicts that adding would give; return the exit code."""
     titles = options["titles"]
     if "-" in titles and len(titles) > 1:
-        raise click.UsageError("- reads headlines from stdin: give no others beside it.")
+        raise click.UsageError("- reads all headlines from stdin; it cannot be combined with others.")
     with HeadlineIndex.open(options["where"], mode="r") as index:
         if titles == ("-",):
-            with Watch() as watch:
-                feeds = asked.feeds({**options, "paths": titles}, watch)
+            with ProgressBars() as bars:
+                feeds = arguments.read_paths({**options, "paths": titles}, bars)
         else:
             fields = {"outlet": options["outlet"], "published": options["published"]}
             feeds = headlines_from([{"title": title} | fields for title in titles], timezone=options["timezone"])
-        told = _verdicts(feeds.headlines, index.check_many(feeds.headlines))
+        verdicts = _with_verdicts(feeds.headlines, index.check_many(feeds.headlines))
         if options["verdict_format"] == "jsonl":
-            click.echo(as_lines(told), nl=False)
+            click.echo(as_lines(verdicts), nl=False)
         else:
-            known = list(_with_matches(index, told))
-            show(lambda _: told_of_index.verdicts(known))
-    name_skipped(feeds.skipped)
+            rows = list(_with_matches(index, verdicts))
+            show(lambda _: index_answers.verdicts(rows))
+    list_skipped(feeds.skipped)
     return SKIPPED if feeds.skipped.height else DONE
 
 
 def similar(options: Mapping[str, Any]) -> int:
-    """List the remembered headlines nearest to one; the exit code."""
+    """List the headlines of the index nearest to a headline; return the exit code."""
     with HeadlineIndex.open(options["where"], mode="r") as index:
-        found = index.similar(options["title"], outlet=options["outlet"], published=options["published"])
-    found = found.head(options["top"])
+        matches = index.similar(options["title"], outlet=options["outlet"], published=options["published"])
+    matches = matches.head(options["top"])
     if options["as_json"]:
-        click.echo(in_json({"headlines": found.to_dicts()}))
+        click.echo(to_json({"headlines": matches.to_dicts()}))
     else:
-        show(lambda _: terminal.nearest(found))
+        show(lambda _: terminal.nearest(matches))
     return DONE
 
 
 def stats(options: Mapping[str, Any]) -> int:
-    """Say what an index holds; the exit code."""
+    """Print the statistics of an index; return the exit code."""
     with HeadlineIndex.open(options["where"], mode="r") as index:
-        told = asdict(index.stats())
+        statistics = asdict(index.stats())
     if options["as_json"]:
-        click.echo(in_json(told))
+        click.echo(to_json(statistics))
     else:
-        show(lambda _: told_of_index.stats(options["where"], told))
+        show(lambda _: index_answers.stats(options["where"], statistics))
     return DONE
 
 
 def prune(options: Mapping[str, Any]) -> int:
-    """Forget old headlines; the exit code."""
+    """Delete old headlines; return the exit code."""
     given = [options[name] for name in ("before", "older_than") if options[name] is not None]
     if len(given) != 1:
-        raise click.UsageError("say what to forget: either --before TIME or --older-than SPAN.")
-    _require_there(options["where"])
+        raise click.UsageError("give either --before TIME or --older-than SPAN.")
+    _require_index(options["where"])
     with HeadlineIndex.open(options["where"]) as index:
-        forgotten = index.prune(before=given[0])
-    click.echo(f"dedup: forgot {count(forgotten, 'headline')}", err=True)
+        deleted = index.prune(before=given[0])
+    click.echo(f"dedup: deleted {count(deleted, 'headline')}", err=True)
     return DONE
 
 
 def report(options: Mapping[str, Any]) -> int:
-    """Report on all that is remembered; the exit code."""
-    threshold = asked.threshold(options)
+    """Report on all headlines of an index; return the exit code."""
+    threshold = arguments.chosen_threshold(options)
     lowest = None if threshold is None else resolved(Settings(threshold=threshold))
-    floor = min((one for one in (options["pairs_floor"], lowest) if one is not None), default=None)
-    with HeadlineIndex.open(options["where"], mode="r") as index, Watch(wanted=not options["quiet"]) as watch:
-        result = index.result(pairs_floor=floor, progress=watch)
+    floor = min((score for score in (options["pairs_floor"], lowest) if score is not None), default=None)
+    with HeadlineIndex.open(options["where"], mode="r") as index, ProgressBars(wanted=not options["quiet"]) as bars:
+        result = index.result(pairs_floor=floor, progress=bars)
     if threshold is not None:
         result = result.at(threshold)
     return deliver(result, options, index=options["where"])
 
 
 def rebuild(options: Mapping[str, Any]) -> int:
-    """Make matches and stories anew; the exit code."""
-    where, settings = options["where"], asked.settings_of_index(options)
-    with Watch() as watch:
+    """Recompute matches and stories; return the exit code."""
+    where, settings = options["where"], arguments.index_settings(options)
+    with ProgressBars() as bars:
         try:
-            _require_there(where)
+            _require_index(where)
             with HeadlineIndex.open(where, settings=settings) as index:
-                index.rebuild(progress=watch)
-                told = index.stats()
+                index.rebuild(progress=bars)
+                statistics = index.stats()
         except IncompatibleIndexError:
-            with HeadlineIndex.open(where, settings=settings, mode="rebuild", progress=watch) as index:
-                told = index.stats()
-    held = f"{count(told.headlines, 'headline')} in {count(told.stories, 'story', 'stories')}"
-    click.echo(f"dedup: rebuilt {held}", err=True)
+            with HeadlineIndex.open(where, settings=settings, mode="rebuild", progress=bars) as index:
+                statistics = index.stats()
+    sizes = f"{count(statistics.headlines, 'headline')} in {count(statistics.stories, 'story', 'stories')}"
+    click.echo(f"dedup: rebuilt {sizes}", err=True)
     return DONE
 
 
-def _require_there(where: str) -> None:
-    """Refuse to make an index where one was to be changed."""
+def _require_index(where: str) -> None:
+    """Raise an error if there is no index, so that opening it for writing cannot create one."""
     with HeadlineIndex.open(where, mode="r"):
         pass
 
 
-def _kept(headlines: pl.DataFrame, since: datetime | None) -> pl.DataFrame:
-    """Without those that the index would forget at once, and a later run would take for new again."""
+def _within_retention(headlines: pl.DataFrame, since: datetime | None) -> pl.DataFrame:
+    """Drop headlines older than the retention: the index would delete them at once and report them as new every run."""
     return headlines if since is None else headlines.remove(pl.col("published") < since)
 
 
 def _batches(headlines: pl.DataFrame) -> Iterator[tuple[int, pl.DataFrame]]:
-    """Parts of a frame, and how many rows came up to the end of each."""
-    for first in range(0, len(headlines), _AT_ONCE):
-        yield min(first + _AT_ONCE, len(headlines)), headlines.slice(first, _AT_ONCE)
+    """Yield slices of a frame, each with the number of rows up to its end."""
+    for first in range(0, len(headlines), _BATCH):
+        yield min(first + _BATCH, len(headlines)), headlines.slice(first, _BATCH)
 
 
-def _verdicts(headlines: pl.DataFrame, verdicts: Verdicts) -> pl.DataFrame:
-    """HEADLINES with the verdict on each."""
+def _with_verdicts(headlines: pl.DataFrame, verdicts: Verdicts) -> pl.DataFrame:
+    """Join HEADLINES with their verdicts."""
     return headlines.join(verdicts.frame, on="headline_id", maintain_order="left")
 
 
-def _with_matches(index: HeadlineIndex, told: pl.DataFrame) -> Iterator[dict[str, Any]]:
-    """Verdicts, each with the headline that it matches, which is remembered or one of those asked about."""
-    here = {one["headline_id"]: one for one in told.iter_rows(named=True)}
-    for one in here.values():
-        matched = one["matched_id"]
-        if matched is not None and matched not in here:
-            members = index.story(matched).headlines.iter_rows(named=True)
-            other = next(member for member in members if member["headline_id"] == matched)
+def _with_matches(index: HeadlineIndex, verdicts: pl.DataFrame) -> Iterator[dict[str, Any]]:
+    """Yield each verdict with the title, outlet and time of its match, which is in the index or in the same batch."""
+    batch = {verdict["headline_id"]: verdict for verdict in verdicts.iter_rows(named=True)}
+    for verdict in batch.values():
+        matched_id = verdict["matched_id"]
+        if matched_id is not None and matched_id not in batch:
+            members = index.story(matched_id).headlines.iter_rows(named=True)
+            match = next(member for member in members if member["headline_id"] == matched_id)
         else:
-            other = here.get(matched, {})
-        yield one | {f"matched_{name}": other.get(name) for name in ("title", "outlet", "published")}
+            match = batch.get(matched_id, {})
+        yield verdict | {f"matched_{name}": match.get(name) for name in ("title", "outlet", "published")}

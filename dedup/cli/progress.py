@@ -1,4 +1,4 @@
-"""Progress with rate and time left, on stderr, where that is a terminal and the work takes over a second."""
+"""Progress bars with rate and remaining time, on stderr, if it is a terminal and the work takes over a second."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
     from rich.progress import Progress, Task, TaskID
 
-_PATIENCE = 1.0  # seconds without a bar; small scans print their report and nothing else
+_DELAY = 1.0  # seconds before the first bar, so that small scans print their report only
 
 
-class Watch:
-    """Called with a stage, what is done of it and how much there is; shows bars once that is worth it.
+class ProgressBars:
+    """Show a bar per stage, once the work has taken a second; instances are progress callbacks of the library.
 
-    Rich is imported with the first bar, so that a scan that needs none does not pay for it.
+    rich.progress is imported with the first bar, so that short commands do not pay for it.
     """
 
     def __init__(self, *, wanted: bool = True) -> None:
@@ -28,7 +28,7 @@ class Watch:
         self._bars: Progress | None = None
         self._tasks: dict[str, TaskID] = {}
 
-    def __enter__(self) -> Watch:
+    def __enter__(self) -> ProgressBars:
         return self
 
     def __exit__(
@@ -38,19 +38,19 @@ class Watch:
             self._bars.stop()
 
     def __call__(self, stage: str, done: int, total: int | None) -> None:
-        """Tell how far a stage has come; a stage without a total shows that it is at work."""
-        if not self._shown or time.monotonic() - self._start < _PATIENCE:
+        """Update the bar of a stage; without a total it shows activity only."""
+        if not self._shown or time.monotonic() - self._start < _DELAY:
             return
         bars = self._bars = self._bars or _bars()
         if stage not in self._tasks:
             for task in self._tasks.values():
                 bars.remove_task(task)
-            self._tasks = {stage: bars.add_task(stage, total=total, told="")}
-        bars.update(self._tasks[stage], completed=done, total=total, told=_told(bars.tasks[-1], done, total))
+            self._tasks = {stage: bars.add_task(stage, total=total, label="")}
+        bars.update(self._tasks[stage], completed=done, total=total, label=_label(bars.tasks[-1], done, total))
 
 
-def _told(task: Task, done: int, total: int | None) -> str:
-    """What is done, of how much, at what rate, and the time left, as far as each is known."""
+def _label(task: Task, done: int, total: int | None) -> str:
+    """Format the work done, the total, the rate and the remaining time, as far as they are known."""
     parts = [f"{done:,} of {total:,}"] if total is not None else []
     parts += [f"{task.speed:,.0f}/s"] if task.speed else []
     parts += [f"{span(task.time_remaining / 60)} left"] if task.time_remaining else []
@@ -58,10 +58,10 @@ def _told(task: Task, done: int, total: int | None) -> str:
 
 
 def _bars() -> Progress:
-    from rich.console import Console  # noqa: PLC0415 - see Watch
-    from rich.progress import BarColumn, Progress, TextColumn  # noqa: PLC0415 - see Watch
+    from rich.console import Console  # noqa: PLC0415 - see ProgressBars
+    from rich.progress import BarColumn, Progress, TextColumn  # noqa: PLC0415 - see ProgressBars
 
-    columns = TextColumn("{task.description}"), BarColumn(bar_width=20), TextColumn("{task.fields[told]}")
+    columns = TextColumn("{task.description}"), BarColumn(bar_width=20), TextColumn("{task.fields[label]}")
     bars = Progress(*columns, console=Console(stderr=True), transient=True)
     bars.start()
     return bars

@@ -1,4 +1,4 @@
-"""What the commands do: one library call, then the report. Imported only when a command runs."""
+"""Run the commands that need no index: call the library, then report. Imported only when such a command runs."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dedup.cli import asked
-from dedup.cli.progress import Watch
-from dedup.cli.screen import show
-from dedup.cli.telling import DONE, SKIPPED, deliver, name_skipped
+from dedup.cli import arguments
+from dedup.cli.console import show
+from dedup.cli.delivery import DONE, SKIPPED, deliver, list_skipped
+from dedup.cli.progress import ProgressBars
 from dedup.matching.explain import explain as explain_pair
 from dedup.matching.scoring.model import load_model
-from dedup.matching.similar import similar as nearest
+from dedup.matching.similar import similar as find_similar
 from dedup.pipeline import scan as scan_paths
-from dedup.report import explain as pair
+from dedup.report import explain as explanation_report
 from dedup.report import terminal
-from dedup.report.machine import in_json
+from dedup.report.json_report import to_json
 from dedup.settings import Settings
 
 if TYPE_CHECKING:
@@ -26,23 +26,23 @@ if TYPE_CHECKING:
 
 
 def scan(options: Mapping[str, Any]) -> int:
-    """Read, find, write, report; the exit code."""
+    """Scan the paths, write and print the results; return the exit code."""
     names = ("window", "pairs_floor", "exact")
-    threshold = asked.threshold(options)
+    threshold = arguments.chosen_threshold(options)
     settings = Settings(
         threshold="default" if threshold is None else threshold, **{name: options[name] for name in names}
     )
-    with Watch(wanted=not options["quiet"]) as watch:
+    with ProgressBars(wanted=not options["quiet"]) as bars:
         result = scan_paths(
-            *options["paths"], settings=settings, memory_limit=options["memory_limit"], progress=watch,
-            **asked.reading(options),
+            *options["paths"], settings=settings, memory_limit=options["memory_limit"], progress=bars,
+            **arguments.reading_arguments(options),
         )  # fmt: skip
     return deliver(result, options)
 
 
 def explain(options: Mapping[str, Any]) -> int:
-    """Explain a pair; the exit code."""
-    told = explain_pair(
+    """Explain a pair of headlines; return the exit code."""
+    explanation = explain_pair(
         options["title_a"],
         options["title_b"],
         outlet_a=options["outlet_a"],
@@ -51,30 +51,30 @@ def explain(options: Mapping[str, Any]) -> int:
         published_b=options["published_b"],
     )
     if options["as_json"]:
-        click.echo(in_json(asdict(told)))
+        click.echo(to_json(asdict(explanation)))
     else:
-        show(lambda _: pair.render(told))
+        show(lambda _: explanation_report.render(explanation))
     return DONE
 
 
 def similar(options: Mapping[str, Any]) -> int:
-    """List the headlines nearest to one; the exit code."""
-    with Watch() as watch:
-        feeds = asked.feeds(options, watch)
+    """List the headlines nearest to a headline; return the exit code."""
+    with ProgressBars() as bars:
+        feeds = arguments.read_paths(options, bars)
     settings = Settings(window=options["window"])
-    found = nearest(
+    matches = find_similar(
         options["title"], feeds.headlines, outlet=options["outlet"], published=options["published"], settings=settings
     )
-    found = found.head(options["top"])
+    matches = matches.head(options["top"])
     if options["as_json"]:
-        click.echo(in_json({"headlines": found.to_dicts(), "skipped": feeds.skipped.to_dicts()}))
+        click.echo(to_json({"headlines": matches.to_dicts(), "skipped": feeds.skipped.to_dicts()}))
     else:
-        show(lambda _: terminal.nearest(found))
-        name_skipped(feeds.skipped)
+        show(lambda _: terminal.nearest(matches))
+        list_skipped(feeds.skipped)
     return SKIPPED if feeds.skipped.height else DONE
 
 
-def versions() -> str:
-    """The version of the program, and the score model that decides."""
+def version_line() -> str:
+    """Return the version of dedup and of its score model."""
     model = load_model()
     return f"dedup {importlib.metadata.version('dedup')}, score model {model.digest} of {model.provenance['date']}"

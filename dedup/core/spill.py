@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from dedup.errors import NoRoomError, SettingError
+from dedup.errors import SettingError, SpillError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -71,7 +71,7 @@ class SpillableFrames:
         """Put a frame behind the others.
 
         Raises:
-            NoRoomError: it does not fit into memory, nor on the disk.
+            SpillError: it does not fit into memory, nor on the disk.
         """
         self._held += int(frame.estimated_size())
         self._ends.append(len(self) + len(frame))
@@ -131,5 +131,5 @@ class SpillableFrames:
             path = self._folder / f"{at}.parquet"
             frame.write_parquet(path, compression="lz4", statistics=False)
         except (OSError, pl.exceptions.PolarsError) as error:
-            raise NoRoomError(tempfile.gettempdir(), str(error)) from error
+            raise SpillError(tempfile.gettempdir(), str(error)) from error
         return path

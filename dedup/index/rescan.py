@@ -14,7 +14,7 @@ from dedup.index.storage.protocol import Match, Recalled
 from dedup.index.window import WindowCache
 from dedup.matching.pairs import compare, pair_up
 from dedup.matching.timeline import ordered
-from dedup.result import Clock, ReadReport, Result, conclude
+from dedup.result import Clock, ReadReport, Result, build_result
 from dedup.stories.assemble import assemble
 
 if TYPE_CHECKING:
@@ -32,9 +32,9 @@ def result(keys: pl.DataFrame, settings: Settings, progress: Progress | None) ->
     counts = {"items": keys.height, "headlines": keys.height, "undated": keys["published"].null_count()}
     read = ReadReport(frames.empty(frames.SKIPPED), frames.empty(frames.FILES), counts)
     put = ordered(keys.select(list(frames.KEYS)), lambda part: part)
-    paired = pair_up(put, settings, progress=lambda done, total: clock.tell("matching", done, total))
-    clock.done("matching")
-    return conclude(read, paired, settings, clock)
+    paired = pair_up(put, settings, progress=lambda done, total: clock.report("matching", done, total))
+    clock.finish("matching")
+    return build_result(read, paired, settings, clock)
 
 
 def rebuild(storage: Storage, settings: Settings, reach: int, progress: Progress | None = None) -> None:
@@ -44,7 +44,7 @@ def rebuild(storage: Storage, settings: Settings, reach: int, progress: Progress
     told = remembered.select("headline_id", "row", before="story")
     put = ordered(remembered.select(list(frames.HEADLINES)), add_keys)
     floor = settings.with_(pairs_floor=None)
-    paired = pair_up(put, floor, progress=lambda done, total: clock.tell("matching", done, total))
+    paired = pair_up(put, floor, progress=lambda done, total: clock.report("matching", done, total))
     found = paired.matches()
     keys = put.keys().collect().hstack(put.metadata.select("recurs"))
     keys = keys.join(told, on="headline_id", how="left", maintain_order="left")

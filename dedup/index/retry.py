@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
-from dedup.errors import OvertakenError
+from dedup.errors import WriteConflictError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +25,7 @@ def again(call: Callable[Given, Answer]) -> Callable[Given, Answer]:
         for _ in range(_TIMES):
             try:
                 return call(*arguments, **named)
-            except OvertakenError:
+            except WriteConflictError:
                 continue
         return call(*arguments, **named)
 

@@ -10,7 +10,7 @@ import polars as pl
 
 from dedup.core.hashing import true_at
 from dedup.matching.scoring.model import load_model
-from dedup.report.reasons import reasons
+from dedup.report.evidence_words import reasons
 
 if TYPE_CHECKING:
     import numpy as np

@@ -1,1 +1,1 @@
-"""Frames -> what people read: files, a terminal, a page, the explanation of a pair. It knows no scan, only frames."""
+"""Render frames for people: terminal, HTML page, JSON, files, and the explanation of a pair."""

@@ -1,7 +1,7 @@
-"""The explanation of a pair: the keys, the verdict, and each piece of evidence in words with what it added or took.
+"""Render the explanation of a pair: verdict, keys, and each piece of evidence in words with its log-odds.
 
-The score is additive in log-odds, so the list is complete: base and parts add up to the score, and nothing is hidden in
-what is not shown (small parts are summed up in the last line).
+The score is additive in log-odds, so the list is complete: the base and all parts add up to it. Parts too small to list
+are summed in the last line.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from dedup.matching.evidence.schema import BY_NAME
-from dedup.report.reasons import SHOWN, in_words
+from dedup.report.evidence_words import SHOWN, in_words
 from dedup.report.wording import chance, plain
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Line(NamedTuple):
-    """One piece of evidence: what it added to the log-odds, its value in words, what it is."""
+    """A piece of evidence: its contribution to the log-odds, its value in words, its meaning."""
 
     part: float
     value: str
@@ -34,14 +34,14 @@ class Line(NamedTuple):
 
 
 _VERDICTS = {
-    "copy": "the same headline, or nearly",
+    "copy": "the same headline, verbatim or nearly",
     "same-news": "the same news in other words",
     "none": "not the same news",
 }
 
 
 def render(pair: Explanation) -> RenderableType:
-    """The explanation for a terminal; each line holds at most one stretch of Arabic, at its end."""
+    """Render an explanation for a terminal; each line has at most one run of Arabic, at its end."""
     verdict = Text.assemble(
         (f"{pair.relation}", "bold"),
         f": {_VERDICTS[pair.relation]}; score {chance(pair.score)}, match from {pair.threshold:.2f}",
@@ -55,7 +55,7 @@ def _keys(pair: Explanation) -> RenderableType:
     grid = Table.grid(padding=(0, 2))
     for name, side in (("earlier", pair.left), ("later", pair.right)):
         grid.add_row(Text(name, style="bold"), "headline", Text(plain(side.display)))
-        grid.add_row("", "taken off", Text(plain(side.tag))) if side.tag else None
+        grid.add_row("", "furniture", Text(plain(side.tag))) if side.tag else None
         grid.add_row("", "exact key", Text(plain(side.exact) or "(empty: no letters or digits)"))
         grid.add_row("", "fuzzy key", Text(plain(side.fuzzy) or "(empty: no letters or digits)"))
     return grid
@@ -66,17 +66,17 @@ def _evidence(pair: Explanation) -> RenderableType:
     grid.add_column("log-odds", justify="right")
     grid.add_column("value", justify="right")
     grid.add_column("evidence", overflow="fold")
-    grid.add_row(f"{pair.base:+.2f}", "", "two headlines that are worth comparing")
+    grid.add_row(f"{pair.base:+.2f}", "", "average pair of candidates")
     for line in lines(pair):
         grid.add_row(f"{line.part:+.2f}", line.value, line.meaning)
     total = pair.base + sum(pair.parts.values())
-    grid.add_row(f"{total:+.2f}", chance(1 / (1 + math.exp(-total))), "together, and the score that this is")
-    caption = Text("The log-odds add up to the score: 0 is an even chance, +2.2 is 90 %, -2.2 is 10 %.", style="dim")
+    grid.add_row(f"{total:+.2f}", chance(1 / (1 + math.exp(-total))), "sum of the log-odds, and the score")
+    caption = Text("Log-odds of 0 mean 50 %, +2.2 means 90 %, -2.2 means 10 %.", style="dim")
     return Group(grid, caption)
 
 
 def lines(pair: Explanation) -> Iterator[Line]:
-    """The evidence that moved the score, the strongest first, and the rest as one line."""
+    """Yield the evidence that moved the score, the strongest first, and the rest as one line."""
     ranked = sorted(pair.parts.items(), key=lambda item: (-abs(item[1]), item[0]))
     for name, part in ranked:
         if abs(part) >= SHOWN:

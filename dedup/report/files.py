@@ -1,16 +1,16 @@
-"""Frames -> files of design §4, all of them or none.
+"""Write frames to files, all of them or none.
 
-Everything is written into a temporary folder beside the results, synced to the disk, and only then renamed into place:
-a run that dies leaves the files of the run before, never half of one. Files of other names and formats are left alone;
-``summary.json`` lists those that belong to its run.
+Files are written to a temporary folder inside the destination, synced to disk, and then renamed into place: a run that
+fails leaves the files of the previous run intact. Files of other names and formats are not touched; ``summary.json``
+lists the files of its run.
 
-Three decisions about text, each with its reason:
+Three decisions about text:
 
-* **CSV starts with a byte order mark.** Spreadsheets are what CSV is for, and Excel reads Arabic as windows-1256
-  without it. Programs have Parquet and JSON lines.
-* **A CSV cell that a spreadsheet would run as a formula** (it starts with ``= + - @``, a tab or a return) gets an
-  apostrophe before it. Titles come from strangers: ``=HYPERLINK(…)`` in a feed must not become a link in a newsroom.
-  Parquet and JSON lines hold the text unchanged.
+* **CSV starts with a byte order mark.** CSV is for spreadsheets, and without the mark Excel reads Arabic as
+  windows-1256. Programs have Parquet and JSON lines.
+* **A CSV cell that a spreadsheet would run as a formula** (it starts with ``= + - @``, a tab or a return) is prefixed
+  with an apostrophe. Titles come from untrusted feeds: ``=HYPERLINK(…)`` must not become a link in a spreadsheet.
+  Parquet and JSON lines keep the text unchanged.
 * **Times are ISO 8601 in UTC with a Z**, in CSV and JSON lines alike; lists are JSON text in CSV.
 """
 
@@ -41,22 +41,22 @@ def write(
     summary: Mapping[str, object],
     directory: str | Path,
     *,
-    format: str = "parquet",  # noqa: A002 - the word that users know from the command line
+    format: str = "parquet",  # noqa: A002 - the name of the command-line option
 ) -> list[Path]:
-    """Write each table as ``NAME.FORMAT`` and the summary as ``summary.json`` into the directory, made if need be.
+    """Write each table as ``NAME.FORMAT``, and ``summary.json``, into a directory.
 
     Args:
-        tables: frames by name; what is large is written as it is read, a part at a time.
-        summary: what ``summary.json`` holds, JSON-ready; ``files`` is added, the names written.
-        directory: where to.
+        tables: lazy frames by name; they are streamed to disk.
+        summary: the content of ``summary.json``, JSON-ready; the names of the tables are added as ``files``.
+        directory: the destination, created if it does not exist.
         format: parquet, csv or jsonl.
 
     Returns:
-        The paths written, the summary last.
+        The paths of the files, ``summary.json`` last.
 
     Raises:
-        OutputError: the directory is a file, cannot be written to, or the disk is full.
-        SettingError: another format.
+        OutputError: the destination is a file or cannot be written to, or the disk is full.
+        SettingError: the format is unknown.
     """
     if format not in _WRITERS:
         raise SettingError("format", format, f"one of {', '.join(_WRITERS)}")
@@ -70,10 +70,10 @@ def write(
 
 
 def write_text(text: str, path: str | Path) -> Path:
-    """Write one text file as a whole or not at all.
+    """Write a text file atomically.
 
     Raises:
-        OutputError: as for `write`.
+        OutputError: the path is a directory or cannot be written to.
     """
     path = Path(path)
     if path.is_dir():
@@ -85,7 +85,7 @@ def write_text(text: str, path: str | Path) -> Path:
 
 @contextmanager
 def _staged(directory: Path) -> Iterator[Path]:
-    """A folder beside the results whose files take their places together when the block ends without an error."""
+    """Create a temporary folder whose files are moved into ``directory`` if the block succeeds."""
     try:
         directory.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".unfinished-", dir=directory, ignore_cleanup_errors=True) as name:
@@ -111,9 +111,9 @@ def _sync(path: Path) -> None:
 
 def _advice(error: Exception) -> str:
     if isinstance(error, FileExistsError | NotADirectoryError):
-        return "a file stands where a directory is needed; name another place"
+        return "this path, or one of its parents, is a file; name another directory"
     reason = getattr(error, "strerror", None) or str(error).rpartition("IO error: ")[2]
-    return f"cannot be written to ({reason}); nothing was changed there; name another place or make room"
+    return f"cannot be written to ({reason}); no file was changed; free some disk space or name another directory"
 
 
 def _parquet(table: pl.LazyFrame, path: Path) -> None:
@@ -121,7 +121,7 @@ def _parquet(table: pl.LazyFrame, path: Path) -> None:
 
 
 def as_lines(table: pl.DataFrame) -> str:
-    """A frame as JSON lines."""
+    """Serialize a frame to JSON lines."""
     return table.with_columns(_TIMES).write_ndjson()
 
 
@@ -136,9 +136,9 @@ def _csv(table: pl.LazyFrame, path: Path) -> None:
 
 
 def _as_json(column: str) -> pl.Expr:
-    """A list of strings or numbers as JSON text."""
-    whole = pl.struct(pl.col(column).alias("")).struct.json_encode()
-    return whole.str.slice(len('{"":'), whole.str.len_chars() - len('{"":}')).alias(column)
+    """Encode a column of lists as JSON text: wrap it into a struct, encode that, and cut off the wrapping."""
+    wrapped = pl.struct(pl.col(column).alias("")).struct.json_encode()
+    return wrapped.str.slice(len('{"":'), wrapped.str.len_chars() - len('{"":}')).alias(column)
 
 
 _WRITERS: dict[str, Callable[[pl.LazyFrame, Path], None]] = {"parquet": _parquet, "csv": _csv, "jsonl": _jsonl}

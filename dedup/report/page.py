@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from dedup.report.view import Totals, View, lasted, skipped_lines
+from dedup.report.view import Totals, View, duration, skipped_lines
 from dedup.report.wording import ARABIC, moment, plain, span
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def _stories(shown: pl.DataFrame, headlines: pl.LazyFrame) -> Iterable[str]:
     rows = rows.sort("published", pl.col("role") != "first", nulls_last=True, maintain_order=True)
     members = rows.collect().partition_by("story_id", as_dict=True)
     for story in shown.iter_rows(named=True):
-        ran = lasted(story)
+        ran = duration(story)
         facts = [f"وسائل الإعلام: {story['n_outlets']}", f"خلال: {'وقت مجهول' if ran is None else span(ran, ARABIC)}"]
         facts += [f"الأول: {_first(story)}", f"النسخ: {story['n_copies']}", f"صياغات أخرى: {story['n_rewrites']}"]
         facts += [f"التكرار: {story['n_repeats']}"] if story["n_repeats"] else []

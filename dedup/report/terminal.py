@@ -1,14 +1,14 @@
-"""Frames -> the report in a terminal, as rich renderables.
+"""Render the report for a terminal, as rich renderables.
 
-How Arabic stays readable. Terminals differ: most draw the letters in the order of the text, some (VTE, Konsole, mlterm)
-apply the Unicode bidirectional algorithm to each line, and then two Arabic cells in one line swap places, together with
-any figures between them. So every line holds at most one stretch of Arabic, it comes last, and a Latin letter stands
-before it wherever figures do, which makes the line left-to-right for terminals that go by the first strong letter.
-Tables have no borders: a right border breaks where a terminal draws combining marks or ligatures in other widths than
-counted. Tried and dropped: isolates (U+2068 … U+2069) around each Arabic cell. VTE ignores them, others print them as
-boxes, and they end up in what people copy.
+Terminals differ in their support of Arabic. Most draw letters in the order of the text; some (VTE, Konsole, mlterm)
+apply the Unicode bidirectional algorithm to each line, which swaps two Arabic cells of one line together with the
+figures between them. Therefore each line has at most one run of Arabic, at its end, and a Latin letter precedes it
+wherever figures do, so that terminals which take the direction from the first strong letter choose left to right.
+Tables have no borders, because right borders break where combining marks or ligatures are drawn in another width than
+counted. Rejected: isolates (U+2068 … U+2069) around Arabic cells. VTE ignores them, others print boxes, and they are
+copied with the text.
 
-Where the report does not go to a terminal nothing is wrapped or cut; `Console.width` is the caller's choice.
+Output to pipes and files is neither wrapped nor cut; the caller chooses `Console.width`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from dedup.report.view import Totals, View, lasted, skipped_lines
+from dedup.report.view import Totals, View, duration, skipped_lines
 from dedup.report.wording import UNKNOWN, chance, count, moment, period, plain, span
 
 if TYPE_CHECKING:
@@ -31,23 +31,23 @@ if TYPE_CHECKING:
 
     from dedup.coverage import Coverage
 
-_ROOMY = 100  # columns from which the outlets' table has room for copies, rewrites and repeats
-_OUTLETS = 40  # outlets that are listed
+_WIDE = 100  # columns needed to show copies, rewrites and repeats in the table of outlets
+_OUTLETS = 40  # maximum number of outlets listed
 
 
 def render(
-    coverage: Coverage, files: pl.DataFrame, skipped: pl.DataFrame, view: View, *, width: int = _ROOMY
+    coverage: Coverage, files: pl.DataFrame, skipped: pl.DataFrame, view: View, *, width: int = _WIDE
 ) -> RenderableType:
-    """The whole report: what was read, the widest stories, the outlets, what was skipped.
+    """Render the report: totals, widest stories, outlets, skipped inputs.
 
     Args:
-        coverage: what is told of, narrowed or not.
+        coverage: the coverage, narrowed or not.
         files: FILES.
         skipped: SKIPPED.
-        view: what is shown.
-        width: columns that the report will have.
+        view: the part of the results to show.
+        width: width of the report in columns.
     """
-    sections = [_read(coverage, files, skipped, view), _stories(coverage, view)]
+    sections = [_totals(coverage, files, skipped, view), _stories(coverage, view)]
     if coverage.outlets.height:
         sections.append(_outlets(coverage.outlets, width))
     if view.outlet is not None:
@@ -57,13 +57,13 @@ def render(
     return Group(*[part for section in sections for part in (section, Text(""))][:-1])
 
 
-def _read(coverage: Coverage, files: pl.DataFrame, skipped: pl.DataFrame, view: View) -> RenderableType:
+def _totals(coverage: Coverage, files: pl.DataFrame, skipped: pl.DataFrame, view: View) -> RenderableType:
     totals = Totals.of(coverage)
     statuses = dict(files.group_by("status").len().iter_rows())
     how = ", ".join(f"{statuses[status]:,} {word}" for status, word in _STATUSES.items() if statuses.get(status))
     undated = f", {totals.undated:,} without a time" if totals.undated else ""
     outlets, times = count(totals.outlets, "outlet"), period(totals.first, totals.last)
-    manners = (
+    roles = (
         count(totals.copies, "copy", "copies"),
         count(totals.rewrites, "rewrite"),
         count(totals.repeats, "repeat of an outlet's own", "repeats of an outlet's own"),
@@ -83,7 +83,7 @@ def _read(coverage: Coverage, files: pl.DataFrame, skipped: pl.DataFrame, view: 
     if totals.standing:
         standing = count(totals.standing, "standing title")
         facts.add_row("", f"{standing} (weather, cartoons, columns) that report nothing")
-    facts.add_row("of these", ", ".join(manners))
+    facts.add_row("of these", ", ".join(roles))
     if skipped.height:
         facts.add_row("skipped", f"{count(skipped['file'].n_unique(), 'input')} in whole or in part, listed below")
     return facts
@@ -98,7 +98,7 @@ def _titled(title: str, caption: str, body: RenderableType) -> RenderableType:
 
 
 def _grid(*columns: tuple[str, str]) -> Table:
-    """A table without borders; each column has a name and the side it leans to."""
+    """Build a table without borders from the names and alignments of its columns."""
     grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for name, justify in columns:
         grid.add_column(name, justify="right" if justify == "right" else "left", overflow="fold")
@@ -106,45 +106,45 @@ def _grid(*columns: tuple[str, str]) -> Table:
 
 
 def _stories(coverage: Coverage, view: View) -> RenderableType:
-    shown, found = view.stories(coverage)
-    told = count(view.min_outlets, "outlet")
-    if not found:
-        return Text(f"No story was run by {told} or more.", style="bold")
+    stories, total = view.stories(coverage)
+    at_least = count(view.min_outlets, "outlet")
+    if not total:
+        return Text(f"No story was run by {at_least} or more.", style="bold")
     grid = _grid(("outlets", "right"), ("within", "left"), ("headline", "left"))
-    for number, story in enumerate(shown.iter_rows(named=True)):
+    for number, story in enumerate(stories.iter_rows(named=True)):
         if number:
             grid.add_row()
-        minutes = lasted(story)
+        minutes = duration(story)
         ran = UNKNOWN if minutes is None else span(minutes)
         grid.add_row(str(story["n_outlets"]), ran, Text(plain(story["title"])))
         for line in _details(story):
             grid.add_row("", "", Text(line, style="dim"))
-    which = f"{shown.height:,} of {found:,}" if shown.height < found else f"all {found:,}"
-    ran_by = f" that {told} or more ran" if view.min_outlets > 1 else ""
+    which = f"{stories.height:,} of {total:,}" if stories.height < total else f"all {total:,}"
+    ran_by = f" that {at_least} or more ran" if view.min_outlets > 1 else ""
     return _titled(f"Widest stories: {which}{ran_by}", "", grid)
 
 
 def _details(story: dict[str, Any]) -> Iterable[str]:
-    """Who ran it first, who then, and in what manner."""
+    """Yield the lines below a story: first outlet, followers, counts of roles."""
     outlets, firsts = story["outlets"], story["first_outlets"]
-    at = moment(story["first_published"])
+    time = moment(story["first_published"])
     if len(firsts) == 1:
-        yield f"first  {at}  {plain(firsts[0])}"
+        yield f"first  {time}  {plain(firsts[0])}"
     elif firsts:
-        yield f"first  {at}  at once  {plain('، '.join(firsts))}"
+        yield f"first  {time}  at once  {plain('، '.join(firsts))}"
     else:
         yield f"first  {UNKNOWN}"
     then = [name for name in outlets if name not in firsts]
     if then:
         yield f"{'then' if firsts else 'by':<5}  {plain('، '.join(then))}"
     counts = (("n_copies", "copy", "copies"), ("n_rewrites", "rewrite", ""), ("n_repeats", "repeat", ""))
-    manner = [count(story[name], one, many) for name, one, many in counts if story[name]]
-    manner += [f"{story['n_undated']:,} without a time"] if story["n_undated"] else []
-    yield ", ".join(manner)
+    roles = [count(story[name], singular, plural) for name, singular, plural in counts if story[name]]
+    roles += [f"{story['n_undated']:,} without a time"] if story["n_undated"] else []
+    yield ", ".join(roles)
 
 
 def _outlets(outlets: pl.DataFrame, width: int) -> RenderableType:
-    manners = ("copies", "rewrites", "repeats") if width >= _ROOMY else ()
+    manners = ("copies", "rewrites", "repeats") if width >= _WIDE else ()
     names = ("headlines", "shared", "exclusive", "first", *manners)
     grid = _grid(*[(name, "right") for name in names], ("lag", "left"), ("outlet", "left"))
     for row in outlets.head(_OUTLETS).iter_rows(named=True):
@@ -156,12 +156,12 @@ def _outlets(outlets: pl.DataFrame, width: int) -> RenderableType:
 
 
 def _lag(minutes: float | None) -> str:
-    """A span, or a word where there is none: a dash would leave the line without a Latin letter."""
+    """Format a lag; "none" instead of a dash, which would leave the line without a Latin letter."""
     return "none" if minutes is None else span(minutes)
 
 
 def _partners(overlap: pl.DataFrame, outlet: str) -> RenderableType:
-    """With whom one outlet shares stories, told from its side."""
+    """Render the outlets that share stories with an outlet, from its point of view."""
     sides = (("outlet_a", "outlet_b", "a_first", "b_first", 1), ("outlet_b", "outlet_a", "b_first", "a_first", -1))
     lag = pl.col("median_lag_minutes")
     both = pl.concat(
@@ -183,12 +183,12 @@ def _partners(overlap: pl.DataFrame, outlet: str) -> RenderableType:
     return Group(Text.assemble(("Shares stories, ahead or behind: ", "bold"), plain(outlet)), grid)
 
 
-def nearest(found: pl.DataFrame) -> RenderableType:
-    """Headlines with their scores against one, as `dedup.similar` finds them."""
-    if not found.height:
+def nearest(matches: pl.DataFrame) -> RenderableType:
+    """Render the frame of `dedup.similar`: headlines with their scores."""
+    if not matches.height:
         return Text("No headline shares information with this one.", style="bold")
     grid = _grid(("score", "right"), ("relation", "left"), ("headline", "left"))
-    for number, row in enumerate(found.iter_rows(named=True)):
+    for number, row in enumerate(matches.iter_rows(named=True)):
         if number:
             grid.add_row()
         grid.add_row(chance(row["score"]), row["relation"], Text(plain(row["title"])))

@@ -1,4 +1,4 @@
-"""What a report shows, whatever it is rendered as: the choice, the totals, the skipped inputs in words."""
+"""Choose the content of a report, whatever its format: stories, totals, skipped inputs in words."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ if TYPE_CHECKING:
 
     from dedup.coverage import Coverage
 
-_LISTED = 25  # skipped inputs that are listed one by one
+_LISTED = 25  # skipped inputs that are listed individually
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """What of the results a report shows.
+    """The part of the results that a report shows.
 
     Attributes:
-        top: how many stories.
-        min_outlets: stories that at least this many outlets ran.
-        outlet: with whom this outlet shares its stories; None leaves that out.
-        filters: how the coverage was narrowed, in words.
-        index: the index that remembers the headlines; None where they were read from files.
+        top: maximum number of stories.
+        min_outlets: minimum number of outlets of a story.
+        outlet: list the outlets that share stories with this one; None omits the list.
+        filters: the filters applied to the coverage, in words.
+        index: the index that the headlines come from; None if they were read from files.
     """
 
     top: int = 10
@@ -37,7 +37,7 @@ class View:
     index: str | None = None
 
     def stories(self, coverage: Coverage) -> tuple[pl.DataFrame, int]:
-        """The widest stories, and how many there are to choose from."""
+        """Return the widest stories, and the number of stories before ``top`` was applied."""
         wide = coverage.stories.filter(pl.col("n_outlets") >= self.min_outlets)
         return wide.head(self.top), wide.height
 
@@ -47,18 +47,18 @@ class Totals:
     """The figures at the head of a report.
 
     Attributes:
-        headlines: read.
-        outlets: that ran them.
+        headlines: number of headlines.
+        outlets: number of outlets.
         first: the earliest known time.
         last: the latest known time.
         undated: headlines without a time.
         covered: stories that two or more outlets ran.
-        shared: headlines in those.
+        shared: headlines in those stories.
         exclusive: headlines that no other outlet has.
-        standing: standing titles (weather, cartoons, columns), which are nobody's news.
-        copies: headlines of that role, as are the following.
-        rewrites: see copies.
-        repeats: see copies.
+        standing: standing titles (weather, cartoons, columns).
+        copies: headlines with the role ``copy``.
+        rewrites: headlines with the role ``rewrite``.
+        repeats: headlines with the role ``repeat``.
     """
 
     headlines: int
@@ -76,7 +76,7 @@ class Totals:
 
     @classmethod
     def of(cls, coverage: Coverage) -> Totals:
-        """The totals of a coverage."""
+        """Count the totals of a coverage."""
         outlets, times = coverage.outlets, coverage.headlines.select("published").collect().to_series()
         first, last = times.min(), times.max()
         names = ("shared", "exclusive", "standing", "copies", "rewrites", "repeats")
@@ -92,8 +92,8 @@ class Totals:
         )
 
 
-def lasted(story: Mapping[str, Any]) -> float | None:
-    """The minutes from a story's first to its last known time; None unless two of its headlines have one."""
+def duration(story: Mapping[str, Any]) -> float | None:
+    """Return the minutes from the first to the last known time of a story; None if fewer than two are known."""
     if story["n_headlines"] - story["n_undated"] < 2:
         return None
     ran: timedelta = story["last_published"] - story["first_published"]
@@ -101,7 +101,7 @@ def lasted(story: Mapping[str, Any]) -> float | None:
 
 
 def skipped_lines(skipped: pl.DataFrame) -> list[str]:
-    """Each input that was not used, with its reason; places of one file with one reason are summed up."""
+    """Describe each skipped input with its reason; parts of a file with the same reason share a line."""
     rows = skipped.group_by("file", "reason", maintain_order=True).agg(pl.col("place").first(), places=pl.len())
     lines = [_skipped_line(**row) for row in rows.head(_LISTED).iter_rows(named=True)]
     more = rows.slice(_LISTED)

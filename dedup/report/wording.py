@@ -1,4 +1,4 @@
-"""Words and figures as every report shows them: times, spans, counts, and text from strangers made safe to print."""
+"""Format times, spans, counts and scores for all reports, and escape untrusted text for terminals."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ UNKNOWN = "unknown"
 
 
 class Units(NamedTuple):
-    """What lengths of time are called."""
+    """Abbreviations of the units of time in a language."""
 
     second: str
     minute: str
@@ -24,14 +24,14 @@ class Units(NamedTuple):
 ENGLISH = Units("s", "min", "h", "d")
 ARABIC = Units("ث", "د", "س", "ي")
 
-_JOINERS = "\u200c\u200d"  # they shape words and emoji, and move nothing
+_JOINERS = "\u200c\u200d"  # they shape words and emoji, and do not move the cursor
 
 
 def plain(text: str) -> str:
-    r"""The text with all that could move a cursor, a line or the direction of writing shown as an escape.
+    r"""Escape characters that could move the cursor, break the line or change the direction of the text.
 
-    Titles come from feeds and names from file systems: both may hold escape sequences, line breaks, bidi overrides and
-    (in file names) bytes that are not text.
+    Titles come from feeds and names from file systems: both may contain escape sequences, line breaks, bidi overrides
+    and (in file names) bytes that are not UTF-8.
 
     Examples:
         >>> plain("a\x1b[31mb\n")
@@ -45,40 +45,50 @@ def plain(text: str) -> str:
 def _escaped(char: str) -> str:
     if char.isspace() and unicodedata.category(char) == "Zs":
         return " "
-    if "\udc80" <= char <= "\udcff":  # how Python holds a byte of a file name that is not UTF-8
+    if "\udc80" <= char <= "\udcff":  # Python's stand-in for a byte of a file name that is not UTF-8
         return f"\\x{ord(char) - 0xDC00:02x}"
     return char.encode("unicode_escape").decode()
 
 
-def count(n: int, one: str, many: str = "") -> str:
-    """A figure with its noun: ``1 story``, ``1,204 stories``."""
-    return f"{n:,} {one if n == 1 else many or one + 's'}"
+def count(n: int, singular: str, plural: str = "") -> str:
+    """Format a number with its noun.
+
+    Examples:
+        >>> count(1, "story", "stories"), count(1204, "outlet")
+        ('1 story', '1,204 outlets')
+    """
+    return f"{n:,} {singular if n == 1 else plural or singular + 's'}"
 
 
 def moment(time: datetime | None) -> str:
-    """A time to the minute."""
+    """Format a time to the minute."""
     return UNKNOWN if time is None else f"{time:%Y-%m-%d %H:%M}"
 
 
 def span(minutes: float | None, units: Units = ENGLISH) -> str:
-    """A length of time in at most two units: ``40 s``, ``12 min``, ``4 h 10 min``, ``3 d 2 h``."""
+    """Format a span of minutes in at most two units.
+
+    Examples:
+        >>> span(0.7), span(12), span(250), span(4440)
+        ('42 s', '12 min', '4 h 10 min', '3 d 2 h')
+    """
     if minutes is None:
         return "–"
     seconds = round(minutes * 60)
     if 0 < seconds < 60:
         return f"{seconds} {units.second}"
-    whole = round(seconds / 60)
-    if whole < 60:
-        return f"{whole} {units.minute}"
-    if whole < 1440:
-        large, small = f"{whole // 60} {units.hour}", (whole % 60, units.minute)
+    total = round(seconds / 60)
+    if total < 60:
+        return f"{total} {units.minute}"
+    if total < 1440:
+        large, small = f"{total // 60} {units.hour}", (total % 60, units.minute)
     else:
-        large, small = f"{whole // 1440} {units.day}", (whole % 1440 // 60, units.hour)
+        large, small = f"{total // 1440} {units.day}", (total % 1440 // 60, units.hour)
     return f"{large} {small[0]} {small[1]}" if small[0] else large
 
 
 def period(first: datetime | None, last: datetime | None) -> str:
-    """From when to when, in UTC."""
+    """Format a period of time, in UTC."""
     if first is None or last is None:
         return "no times known"
     if first.date() == last.date():
@@ -87,5 +97,10 @@ def period(first: datetime | None, last: datetime | None) -> str:
 
 
 def chance(score: float) -> str:
-    """A score to two places, cut off rather than rounded: nothing but certainty is shown as 1.00."""
+    """Format a score with two digits, truncated, so that only a score of exactly 1 is shown as 1.00.
+
+    Examples:
+        >>> chance(0.999), chance(0.705)
+        ('0.99', '0.70')
+    """
     return f"{math.floor(score * 100 + 1e-6) / 100:.2f}"

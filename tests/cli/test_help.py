@@ -50,12 +50,12 @@ def test_the_version_is_told(dedup):
         (["scan", "no/such/folder"], "'no/such/folder' does not exist."),
         (
             ["scan", "examples/feeds", "--window", "3 weeks"],
-            "'3 weeks' is no length of time; write it as 72h, 3d or 90m.",
+            "'3 weeks' is not a span of time; write it as 72h, 3d or 90m.",
         ),
         (["scan", "examples/feeds", "--threshold", "90"], "90.0 is not in the range 0<=x<=1."),
-        (["scan", "examples/feeds", "--since", "yesterday"], "'yesterday' is no time; write it as 2026-03-04"),
+        (["scan", "examples/feeds", "--since", "yesterday"], "'yesterday' is not a time; write it as 2026-03-04"),
         (["scan", "examples/feeds", "--map", "titel=x"], "'titel=x' is not FIELD=COLUMN with a FIELD of title, outlet"),
-        (["scan", "examples/feeds", "--max-bytes", "big"], "'big' is no size; write it as 500k, 256M or 1G."),
+        (["scan", "examples/feeds", "--max-bytes", "big"], "'big' is not a size; write it as 500k, 256M or 1G."),
         (
             ["scan", "examples/feeds", "--outlets", "nowhere.tsv"],
             "'nowhere.tsv' cannot be read (No such file or directory).",
@@ -65,7 +65,7 @@ def test_the_version_is_told(dedup):
         (["index", "ad", "news.db"], "No such command 'ad'. Did you mean 'add'?"),
         (["index", "add", "news.db"], "Missing argument 'PATH...'"),
         (["index", "add", "news.db", "no/such/folder"], "'no/such/folder' does not exist."),
-        (["index", "add", "news.db", "examples/feeds", "--retention", "90"], "'90' is no length of time"),
+        (["index", "add", "news.db", "examples/feeds", "--retention", "90"], "'90' is not a span of time"),
         (["index", "report", "news.db", "--precise", "--wide"], "--precise and --wide exclude each other: choose one."),
     ],
 )

@@ -147,7 +147,7 @@ def test_check_shows_a_match_among_the_headlines_asked_about(inside, filled):
 def test_stdin_stands_alone(inside, filled):
     done = inside("index", "check", filled, "-", "عنوان")
     assert done.returncode == 2
-    assert "- reads headlines from stdin: give no others beside it." in done.stderr
+    assert "- reads all headlines from stdin; it cannot be combined with others." in done.stderr
 
 
 def test_similar_lists_the_nearest_with_and_without_a_time(inside, filled):
@@ -184,7 +184,7 @@ def test_stats_tell_how_much_and_made_with_what(inside, filled):
 
 def test_prune_forgets_by_time_or_by_age(inside, copied):
     done = inside("index", "prune", copied, "--before", "2026-03-03")
-    assert done.stderr.startswith("dedup: forgot ")
+    assert done.stderr.startswith("dedup: deleted ")
     told = json.loads(inside("index", "stats", copied, "--json").stdout)
     assert told["first"] >= "2026-03-03"
     inside("index", "prune", copied, "--older-than", "1d")
@@ -233,7 +233,7 @@ def test_rebuild_takes_other_settings_which_then_hold(inside, examples, copied):
 def test_other_settings_are_refused_and_named_in_one_line(inside, examples, copied):
     done = inside("index", "add", copied, examples / "feeds", "--window", "48h")
     assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
-    assert "window is 72.0 there, 48.0 here" in done.stderr
+    assert "window is 72.0, requested 48.0" in done.stderr
     assert "dedup index rebuild" in done.stderr
 
 

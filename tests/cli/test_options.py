@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import click
 import pytest
 
-from dedup.cli.options import FieldColumn, Moment, OutletNames, Size, Span
+from dedup.cli.parameter_types import FieldColumn, Moment, OutletNames, Size, Span
 
 
 @pytest.mark.parametrize(("text", "hours"), [("72h", 72), ("3d", 72), ("90m", 1.5), ("1.5 d", 36)])
@@ -17,7 +17,7 @@ def test_spans_are_hours(text, hours):
 
 @pytest.mark.parametrize("text", ["", "72", "0h", "-1h", "h", "3w"])
 def test_other_spans_are_refused(text):
-    with pytest.raises(click.BadParameter, match="no length of time"):
+    with pytest.raises(click.BadParameter, match="not a span of time"):
         Span()(text)
 
 

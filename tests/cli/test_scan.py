@@ -98,7 +98,7 @@ def test_an_outlet_is_shown_with_its_partners(dedup, examples):
 def test_an_unknown_outlet_is_refused_with_the_nearest_names(dedup, examples):
     done = dedup("scan", examples / "feeds", "--outlet", "السدره")
     assert done.returncode == 2
-    assert "no headline is of 'السدره'; there is السدرة نت" in done.stderr
+    assert "no headline has the outlet 'السدره'; did you mean السدرة نت" in done.stderr
 
 
 def test_a_page_is_written(dedup, examples, tmp_path):
@@ -111,7 +111,8 @@ def test_a_place_that_cannot_be_written_to_is_one_line_and_exit_code_1(dedup, ex
     (tmp_path / "out").write_text("mine")
     done = dedup("scan", examples / "feeds", "-o", tmp_path / "out")
     assert done.returncode == 1
-    assert done.stderr == f"dedup: {tmp_path / 'out'}: a file stands where a directory is needed; name another place\n"
+    reason = "this path, or one of its parents, is a file; name another directory"
+    assert done.stderr == f"dedup: {tmp_path / 'out'}: {reason}\n"
 
 
 def test_strict_fails_at_the_first_bad_input(dedup, examples):

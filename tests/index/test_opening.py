@@ -49,17 +49,17 @@ def test_other_settings_are_refused_and_each_difference_is_named(made):
     with pytest.raises(IncompatibleIndexError, match=r'mode="rebuild"') as caught:
         HeadlineIndex.open(made, settings=Settings(seed=7, rows=3, threshold=0.9))
     assert caught.value.differences == {"rows": (4, 3), "seed": (1, 7), "threshold": ("default", 0.9)}
-    assert "rows is 4 there, 3 here" in str(caught.value)
+    assert "rows is 4, requested 3" in str(caught.value)
 
 
 def test_another_window_is_refused(made):
-    with pytest.raises(IncompatibleIndexError, match=r"window is 72\.0 there, 24\.0 here"):
+    with pytest.raises(IncompatibleIndexError, match=r"window is 72\.0, requested 24\.0"):
         HeadlineIndex.open(made, window="24h")
 
 
 def test_another_version_of_the_keys_is_refused_even_without_settings(made, monkeypatch):
     monkeypatch.setattr(dedup.index.compatibility, "NORMALIZER_VERSION", 999)
-    with pytest.raises(IncompatibleIndexError, match=r"normalizer is .* there, 999 here"):
+    with pytest.raises(IncompatibleIndexError, match=r"normalizer is .*, requested 999"):
         HeadlineIndex.open(made)
 
 

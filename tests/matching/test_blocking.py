@@ -77,9 +77,9 @@ def test_where_there_are_no_keys_nobody_meets(rows, width):
 
 def test_more_headlines_than_a_row_number_can_name_are_refused_with_advice(monkeypatch):
     monkeypatch.setattr(candidates, "MOST_ROWS", 3)
-    with pytest.raises(TooManyHeadlinesError, match="4 headlines may meet at once") as caught:
+    with pytest.raises(TooManyHeadlinesError, match="4 headlines share one window or have no time") as caught:
         join(np.ones((4, 1), np.uint64), np.arange(4), window=9, limit=9)
-    assert (caught.value.met, caught.value.most) == (4, 3)
+    assert (caught.value.headlines, caught.value.limit) == (4, 3)
 
 
 def shared(*titles):

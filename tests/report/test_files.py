@@ -79,7 +79,7 @@ def test_a_run_that_dies_midway_leaves_the_files_of_the_run_before(tmp_path, mon
         raise OSError(28, "No space left on device")
 
     monkeypatch.setitem(files._WRITERS, "parquet", lambda _, path: None if path.stem == "pairs" else full(path))
-    with pytest.raises(OutputError, match=r"No space left on device.*make room"):
+    with pytest.raises(OutputError, match=r"No space left on device.*free some disk space"):
         files.write({"pairs": TABLE.lazy(), "stories": TABLE.lazy()}, {"run": 2}, tmp_path)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
@@ -97,9 +97,9 @@ def test_an_interrupted_run_leaves_nothing_behind(tmp_path, monkeypatch, error):
 
 def test_a_file_where_the_directory_should_be_is_named(tmp_path):
     (tmp_path / "out").write_text("mine")
-    with pytest.raises(OutputError, match="a file stands where a directory is needed"):
+    with pytest.raises(OutputError, match="is a file; name another directory"):
         files.write({"pairs": TABLE.lazy()}, {}, tmp_path / "out")
-    with pytest.raises(OutputError, match="a file stands where a directory is needed"):
+    with pytest.raises(OutputError, match="is a file; name another directory"):
         files.write({"pairs": TABLE.lazy()}, {}, tmp_path / "out" / "deeper")
     assert (tmp_path / "out").read_text() == "mine"
 

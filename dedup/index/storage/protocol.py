@@ -180,14 +180,14 @@ class Storage(Protocol):
     def reading(self) -> AbstractContextManager[object]:
         """One unchanging view of the index; never waits for a writer.
 
-        A storage that cannot hold a view still leaves out headlines that come meanwhile, and raises ``OvertakenError``
-        when what was read is gone.
+        A storage that cannot hold a view still leaves out headlines that come meanwhile, and raises
+        ``WriteConflictError`` when what was read is gone.
         """
 
     def writing(self) -> AbstractContextManager[object]:
         """One transaction: all of it or, when an exception leaves it, nothing. Writers wait for each other.
 
-        Raises ``OvertakenError`` when another wrote all the same: nothing of this one was written.
+        Raises ``WriteConflictError`` when another wrote all the same: nothing of this one was written.
         """
 
     def passport(self) -> dict[str, object] | None:

@@ -254,7 +254,7 @@ def test_closing_twice_is_fine_and_calls_afterwards_are_errors(address):
 def test_other_settings_are_refused_and_a_rebuild_is_noticed(address, newsroom):
     with HeadlineIndex.open(address, retention=LONG) as index:
         index.add_many(newsroom(100))
-        with pytest.raises(IncompatibleIndexError, match=r"window is 72\.0 there, 24\.0 here"):
+        with pytest.raises(IncompatibleIndexError, match=r"window is 72\.0, requested 24\.0"):
             HeadlineIndex.open(address, window="24h")
         HeadlineIndex.open(address, window="24h", retention=LONG, mode="rebuild").close()
         with pytest.raises(IncompatibleIndexError, match="window"):

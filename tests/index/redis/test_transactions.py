@@ -12,7 +12,7 @@ import pytest
 import redis.connection
 
 from dedup import HeadlineIndex
-from dedup.errors import HeadlineIndexError, OvertakenError
+from dedup.errors import HeadlineIndexError, WriteConflictError
 from dedup.index.storage.redis import RedisStorage
 from tests.index.conftest import Held, Scanned, in_time
 
@@ -112,7 +112,7 @@ def test_a_call_that_is_overtaken_time_and_again_is_an_error_that_says_so(addres
             client.hset(self._connection.keys["head"], "token", uuid.uuid4().hex)
 
         monkeypatch.setattr(RedisStorage, "_lock", late)
-        with pytest.raises(OvertakenError, match="nothing is lost, call again"):
+        with pytest.raises(WriteConflictError, match="nothing was written, call again"):
             index.add("حريق هائل يلتهم سوق الزهراوية القديم")
         monkeypatch.undo()
         assert index.stats().headlines == 1

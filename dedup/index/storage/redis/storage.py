@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING, Literal
 
 import orjson
 
-from dedup.errors import DedupError, HeadlineIndexError, OvertakenError
+from dedup.errors import DedupError, HeadlineIndexError, WriteConflictError
 from dedup.index.storage.protocol import Position
 from dedup.index.storage.redis.connection import Connection
 from dedup.index.storage.redis.reading import Reading
@@ -187,7 +187,7 @@ class RedisStorage(Reading, Writing):
         told = [(view.token or "", view.by, lasts, int(at == final), *part) for at, part in enumerate(parts)]
         done = self._connection.run_all("commit", told) if final else [self._connection.run("commit", *told[0])]
         if not all(done):
-            raise OvertakenError(self.where)
+            raise WriteConflictError(self.where)
 
     @contextmanager
     def _steady(self, view: View) -> Iterator[None]:
@@ -199,7 +199,7 @@ class RedisStorage(Reading, Writing):
         except (LookupError, ValueError) as error:
             token = self._connection.call("HGET", "head", "token")
             if view.token is not None and view.token != (token or b"").decode():
-                raise OvertakenError(self.where) from error
+                raise WriteConflictError(self.where) from error
             raise
 
     def _refuse_eviction(self) -> None:

@@ -1,4 +1,4 @@
-"""What may stand on the command line: the types of values, and options that several commands share."""
+"""Types of option values, validators of arguments, and helpers that define commands."""
 
 from __future__ import annotations
 
@@ -13,47 +13,47 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dedup.settings import hours
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*([mhd])")
-_HOURS = {"m": 1 / 60, "h": 1.0, "d": 24.0}
 _SIZE = re.compile(r"(\d+)\s*([kmg]?)(i?b)?", re.IGNORECASE)
 _FIELDS = ("title", "outlet", "published", "url", "id")
 
 
 class Span(click.ParamType[float]):
-    """A length of time as hours: ``72h``, ``3d``, ``90m``."""
+    """A span of time such as ``72h``, ``3d`` or ``90m``, converted to hours."""
 
     name = "span"
 
     def convert(self, value: str | float, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Hours."""
+        """Convert a span to hours."""
         if isinstance(value, int | float):
             return float(value)
-        match = _SPAN.fullmatch(value.strip())
-        if not match or float(match[1]) == 0:
-            self.fail(f"{value!r} is no length of time; write it as 72h, 3d or 90m.", param, ctx)
-        return float(match[1]) * _HOURS[match[2]]
+        span = hours(value)
+        if not span:
+            self.fail(f"{value!r} is not a span of time; write it as 72h, 3d or 90m.", param, ctx)
+        return span
 
 
 class Size(click.ParamType[int]):
-    """A number of bytes: ``268435456``, ``256M``, ``1G``."""
+    """A number of bytes such as ``268435456``, ``256M`` or ``1G``."""
 
     name = "size"
 
     def convert(self, value: str | int, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Bytes."""
+        """Convert a size to bytes."""
         if isinstance(value, int):
             return value
         match = _SIZE.fullmatch(value.strip())
         if not match or int(match[1]) == 0:
-            self.fail(f"{value!r} is no size; write it as 500k, 256M or 1G.", param, ctx)
+            self.fail(f"{value!r} is not a size; write it as 500k, 256M or 1G.", param, ctx)
         return int(match[1]) << 10 * " kmg".index(match[2].lower() or " ")
 
 
 class Moment(click.ParamType[datetime]):
-    """A day or a time of day in UTC, ISO 8601; a day means its start, or with ``ends`` the start of the next."""
+    """A day or time in ISO 8601, in UTC unless it names a zone; a day means its start, with ``ends`` the next day's."""
 
     name = "time"
 
@@ -61,27 +61,27 @@ class Moment(click.ParamType[datetime]):
         self.ends = ends
 
     def convert(self, value: str | datetime, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """The time, in UTC."""
+        """Convert a day or time to a time in UTC."""
         if isinstance(value, datetime):
             return value
         try:
             time = datetime.fromisoformat(value)
         except ValueError:
-            self.fail(f"{value!r} is no time; write it as 2026-03-04 or 2026-03-04T18:30.", param, ctx)
+            self.fail(f"{value!r} is not a time; write it as 2026-03-04 or 2026-03-04T18:30.", param, ctx)
         whole_day = re.fullmatch(r"[\d-]+", value) is not None
         time = time if time.tzinfo else time.replace(tzinfo=UTC)
         return time.astimezone(UTC) + timedelta(days=1 if whole_day and self.ends else 0)
 
 
 class FieldColumn(click.ParamType[tuple[str, str]]):
-    """``title=COLUMN``: where a table holds a field."""
+    """A field and the column of a table that holds it, as ``title=COLUMN``."""
 
     name = "field=column"
 
     def convert(
         self, value: str | tuple[str, str], param: click.Parameter | None, ctx: click.Context | None
     ) -> tuple[str, str]:
-        """The field and the column."""
+        """Split an assignment into field and column."""
         if isinstance(value, tuple):
             return value
         field, equals, column = value.partition("=")
@@ -91,14 +91,14 @@ class FieldColumn(click.ParamType[tuple[str, str]]):
 
 
 class OutletNames(click.ParamType[dict[str, str]]):
-    """A file that maps a host or a feed's title to an outlet's name: two columns of TSV or CSV, or a JSON object."""
+    """A file that maps hosts or feed titles to names of outlets: two columns of TSV or CSV, or a JSON object."""
 
     name = "file"
 
     def convert(
         self, value: str | dict[str, str], param: click.Parameter | None, ctx: click.Context | None
     ) -> dict[str, str]:
-        """Names by host or title."""
+        """Read the names by host or title."""
         if isinstance(value, dict):
             return value
         try:
@@ -130,7 +130,11 @@ def _from_table(text: str) -> dict[str, str]:
 
 
 def existing(_ctx: click.Context, _param: click.Parameter, paths: tuple[str, ...]) -> tuple[str, ...]:
-    """The paths, each of which must be there, be a pattern or be ``-``."""
+    """Return the paths if each exists, is a glob pattern or is ``-``.
+
+    Raises:
+        click.BadParameter: a path does not exist.
+    """
     for path in paths:
         if path != "-" and not os.path.lexists(path) and not glob.has_magic(path):
             raise click.BadParameter(f"{click.format_filename(path)!r} does not exist.")
@@ -138,12 +142,12 @@ def existing(_ctx: click.Context, _param: click.Parameter, paths: tuple[str, ...
 
 
 def examples(*lines: str) -> str:
-    """The end of a command's help, each example on a line of its own (what click's marker asks for)."""
+    """Build the epilog of a command's help: one example per line, marked so that click does not rewrap them."""
     return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
 
 
 def share(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Several options as one decorator, in the order given."""
+    """Combine several options into one decorator, keeping their order."""
 
     def decorate(command: Any) -> Any:  # noqa: ANN401 - click decorates functions of any signature
         for option in reversed(options):

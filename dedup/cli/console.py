@@ -1,4 +1,4 @@
-"""Renderables -> stdout."""
+"""Print rich renderables to stdout."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-_UNWRAPPED = 10_000  # columns where no reader's screen sets the width
+_UNWRAPPED = 10_000  # columns: wide enough that no line of a pipe or file is wrapped
 
 
 def show(render: Callable[[int], RenderableType]) -> None:
-    """Print what ``render`` makes for the width at hand.
+    """Print the output of ``render``, which is called with the width in columns.
 
-    In a terminal: colours (unless ``NO_COLOR`` asks for none) and wrapped to its width. In a pipe or a file: plain
-    text, a row a line, without the spaces that fill up a table; ``COLUMNS`` sets a width there too.
+    On a terminal the output is coloured (unless ``NO_COLOR`` is set) and wrapped to its width. In a pipe or a file it
+    is plain text, one table row per line, without trailing spaces; ``COLUMNS`` sets a width there too.
     """
     width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else _UNWRAPPED
     console = Console(highlight=False, markup=False, emoji=False, width=width)

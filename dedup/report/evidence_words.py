@@ -1,4 +1,4 @@
-"""Evidence in words: what each piece means, its value in its unit."""
+"""Express evidence in words: the meaning of each piece, and its value in its unit."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dedup.matching.evidence.schema import Unit
 
 SHOWN = 0.1
-"""Parts of the log-odds that are worth telling: 0.1 moves an even chance by 2.5 points of a hundred."""
+"""Smallest contribution to the log-odds that is listed: 0.1 moves a probability of 50 % by 2.5 points."""
 
 _STRONGEST = 3
 
@@ -26,18 +26,18 @@ _STRONGEST = 3
 def reasons(
     evidence: Mapping[str, NDArray[np.float32]], parts: Mapping[str, NDArray[np.float32]]
 ) -> Iterator[tuple[str, ...]]:
-    """For each of p pairs, the strongest pieces of evidence in words.
+    """Yield the three strongest pieces of evidence of each of p pairs, in words.
 
     Args:
-        evidence: columns of shape (p,).
-        parts: what each piece added to the log-odds or took, shape (p,); all of them stand in the evidence.
+        evidence: the values by name, arrays of shape (p,).
+        parts: the contributions to the log-odds by name, arrays of shape (p,).
     """
     names = list(parts)
     table = np.array([parts[name] for name in names])
     strongest = np.argsort(-np.abs(table), axis=0, kind="stable")[:_STRONGEST]
-    for pair, places in enumerate(strongest.T.tolist()):
-        told = [(names[place], float(table[place, pair])) for place in places]
-        yield tuple(_reason(name, evidence[name][pair], part) for name, part in told if abs(part) >= SHOWN)
+    for pair, rows in enumerate(strongest.T.tolist()):
+        ranked = [(names[row], float(table[row, pair])) for row in rows]
+        yield tuple(_reason(name, evidence[name][pair], part) for name, part in ranked if abs(part) >= SHOWN)
 
 
 def _reason(name: str, value: np.float32, part: float) -> str:
@@ -46,7 +46,12 @@ def _reason(name: str, value: np.float32, part: float) -> str:
 
 
 def in_words(value: float, unit: Unit) -> str:
-    """Format the value of a feature in its unit."""
+    """Format the value of a piece of evidence in its unit.
+
+    Examples:
+        >>> in_words(4.2, "hours"), in_words(0.625, "share"), in_words(-1, "flag")
+        ('4 h 12 min', '62%', 'unknown')
+    """
     if unit in {"hours", "flag"} and value < 0:
         return "unknown"
     if unit == "hours":

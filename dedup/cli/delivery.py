@@ -1,0 +1,94 @@
+"""Write and print results, messages and skipped inputs."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dedup.cli.console import show
+from dedup.report import terminal
+from dedup.report.files import write_text
+from dedup.report.json_report import report as json_report
+from dedup.report.page import page
+from dedup.report.view import View, skipped_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    import polars as pl
+
+    from dedup.result import Result
+
+DONE, SKIPPED = 0, 3
+_TOP, _TOP_OF_PAGE = 10, 200
+
+
+def message(options: Mapping[str, Any], text: str) -> None:
+    """Print a message on stderr, unless --quiet was given."""
+    if not options["quiet"]:
+        click.echo(f"dedup: {text}", err=True)
+
+
+def list_skipped(skipped: pl.DataFrame) -> None:
+    """Print each skipped input with its reason on stderr."""
+    for line in skipped_lines(skipped):
+        click.echo(f"dedup: skipped {line}", err=True)
+
+
+def deliver(result: Result, options: Mapping[str, Any], *, index: str | None = None) -> int:
+    """Write and print a result as the options demand; return the exit code.
+
+    Args:
+        result: the result of a scan, or of all headlines of an index.
+        options: the options of the command.
+        index: the index that the headlines come from; None for a scan.
+    """
+    if options["output"]:
+        written = result.write(options["output"], format=options["file_format"])
+        message(options, f"wrote {len(written)} files to {click.format_filename(options['output'])}")
+    _report(result, options, index)
+    return SKIPPED if result.skipped.height else DONE
+
+
+def _report(result: Result, options: Mapping[str, Any], index: str | None) -> None:
+    since, until, outlet = options["since"], options["until"], options["outlet"]
+    _require_known_outlet(outlet, result.outlets)
+    coverage = result.coverage.narrow(since=since, until=until, outlet=outlet)
+    top = options["top"]
+    view = View(
+        top=_TOP if top is None else top,
+        min_outlets=options["min_outlets"],
+        outlet=outlet,
+        filters=_describe_filters(outlet, since, until),
+        index=index,
+    )
+    if options["html"]:
+        page_view = view if top is not None else replace(view, top=_TOP_OF_PAGE)
+        write_text(page(coverage, result.files, result.skipped, page_view), options["html"])
+        message(options, f"wrote {click.format_filename(options['html'])}")
+    if options["as_json"]:
+        click.echo(json_report(coverage, result.files, result.skipped, result.summary, view))
+    elif not options["quiet"]:
+        show(lambda width: terminal.render(coverage, result.files, result.skipped, view, width=width))
+    else:
+        list_skipped(result.skipped)
+
+
+def _require_known_outlet(outlet: str | None, outlets: pl.DataFrame) -> None:
+    """Raise a usage error with similar names if no headline has the outlet."""
+    names = outlets["outlet"].to_list()
+    if outlet is not None and outlet not in names:
+        near = difflib.get_close_matches(outlet, names, cutoff=0.4) or names[:5]
+        hint = f"; did you mean {', '.join(near)}?" if near else "."
+        raise click.BadParameter(f"no headline has the outlet {outlet!r}{hint}", param_hint="'--outlet'")
+
+
+def _describe_filters(outlet: str | None, since: datetime | None, until: datetime | None) -> str:
+    bounds = (("from", since), ("before", until))
+    parts = [f"{word} {time:%Y-%m-%d %H:%M} UTC" for word, time in bounds if time]
+    filters = [f"stories first run {' and '.join(parts)}"] if parts else []
+    return ", ".join([*filters, *([f"stories that {outlet} ran"] if outlet else [])])

@@ -1,0 +1,114 @@
+"""Arguments and options that several commands share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dedup.cli.parameter_types import FRACTION, FieldColumn, Moment, OutletNames, Size, Span, existing, share
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+paths = click.argument("paths", nargs=-1, required=True, metavar="PATH...", callback=existing)
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+quiet = click.option("-q", "--quiet", is_flag=True, help="Print no report; skipped inputs are listed on stderr.")
+
+_WINDOW = "Longest time between two headlines of one story: 72h, 3d, 90m."
+
+window = click.option("--window", type=Span(), default="72h", show_default=True, help=_WINDOW)
+
+window_of_index = click.option("--window", type=Span(), help=f"{_WINDOW} [default: that of the index, or 72h]")
+
+
+def _deciding(default: str) -> Callable[[Any], Any]:
+    text = f"Score, 0 to 1, from which headlines match. [default: {default}]"
+    return share(
+        click.option("--threshold", type=FRACTION, help=text),
+        click.option("--precise", is_flag=True, help="Use the model's threshold for precision 0.97."),
+        click.option("--wide", is_flag=True, help="Use the model's threshold for precision 0.80: finds more."),
+    )
+
+
+deciding = _deciding("the one for precision 0.90")
+
+deciding_of_index = _deciding("that of the index, or the one for precision 0.90")
+
+floor = click.option(
+    "--pairs-floor", type=FRACTION, help="Write pairs down to this score, matches or not. [default: the threshold]"
+)
+
+reading = share(
+    click.option("--timezone", default="UTC", show_default=True, metavar="ZONE", help="Zone of times that name none."),
+    click.option("--outlets", type=OutletNames(), help="Names of outlets by host or feed title, as TSV, CSV or JSON."),
+    click.option(
+        "--map",
+        "columns",
+        type=FieldColumn(),
+        multiple=True,
+        help="Column of a table that holds a field, as title=COLUMN; may be repeated.",
+    ),
+    click.option("--strict", is_flag=True, help="Fail at the first input that cannot be read."),
+    click.option(
+        "--workers", type=click.IntRange(1), metavar="N", help="Number of reading processes. [default: one per core]"
+    ),
+    click.option("--max-bytes", type=Size(), help="Largest size of a file, decompressed. [default: 256M]"),
+    click.option(
+        "--max-items",
+        type=click.IntRange(1),
+        metavar="N",
+        help="Largest number of items in a file. [default: 10,000,000]",
+    ),
+)
+
+writing = share(
+    click.option("-o", "--output", type=click.Path(), metavar="DIR", help="Write all results into this directory."),
+    click.option(
+        "--format",
+        "file_format",
+        default="parquet",
+        type=click.Choice(["parquet", "csv", "jsonl"]),
+        show_default=True,
+        help="Format of the files written by --output.",
+    ),
+    click.option("--html", type=click.Path(), metavar="FILE", help="Write the report as one self-contained HTML page."),
+    as_json,
+    quiet,
+)
+
+narrowing = share(
+    click.option(
+        "--top", type=click.IntRange(0), metavar="N", help="Number of stories shown. [default: 10, in HTML 200]"
+    ),
+    click.option(
+        "--min-outlets",
+        type=click.IntRange(1),
+        default=2,
+        show_default=True,
+        metavar="N",
+        help="Show stories that at least N outlets ran.",
+    ),
+    click.option(
+        "--outlet", metavar="NAME", help="Show only stories that this outlet ran, and the outlets that share them."
+    ),
+    click.option("--since", type=Moment(), help="Show only stories first published at this time (UTC) or later."),
+    click.option(
+        "--until",
+        type=Moment(ends=True),
+        help="Show only stories first published up to this day, or before this time (UTC).",
+    ),
+)
+
+nearest = share(
+    click.option(
+        "--top", type=click.IntRange(1), default=10, show_default=True, metavar="N", help="Number of headlines shown."
+    ),
+    click.option("--outlet", metavar="NAME", help="Outlet of HEADLINE."),
+    click.option(
+        "--published", type=Moment(), help="Time of HEADLINE; without it headlines of all times are searched."
+    ),
+    as_json,
+)
