@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import feedparser
 import polars as pl
 
+from dedup.core.titles import clean
 from dedup.feeds import Limits
 from dedup.feeds.document import Unusable
-from dedup.feeds.fields.titles import clean
 from dedup.feeds.files.encoding import decode
 from dedup.feeds.formats.markup import read_markup
 from dedup.feeds.formats.xml import Refused, read_strict

@@ -1,17 +1,17 @@
-"""Headlines as code points: one long array for a whole batch, folded by tables.
+"""Headlines as code points: fold the characters of a whole batch by table look-ups.
 
-A batch of titles becomes one NumPy array of code points in which a line feed stands before, between and after the
-titles. Nearly everything that keys need is then a table look-up or a comparison with a neighbour over the whole array;
-a Polars regular expression over the same text costs between 10 and 60 ms for 86,000 headlines *each*, and compiling
-one about 0.1 ms, which forty of them would make too slow for a single headline.
+A batch of titles is one NumPy array of code points with a line feed before, between and after the titles. Nearly every
+step of the keys is then a table look-up or a comparison with a neighbour over the whole array. A Polars regular
+expression over the same text costs 10 to 60 ms for 86,000 headlines, and compiling one about 0.1 ms, so that forty of
+them would be too slow for a single headline.
 
-The tables are filled on demand from the Unicode character database (one visit per distinct character that was ever
-met), so that nothing is built at import.
+The tables are filled on demand from the Unicode character database, once for each distinct character, so that nothing
+is built at import.
 
-Order matters in three places, each found by others the hard way: the rial sign and the isolated mark glyphs go before
-NFKC (which turns them into letters of another alphabet and into spaces); marks are deleted before the second
-composition (a mark between alef and a combining hamza hides the hamza); invisible characters are *deleted*, never
-turned into spaces (they stand inside words).
+Order matters in three places: the rial sign and the isolated mark glyphs are replaced before NFKC (which turns them
+into letters of another alphabet and into spaces); marks are deleted before the second composition (a mark between alef
+and a combining hamza hides the hamza); invisible characters are *deleted*, never turned into spaces (they stand inside
+words).
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     Mask = NDArray[np.bool_]
 
 LETTER, DIGIT, SPACE, PUNCTUATION, HAMZA, FINAL, TATWEEL = (1 << bit for bit in range(7))
-"""Classes of a folded character. HAMZA (ء ؤ ئ) and FINAL (ى ة, which only end words) are letters too."""
+"""Classes of a folded character, as bits. HAMZA (ء ؤ ئ) and FINAL (ى ة, which only end words) are letters too."""
 
 WORD: Final = LETTER | DIGIT
 NEWLINE, BLANK, DELETED, TATWEEL_CODE = 0x0A, 0x20, 0x1F, 0x640
@@ -48,7 +48,7 @@ MARKS = (
     "\u0898-\u089f\u08ca-\u08e1\u08e3-\u08ff\U00010efa-\U00010eff"
 )
 _SIGNS = "\u0600-\u0605\u06dd\u06de\u06e9\u08e2"  # number signs and ends of verses: they separate words
-LEFTOVERS = "\u0653-\u0655\u0300-\u036f"  # combining characters that found nothing to combine with
+LEFTOVERS = "\u0653-\u0655\u0300-\u036f"  # combining characters that NFC could not compose
 
 _LOOKALIKES = dict(zip("کڪیےہھەۀۃٴ", "ككييههههةء", strict=True))
 _PUNCTUATION = {
@@ -68,26 +68,26 @@ _class = np.zeros(CODE_POINTS, np.uint8)
 
 
 def decode(codes: Codes) -> pl.Series:
-    """The titles in lines (see ``dedup.core.text_arrays``), one row each."""
+    """Return the titles of an array of lines (``text_arrays.join_lines``), one row each."""
     return in_rows(text_of(codes))
 
 
 def text_of(codes: Codes) -> str:
-    """The text of titles in lines, without the line feeds at its edges."""
+    """Return the text of an array of lines, without the line feeds at its edges."""
     return codes[1:-1].tobytes().decode("utf-32-le")
 
 
 def in_rows(text: str) -> pl.Series:
-    """The lines of a text, one row each."""
+    """Return the lines of a text, one row each."""
     return pl.Series("", text.split("\n"), dtype=pl.String)
 
 
 def folded(codes: Codes) -> Codes:
-    """Marks and invisible characters deleted, look-alikes, digits, case, spaces and punctuation folded.
+    """Delete marks and invisible characters; fold look-alikes, digits, case, spaces and punctuation.
 
-    Punctuation keeps one character for each use it can have (``" ( ) - | / : , . % $ € £ +``); the rest is a blank.
+    Punctuation keeps one character for each use (``" ( ) - | / : , . % $ € £ +``); other signs become blanks.
     """
-    index = codes.astype(np.intp)  # NumPy takes by its own kind of integers at three times the speed
+    index = codes.astype(np.intp)  # take() by native integers is three times as fast
     result = _fold.take(index)
     if not result.all():
         for code in distinct(codes[result == 0]).tolist():
@@ -98,16 +98,17 @@ def folded(codes: Codes) -> Codes:
 
 
 def classes(codes: Codes) -> Classes:
-    """The class of each character of an array that ``folded`` returned."""
+    """Return the class of each character of an array from ``folded``."""
     return _class.take(codes.astype(np.intp))
 
 
 def is_digit(codes: Codes) -> Mask:
-    """Which code points are 0 to 9."""
+    """Return which code points are ASCII digits."""
     return (codes >= ord("0")) & (codes <= ord("9"))
 
 
 def _folded_character(char: str) -> str:
+    """Return the character that replaces ``char``; DELETED to delete it."""
     if char == "\n" or char in _LOOKALIKES or char in _PUNCTUATION:
         return _LOOKALIKES.get(char) or _PUNCTUATION.get(char, char)
     if _within(char, _SIGNS):
@@ -124,6 +125,7 @@ def _folded_character(char: str) -> str:
 
 
 def _class_of(char: str) -> int:
+    """Return the class of a folded character, as bits."""
     if char in " \n":
         return SPACE
     if char == "ـ":
@@ -136,21 +138,23 @@ def _class_of(char: str) -> int:
 
 
 def _within(char: str, ranges: str) -> bool:
-    """Whether a character stands in the inside of a regular expression's bracket."""
+    """Return whether a bracket of a regular expression, given by its inside, matches a character."""
     return any(first <= char <= last for first, last in _bounds(ranges))
 
 
 @cache
 def _bounds(ranges: str) -> list[tuple[str, str]]:
-    """The first and last characters of the inside of a regular expression's bracket."""
+    """Return the first and last character of each range of a regular expression's bracket."""
     parts = re.findall("(.)-(.)|(.)", ranges)
-    return [(first or alone, last or alone) for first, last, alone in parts]
+    return [(first or single, last or single) for first, last, single in parts]
 
 
 def hamza_and_final_letters(codes: Codes, kinds: Classes) -> Codes:
-    """Steps 13 and 14: one spelling of a hamza before waw, and the space that ة and ى end a word with.
+    """Apply steps 13 and 14: one spelling of a hamza before waw, and a blank after ة and ى, which end words.
 
-    ``kinds`` are the classes of ``codes``.
+    Args:
+        codes: code points from ``folded``.
+        kinds: their classes.
     """
     special = true_at(kinds & (HAMZA | FINAL) > 0)
     special = special[kinds[special + 1] & LETTER > 0]
@@ -171,28 +175,28 @@ def hamza_and_final_letters(codes: Codes, kinds: Classes) -> Codes:
     article = (after == ord("ا")) & (codes[np.minimum(special + 2, len(codes) - 1)] == ord("ل"))
     split = joined & ((here == ord("ة")) | article)
     changed[special[joined & ~split]] = ord("ي")
-    return without_deleted(spread(changed, special[split] + 1))
+    return without_deleted(insert_blanks(changed, special[split] + 1))
 
 
 def without_deleted(codes: Codes) -> Codes:
-    """The code points without those that were marked as deleted."""
+    """Drop the code points that are marked as DELETED."""
     kept = codes != DELETED
     return codes if kept.all() else codes[kept]
 
 
-def spread(codes: Codes, places: Positions) -> Codes:
-    """The code points with a blank put in before each place."""
-    return np.insert(codes, places, BLANK) if len(places) else codes
+def insert_blanks(codes: Codes, positions: Positions) -> Codes:
+    """Insert a blank before each position."""
+    return np.insert(codes, positions, BLANK) if len(positions) else codes
 
 
-_change = np.zeros(CODE_POINTS, np.uint32)  # what turns a letter into its fold by exclusive or
+_change = np.zeros(CODE_POINTS, np.uint32)  # the exclusive or of each letter and its fold
 _change[[ord(char) for char in FUZZY_LETTERS]] = [ord(char) ^ ord(fold) for char, fold in FUZZY_LETTERS.items()]
 
 
 def fuzzily_folded(codes: Codes) -> Codes:
-    """Steps 19 to 24 on an exact key's code points: the letters that typists confuse, and letters drawn out.
+    """Apply steps 19 to 24 to an exact key's code points: fold letters that typists confuse, shorten repeated letters.
 
-    A hamza is never deleted (ماء is not ما), save in a final يء, which is typed يء, ىء, ئ and ي for one word (شيء).
+    A hamza is never deleted (ماء is not ما), except in a final يء, which is typed يء, ىء, ئ and ي (شيء).
     """
     result = codes ^ _change.take(codes.astype(np.intp))
     seat = true_at(codes == ord("ؤ"))
@@ -202,7 +206,7 @@ def fuzzily_folded(codes: Codes) -> Codes:
     hamza = true_at(codes == ord("ء"))
     if len(hamza):
         before_waw = hamza[result[hamza + 1] == ord("و")]
-        while len(before_waw):  # one round, but for ءءو, which no word has and a key must survive
+        while len(before_waw):  # one round; more for ءءو, which no word has but keys of keys must survive
             result[before_waw] = ord("و")
             before_waw = before_waw[codes[before_waw - 1] == ord("ء")] - 1
         final = hamza[(result[hamza] != ord("و"))]
@@ -224,4 +228,4 @@ def fuzzily_folded(codes: Codes) -> Codes:
     return result[~drop]
 
 
-folded(np.r_[0x20:0x7F, 0x600:0x700].astype(np.uint32))  # later steps write these letters where none were met
+folded(np.r_[0x20:0x7F, 0x600:0x700].astype(np.uint32))  # later steps write these letters: their classes must be known

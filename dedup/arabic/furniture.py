@@ -1,10 +1,10 @@
-"""What outlets put around a headline: tags, datelines, bylines, their own names.
+"""Remove the furniture around a headline: tags, datelines, bylines, the outlet's own name.
 
-A headline is cut at its separators and brackets into segments; a segment at an edge goes when the shipped list
-(``data/furniture.tsv``), the outlet's own name, or furniture learned from the outlet says what it is, again and again
-from both edges, as long as three words remain. Nothing goes without a separator or brackets: in «قرض عاجل» the word
-is content. A place or a speaker before a colon is content, and so is an agency before a colon («رويترز»: …), which
-speaks; the same agency between a place and the text is a dateline.
+A headline is cut at its separators and brackets into segments. A segment at an edge is removed if the shipped list
+(``data/furniture.tsv``), the outlet's own name or furniture learned from the outlet identifies it, repeatedly from both
+edges, as long as three words remain. Nothing is removed without a separator or brackets: in «قرض عاجل» the word is
+content. A place or a speaker before a colon is content, and so is an agency before a colon («رويترز»: …), which is
+quoted; the same agency between a place and the text is a dateline.
 """
 
 from __future__ import annotations
@@ -41,24 +41,29 @@ if TYPE_CHECKING:
     from dedup.arabic.furniture_kinds import Own
     from dedup.core.hashing import Codes, Positions
 
-FEWEST_WORDS = 3
-"""What must remain of a headline."""
+MIN_WORDS = 3
+"""Number of words that must remain of a headline."""
 
 _NO_TAG = pl.Series("tag", [None], dtype=pl.String)
-_ROUNDS = 6  # at most so many pieces go from one edge; the longest seen is four: section, outlet, two spellings of it
-_DATELINE_WORDS = 3  # a place: «أبو ظبي»، «الرياض»، «سان فرانسيسكو»
-_SEGMENT_WORDS = 6  # no piece of furniture is longer
+_ROUNDS = 6  # maximum number of pieces removed from one edge; the most seen is four: section, outlet, two spellings
+_DATELINE_WORDS = 3  # words of a place: «أبو ظبي»، «الرياض»، «سان فرانسيسكو»
+_SEGMENT_WORDS = 6  # words of the longest piece of furniture
 
 
 @dataclass(frozen=True, slots=True)
 class Segments:
-    """The pieces of a batch's headlines between separators and brackets, blank ones left out, in order.
+    """The k pieces of a batch's headlines between separators and brackets, without blank ones, in order.
 
-    Headlines in one piece, without any mark, have none here.
+    Headlines without any mark have no piece here.
 
-    ``row`` is the headline, ``start`` and ``end`` the place in the code points, ``before`` and ``after`` the strongest
-    mark on each side (0 where only a headline's edge is), ``bracketed`` whether brackets enclose it, ``words`` how many
-    it has.
+    Attributes:
+        row: the headline of each piece, shape (k,).
+        start: where the piece begins in the code points, shape (k,).
+        end: where it ends, shape (k,).
+        before: the strongest mark before it, 0 at the headline's edge, shape (k,).
+        after: the strongest mark behind it, 0 at the headline's edge, shape (k,).
+        bracketed: whether brackets enclose it, shape (k,).
+        words: its number of words, shape (k,).
     """
 
     row: Positions
@@ -71,7 +76,7 @@ class Segments:
 
 
 def segments(codes: Codes) -> Segments:
-    """Cut the headlines at the marks that ``punctuation.numbers_and_separators`` left."""
+    """Cut headlines at the marks from ``punctuation.numbers_and_separators``."""
     marks = true_at(codes <= NEWLINE)  # no other code point is as low
     mark = codes[marks]
     cut = true_at((mark[:-1] != NEWLINE) | (mark[1:] != NEWLINE))  # the pieces of headlines with any mark
@@ -83,7 +88,7 @@ def segments(codes: Codes) -> Segments:
     gaps = blanks[codes[blanks - 1] != BLANK]
     edges = (codes[start] == BLANK).astype(np.int64) + (codes[end - 1] == BLANK)
     words = gaps.searchsorted(end) - gaps.searchsorted(start) - edges + 1
-    # Separators and brackets may follow one another («(فيديو) - …»): what counts is the separator among them.
+    # Separators and brackets may follow one another («(فيديو) - …»): the separator counts.
     separator = np.where((mark == OPEN) | (mark == CLOSE) | (mark == NEWLINE), np.uint32(0), mark)
     before = np.maximum.reduceat(separator, np.concatenate([[0], kept + 1]))[: len(kept)]
     before[_begins(row[kept])] = 0
@@ -94,27 +99,27 @@ def segments(codes: Codes) -> Segments:
 
 
 def _begins(row: Positions) -> Mask:
-    """Which pieces are the first of their headline."""
+    """Return which pieces are the first of their headline."""
     first = np.ones(len(row), bool)
     np.not_equal(row[1:], row[:-1], out=first[1:])
     return first
 
 
-def texts(codes: Codes, pieces: Segments, which: Positions) -> TextArray:
-    """The fuzzily folded words of some segments."""
-    start, end = pieces.start[which], pieces.end[which] + 1
+def texts(codes: Codes, pieces: Segments, selected: Positions) -> TextArray:
+    """Return the fuzzily folded words of the selected segments."""
+    start, end = pieces.start[selected], pieces.end[selected] + 1
     cut = np.concatenate([[np.uint32(NEWLINE)], codes[spans(start, end)]])
     cut[(end - start).cumsum()] = NEWLINE
     folded = characters.fuzzily_folded(cut)
-    again = (folded[1:] == BLANK) & (folded[:-1] <= BLANK)
-    folded = folded[np.concatenate([[True], ~again])]
+    repeated = (folded[1:] == BLANK) & (folded[:-1] <= BLANK)
+    folded = folded[np.concatenate([[True], ~repeated])]
     folded = folded[~((folded == BLANK) & np.concatenate([folded[1:] == NEWLINE, [False]]))]
     ends = true_at(folded == NEWLINE)
     return TextArray(folded, ends[:-1] + 1, ends[1:])
 
 
 def stripped(codes: Codes, outlets: pl.Series, own: Own) -> tuple[Codes, pl.Series]:
-    """The headlines without their furniture (blanks in its place), and what went (null where nothing did).
+    """Replace the furniture of headlines by blanks; return the code points, and what was removed (null for nothing).
 
     Args:
         codes: code points with separators marked, one headline for each row of ``outlets``.
@@ -130,36 +135,36 @@ def stripped(codes: Codes, outlets: pl.Series, own: Own) -> tuple[Codes, pl.Seri
     short = true_at(edged & (pieces.words <= _SEGMENT_WORDS))
     if not len(short):
         return codes, none
-    found = np.zeros(len(pieces.row), np.int64)
+    kind = np.zeros(len(pieces.row), np.int64)
     names = outlets.to_list()
-    theirs = outlet_ids(names[row] for row in pieces.row[short].tolist())
-    found[short] = kinds(texts(codes, pieces, short), theirs, own)
+    outlet = outlet_ids(names[row] for row in pieces.row[short].tolist())
+    kind[short] = kinds(texts(codes, pieces, short), outlet, own)
     first = true_at(_begins(pieces.row))
-    busy = true_at(np.maximum.reduceat(found, first) > 0)
-    if not len(busy):
+    furnished = true_at(np.maximum.reduceat(kind, first) > 0)
+    if not len(furnished):
         return codes, none
     last = np.concatenate([first[1:], [len(pieces.row)]]) - 1
-    low, high = _kept_range(pieces, found, first[busy], last[busy])
-    gone = np.concatenate([spans(first[busy], low), spans(high + 1, last[busy] + 1)])
-    if not len(gone):
+    low, high = _kept_range(pieces, kind, first[furnished], last[furnished])
+    removed = np.concatenate([spans(first[furnished], low), spans(high + 1, last[furnished] + 1)])
+    if not len(removed):
         return codes, none
-    gone.sort()  # every one of them is short, for it has a kind, but for the places of datelines
+    removed.sort()
     changed = codes.copy()
-    changed[spans(pieces.start[gone], pieces.end[gone])] = BLANK
-    row = pieces.row[gone]
-    return changed, none.scatter(distinct(row), _tags(row, texts(codes, pieces, gone)))
+    changed[spans(pieces.start[removed], pieces.end[removed])] = BLANK
+    row = pieces.row[removed]
+    return changed, none.scatter(distinct(row), _tags(row, texts(codes, pieces, removed)))
 
 
 def _kept_range(pieces: Segments, kinds: Positions, low: Positions, high: Positions) -> tuple[Positions, Positions]:
-    """The first and the last segment that stay, of each headline."""
+    """Return the first and the last segment to keep of each headline."""
     total = np.concatenate([[0], pieces.words.cumsum()])
     named = np.zeros(len(low), bool)
     for _ in range(_ROUNDS):
         step = _leading(pieces, kinds, low, high)
-        step[total[high + 1] - total[np.minimum(low + step, high + 1)] < FEWEST_WORDS] = 0
+        step[total[high + 1] - total[np.minimum(low + step, high + 1)] < MIN_WORDS] = 0
         low = low + step
         back = _trailing(pieces, kinds, low, high, named)
-        back[total[np.maximum(high + 1 - back, low)] - total[low] < FEWEST_WORDS] = 0
+        back[total[np.maximum(high + 1 - back, low)] - total[low] < MIN_WORDS] = 0
         named |= (back > 0) & (kinds[high] & (OUTLET | OWN_TRAIL | DATE) > 0)
         high = high - back
         if not (step.any() or back.any()):
@@ -168,39 +173,39 @@ def _kept_range(pieces: Segments, kinds: Positions, low: Positions, high: Positi
 
 
 def _leading(pieces: Segments, kinds: Positions, low: Positions, high: Positions) -> Positions:
-    """How many segments (0, 1 or 2) go from the beginning."""
+    """Return how many segments (0, 1 or 2) to remove from the beginning."""
     kind, after, bracketed = kinds[low], pieces.after[low], pieces.bracketed[low]
     apart = (after > 0) | bracketed
     byline = (kind & AGENCY > 0) & bracketed
-    one = apart & ((kind & (TAG | OWN_LEAD) > 0) | byline | ((kind & CATEGORY > 0) & (after == SLASH)))
+    single = apart & ((kind & (TAG | OWN_LEAD) > 0) | byline | ((kind & CATEGORY > 0) & (after == SLASH)))
     second = np.minimum(low + 1, high)
     place = (pieces.words[low] <= _DATELINE_WORDS) & (second > low)
     ends = (pieces.after[second] > 0) & ((after > 0) | pieces.bracketed[second])
     dateline = place & ends & (kinds[second] & (AGENCY | OWN_LEAD) > 0)
-    return np.where(dateline, 2, one.astype(np.int64))
+    return np.where(dateline, 2, single.astype(np.int64))
 
 
 def _trailing(pieces: Segments, kinds: Positions, low: Positions, high: Positions, named: Mask) -> Positions:
-    """How many segments (0, 1 or 2) go from the end. ``named`` says where an outlet's name already went."""
+    """Return how many segments (0, 1 or 2) to remove from the end; ``named``: an outlet's name was removed already."""
     kind, before, bracketed = kinds[high], pieces.before[high], pieces.bracketed[high]
     apart = ((before > 0) & (before != COLON)) | bracketed
     listed = (kind & (TRAIL_TAG | TRAIL_AGENCY | OUTLET | OWN_TRAIL)) > 0
-    one = apart & (listed | (named & (kind & SECTION > 0)))
+    single = apart & (listed | (named & (kind & SECTION > 0)))
     second = np.maximum(high - 1, low)
     dated = apart & (kind & DATE > 0) & (kinds[second] & OUTLET > 0) & (pieces.before[second] > 0)
-    return np.where(dated & (second > low), 2, one.astype(np.int64))
+    return np.where(dated & (second > low), 2, single.astype(np.int64))
 
 
-def _tags(row: Positions, taken: TextArray) -> list[str]:
-    """What was taken from each headline, in order."""
+def _tags(row: Positions, removed: TextArray) -> list[str]:
+    """Return the removed pieces of each headline, in order, joined by bars."""
     known = listed()
-    at = known.places.find(taken.hashes())
-    codes = np.concatenate([taken.codes, known.shown.codes])
+    entry = known.rows.find(removed.hashes())
+    codes = np.concatenate([removed.codes, known.shown.codes])
     start, end = (
-        np.where(at >= 0, shown[at] + len(taken.codes), own)
-        for shown, own in ((known.shown.start, taken.start), (known.shown.end, taken.end))
+        np.where(entry >= 0, shown[entry] + len(removed.codes), as_written)
+        for shown, as_written in ((known.shown.start, removed.start), (known.shown.end, removed.end))
     )
-    again = np.concatenate([row[1:] == row[:-1], [False]])
-    separators = TextArray.of([" | ", "\n"]).take(np.where(again, 0, 1))
+    more_follow = np.concatenate([row[1:] == row[:-1], [False]])
+    separators = TextArray.of([" | ", "\n"]).take(np.where(more_follow, 0, 1))
     text = TextArray(codes, start, end) + separators
     return text.codes[:-1].tobytes().decode("utf-32-le").split("\n")

@@ -1,4 +1,4 @@
-"""What a short piece of a headline is: on the shipped list, an outlet's own name or furniture, a date."""
+"""Identify short pieces of headlines: pieces of the shipped list, an outlet's own name or furniture, dates."""
 
 from __future__ import annotations
 
@@ -31,30 +31,30 @@ _BEFORE_NAMES = np.sort(TextArray.of(["صحيفه", "جريده", "قناه", "�
 _BEHIND = ("الالكترونيه", "الاخباريه", "الاخباري", "نت", "اونلاين", "نيوز", "com", "net", "news", "online")
 _BEHIND_NAMES = np.sort(TextArray.of(_BEHIND).hashes())
 _DATES = np.sort(TextArray.of(["0/0/0000", "00/0/0000", "0/00/0000", "00/00/0000"]).hashes())
-_OUTLETS = 4_096  # outlets whose names are kept, at least; beyond, all are forgotten and folded anew
+_MAX_OUTLETS = 4_096  # outlets whose names are cached; when more come, the cache is emptied
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """The shipped list: each text once (folded), as it is shown, and what it can be, as bits."""
+    """The shipped list: the row of each folded text, its display form, and its kinds as bits."""
 
-    places: HashIndex
+    rows: HashIndex
     shown: TextArray
     kind: Positions
 
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """The furniture of single outlets: (outlet, bare name) as keys, and what it can be, as bits."""
+    """The furniture of single outlets: hashed (outlet, bare name) pairs, their kinds as bits, and the row of each."""
 
     keys: Hashes
     bits: Positions
-    places: HashIndex
+    rows: HashIndex
 
 
 @cache
 def listed() -> Listed:
-    """The shipped list (``data/furniture.tsv``)."""
+    """Read the shipped list (``data/furniture.tsv``)."""
     kinds: dict[str, tuple[str, set[int]]] = {}
     table = read_table("furniture", "shown", "kind", "edge")
     for text, (shown, kind, edge) in zip(folded_words(table["shown"]), table.iter_rows(), strict=True):
@@ -67,78 +67,78 @@ def listed() -> Listed:
 
 
 def kinds(texts: TextArray, outlets: Hashes, own: Own) -> Positions:
-    """What each short piece of an outlet can be, as bits."""
+    """Return the kinds of each short piece, given its outlet (``outlet_ids``), as bits."""
     known = listed()
-    at = known.places.find(texts.hashes())
-    found = np.where(at >= 0, known.kind[at], 0)
-    if len(own.places):
-        at = own.places.find(_keys(outlets, bare_names(texts)))
-        found += np.where(at >= 0, own.bits[at], 0)
+    row = known.rows.find(texts.hashes())
+    kind = np.where(row >= 0, known.kind[row], 0)
+    if len(own.rows):
+        row = own.rows.find(_keys(outlets, bare_names(texts)))
+        kind += np.where(row >= 0, own.bits[row], 0)
     if not is_digit(texts.codes).any():
-        return found
+        return kind
     dated = true_at(is_digit(texts.code(0)) & is_digit(texts.code(-1)))
     if len(dated):
         digits = texts.take(dated).packed()
         shape = np.where(is_digit(digits.codes), np.uint32(ord("0")), digits.codes)
         shape[(shape == ord(".")) | (shape == ord("-"))] = ord("/")
-        found[dated[among(SubstringHashes(shape).of(digits.start, digits.end), _DATES)]] += DATE
-    return found
+        kind[dated[among(SubstringHashes(shape).of(digits.start, digits.end), _DATES)]] += DATE
+    return kind
 
 
 def outlet_ids(outlets: Iterable[str | None]) -> Hashes:
-    """A number for each outlet, good for this process; None has one of its own."""
+    """Return a number for each outlet, valid in this process; None has its own."""
     return np.array([hash(name) for name in outlets], np.int64).view(np.uint64)
 
 
 def of_outlets(outlets: pl.Series, learned: pl.DataFrame | None = None) -> Own:
-    """The furniture of single outlets: their names, and what was learned.
+    """Return the furniture of single outlets: their names, and the learned pieces.
 
     Args:
-        outlets: names of outlets, null where unknown, repeated or not.
+        outlets: names of outlets, null where unknown; may repeat.
         learned: columns ``outlet``, ``edge`` (lead, trail) and ``text``.
     """
-    own = _names.of(set(outlets.to_list()) - {None, ""})
+    own = _cached_names.of(set(outlets.to_list()) - {None, ""})
     if learned is None or learned.is_empty():
         return own
     bits = np.where((learned["edge"] == "lead").to_numpy(), OWN_LEAD, OWN_TRAIL)
-    taught = _keys(outlet_ids(learned["outlet"]), bare_names(TextArray.of(learned["text"])))
-    return _merged(np.concatenate([own.keys, taught]), np.concatenate([own.bits, bits]))
+    learned_keys = _keys(outlet_ids(learned["outlet"]), bare_names(TextArray.of(learned["text"])))
+    return _merged(np.concatenate([own.keys, learned_keys]), np.concatenate([own.bits, bits]))
 
 
-class _Names:
-    """The names of the outlets that this process has met, each folded once.
+class _OutletNames:
+    """A cache of the folded names of the outlets that this process has seen.
 
-    Those of others do no harm: an outlet's name is looked for under this outlet alone.
+    It may hold more outlets than a batch has: names are looked up together with their outlet.
     """
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._met, self._own = _nobody()
+        self._known, self._own = _no_names()
 
     def of(self, names: set[str]) -> Own:
-        """The names of these outlets and of others."""
+        """Return the names of these outlets, and perhaps of others."""
         with self._lock:
-            if not names <= self._met:
-                if len(self._met) > _OUTLETS:
-                    self._met, self._own = _nobody()
-                keys = np.concatenate([self._own.keys, _keys_of_names(sorted(names - self._met))])
+            if not names <= self._known:
+                if len(self._known) > _MAX_OUTLETS:
+                    self._known, self._own = _no_names()
+                keys = np.concatenate([self._own.keys, _keys_of_names(sorted(names - self._known))])
                 self._own = _merged(keys, np.full(len(keys), OWN_LEAD | OWN_TRAIL))
-                self._met |= names
+                self._known |= names
             return self._own
 
 
-def _nobody() -> tuple[set[str], Own]:
+def _no_names() -> tuple[set[str], Own]:
     return set(), _merged(np.zeros(0, np.uint64), np.zeros(0, np.int64))
 
 
 def _keys_of_names(names: list[str]) -> Hashes:
-    """The keys of outlets' own names; one of which nothing is left has none."""
+    """Return the keys of outlets' own names; a name without letters has none."""
     bare = bare_names(TextArray.of(folded_words(pl.Series(names, dtype=pl.String))))
     return _keys(outlet_ids(names), bare)[bare.end > bare.start]
 
 
 def _merged(keys: Hashes, bits: Positions) -> Own:
-    """Two rows that say the same, or lead and trail of one text, become one."""
+    """Merge rows with one key, such as lead and trail of one text."""
     distinct, row = np.unique(keys, return_inverse=True)
     merged = np.zeros(len(distinct), np.int64)
     np.bitwise_or.at(merged, row, bits)
@@ -150,7 +150,10 @@ def _keys(outlets: Hashes, names: TextArray) -> Hashes:
 
 
 def bare_names(folded: TextArray) -> TextArray:
-    """Outlets' folded names without the article, blanks and words such as «صحيفة» and «الإلكترونية»."""
+    """Reduce folded names of outlets to their distinctive words, without article, blanks and kinds of publication.
+
+    «صحيفة» and «الإلكترونية» are such kinds.
+    """
     if not len(folded):
         return folded
     codes = np.concatenate([[np.uint32(NEWLINE)], folded.joined_codes("\n"), [np.uint32(NEWLINE)]])
@@ -159,18 +162,18 @@ def bare_names(folded: TextArray) -> TextArray:
     first, last = codes[start - 1] == NEWLINE, codes[end] == NEWLINE
     row = first.cumsum() - 1
     words = SubstringHashes(codes).of(start, end)
-    telling = ~among(words, _BEFORE_NAMES) | last  # a kind of publication alone is a name
-    count = telling.cumsum()
-    count -= (count - telling)[first][row]  # telling words of the name so far
-    head = telling & (count == 1)
+    distinctive = ~among(words, _BEFORE_NAMES) | last  # a kind of publication alone is a name
+    count = distinctive.cumsum()
+    count -= (count - distinctive)[first][row]  # distinctive words of the name so far
+    head = distinctive & (count == 1)
     firm = ~among(words, _BEHIND_NAMES) | head
-    left = firm.cumsum()
-    left = left[last][row] - left + firm  # firm words of the name from here on
-    second = codes.take(start + 1, mode="clip")  # of the last word, if nothing is left of it, the text's end
+    remaining = firm.cumsum()
+    remaining = remaining[last][row] - remaining + firm  # firm words of the name from here on
+    second = codes.take(start + 1, mode="clip")  # an empty last word reads the end of the text
     start = start + 2 * (head & (end - start > 1) & (codes[start] == ord("ا")) & (second == ord("ل")))
-    kept = (count > 0) & (left > 0)
+    kept = (count > 0) & (remaining > 0)
     ends = ((end - start) * kept).cumsum()[last]
     return TextArray(codes[spans(start[kept], end[kept])], np.concatenate([[0], ends[:-1]]), ends)
 
 
-_names = _Names()
+_cached_names = _OutletNames()

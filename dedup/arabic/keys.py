@@ -1,21 +1,21 @@
 """HEADLINES to KEYS.
 
-The *exact key* is what a headline says, whoever typeset it: characters, marks, punctuation, digits and furniture are
-brought to one form, no letter that can change the meaning is. The *fuzzy key* folds what typists confuse (hamzas, ى/ي,
-ة/ه), brings transcriptions, number words, months and units together, and feeds everything that measures similarity.
-Neither drops a word, a number or a negation, and neither stems.
+The *exact key* is independent of typesetting: characters, marks, punctuation, digits and furniture are brought to one
+form, letters that can change the meaning stay. The *fuzzy key* also folds letters that typists confuse (hamzas, ى/ي,
+ة/ه), unifies transcriptions, number words, months and units, and is the input of all similarity measures. Neither drops
+a word, a number or a negation, and neither stems.
 
-What each level is worth, in pairs of equal headlines of two outlets:
+Pairs of headlines of two outlets with equal keys, by level:
 
     corpus        same title   same exact key   same fuzzy key
     egypt2013          2,486            3,484            4,890
     saudi2015            678              949            1,036
 
-Order: read as a string where a title needs it (``display``), then on code points (``characters``, ``punctuation``),
-furniture off (``furniture``), then on the words of the fuzzy key (``variants``). Steps differ from a plain list of
-replacements in three places, so that keys of keys are the same keys: a lone و and a percent sign find their word and
-number only when all punctuation is gone; a hamza before waw folds again after its seat did; a number's sign is looked
-for once more when number words have become digits.
+Order: string operations where a title needs them (``display``), then code points (``characters``, ``punctuation``),
+removal of furniture (``furniture``), then the words of the fuzzy key (``variants``). In three places the steps are more
+than a list of replacements, so that the key of a key is that key: a lone و and a percent sign are joined to their word
+and number only after all punctuation is removed; a hamza before waw folds again after its seat did; signs of numbers
+are joined once more after number words became digits.
 """
 
 from __future__ import annotations
@@ -40,16 +40,23 @@ if TYPE_CHECKING:
     from dedup.arabic.furniture_kinds import Own
     from dedup.core.hashing import Codes
 
-_BEGINS = np.zeros(CODE_POINTS, bool)  # what nearly all keys begin with
+_USUAL_BEGINNINGS = np.zeros(CODE_POINTS, bool)  # nearly all keys begin with one of these
 for _first, _last in ("ءي", "az", "09"):
-    _BEGINS[ord(_first) : ord(_last) + 1] = True
+    _USUAL_BEGINNINGS[ord(_first) : ord(_last) + 1] = True
 
-_CHUNK = 8_192  # headlines; enough to keep NumPy busy, small enough to stay in cache and to share between threads
+_CHUNK = 8_192  # headlines per thread task: enough for NumPy, few enough to stay in cache
 
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """A headline's display form, its keys, and the furniture that was taken off (None where there was none)."""
+    """The keys of one headline.
+
+    Attributes:
+        display: the title as a reader sees it.
+        exact: the exact key.
+        fuzzy: the fuzzy key.
+        tag: the furniture that was removed, None where there was none.
+    """
 
     display: str
     exact: str
@@ -58,21 +65,21 @@ class Keys:
 
 
 def add_keys(headlines: pl.DataFrame, furniture: pl.DataFrame | None = None) -> pl.DataFrame:
-    """KEYS of a HEADLINES frame, in the same order.
+    """Return the KEYS of a HEADLINES frame, in the same order.
 
     Args:
         headlines: a HEADLINES frame.
-        furniture: what ``learn_furniture`` returned; None takes off the shipped list and the outlets' own names only.
+        furniture: the frame of ``learn_furniture``; None removes the shipped list and the outlets' own names only.
 
     Raises:
-        FrameError: when the frame has not the columns of HEADLINES.
+        FrameError: the frame lacks columns of HEADLINES.
     """
     frames.check(headlines, frames.HEADLINES, "HEADLINES")
     titles, outlets = headlines["title"], headlines["outlet"]
     if titles.null_count():
         titles = titles.fill_null("")
     own = of_outlets(outlets, furniture)
-    chunks = [(titles.slice(at, _CHUNK), outlets.slice(at, _CHUNK)) for at in range(0, len(titles), _CHUNK)]
+    chunks = [(titles.slice(start, _CHUNK), outlets.slice(start, _CHUNK)) for start in range(0, len(titles), _CHUNK)]
     if len(chunks) > 1:
         with ThreadPoolExecutor(pl.thread_pool_size()) as threads:
             keyed = list(threads.map(lambda chunk: _keys(chunk[0], chunk[1], own)[1:], chunks))
@@ -86,7 +93,16 @@ def add_keys(headlines: pl.DataFrame, furniture: pl.DataFrame | None = None) -> 
 
 
 def normalize(title: str, *, outlet: str | None = None) -> Keys:
-    """The keys of one headline: ``add_keys`` on a batch of one."""
+    """Return the keys of one headline: ``add_keys`` on a batch of one.
+
+    Args:
+        title: the headline, as it came.
+        outlet: its outlet, whose name is removed from the title's edges.
+
+    Examples:
+        >>> normalize("عاجل | فتح ميناء الصويرة")
+        Keys(display='عاجل | فتح ميناء الصويرة', exact='فتح ميناء الصويرة', fuzzy='فتح ميناء الصويره', tag='عاجل')
+    """
     titles = pl.Series([replace_surrogates(title)], dtype=pl.String)
     outlets = pl.Series([outlet and replace_surrogates(outlet)], dtype=pl.String)
     shown, exact, fuzzy, tag = _keys(titles, outlets, of_outlets(outlets))
@@ -94,7 +110,7 @@ def normalize(title: str, *, outlet: str | None = None) -> Keys:
 
 
 def _keys(titles: pl.Series, outlets: pl.Series, own: Own) -> tuple[pl.Series, pl.Series, pl.Series, pl.Series]:
-    """The titles as they are shown, their exact and fuzzy keys, and tags."""
+    """Return display forms, exact keys, fuzzy keys and tags."""
     if titles.is_empty():
         return titles, titles, titles, titles
     shown, codes = readable(titles)
@@ -105,8 +121,8 @@ def _keys(titles: pl.Series, outlets: pl.Series, own: Own) -> tuple[pl.Series, p
 
 
 def _filled(keys: pl.Series, codes: Codes, shown: pl.Series) -> pl.Series:
-    """The keys; one without letter or digit gets its headline's own, which keys drop (a lone tatweel, a mark glyph)."""
-    usual = _BEGINS.take(codes[true_at(codes == characters.NEWLINE)[:-1] + 1].astype(np.intp))
+    """Replace keys without letter or digit by those of the title that keys drop (a lone tatweel, a mark glyph)."""
+    usual = _USUAL_BEGINNINGS.take(codes[true_at(codes == characters.NEWLINE)[:-1] + 1].astype(np.intp))
     if usual.all():
         return keys
     unusual = true_at(~usual)

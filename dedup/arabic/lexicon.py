@@ -1,4 +1,4 @@
-"""The words that the fuzzy key rewrites, with every particle that can be written onto them, as one look-up table."""
+"""One look-up table of the words that the fuzzy key rewrites, with every particle that can be prefixed to them."""
 
 from __future__ import annotations
 
@@ -44,13 +44,28 @@ LONGEST_PHRASE = 4
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Every word that has a role, one entry each; the arrays run along ``words``.
+    """All words with a role, one entry each; n is the number of entries.
 
-    ``spelled`` is the canonical spelling, ``rewritten`` says that it is another than the word; ``head`` says that a
-    phrase can begin with it; ``prefix`` is the particle of a number or month, by its place in ``prefixes``; ``month``
-    is 1..12 or 0; ``unit`` is what the word becomes behind a number, by its place in ``units`` (0: nothing), of
-    which ``is_sign`` are written onto it, and ``percent`` is %; ``particle`` marks bare particles, ``servant`` عبد.
-    ``phrases`` have ``phrase_spelled`` and ``phrase_month`` (0 for spellings); ``months`` are the canonical names.
+    Attributes:
+        words: the entry of each word.
+        spelled: the canonical spellings, n texts.
+        rewritten: whether the canonical spelling differs from the word, shape (n,).
+        prefix: the particle of a number or month, as an index into ``prefixes``, shape (n,).
+        prefixes: the particles.
+        unit: the form of the word behind a number, as an index into ``units`` (0 for none), shape (n,).
+        units: the forms of units.
+        is_sign: whether each unit is written onto its number, as % is, shape (units,).
+        percent: the index of % in ``units``.
+        number: the kind of number (NO_NUMBER, UNIT, …), shape (n,).
+        value: the number's value, shape (n,).
+        month: 1..12, 0 for other words, shape (n,).
+        months: the canonical month names.
+        head: whether a phrase can begin with the word, shape (n,).
+        particle: whether the word is a bare particle, shape (n,).
+        servant: whether the word is عبد with or without a particle, shape (n,).
+        phrases: the row of each phrase of two to four words.
+        phrase_spelled: the canonical spelling of each phrase.
+        phrase_month: the month that each phrase names, 0 for spellings.
     """
 
     words: HashIndex
@@ -76,7 +91,7 @@ class Lexicon:
 
 @dataclass(frozen=True, slots=True)
 class _Forms:
-    """Words with particles: each form, the place of its particle in PREFIXES, and the row of its data file."""
+    """Words with particles: each form, the index of its particle in PREFIXES, and the row of its data file."""
 
     texts: TextArray
     prefix: Positions
@@ -87,7 +102,11 @@ class _Forms:
 
 
 def with_particles(words: TextArray, prefixes: Sequence[str]) -> tuple[TextArray, Mask]:
-    """Each of n words with each of k particles, shape (n·k,) word by word, and whether the two go together."""
+    """Prefix each of n words with each of k particles.
+
+    Returns:
+        n·k texts, word by word, and whether each word can take the particle, shape (n·k,).
+    """
     article = (words.code(0) == ord("ا")) & (words.code(1) == ord("ل"))
     with_lam = np.array([prefix.endswith("ل") for prefix in prefixes])
     with_article = np.array(["ال" in prefix or "لل" in prefix for prefix in prefixes])
@@ -98,52 +117,56 @@ def with_particles(words: TextArray, prefixes: Sequence[str]) -> tuple[TextArray
 
 @cache
 def lexicon() -> Lexicon:
-    """The lexicon of the data files, built once (some ten thousand forms)."""
+    """Build the lexicon from the data files, once (some ten thousand forms)."""
     spelled, canonical = _spellings()
     months, month, names = _months()
     numbers, kind, value = _numbers()
     table = folded_table("units", "words", "result").filter(~pl.col("words").str.contains(" ", literal=True))
     units = ["", *table["result"].unique(maintain_order=True)]
 
-    two = _hold_blanks(months.texts)
-    of_two = _hold_blanks(spelled.texts)
-    phrases = TextArray.chained([months.texts.take(two), spelled.texts.take(of_two)])
-    phrase_sums, phrase = np.unique(phrases.hashes(), return_index=True)
-    phrase_month = np.concatenate([month[months.row[two]], np.zeros(of_two.sum(), np.int64)])
+    month_phrase = _contain_blanks(months.texts)
+    spelled_phrase = _contain_blanks(spelled.texts)
+    phrases = TextArray.concat([months.texts.take(month_phrase), spelled.texts.take(spelled_phrase)])
+    phrase_hashes, phrase = np.unique(phrases.hashes(), return_index=True)
+    phrase_month = np.concatenate([month[months.row[month_phrase]], np.zeros(spelled_phrase.sum(), np.int64)])
     heads = _first_words(phrases)
 
     roles = [
-        spelled.texts.take(~of_two), months.texts.take(~two), numbers.texts, TextArray.of(table["words"]),
-        TextArray.of(PARTICLES), TextArray.of(_SERVANTS), heads,
+        spelled.texts.take(~spelled_phrase), months.texts.take(~month_phrase), numbers.texts,
+        TextArray.of(table["words"]), TextArray.of(PARTICLES), TextArray.of(_SERVANTS), heads,
     ]  # fmt: skip
-    texts = TextArray.chained(roles)
-    sums, own, entry = np.unique(texts.hashes(), return_index=True, return_inverse=True)
+    texts = TextArray.concat(roles)
+    hashes, first_text, entry = np.unique(texts.hashes(), return_index=True, return_inverse=True)
     variants, in_months, in_numbers, in_units, particles, servants, in_heads = np.split(
         entry, np.cumsum([len(role) for role in roles[:-1]])
     )
-    words = HashIndex(sums)
+    words = HashIndex(hashes)
 
     def column(entries: Positions, values: Positions | int) -> Positions:
-        filled = np.zeros(len(sums), np.int64)
-        filled[entries] = values  # of two values for one word, the last
+        filled = np.zeros(len(hashes), np.int64)
+        filled[entries] = values  # of two values for one word, the last counts
         return filled
 
-    pool = TextArray.chained([texts, canonical.take(~of_two)])
-    written = own.copy()
-    written[variants[::-1]] = len(texts) + np.arange(len(variants))[::-1]  # the first listed counts
-    following = words.find(pool.take(written).hashes())
-    for _ in range(3):  # a variant of a variant: straight to the last
-        written = np.where(following >= 0, written[following], written)
-    final = pool.take(written)
-    final_sums = final.hashes()
-    spelled_as = words.find(final_sums)
-    in_one, of_one = months.row[~two], months.prefix[~two]
-    spelled_phrases = TextArray.chained([TextArray.of([""] * two.sum()), canonical.take(of_two)]).take(phrase).packed()
+    pool = TextArray.concat([texts, canonical.take(~spelled_phrase)])
+    canonical_text = first_text.copy()
+    canonical_text[variants[::-1]] = len(texts) + np.arange(len(variants))[::-1]  # the first listed counts
+    following = words.find(pool.take(canonical_text).hashes())
+    for _ in range(3):  # a variant may lead to another variant: follow to the last
+        canonical_text = np.where(following >= 0, canonical_text[following], canonical_text)
+    final = pool.take(canonical_text)
+    final_hashes = final.hashes()
+    spelled_as = words.find(final_hashes)
+    month_row, month_prefix = months.row[~month_phrase], months.prefix[~month_phrase]
+    spelled_phrases = (
+        TextArray.concat([TextArray.of([""] * month_phrase.sum()), canonical.take(spelled_phrase)])
+        .take(phrase)
+        .packed()
+    )
     return Lexicon(
         words=words,
         spelled=final.packed(),
-        rewritten=final_sums != sums,
-        prefix=column(np.concatenate([in_months, in_numbers]), np.concatenate([of_one, numbers.prefix])),
+        rewritten=final_hashes != hashes,
+        prefix=column(np.concatenate([in_months, in_numbers]), np.concatenate([month_prefix, numbers.prefix])),
         prefixes=TextArray.of(PREFIXES),
         unit=column(in_units, np.array([units.index(unit) for unit in table["result"]])),
         units=TextArray.of(units),
@@ -151,66 +174,70 @@ def lexicon() -> Lexicon:
         percent=units.index("%"),
         number=column(in_numbers, kind[numbers.row]),
         value=column(in_numbers, value[numbers.row]),
-        month=column(in_months, month[in_one]),
+        month=column(in_months, month[month_row]),
         months=names,
         head=(spelled_as >= 0) & (column(in_heads, 1) > 0)[spelled_as],
         particle=column(particles, 1) > 0,
         servant=column(servants, 1) > 0,
-        phrases=HashIndex(phrase_sums),
-        phrase_spelled=spelled_phrases.chained([TextArray.of([""] * two.sum()), canonical.take(of_two)])
-        .take(phrase)
-        .packed(),
+        phrases=HashIndex(phrase_hashes),
+        phrase_spelled=spelled_phrases,
         phrase_month=phrase_month[phrase],
     )
 
 
-def _hold_blanks(texts: TextArray) -> Mask:
+def _contain_blanks(texts: TextArray) -> Mask:
+    """Return which texts contain a blank."""
     counts = np.concatenate([[0], np.cumsum(texts.codes == BLANK)])
-    held: Mask = counts[texts.end] > counts[texts.start]
-    return held
+    contains: Mask = counts[texts.end] > counts[texts.start]
+    return contains
 
 
 def _first_words(phrases: TextArray) -> TextArray:
+    """Return the first word of each phrase."""
     blanks = true_at(phrases.codes == BLANK)
     return TextArray(phrases.codes, phrases.start, blanks[np.searchsorted(blanks, phrases.start)])
 
 
-def _chosen(texts: TextArray, fits: Mask, prefixes: Sequence[str] = PREFIXES) -> _Forms:
-    """Those that fit of the texts that ``with_particles`` made."""
+def _valid_forms(texts: TextArray, fits: Mask, prefixes: Sequence[str] = PREFIXES) -> _Forms:
+    """Select the valid forms among the texts of ``with_particles``."""
     row, prefix = np.divmod(true_at(fits), len(prefixes))
-    return _Forms(texts.take(fits), np.array([PREFIXES.index(written) for written in prefixes])[prefix], row)
+    return _Forms(texts.take(fits), np.array([PREFIXES.index(form) for form in prefixes])[prefix], row)
 
 
 def _spellings() -> tuple[_Forms, TextArray]:
-    """The variants in all forms, and the canonical spelling of each."""
+    """Return the spelling variants in all forms, and the canonical spelling of each form."""
     table = folded_table("spelling", "canonical", "variants", "article", listed="variants")
     table = table.filter(pl.col("canonical") != pl.col("variants"))
     canonical = TextArray.of(table["canonical"])
     texts, fits = with_particles(TextArray.of(table["variants"]), PREFIXES)
-    spelled, known = with_particles(canonical, PREFIXES)
+    spelled, spelled_fits = with_particles(canonical, PREFIXES)
     fits &= np.logical_or.outer((table["article"] == "yes").to_numpy(), ~_WITH_ARTICLE).ravel()
-    forms = _chosen(texts, fits)
-    of_form = np.where(known, np.arange(len(spelled)), len(spelled) + np.arange(len(spelled)) // len(PREFIXES))
-    return forms, TextArray.chained([spelled, canonical]).take(of_form[fits])
+    forms = _valid_forms(texts, fits)
+    of_form = np.where(spelled_fits, np.arange(len(spelled)), len(spelled) + np.arange(len(spelled)) // len(PREFIXES))
+    return forms, TextArray.concat([spelled, canonical]).take(of_form[fits])
 
 
 def _months() -> tuple[_Forms, Positions, TextArray]:
-    """The names in all forms, each row's month, and the canonical names."""
+    """Return the month names in all forms, the month of each name, and the canonical names."""
     months = [month for month in month_names() if month.language == "ar"]
     names = folded_words(pl.Series([month.name for month in months]))
     numbers = np.array([month.number for month in months])
     texts, fits = with_particles(TextArray.of(names), _BEFORE_MONTHS)
-    fits &= ~_hold_blanks(texts) | (np.arange(len(texts)) % len(_BEFORE_MONTHS) == 0)
-    return _chosen(texts, fits, _BEFORE_MONTHS), numbers, TextArray.of(folded_words(pl.Series(canonical_month_names())))
+    fits &= ~_contain_blanks(texts) | (np.arange(len(texts)) % len(_BEFORE_MONTHS) == 0)
+    return (
+        _valid_forms(texts, fits, _BEFORE_MONTHS),
+        numbers,
+        TextArray.of(folded_words(pl.Series(canonical_month_names()))),
+    )
 
 
 def _numbers() -> tuple[_Forms, Positions, Positions]:
-    """The numbers in words in all forms, and each row's kind and value."""
+    """Return the number words in all forms, and the kind and value of each."""
     table = folded_table("numbers", "word", "value", "kind").with_columns(pl.col("value").cast(pl.Int64))
     texts, fits = with_particles(TextArray.of(table["word"]), PREFIXES)
     ordinal, lady = ((table["kind"] == kind).to_numpy()[:, None] for kind in ("ordinal", "lady"))
-    before = ~ordinal | _WITH_ARTICLE  # كمية is a quantity, not «as a hundred»
-    before &= ~lady | np.isin(PREFIXES, _LADY_PARTICLES)
-    before &= np.array(["ك" not in prefix for prefix in PREFIXES])
+    allowed = ~ordinal | _WITH_ARTICLE  # كمية is a quantity, not «as a hundred»
+    allowed &= ~lady | np.isin(PREFIXES, _LADY_PARTICLES)
+    allowed &= np.array(["ك" not in prefix for prefix in PREFIXES])
     kinds = np.array([_NUMBER_KINDS[kind] for kind in table["kind"]])
-    return _chosen(texts, fits & before.ravel()), kinds, table["value"].to_numpy()
+    return _valid_forms(texts, fits & allowed.ravel()), kinds, table["value"].to_numpy()

@@ -1,11 +1,11 @@
-"""Particles, numbers and separators: what punctuation means in a headline, on code points.
+"""Interpret punctuation in headlines, on code points: particles, numbers and separators.
 
-The array comes from ``characters.folded``. Each function looks only at the few positions that hold punctuation or stand
-on the edge of a number, and at their neighbours.
+The array comes from ``characters.folded``. Each function visits only the few positions with punctuation or at the edge
+of a number, and their neighbours.
 
-A particle of one letter is written onto the next word, with a tatweel and quotation marks between them or without
-(لـ«سبق»، و"سبق"، بـ 40): these become one word. A bare particle and a blank do so only for و, which no other
-word looks like; ب before a number waits for the fuzzy key.
+A particle of one letter is prefixed to the next word, with or without a tatweel and quotation marks between them
+(لـ«سبق»، و"سبق"، بـ 40): these become one word. A bare particle before a blank is joined only if it is و, which no
+other word looks like; ب before a number is joined in the fuzzy key.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from dedup.arabic.characters import (
     TATWEEL_CODE,
     WORD,
     classes,
+    insert_blanks,
     is_digit,
-    spread,
     without_deleted,
 )
 from dedup.core.hashing import among, true_at
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from dedup.core.hashing import Codes, Hashes, Positions
 
 DASH, BAR, DOTS, COLON, SLASH, OPEN, CLOSE = range(1, 8)
-"""Codes that stand for what can separate furniture from a headline, until ``without_marks`` takes them away."""
+"""Codes of the marks that can separate furniture from a headline; ``without_marks`` removes them."""
 
 PARTICLES = tuple(
     conjunction + rest
@@ -46,7 +46,7 @@ PARTICLES = tuple(
     for rest in ("", "ال", "ب", "ك", "ل", "لل", "بال", "كال", "فال")
     if conjunction + rest
 )
-"""What can be written onto the next word or number."""
+"""The particles that can be prefixed to a word or number."""
 
 _JOINED_ACROSS = np.array(sorted(ord(char) for char in 'ـ"( '), np.uint32)
 _QUOTES = np.array([ord('"'), ord("(")], np.uint32)
@@ -61,50 +61,51 @@ _MARKS[[ord(char) for char in ":/|…()"]] = COLON, SLASH, BAR, DOTS, OPEN, CLOS
 
 
 def _packed(text: str) -> int:
-    return sum(ord(char) << (16 * at) for at, char in enumerate(reversed(text)))
+    """Pack up to four letters into one number, 16 bits each."""
+    return sum(ord(char) << (16 * index) for index, char in enumerate(reversed(text)))
 
 
 _PARTICLE_KEYS = np.array(sorted(_packed(particle) for particle in PARTICLES), np.uint64)
-_NOT_BEFORE_QUOTES = np.array([_packed("فك")], np.uint64)  # also a word of headlines: فك «شفرة»
+_NOT_BEFORE_QUOTES = np.array([_packed("فك")], np.uint64)  # also a verb: فك «شفرة»
 _PARTICLES_OF_L = np.array(sorted(_packed(particle) for particle in ("ل", "ول", "فل")), np.uint64)
 
 
 def words_ending_at(codes: Codes, kinds: Classes, ends: Positions) -> Hashes:
-    """The word before each position, up to four letters packed into one number; 0 where it is longer or no word."""
+    """Return the word before each position, packed into one number; 0 for no word and for over four letters."""
     packed = np.zeros(len(ends), np.uint64)
     inside = np.ones(len(ends), bool)
     for back in range(1, _LONGEST_PARTICLE + 1):
-        at = np.maximum(ends - back, 0)
-        inside &= kinds[at] & LETTER > 0
-        packed |= np.where(inside, codes[at].astype(np.uint64) << np.uint64(16 * (back - 1)), np.uint64(0))
+        position = np.maximum(ends - back, 0)
+        inside &= kinds[position] & LETTER > 0
+        packed |= np.where(inside, codes[position].astype(np.uint64) << np.uint64(16 * (back - 1)), np.uint64(0))
     before = kinds[np.maximum(ends - _LONGEST_PARTICLE - 1, 0)]
     return np.where(inside & (before & WORD > 0), np.uint64(0), packed)
 
 
 def is_particle(codes: Codes, kinds: Classes, ends: Positions) -> Mask:
-    """Whether the whole word before each position is a particle."""
+    """Return whether the word before each position is a particle."""
     return among(words_ending_at(codes, kinds, ends), _PARTICLE_KEYS)
 
 
 def without_tatweel(codes: Codes, kinds: Classes) -> Codes:
-    """Steps 8 and 9: a tatweel on its own is a dash, one after a particle stays for ``joined``, others go."""
+    """Apply steps 8 and 9: replace a lone tatweel by a dash, delete all others but those after particles."""
     tatweel = kinds & TATWEEL > 0
     if not tatweel.any():
         return codes
-    at = true_at(tatweel)
-    first = at[~tatweel[at - 1]]
-    last = at[~tatweel[at + 1]]
+    positions = true_at(tatweel)
+    first = positions[~tatweel[positions - 1]]
+    last = positions[~tatweel[positions + 1]]
     lone = (kinds[first - 1] & SPACE > 0) & (kinds[last + 1] & SPACE > 0)
     particle = is_particle(codes, kinds, first)
     changed = codes.copy()
-    changed[at] = DELETED
+    changed[positions] = DELETED
     changed[first[lone]] = ord("-")
     changed[first[particle]] = TATWEEL_CODE
     return without_deleted(changed)
 
 
 def joined(codes: Codes, kinds: Classes) -> Codes:
-    """Step 11: particles written onto the word that follows, blanks brought to one."""
+    """Apply step 11: join particles to the next word; collapse blanks."""
     drop = np.zeros(len(codes), bool)
     drop[1:] = (codes[1:] == BLANK) & (codes[:-1] == BLANK)
     marks = true_at(kinds & (PUNCTUATION | TATWEEL) > 0)
@@ -125,60 +126,61 @@ def joined(codes: Codes, kinds: Classes) -> Codes:
 
 
 def _mark_bridges(drop: Mask, codes: Codes, kinds: Classes, ends: Positions, words: Hashes) -> None:
-    """Mark what goes between particles, which end at these places, and the words that they are written onto."""
+    """Mark the characters to drop between particles, which end at these positions, and their words."""
     stop, marked = ends.copy(), np.zeros(len(ends), bool)
-    for _ in range(6):  # quotation marks, blanks and a tatweel: more than six is no longer one phrase
+    for _ in range(6):  # quotation marks, blanks and a tatweel; more than six are not one phrase
         across = among(codes[stop], _JOINED_ACROSS)
         marked |= across & (codes[stop] != BLANK)
         stop = stop + across
     letters = _lengths(words)
-    quoted = among(codes[ends - letters - 1], _QUOTES)  # «ب» between quotation marks is a letter's name
+    quoted = among(codes[ends - letters - 1], _QUOTES)  # «ب» in quotation marks names the letter
     taken = (kinds[stop] & WORD > 0) & marked & ~quoted
     ends, stop, words = ends[taken], stop[taken], words[taken]
     for offset in range(6):
         inside = ends + offset < stop
         drop[ends[inside] + offset] = True
     article = among(words, _PARTICLES_OF_L) & (codes[stop] == ord("ا")) & (codes[stop + 1] == ord("ل"))
-    drop[stop[article]] = True  # ل + ال is written لل
+    drop[stop[article]] = True  # ل + ال is spelled لل
 
 
 def _lengths(packed: Hashes) -> Positions:
-    return sum((packed >> np.uint64(16 * at) > 0).astype(np.int64) for at in range(_LONGEST_PARTICLE))  # type: ignore[return-value]  # sum of arrays is an array
+    """Return the number of letters of packed words."""
+    return sum((packed >> np.uint64(16 * index) > 0).astype(np.int64) for index in range(_LONGEST_PARTICLE))  # type: ignore[return-value]  # sum of arrays is an array
 
 
 def numbers_and_separators(codes: Codes, kinds: Classes) -> Codes:
-    """Steps 16 and 17: numbers in one form, separators and brackets marked, other punctuation blank.
+    """Apply steps 16 and 17: write numbers in one form, mark separators and brackets, blank other punctuation.
 
-    ``1,200`` is 1200 and ``1,5`` is 1.5; ``1.200`` stays as it is, for it can be either. ``: / . -`` stay between
-    digits, ``%`` and currency signs follow their number, and a word and a number that touch are parted, unless
-    the word is a particle.
+    ``1,200`` is 1200 and ``1,5`` is 1.5; ``1.200`` stays, as it can be either. ``: / . -`` stay between
+    digits, ``%`` and currency signs follow their number, and a blank is inserted between a word and
+    a number that touch, unless the word is a particle.
     """
-    at = true_at(kinds & PUNCTUATION > 0)
-    if not len(at):
-        return spread(codes, _borders(codes, kinds, at))
-    codes, kinds, at = _signs_after_numbers(codes, kinds, at)
+    position = true_at(kinds & PUNCTUATION > 0)
+    if not len(position):
+        return insert_blanks(codes, _borders(codes, kinds, position))
+    codes, kinds, position = _signs_after_numbers(codes, kinds, position)
     changed = codes.copy()
-    here, before, after = codes[at], codes[at - 1], codes[at + 1]
+    here, before, after = codes[position], codes[position - 1], codes[position + 1]
     digit_before, digit_after = is_digit(before), is_digit(after)
     between = digit_before & digit_after
-    result = np.full(len(at), BLANK, np.uint32)
+    result = np.full(len(position), BLANK, np.uint32)
 
     if between.any():
         comma = (here == ord(",")) & between
-        result[comma] = np.where(_parts_thousands(codes, at[comma]), DELETED, ord("."))
+        result[comma] = np.where(_parts_thousands(codes, position[comma]), DELETED, ord("."))
         result[(here == ord("٬")) & between] = DELETED
         kept = among(here, _KEPT_BETWEEN_DIGITS) & between
         result[kept] = here[kept]
 
     dash = (here == ord("-")) & ~between
     if dash.any():
-        before_that, after_that = codes[np.maximum(at - 2, 0)], codes[np.minimum(at + 2, len(codes) - 1)]
+        before_that, after_that = codes[np.maximum(position - 2, 0)], codes[np.minimum(position + 2, len(codes) - 1)]
         near_before = digit_before | ((before == BLANK) & is_digit(before_that))
         near_after = digit_after | ((after == BLANK) & is_digit(after_that))
         score = dash & near_before & near_after
         result[score] = ord("-")
-        changed[at[score & ~digit_before] - 1] = DELETED
-        changed[at[score & ~digit_after] + 1] = DELETED
+        changed[position[score & ~digit_before] - 1] = DELETED
+        changed[position[score & ~digit_after] + 1] = DELETED
         apart = among(before, _BLANKS) | among(after, _BLANKS)
         result[dash & ~score & apart] = DASH
 
@@ -191,12 +193,12 @@ def numbers_and_separators(codes: Codes, kinds: Classes) -> Codes:
     result[sign] = here[sign]
     plus = (here == ord("+")) & digit_after
     result[plus] = here[plus]
-    changed[at] = result
-    return without_deleted(spread(changed, _borders(codes, kinds, at[sign])))
+    changed[position] = result
+    return without_deleted(insert_blanks(changed, _borders(codes, kinds, position[sign])))
 
 
 def _parts_thousands(codes: Codes, commas: Positions) -> Mask:
-    """Whether a comma between digits has one to three digits before it and exactly three behind it."""
+    """Return whether each comma has one to three digits before it and exactly three after it."""
     last = len(codes) - 1
     behind = [is_digit(codes[np.minimum(commas + offset, last)]) for offset in range(1, 5)]
     ahead = is_digit(codes[np.maximum(commas - 4, 0)]) & is_digit(codes[np.maximum(commas - 3, 0)])
@@ -207,30 +209,32 @@ def _parts_thousands(codes: Codes, commas: Positions) -> Mask:
 
 
 def _signs_after_numbers(codes: Codes, kinds: Classes, marks: Positions) -> tuple[Codes, Classes, Positions]:
-    """``%5`` and ``$5`` as ``5%`` and ``5$``: the code points, their classes, the places of punctuation."""
-    at = marks[among(codes[marks], _SIGNS)]
-    if not len(at):
+    """Rewrite ``%5`` and ``$5`` as ``5%`` and ``5$``; return code points, classes and positions of punctuation."""
+    position = marks[among(codes[marks], _SIGNS)]
+    if not len(position):
         return codes, kinds, marks
-    at = at[is_digit(codes[at + 1]) & ~is_digit(codes[at - 1])]
-    spaced = (codes[at - 1] == BLANK) & is_digit(codes[np.maximum(at - 2, 0)]) & (codes[at] == ord("%"))
-    at = at[~spaced]
-    if not len(at):
+    position = position[is_digit(codes[position + 1]) & ~is_digit(codes[position - 1])]
+    spaced = (
+        (codes[position - 1] == BLANK) & is_digit(codes[np.maximum(position - 2, 0)]) & (codes[position] == ord("%"))
+    )
+    position = position[~spaced]
+    if not len(position):
         return codes, kinds, marks
-    changed, sign = codes.copy(), codes[at]
-    moving, to = np.ones(len(at), bool), at.copy()
+    changed, sign = codes.copy(), codes[position]
+    moving, target = np.ones(len(position), bool), position.copy()
     while moving.any():
-        after = codes[to + 1]
-        point = among(after, _POINTS) & is_digit(codes[np.minimum(to + 2, len(codes) - 1)])
+        after = codes[target + 1]
+        point = among(after, _POINTS) & is_digit(codes[np.minimum(target + 2, len(codes) - 1)])
         moving &= is_digit(after) | point
-        changed[to[moving]] = after[moving]
-        to = to + moving
-    changed[to] = sign
+        changed[target[moving]] = after[moving]
+        target = target + moving
+    changed[target] = sign
     kinds = classes(changed)
     return changed, kinds, true_at(kinds & PUNCTUATION > 0)
 
 
 def _borders(codes: Codes, kinds: Classes, signs: Positions) -> Positions:
-    """Where a word and a number touch, and where a word or number touches the sign before it."""
+    """Return where a word and a number touch, and where a word or number touches the sign before it."""
     digits = true_at(kinds & DIGIT > 0)
     if not len(digits) and not len(signs):
         return digits
@@ -242,7 +246,7 @@ def _borders(codes: Codes, kinds: Classes, signs: Positions) -> Positions:
 
 
 def without_marks(codes: Codes) -> Codes:
-    """Separators and brackets gone, one blank between words and none at the edges.
+    """Remove separators and brackets, and all blanks but one between words.
 
     What blanks alone keep from its place is brought there: a lone و to the next word, a sign to its number.
     """
@@ -254,19 +258,19 @@ def without_marks(codes: Codes) -> Codes:
     ends = true_at(result == NEWLINE)[1:] - 1
     lone = true_at(result == ord("و"))
     lone = lone[(result[lone + 1] == BLANK) & (result[lone - 1] <= BLANK)]
-    gone = ends[result[ends] == BLANK]
+    removed = ends[result[ends] == BLANK]
     signs = np.concatenate([true_at(result == sign) for sign in _SIGNS])
     if len(signs):
         signs = signs[(result[signs - 1] == BLANK) & is_digit(result[np.maximum(signs - 2, 0)])]
-        gone = np.concatenate([gone, signs - 1])
+        removed = np.concatenate([removed, signs - 1])
     if len(lone):
         again = lone[np.isin(lone + 2, lone)]  # و و counts once
-        gone = np.concatenate([gone, _before_words(result, lone) + 1, again])
-    return np.delete(result, gone) if len(gone) else result
+        removed = np.concatenate([removed, _before_words(result, lone) + 1, again])
+    return np.delete(result, removed) if len(removed) else result
 
 
 def _before_words(codes: Codes, lone: Positions) -> Positions:
-    """Those places of a lone و behind which a word or number stands: a particle on a number takes no second one."""
+    """Select the positions of a lone و before a word or number; a number with a particle takes no second one."""
     fits = codes[lone + 2] != NEWLINE
     letters = np.ones(len(lone), bool)
     for offset in range(2, 2 + _LONGEST_PARTICLE + 1):

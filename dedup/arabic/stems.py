@@ -1,6 +1,6 @@
 """Light stems of words, for matching evidence and blocking only, never for keys.
 
-The stemmer was chosen on silver pairs: how well the IDF-weighted Jaccard of two headlines' stems tells pairs whose
+The stemmer was chosen on silver pairs: how well the IDF-weighted Jaccard of two headlines' stems separates pairs whose
 articles agree (Jaccard of the bodies at least 0.4) from pairs whose articles do not (below 0.03). Average precision and
 area under the ROC curve, egypt2013 / saudi2015:
 
@@ -14,12 +14,12 @@ area under the ROC curve, egypt2013 / saudi2015:
     that, and two suffixes where four letters remain       0.533 / 0.634    0.748 / 0.716
     (this one; as here, with words of three headlines)     0.532 / 0.634    0.747 / 0.717
 
-So a particle goes where the background vocabulary knows the rest as a word, more often than it knows the whole (وزير is
-no «and زير»), and suffixes cost nothing while they bring together what blocking must find. Tried and dropped: suffixes
+So a particle is removed where the background vocabulary has the rest as a word, more often than the full word (وزير is
+not «and زير»); removing suffixes costs nothing and helps blocking. Tried and dropped: suffixes
 down to three letters (0.530 / 0.628), three suffixes, a suffix without ا (0.530 / 0.630).
 
-All words are worked on at once, as pieces of one array: a particle goes by moving a piece's start, and what the
-vocabulary knows of the rest is asked by its sum.
+All words are processed at once, as pieces of one array: removing a particle moves a piece's start, and the vocabulary
+is queried by the hash of the rest.
 """
 
 from __future__ import annotations
@@ -52,16 +52,22 @@ _ARTICLE = TextArray.of(["ال"]).hashes()
 
 
 def stem(words: pl.Series, vocabulary: Counts) -> pl.Series:
-    """The stems of a column of words, none null."""
+    """Return the stems of a column of words (none null).
+
+    Examples:
+        >>> from dedup.arabic.word_frequencies import vocabulary
+        >>> stem(pl.Series(["والمدرسين"]), vocabulary()).to_list()
+        ['مدرس']
+    """
     return pl.Series("stem", stems(TextArray.of(words), vocabulary).strings(), dtype=pl.String)
 
 
 def stems(words: TextArray, vocabulary: Counts) -> TextArray:
-    """The light stems of words that are not numbers; words with a digit stay as they are.
+    """Return the light stems of words; words with a digit stay as they are.
 
     Args:
         words: words of fuzzy keys.
-        vocabulary: the words that exist, and how often they were met.
+        vocabulary: the words that exist, with their counts.
     """
     words = words.packed()
     if not len(words.codes):
@@ -82,59 +88,59 @@ def stems(words: TextArray, vocabulary: Counts) -> TextArray:
 
 
 def contain_digits(texts: TextArray) -> Mask:
-    """Which texts hold a digit."""
+    """Return which texts contain a digit."""
     counts = np.concatenate([[0], is_digit(texts.codes).cumsum()])
-    found: Mask = counts[texts.end] > counts[texts.start]
-    return found
+    contains: Mask = counts[texts.end] > counts[texts.start]
+    return contains
 
 
 def _without_article(words: TextArray) -> Positions:
-    """Where each word begins without its article and a conjunction before it, where three letters remain."""
-    at = words.start + among(words.code(0), _CONJUNCTION)
-    rest = TextArray(words.codes, at, words.end)
-    first, second, third = (rest.code(place) for place in range(3))
+    """Return where each word begins without article and conjunction, if three letters remain."""
+    start = words.start + among(words.code(0), _CONJUNCTION)
+    rest = TextArray(words.codes, start, words.end)
+    first, second, third = (rest.code(offset) for offset in range(3))
     alef, lam = ord("ا"), ord("ل")
     particle = among(first, _BEFORE_ARTICLE) & (second == alef) & (third == lam)  # بال كال فال
     article = (second == lam) & ((first == alef) | (first == lam))  # ال لل
     length = np.where(particle, 3, 2 * article)
-    enough = (length > 0) & (words.end - at - length >= _SHORTEST)
-    return np.where(enough, at + length, words.start)
+    enough = (length > 0) & (words.end - start - length >= _SHORTEST)
+    return np.where(enough, start + length, words.start)
 
 
 def _without_particles(words: TextArray, vocabulary: Counts) -> Positions:
-    """Where each word begins without the particles of one letter, where the vocabulary says that they are such."""
-    sums, start = SubstringHashes(words.codes), words.start.copy()
+    """Return where each word begins without particles of one letter, where the vocabulary has the rest."""
+    hashes, start = SubstringHashes(words.codes), words.start.copy()
     for letters in (_CONJUNCTION, _PREPOSITION):
         first = TextArray(words.codes, start, words.end).code(0)
         begins = true_at(among(first, letters) & (words.end - start > _SHORTEST))
         if not len(begins):
             continue
-        at, end = start[begins], words.end[begins]
-        forms = np.concatenate([sums.of(at, end), sums.of(at + 1, end)])
-        seen = vocabulary.of(np.concatenate([forms, _defined(forms)]))
-        whole, rest, whole_defined, rest_defined = seen.reshape(4, -1)
-        known = rest + rest_defined
-        start[begins] = at + ((rest > 0) & (known > whole_defined) & (known >= whole))
+        first_letter, end = start[begins], words.end[begins]
+        forms = np.concatenate([hashes.of(first_letter, end), hashes.of(first_letter + 1, end)])
+        counts = vocabulary.of(np.concatenate([forms, _with_article(forms)]))
+        full, rest, full_with_article, rest_with_article = counts.reshape(4, -1)
+        rest_total = rest + rest_with_article
+        start[begins] += (rest > 0) & (rest_total > full_with_article) & (rest_total >= full)
     return start
 
 
-def _defined(sums: Hashes) -> Hashes:
-    """The sums of texts with the article before them, from their own."""
-    return _ARTICLE + np.uint64(STEP * STEP % (1 << 64)) * sums
+def _with_article(hashes: Hashes) -> Hashes:
+    """Return the hashes of texts with the article before them, from their own hashes."""
+    return _ARTICLE + np.uint64(STEP * STEP % (1 << 64)) * hashes
 
 
 def _to_third_person(words: TextArray, vocabulary: Counts) -> None:
-    """Write ي for a ت that begins a verb: where the word with ي exists."""
+    """Replace a ت that begins a verb by ي, where the vocabulary has the word with ي."""
     begins = true_at((words.code(0) == ord("ت")) & (words.end - words.start > _SHORTEST))
     if len(begins):
-        at = words.start[begins]
-        words.codes[at] = ord("ي")
-        unknown = at[vocabulary.of(words.take(begins).hashes()) == 0]
+        first_letter = words.start[begins]
+        words.codes[first_letter] = ord("ي")
+        unknown = first_letter[vocabulary.of(words.take(begins).hashes()) == 0]
         words.codes[unknown] = ord("ت")
 
 
 def _without_future(words: TextArray, vocabulary: Counts) -> Positions:
-    """Where each word begins without the س of the future, where the verb exists."""
+    """Return where each word begins without the س of the future, where the vocabulary has the verb."""
     verb = (words.code(0) == ord("س")) & among(words.code(1), _OF_VERBS)
     begins = true_at(verb & (words.end - words.start > _SHORTEST + 1))
     if not len(begins):
@@ -145,39 +151,38 @@ def _without_future(words: TextArray, vocabulary: Counts) -> Positions:
 
 
 def _without_ending(words: TextArray) -> Positions:
-    """Where each word ends without one suffix, where four letters remain."""
+    """Return where each word ends without one suffix, if four letters remain."""
     length = words.end - words.start
     last, before = words.code(-1), words.code(-2)
     two = true_at(length >= _SHORTEST_BEFORE_ENDING + 2)
     ends = np.zeros(len(words), np.int64)
-    one = (length > _SHORTEST_BEFORE_ENDING) & among(last, _LAST_LETTERS)
-    ends[one] = 1
+    ends[(length > _SHORTEST_BEFORE_ENDING) & among(last, _LAST_LETTERS)] = 1
     pair = np.stack([before[two], last[two]], axis=1).ravel()
-    at = 2 * np.arange(len(two))
-    ends[two[among(SubstringHashes(pair).of(at, at + 2), _ENDINGS)]] = 2
+    start = 2 * np.arange(len(two))
+    ends[two[among(SubstringHashes(pair).of(start, start + 2), _ENDINGS)]] = 2
     return words.end - ends
 
 
-_ALIKE = {"جغقك": "ك", "ثس": "س", "زذظض": "ز", "تط": "ت", "حخ": "ح", "فڤ": "ف", "بپ": "ب"}
+_CONFUSED = {"جغقك": "ك", "ثس": "س", "زذظض": "ز", "تط": "ت", "حخ": "ح", "فڤ": "ف", "بپ": "ب"}
 _SOUNDS = np.arange(0x700, dtype=np.uint32)
-for _alike, _sound in _ALIKE.items():
-    _SOUNDS[TextArray.of(_alike).codes] = ord(_sound)
+for _letters_of_sound, _sound in _CONFUSED.items():
+    _SOUNDS[TextArray.of(_letters_of_sound).codes] = ord(_sound)
 _WEAK, _DERIVING = _letters("اويهءى"), _letters("ميتنا")
 _FIRM, _FIRM_ROOT = 2, 3  # letters that must remain
 
 
 def skeletons(stems: TextArray) -> TextArray:
-    """What is left of stems when spelling and derivation are taken off: firm consonants by how they sound.
+    """Reduce stems to their skeletons: firm consonants by how they sound.
 
-    The prefixes that derive verbs and participles, long vowels and hamza go, and letters between which transliteration
-    wavers are one. So بورجاس and بورغاس meet, and تكريم, يكرم and مكرم. It is far too coarse for a key: it only tells
-    whether two words that are not the same are at least akin. A stem of fewer than two firm consonants is left as it
-    is.
+    Prefixes that derive verbs and participles, long vowels and hamza are removed, and letters that transliteration
+    confuses become one. So بورجاس and بورغاس have one skeleton, and so have تكريم, يكرم and مكرم. It is far too coarse
+    for a key: evidence uses it to see whether two different words are related. A stem of fewer than two firm consonants
+    is left as it is.
     """
     stems = stems.packed()
     if not len(stems.codes):
         return stems
-    first, second, third = (stems.code(place) for place in range(3))
+    first, second, third = (stems.code(offset) for offset in range(3))
     tenth = (first == ord("ا")) & (second == ord("س")) & (third == ord("ت"))
     root = stems.start + np.where(tenth, 3, among(first, _DERIVING))
     firm = ~among(stems.codes, _WEAK)

@@ -1,9 +1,8 @@
-"""Step 25, on the words of fuzzy keys: spelling variants, names of two words, numbers, units and months.
+"""Step 25, on the words of fuzzy keys: unify spelling variants, names of two words, numbers, units and months.
 
-One word in fifty has a role here. The words of a batch are looked up by their hashes in one pass; the headlines in
-which one is known (one in six) become a column of words in which a line feed stands between the headlines, so that a
-look at the neighbours never crosses into another headline. All else happens on the few positions that were found, and
-a step for which there are none is left out.
+One word in fifty is in the lexicon. The words of a batch are looked up by hash in one pass; the headlines with a known
+word (one in six) become a column of words in which a line feed separates headlines, so that a neighbour is never a word
+of another headline. Everything else happens on the few rows of known words, and a step without any is skipped.
 """
 
 from __future__ import annotations
@@ -27,14 +26,14 @@ if TYPE_CHECKING:
     from dedup.arabic.lexicon import Lexicon
     from dedup.core.hashing import Codes, Hashes, Positions
 
-_CURRENCIES = {"$": "دولار", "€": "يورو"}  # £ is left out: it is more than one currency
-# «$5 مليون» is 5 مليون دولار: the words that stand between a number and its currency.
+_CURRENCIES = {"$": "دولار", "€": "يورو"}  # without £, the sign of several currencies
+# Words between a number and its currency: «$5 مليون» is 5 مليون دولار.
 _MULTITUDES = "الف|الفا|الاف|مليون|مليونا|ملايين|مليار|مليارا|مليارات|بليون|بلايين|تريليون|تريليونا|ترليون|تريليونات"
 _MONTH_WORDS = np.sort(TextArray.of([f"{particle}شهر" for particle in ("", "و", "ب", "ل")]).hashes())
 
 
 def unified(codes: Codes) -> pl.Series:
-    """Fuzzy keys, from the folded headlines that ``characters.fuzzily_folded`` made."""
+    """Return fuzzy keys, one row each, from the folded headlines of ``characters.fuzzily_folded``."""
     text, known = text_of(codes), lexicon()
     keys = in_rows(text)
     edges = true_at(codes <= BLANK)
@@ -47,12 +46,12 @@ def unified(codes: Codes) -> pl.Series:
         return keys
     ends = edges[codes[edges] == NEWLINE]
     rows = distinct(ends.searchsorted(hits, side="right")) - 1
-    some = TextArray(codes, ends[rows] + 1, ends[rows + 1]).joined(" \n ")
-    return keys.scatter(rows, _unified(_with_currencies(some), known))
+    affected = TextArray(codes, ends[rows] + 1, ends[rows + 1]).joined(" \n ")
+    return keys.scatter(rows, _unified(_with_currencies(affected), known))
 
 
 def _with_currencies(text: str) -> str:
-    """Signs of currencies behind numbers as words."""
+    """Replace currency signs behind numbers by words."""
     if not any(sign in text for sign in _CURRENCIES):
         return text
     text = re.sub(f"([0-9])([$€]) ({_MULTITUDES})( |$)", r"\1 \3 \2\4", text)
@@ -62,24 +61,30 @@ def _with_currencies(text: str) -> str:
 
 
 def _unified(text: str, known: Lexicon) -> list[str]:
-    """``unified`` for headlines in which something is known, a line feed between two of them as if it were a word."""
+    """Return the keys of headlines with known words, which come joined by line feeds that count as words."""
     words = WordColumn(encode(text))
     entries = known.words.find(SubstringHashes(words.pool).of(words.start, words.end)).astype(np.int64)
-    places = true_at(entries >= 0)
-    found = entries[places]
-    phrase_months = spell(words, known, places, found)
-    unify_numbers(words, known, places, found)
-    _join_particles(words, places[known.particle[found]])
-    unify_months(words, known, places, found, phrase_months)
+    rows = true_at(entries >= 0)
+    entries = entries[rows]
+    phrase_months = _unify_spelling(words, known, rows, entries)
+    unify_numbers(words, known, rows, entries)
+    _join_particles(words, rows[known.particle[entries]])
+    _unify_months(words, known, rows, entries, phrase_months)
     return words.remaining().joined(" ").split(" \n ")
 
 
-def spell(words: WordColumn, known: Lexicon, places: Positions, found: Positions) -> tuple[Positions, Positions]:
-    """Canonical spellings of words and phrases; returns where month names of two words stand, and which they are."""
-    rewritten = known.rewritten[found]
-    words.replace(places[rewritten], known.spelled.take(found[rewritten]))
+def _unify_spelling(
+    words: WordColumn, known: Lexicon, rows: Positions, entries: Positions
+) -> tuple[Positions, Positions]:
+    """Replace words and phrases by their canonical spelling.
 
-    servants = places[known.servant[found]]
+    Returns:
+        The rows where month names of two words begin, and their months.
+    """
+    rewritten = known.rewritten[entries]
+    words.replace(rows[rewritten], known.spelled.take(entries[rewritten]))
+
+    servants = rows[known.servant[entries]]
     if len(servants):
         following = words.take(servants + 1)
         third = following.code(2)
@@ -88,7 +93,7 @@ def spell(words: WordColumn, known: Lexicon, places: Positions, found: Positions
         words.replace(servants, words.take(servants) + following.take(named))  # عبد الله and عبدالله
         words.drop(servants + 1)
 
-    heads = places[known.head[found]]
+    heads = rows[known.head[entries]]
     months = [(heads[:0], heads[:0])]
     for length in range(LONGEST_PHRASE, 1, -1):
         heads = heads[words.kept[heads]]
@@ -102,12 +107,12 @@ def spell(words: WordColumn, known: Lexicon, places: Positions, found: Positions
         for offset in range(1, length):
             words.drop(start + offset)
         heads = heads[~spelled]
-    at, month = (np.concatenate(parts) for parts in zip(*months, strict=True))
-    return at[month > 0], month[month > 0]
+    row, month = (np.concatenate(parts) for parts in zip(*months, strict=True))
+    return row[month > 0], month[month > 0]
 
 
 def _phrases(words: WordColumn, heads: Positions, length: int) -> Hashes:
-    """The sums of the phrases of so many words that begin at these places."""
+    """Return the hashes of the phrases of ``length`` words that begin at these rows."""
     blanks = TextArray(np.array([BLANK], np.uint32), np.zeros(len(heads), np.int64), np.ones(len(heads), np.int64))
     text = words.take(heads)
     for offset in range(1, length):
@@ -115,19 +120,19 @@ def _phrases(words: WordColumn, heads: Positions, length: int) -> Hashes:
     return text.hashes()
 
 
-def unify_months(
-    words: WordColumn, known: Lexicon, places: Positions, found: Positions, phrases: tuple[Positions, Positions]
+def _unify_months(
+    words: WordColumn, known: Lexicon, rows: Positions, entries: Positions, phrases: tuple[Positions, Positions]
 ) -> None:
-    """Month names of the three systems to one, beside a day, a year, شهر or another name of the month."""
-    single = known.month[found] > 0
-    start = np.concatenate([places[single], phrases[0]])
+    """Replace month names of the three systems by one, beside a day, a year, شهر or another name of the month."""
+    single = known.month[entries] > 0
+    start = np.concatenate([rows[single], phrases[0]])
     if not len(start):
         return
     order = start.argsort(kind="stable")
     start = start[order]
-    month = np.concatenate([known.month[found[single]], phrases[1]])[order]
+    month = np.concatenate([known.month[entries[single]], phrases[1]])[order]
     span = np.repeat([1, 2], [single.sum(), len(phrases[0])])[order]
-    prefix = np.concatenate([known.prefix[found[single]], np.zeros(len(phrases[0]), np.int64)])[order]
+    prefix = np.concatenate([known.prefix[entries[single]], np.zeros(len(phrases[0]), np.int64)])[order]
 
     kept = true_at(words.kept)
     behind = kept.searchsorted(start) - 1
@@ -143,21 +148,22 @@ def unify_months(
 
 
 def _number(texts: TextArray) -> Positions:
-    """The number in the last digits of each text, four at most; -1 where it ends in none."""
+    """Return the number that the last digits of each text form, at most four; -1 where it ends in none."""
     value, inside = np.full(len(texts), -1), np.ones(len(texts), bool)
-    for place in range(4):
-        code = texts.code(-1 - place)
+    for digit in range(4):
+        code = texts.code(-1 - digit)
         inside &= is_digit(code)
-        value = np.where(inside, np.maximum(value, 0) + (code.astype(np.int64) - ord("0")) * 10**place, value)
+        value = np.where(inside, np.maximum(value, 0) + (code.astype(np.int64) - ord("0")) * 10**digit, value)
     return value
 
 
 def _is_year(numbers: Positions) -> Mask:
+    """Return which numbers are years of news."""
     return (numbers >= 1900) & (numbers <= 2100)
 
 
 def _join_particles(words: WordColumn, particles: Positions) -> None:
-    """ب 44 as ب44."""
+    """Join particles to the numbers behind them: ب 44 becomes ب44."""
     if not len(particles):
         return
     following = words.take(particles + 1)

@@ -1,4 +1,4 @@
-"""Work on blocks of arrays, shared between the processors."""
+"""Work on blocks of arrays in threads."""
 
 from __future__ import annotations
 
@@ -10,29 +10,38 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 PROCESSORS = os.cpu_count() or 1
-"""Asked once: the answer is read from a file of the system, which takes longer than a small join."""
+"""Number of processors, read once: the system call takes longer than a small join."""
 
 Block = TypeVar("Block")
-Found = TypeVar("Found")
+Result = TypeVar("Result")
 
 
-def map_in_threads(work: Callable[[Block], Found], blocks: Iterable[Block]) -> list[Found]:
-    """Do the work on every block, answers in order; NumPy and compiled kernels let go of the interpreter meanwhile.
+def map_in_threads(work: Callable[[Block], Result], blocks: Iterable[Block]) -> list[Result]:
+    """Call ``work`` on every block and return the results in order; NumPy and compiled kernels release the interpreter.
 
-    A single block is worked on where it stands: starting threads takes longer than comparing one headline.
+    A single block is processed in the calling thread: starting threads takes longer than comparing one headline.
+
+    Examples:
+        >>> map_in_threads(len, ["ab", "c"])
+        [2, 1]
     """
-    waiting = list(blocks)
-    if len(waiting) < 2:
-        return [work(block) for block in waiting]
+    listed = list(blocks)
+    if len(listed) < 2:
+        return [work(block) for block in listed]
     with ThreadPoolExecutor(PROCESSORS) as pool:
-        return list(pool.map(work, waiting))
+        return list(pool.map(work, listed))
 
 
-def prefetch(items: Iterable[Found]) -> Iterator[Found]:
-    """The same items, each made by a thread while the one before it is used."""
+def prefetch(items: Iterable[Result]) -> Iterator[Result]:
+    """Yield the items, computing each in a thread while the caller uses the one before it.
+
+    Examples:
+        >>> list(prefetch(range(3)))
+        [0, 1, 2]
+    """
     source, end = iter(items), object()
     with ThreadPoolExecutor(1) as maker:
-        coming = maker.submit(next, source, end)
-        while (item := coming.result()) is not end:
-            coming = maker.submit(next, source, end)
-            yield cast("Found", item)
+        pending = maker.submit(next, source, end)
+        while (item := pending.result()) is not end:
+            pending = maker.submit(next, source, end)
+            yield cast("Result", item)

@@ -9,12 +9,12 @@ import numpy as np
 import polars as pl
 
 from dedup.core.hashing import true_at
+from dedup.core.titles import clean
 from dedup.feeds.document import Note
 from dedup.feeds.fields.dates import read_dates
 from dedup.feeds.fields.identity import fold_repeats, name_headlines
 from dedup.feeds.fields.implausible_dates import is_implausible
 from dedup.feeds.fields.outlets import add_outlets
-from dedup.feeds.fields.titles import clean
 from dedup.feeds.fields.urls import clean_urls
 from dedup.feeds.files.discover import printable
 from dedup.frames import FILES, HEADLINES, SKIPPED, check, empty

@@ -63,7 +63,7 @@ def test_an_outlets_own_name_goes_from_its_headlines_only(title):
 
 
 def test_outlets_names_are_found_when_others_and_they_themselves_were_forgotten(monkeypatch):
-    monkeypatch.setattr("dedup.arabic.furniture_kinds._OUTLETS", 1)
+    monkeypatch.setattr("dedup.arabic.furniture_kinds._MAX_OUTLETS", 1)
     for outlet in ("المرفأ", "الشراع", "المنارة البحرية", "المرفأ", "الشراع"):
         assert normalize(f"{BARE} - {outlet}", outlet=outlet).exact == normalize(BARE).exact
 

@@ -11,9 +11,9 @@ from datetime import datetime
 import polars as pl
 import pytest
 
+from dedup.core.titles import clean
 from dedup.feeds import Limits, read_feeds
 from dedup.feeds.fields.dates import read_dates
-from dedup.feeds.fields.titles import clean
 from dedup.feeds.parse import read_file
 
 FLOORS = {"titles": (48, 50), "links": (13, 17), "dates": (8, 8), "feed titles": (53, 55)}

@@ -7,9 +7,9 @@ import random
 import polars as pl
 import pytest
 
+from dedup.core.titles import clean
 from dedup.feeds import Limits
 from dedup.feeds.document import Unusable
-from dedup.feeds.fields.titles import clean
 from dedup.feeds.formats.markup import read_markup
 
 from .damage import KINDS, make_feed, untouched

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dedup.core.letters import fold_letters
-from dedup.feeds.fields.titles import clean
+from dedup.core.titles import clean
 from dedup.feeds.fields.urls import SCHEME
 from dedup.feeds.formats.detect import PACKED
 

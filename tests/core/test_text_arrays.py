@@ -1,4 +1,4 @@
-"""The look at code points against a regular expression that means the same."""
+"""Table look-ups of code points against an equivalent regular expression."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ titles = st.lists(st.text(alphabet="abz اب-٣\n\t\r😀", max_size=8), max_siz
 
 
 @given(titles)
-def test_a_title_is_one_line_whatever_it_holds(strings):
+def test_each_title_is_one_line(strings):
     assert join_lines(pl.Series(strings, dtype=pl.String)).count("\n") == len(strings) + 1
 
 
 @given(titles)
-def test_titles_with_other_letters_or_uneven_blanks_are_found(strings):
+def test_titles_with_other_letters_or_uneven_blanks_are_exceptions(strings):
     lines = encode(join_lines(pl.Series(strings, dtype=pl.String)))
     odd = [row for row, text in enumerate(strings) if re.search("[^a-z ا-ب]|  |^ | $|\n", text)]
     assert PlainAlphabet("a-zا-ب").exceptions(lines).tolist() == odd

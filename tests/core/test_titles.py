@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup.feeds.fields.titles import clean
+from dedup.core.titles import clean
 
 
 def one(title):

@@ -1,4 +1,4 @@
-"""Kernels give the same bits in Python and compiled, whatever their work."""
+"""Kernels give the same bits in Python and compiled; threads keep order and errors."""
 
 from __future__ import annotations
 
@@ -35,22 +35,22 @@ def headlines(count):
     )
 
 
-def test_compiled_and_in_python_a_scan_finds_the_same_bits(monkeypatch):
-    found = []
+def test_a_scan_gives_the_same_bits_compiled_and_in_python(monkeypatch):
+    pairs = []
     for compiled in (False, True):
         monkeypatch.setattr(Kernel, "for_work", lambda self, _, c=compiled: self.compiled if c else self)
-        found.append(find_duplicates(headlines(60), settings=Settings(pairs_floor=0.01)).pairs)
-    assert len(found[0]) > 100
-    assert_frame_equal(*found, check_exact=True)
+        pairs.append(find_duplicates(headlines(60), settings=Settings(pairs_floor=0.01)).pairs)
+    assert len(pairs[0]) > 100
+    assert_frame_equal(*pairs, check_exact=True)
 
 
 def test_a_small_scan_compiles_nothing():
-    asked = "import dedup, sys; dedup.find_duplicates(['سيول', 'سيول جارفة']); print('numba' in sys.modules)"
-    told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
-    assert told.stdout.strip() == "False"
+    code = "import dedup, sys; dedup.find_duplicates(['سيول', 'سيول جارفة']); print('numba' in sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "False"
 
 
-def test_much_work_is_compiled_and_little_is_not(monkeypatch):
+def test_a_small_call_is_not_compiled(monkeypatch):
     monkeypatch.delitem(sys.modules, "numba", raising=False)
     monkeypatch.setattr(Kernel, "python_work", 0)
     doubled = Kernel(lambda value: 2 * value)
@@ -58,7 +58,7 @@ def test_much_work_is_compiled_and_little_is_not(monkeypatch):
     assert "numba" not in sys.modules
 
 
-def test_much_work_in_small_pieces_is_compiled_too(monkeypatch):
+def test_many_small_calls_are_compiled(monkeypatch):
     monkeypatch.delitem(sys.modules, "numba", raising=False)
     monkeypatch.setattr(Kernel, "python_work", kernels.COMPILE_TOTAL_FROM - 20)
     monkeypatch.setattr(Kernel, "compiled", "compiled")
@@ -67,24 +67,24 @@ def test_much_work_in_small_pieces_is_compiled_too(monkeypatch):
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 9])
-def test_threads_answer_in_order(count):
+def test_threads_return_results_in_order(count):
     assert map_in_threads(lambda part: part * part, range(count)) == [part * part for part in range(count)]
 
 
-def test_what_fails_in_a_thread_fails_the_whole():
+def test_an_error_in_a_thread_is_raised():
     with pytest.raises(ZeroDivisionError):
         map_in_threads(lambda part: 1 // part, [1, 0, 2])
 
 
-def test_what_is_remembered_compiled_is_forgotten_when_a_called_kernel_changes(tmp_path):
+def test_cached_code_is_dropped_when_a_called_kernel_changes(tmp_path):
     kernel_of = "from dedup.core.kernels import Kernel\n\n\n@Kernel\ndef {}(number):\n    return {}\n"
     (tmp_path / "caller.py").write_text("from called import step\n" + kernel_of.format("run", "step(number)"), "utf-8")
-    answers = []
+    results = []
     for change in ("number + 1", "number - 1"):
         (tmp_path / "called.py").write_text(kernel_of.format("step", change), "utf-8")
-        asked = [sys.executable, "-B", "-c", "from caller import run; print(run.compiled(10))"]
-        answers.append(subprocess.run(asked, cwd=tmp_path, capture_output=True, text=True, check=True).stdout.strip())
-    assert answers == ["11", "9"]
+        command = [sys.executable, "-B", "-c", "from caller import run; print(run.compiled(10))"]
+        results.append(subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout.strip())
+    assert results == ["11", "9"]
 
 
 def test_a_cached_kernel_is_compiled_again_when_an_imported_constant_changes(tmp_path):
@@ -100,21 +100,21 @@ def test_a_cached_kernel_is_compiled_again_when_an_imported_constant_changes(tmp
 
 
 @pytest.mark.parametrize("count", [0, 1, 5])
-def test_what_is_made_ahead_comes_in_order_and_one_at_a_time(count):
+def test_prefetched_items_come_in_order_and_one_at_a_time(count):
     made = []
     items = (made.append(item) or item for item in range(count))
-    for place, item in enumerate(prefetch(items)):
-        assert item == place
-        assert len(made) <= place + 2
+    for position, item in enumerate(prefetch(items)):
+        assert item == position
+        assert len(made) <= position + 2
     assert made == list(range(count))
 
 
-def test_an_error_of_what_is_made_ahead_is_raised():
+def test_an_error_of_a_prefetched_item_is_raised():
     def items():
         yield 1
         raise ZeroDivisionError
 
-    found = prefetch(items())
-    assert next(found) == 1
+    prefetched = prefetch(items())
+    assert next(prefetched) == 1
     with pytest.raises(ZeroDivisionError):
-        next(found)
+        next(prefetched)

@@ -1,8 +1,8 @@
-"""Titles as a reader sees them, over whole columns.
+"""Clean titles for display, over whole columns.
 
-A feed's title is HTML inside XML as often as it is text, and sometimes escaped twice; what is shown is what counts.
-Tags go (a raw ``<`` before a blank or digit stays: «النمو < 3%»), script and style go with their text, entities are
-resolved twice, control characters and the marks of direction are dropped, blanks are joined, letters composed (NFC).
+A feed's title is HTML inside XML as often as it is text, and sometimes escaped twice; the displayed form counts. Tags
+are removed (a raw ``<`` before a blank or digit stays: «النمو < 3%»), script and style with their text, entities are
+resolved twice, control characters and direction marks are dropped, blanks collapsed, letters composed (NFC).
 """
 
 from __future__ import annotations
@@ -20,9 +20,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 PLAIN = PlainAlphabet(" -%'-;=-~«»،؛؟ء-غـ-ي٠-٬پچژکگی–—‘-”…")
-"""A title of these letters, nine in ten, needs nothing of what follows."""
-LOOKED_AT = 1 << 16
-"""Titles held as code points at once."""
+"""Titles of these letters, nine in ten, need no cleaning."""
+_CHUNK = 1 << 16  # titles held as code points at once
 MARKUP = r"[<&]"
 SILENT = r"(?is)<(script|style)\b[^>]*>.*?</(script|style)\s*>|<!--.*?-->"
 BREAKS = r"(?i)<(br|/?p|/?div|/?li|/?td|/?tr|/?h[1-6])(\s[^<>]*)?/?>"
@@ -37,35 +36,43 @@ COMPOSABLE = (
     r"[\p{M}\u{374}\u{37e}\u{387}\u{2000}\u{2001}\u{212a}\u{212b}\u{2329}\u{232a}\u{2adc}\u{1d15e}-\u{1d164}\u{1d1bb}-\u{1d1c0}]"
     r"|[^\p{Latin}\p{Arabic}\p{Common}]"
 )
-"""What NFC may change: marks, a few signs, and, since they are rare here, all letters but Latin and Arabic ones."""
+"""Characters that NFC may change: marks, a few signs, and, as they are rare here, all other scripts than Latin and
+Arabic."""
 
 
 def clean(titles: pl.Series) -> pl.Series:
-    """Titles for display; null and what has nothing to see become ""."""
+    """Return titles for display; null and titles without visible characters become "".
+
+    Examples:
+        >>> import polars as pl
+        >>> clean(pl.Series(["<b>خبر</b> &amp; تعليق", None])).to_list()
+        ['خبر & تعليق', '']
+    """
     titles = (titles.fill_null("") if titles.null_count() else titles).alias("title")
-    looks = [PLAIN.exceptions(encode(join_lines(part))) + at for at, part in _parts(titles)]
-    odd = np.concatenate([np.zeros(0, np.int64), *looks])
+    exceptions = [PLAIN.exceptions(encode(join_lines(part))) + start for start, part in _chunks(titles)]
+    odd = np.concatenate([np.zeros(0, np.int64), *exceptions])
     if not len(odd):
         return titles
-    some = titles.gather(odd)
-    # Of the odd ones too, most need but one of these costly steps: each is taken only where its first sign is met.
+    changed = titles.gather(odd)
+    # Most of these need only one of the costly steps: each is applied only to titles with its sign.
     for sign, step in (
         (MARKUP, _without_markup),
         (UNSEEN, lambda odd: odd.str.replace_all(UNSEEN, "")),
         (UNEVEN, lambda odd: odd.str.replace_all(BLANKS, " ").str.strip_chars()),
         (COMPOSABLE, lambda odd: odd.str.normalize("NFC")),
     ):
-        where = some.str.contains(sign)
-        if where.any():
-            some = some.scatter(where.arg_true(), step(some.filter(where)))
-    return titles.clone().scatter(odd, some)
+        affected = changed.str.contains(sign)
+        if affected.any():
+            changed = changed.scatter(affected.arg_true(), step(changed.filter(affected)))
+    return titles.clone().scatter(odd, changed)
 
 
-def _parts(titles: pl.Series) -> Iterator[tuple[int, pl.Series]]:
-    return ((at, titles.slice(at, LOOKED_AT)) for at in range(0, len(titles), LOOKED_AT))
+def _chunks(titles: pl.Series) -> Iterator[tuple[int, pl.Series]]:
+    return ((start, titles.slice(start, _CHUNK)) for start in range(0, len(titles), _CHUNK))
 
 
 def _without_markup(titles: pl.Series) -> pl.Series:
+    """Remove tags and resolve references, twice: titles are often escaped twice."""
     for _ in range(2):
         titles = titles.str.replace_all(SILENT, " ").str.replace_all(BREAKS, " ").str.replace_all(TAGS, "")
         titles = _resolved(titles)
@@ -73,8 +80,8 @@ def _without_markup(titles: pl.Series) -> pl.Series:
 
 
 def _resolved(titles: pl.Series) -> pl.Series:
-    """References resolved; each distinct one is looked up once."""
-    found = titles.str.extract_all(REFERENCES).explode().drop_nulls().unique()
-    letters = {reference: html.unescape(reference) for reference in found}
+    """Resolve character references; each distinct one is looked up once."""
+    references = titles.str.extract_all(REFERENCES).explode().drop_nulls().unique()
+    letters = {reference: html.unescape(reference) for reference in references}
     known = {reference: letter for reference, letter in letters.items() if letter != reference}
     return titles.str.replace_many(list(known), list(known.values())) if known else titles
