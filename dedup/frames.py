@@ -65,6 +65,27 @@ STORIES: Schema = {"story": pl.UInt32(), "matched": pl.UInt32(), "score": pl.Flo
 ``story`` is the row number of the story's first headline, ``matched`` the row number of the best match among the
 earlier headlines of the story (null for the first), ``score`` and ``relation`` belong to that match."""
 
+MATCHES: Schema = {
+    "left": pl.UInt32(),
+    "right": pl.UInt32(),
+    "score": pl.Float32(),
+    "relation": pl.String(),
+}
+"""The matched pairs, by the rows of their headlines in order of time, the earlier left; in order of (right, left)."""
+
+METADATA: Schema = {
+    "headline_id": pl.String(),
+    "outlet": pl.String(),
+    "published": TIME,
+    "standing": pl.Boolean(),
+    "recurs": pl.Int32(),
+}
+"""What stays in memory of each headline, in order of (time, id), those without a time first: ``recurs`` is the number
+of earlier days of the last 30 on which the outlet ran the title, ``standing`` whether it is a standing title."""
+
+TIMELINE: Schema = METADATA | {"fuzzy_key": pl.String()}
+"""What the features of headlines are computed from, in the same order."""
+
 SKIPPED: Schema = {"file": pl.String(), "place": pl.String(), "reason": pl.String()}
 """One row per input that was not used, or only in part: the file, the line, row, item or member in it ("" for the whole
 file), and the reason."""

@@ -18,6 +18,7 @@ import polars as pl
 from dedup.arabic import word_frequencies
 from dedup.coverage import cover
 from dedup.errors import SettingError, UnknownHeadlineError
+from dedup.fingerprint import fingerprint
 from dedup.matching.pairs import Paired, matched_at
 from dedup.matching.scoring.model import load_model
 from dedup.matching.scoring.model import threshold as resolved
@@ -213,7 +214,7 @@ def build_result(read: ReadReport, paired: Paired, settings: Settings, clock: Cl
         "pairs_floor": limit if settings.pairs_floor is None else min(settings.pairs_floor, limit),
         "candidate_recall": paired.candidate_recall if settings.exact else None,
         "settings": asdict(settings),
-        "fingerprint": settings.fingerprint(),
+        "fingerprint": fingerprint(settings),
         "model": {"digest": load_model().digest, **load_model().provenance},
         "background": word_frequencies.provenance(),
         "versions": {name: importlib.metadata.version(name) for name in _LIBRARIES}

@@ -1,11 +1,9 @@
-"""Settings of a scan or an index, validated on construction, and a fingerprint of those that shape results."""
+"""Settings of a scan or an index, validated on construction (``dedup.fingerprint`` hashes those that shape results)."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeGuard, get_args
 
 from dedup.errors import SettingError
@@ -83,15 +81,6 @@ class Settings:
             48.0
         """
         return replace(self, **changes)
-
-    def fingerprint(self) -> str:
-        """Return a hash (12 hex digits) of everything that shapes keys, candidates and scores.
-
-        The threshold and the pairs floor are not part of it: they are applied to finished scores.
-        """
-        shaping = {name: value for name, value in asdict(self).items() if name not in ("threshold", "pairs_floor")}
-        text = json.dumps({"normalizer": NORMALIZER_VERSION, **shaping}, sort_keys=True)
-        return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
 
 
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*([mhd])")

@@ -13,6 +13,7 @@ from polars.testing import assert_frame_equal
 
 from dedup import Settings, find_duplicates, scan
 from dedup.errors import InputError, SettingError, UnknownHeadlineError
+from dedup.fingerprint import fingerprint
 from dedup.frames import FILES, HEADLINES, PAIRS, SKIPPED
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -113,7 +114,7 @@ def test_the_summary_is_json_and_says_what_was_done(result):
     assert {"counts", "settings", "fingerprint", "versions", "seconds", "peak_memory_mb"} <= summary.keys()
     assert {"model", "background", "threshold", "pairs_floor", "candidate_recall"} <= summary.keys()
     assert summary["settings"]["window"] == 72
-    assert summary["fingerprint"] == Settings().fingerprint()
+    assert summary["fingerprint"] == fingerprint(Settings())
     assert {"reading", "keys", "matching", "stories", "coverage"} <= summary["seconds"].keys()
     assert summary["peak_memory_mb"] > 0
     counts = summary["counts"]

@@ -10,6 +10,7 @@ import pytest
 
 import dedup
 from dedup.errors import DedupError, SettingError
+from dedup.fingerprint import fingerprint
 from dedup.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -101,9 +102,9 @@ def test_the_longest_window_and_the_largest_seed_work():
 
 
 def test_a_fingerprint_tells_what_shapes_an_index_and_not_what_can_be_asked_of_it():
-    own = Settings().fingerprint()
-    assert Settings(threshold=0.9, pairs_floor=0.1).fingerprint() == own
+    own = fingerprint(Settings())
+    assert fingerprint(Settings(threshold=0.9, pairs_floor=0.1)) == own
     others = {
-        Settings(**change).fingerprint() for change in ({"window": 48}, {"seed": 2}, {"bands": 16}, {"exact": True})
+        fingerprint(Settings(**change)) for change in ({"window": 48}, {"seed": 2}, {"bands": 16}, {"exact": True})
     }
     assert len(others | {own}) == 5

@@ -14,12 +14,12 @@ from polars.testing import assert_frame_equal
 
 from dedup.frames import PAIRS
 from dedup.settings import Settings
-from dedup.stories.assemble import _walk, link
-from dedup.stories.linkage import MEAN, StoryClustering
+from dedup.stories.assemble import link, place_in_order
+from dedup.stories.linkage import DEFAULT_RULE, LinkageRule, StoryClustering
 from tests.placed import BY_ID, assemble
 
 WINDOW = 20
-LEAST = MEAN
+LEAST = DEFAULT_RULE.mean
 DAWN = datetime(2026, 3, 4, 6, tzinfo=UTC)
 
 
@@ -38,11 +38,19 @@ class Graph:
         return Graph(self.times[:count].tolist(), edges, self.scores, self.least)
 
     def linked(self):
-        return link(self.count, self.left, self.right, self.score, StoryClustering(self.times, WINDOW, self.least))
+        return link(
+            self.count,
+            self.left,
+            self.right,
+            self.score,
+            StoryClustering(self.times, WINDOW, LinkageRule(mean=self.least)),
+        )
 
     def walked(self):
         story = np.arange(self.count)
-        _walk(story, self.left, self.right, self.score, StoryClustering(self.times, WINDOW, self.least))
+        place_in_order(
+            story, self.left, self.right, self.score, StoryClustering(self.times, WINDOW, LinkageRule(mean=self.least))
+        )
         return story
 
 

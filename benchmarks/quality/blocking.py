@@ -53,7 +53,7 @@ def ways(whole: HeadlineFeatures, settings: Settings) -> Iterator[tuple[str, Key
     yield "pairs of the 8 most informative stems", _pairs(whole, 8, 0)
     for nats in (8, 8.5, 9, 10):
         yield f"pairs of stems with {nats} nats together", _pairs(whole, 12, nats)
-    yield "all that dedup uses", whole.blocks
+    yield "all that dedup uses", whole.blocking_keys
 
 
 def _bands(signature: NDArray[np.uint32], whole: HeadlineFeatures, bands: int, rows: int) -> Keys:

@@ -26,6 +26,7 @@ from benchmarks.quality.scanned_corpus import Scanned, scanned
 from benchmarks.quality.title_pairs import stances
 from benchmarks.reporting.markdown import rewrite
 from benchmarks.reporting.runs import ROOT, commit, version
+from dedup.fingerprint import fingerprint
 from dedup.matching.scoring.model import load_model
 from dedup.settings import Settings
 
@@ -88,7 +89,7 @@ def provenance(*, quick: bool, repeats: int) -> dict[str, Any]:
         "time": datetime.now(UTC).isoformat(timespec="seconds"),
         "commit": commit(),
         "versions": {name: version(name) for name in _LIBRARIES} | {"python": platform.python_version()},
-        "settings": Settings().fingerprint(),
+        "settings": fingerprint(Settings()),
         "model": model.digest,
         "held_out": model.provenance.get("figures", {}),
         "quick": quick,

@@ -15,9 +15,9 @@ from __future__ import annotations
 
 import argparse
 import math
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from unittest import mock
 
 import numpy as np
 import polars as pl
@@ -31,9 +31,8 @@ from benchmarks.quality.scanned_corpus import Scanned, scanned
 from benchmarks.reporting.markdown import markdown
 from dedup.core.time_windows import MICROSECONDS_AN_HOUR
 from dedup.matching.scoring.model import load_model
-from dedup.stories import linkage
 from dedup.stories.assemble import link
-from dedup.stories.linkage import MEAN, SHARE, StoryClustering, new_clustering
+from dedup.stories.linkage import DEFAULT_RULE, LinkageRule, new_clustering
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -55,17 +54,17 @@ HEADER = (
 )  # fmt: skip
 
 
-class Growing(StoryClustering):
-    """StoryClustering whose stories ask more of a headline the larger they are."""
+@dataclass(frozen=True, slots=True)
+class GrowingRule(LinkageRule):
+    """A rule that asks for a higher mean the more pairs there are."""
 
-    def __init__(self, times: list[float], empty: StoryClustering, more: float) -> None:
-        super().__init__(times, empty.window, empty.least)
-        self.more = more
+    more: float = 0.0
 
-    def _fit(self, scores: Collection[float], pairs: int) -> bool:
+    def allows(self, scores: Collection[float], pairs: int) -> bool:
+        """Return whether matches with these scores, out of so many pairs, are enough."""
         # No more than the least score of a match: headlines that all match are one story.
-        least = min(self.least + self.more * math.log2(pairs), load_model().thresholds["default"])
-        return len(scores) >= SHARE * pairs and math.fsum(scores) >= least * pairs
+        mean = min(self.mean + self.more * math.log2(pairs), load_model().thresholds["default"])
+        return LinkageRule(self.share, mean).allows(scores, pairs)
 
 
 def compared(corpus: Scanned) -> Iterator[list[str]]:
@@ -75,15 +74,20 @@ def compared(corpus: Scanned) -> Iterator[list[str]]:
     times, count = _times(corpus), len(corpus.headlines)
     connected = components(count, left, right)
     yield _row(corpus, "single", connected, left, right)
-    for share, mean in RULES:
-        with mock.patch.multiple(linkage, SHARE=share, MEAN=mean):
-            story = link(count, left, right, score, new_clustering(times.tolist(), corpus.settings))
-        yield _row(corpus, f"share {share:.2f}" + f", mean {mean:.2f}" * (mean > 0), story, left, right)
-    for more in GROWING:
-        grown = Growing(times.tolist(), new_clustering(times.tolist(), corpus.settings), more)
-        name = f"share {SHARE:.2f}, mean {MEAN:.2f} + {more:.2f} log₂ pairs"
-        yield _row(corpus, name, link(count, left, right, score, grown), left, right)
-    yield _row(corpus, f"average, at once, {MEAN:.2f}", averaged(connected, left, right, score), left, right)
+    share, mean = DEFAULT_RULE.share, DEFAULT_RULE.mean
+    rules = {
+        f"share {share:.2f}" + f", mean {mean:.2f}" * (mean > 0): LinkageRule(share, mean) for share, mean in RULES
+    }
+    rules |= {
+        f"share {share:.2f}, mean {mean:.2f} + {more:.2f} log₂ pairs": GrowingRule(share, mean, more)
+        for more in GROWING
+    }
+    for name, rule in rules.items():
+        story = link(count, left, right, score, new_clustering(times.tolist(), corpus.settings, rule))
+        yield _row(corpus, name, story, left, right)
+    yield _row(
+        corpus, f"average, at once, {DEFAULT_RULE.mean:.2f}", averaged(connected, left, right, score), left, right
+    )
 
 
 def averaged(
@@ -99,7 +103,7 @@ def averaged(
         one, other = np.searchsorted(rows, left[inside]), np.searchsorted(rows, right[inside])
         apart[one, other] = apart[other, one] = 1 - score[inside]
         tree = hierarchy.linkage(squareform(apart), "average")
-        cut = hierarchy.fcluster(tree, 1 - MEAN, "distance")
+        cut = hierarchy.fcluster(tree, 1 - DEFAULT_RULE.mean, "distance")
         story[rows] = rows[0] * len(story) + cut
     return np.unique(story, return_inverse=True)[1]
 

@@ -102,7 +102,7 @@ def scanned(data: Path, name: str, settings: Settings | None = None) -> Scanned:
 def _candidates(ordered: pl.DataFrame, settings: Settings) -> NDArray[np.int64]:
     whole = headline_features(ordered, settings)
     window = int(settings.window * MICROSECONDS_AN_HOUR)
-    found = join(whole.blocks, whole.time, window=window, limit=settings.bucket_limit)
+    found = join(whole.blocking_keys, whole.time, window=window, limit=settings.bucket_limit)
     return found.codes(len(ordered))
 
 

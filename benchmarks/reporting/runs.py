@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import psutil
 
 from benchmarks.reporting.markdown import rewrite
+from dedup.fingerprint import fingerprint
 from dedup.settings import Settings
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def provenance(*, quick: bool, libraries: Sequence[str] = LIBRARIES) -> dict[str
         "time": datetime.now(UTC).isoformat(timespec="seconds"),
         "commit": commit(),
         "versions": {name: version(name) for name in libraries} | {"python": platform.python_version()},
-        "settings": Settings().fingerprint(),
+        "settings": fingerprint(Settings()),
         "machine": {
             "cores": os.cpu_count(),
             "memory_gb": round(psutil.virtual_memory().total / 1e9, 1),

@@ -46,7 +46,7 @@ def labelled(
         ordered = ordered.with_columns(published=pl.lit(None, ordered.schema["published"]), recurs=0)
     whole = headline_features(ordered, settings)
     window = int(settings.window * MICROSECONDS_AN_HOUR)
-    proposed = join(whole.blocks, whole.time, window=window, limit=settings.bucket_limit)
+    proposed = join(whole.blocking_keys, whole.time, window=window, limit=settings.bucket_limit)
     candidates, columns, _ = compute_evidence(whole, proposed)
     sides = {"left": candidates.left.astype(np.int64), "right": candidates.right.astype(np.int64)}
     pairs = pl.DataFrame(sides | columns)

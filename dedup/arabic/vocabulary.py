@@ -10,8 +10,7 @@ probability 1e-7.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from operator import attrgetter
+from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -20,10 +19,13 @@ import numpy as np
 from dedup.arabic.word_facts import word_facts
 from dedup.arabic.word_frequencies import idf
 from dedup.arabic.word_frequencies import words as background_words
+from dedup.core.columns import ColumnStruct
 from dedup.core.hashing import HashIndex, SubstringHashes, hash32, true_at
 from dedup.core.text_arrays import BLANK, TextArray
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from dedup.core.hashing import Codes, Hashes, Positions
@@ -47,7 +49,7 @@ _COLUMN_TYPES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class Words(ColumnStruct):
     """The words of n headlines, each matrix of shape (n, MAX_WORDS), filled from the left; 0 where there is no word.
 
     Attributes:
@@ -68,16 +70,14 @@ class Words:
     rises: NDArray[np.uint64]
     falls: NDArray[np.uint64]
 
-    def take(self, rows: NDArray[np.int64], axis: int = 0) -> Words:
-        """Return the words of the given rows, in that order; ``axis`` is 0, as for arrays."""
-        return Words(*(column.take(rows, axis) for column in _COLUMNS(self)))
+    def arrays(self) -> tuple[NDArray[Any], ...]:
+        """Return all columns."""
+        return self.stem, self.skeleton, self.weight, self.kind, self.length, self.rises, self.falls
 
-    def then(self, later: Words) -> Words:
-        """Concatenate these words and those of later headlines."""
-        return Words(*map(np.concatenate, zip(_COLUMNS(self), _COLUMNS(later), strict=True)))
-
-
-_COLUMNS = attrgetter(*(field.name for field in fields(Words)))
+    @classmethod
+    def from_arrays(cls, arrays: Sequence[NDArray[Any]]) -> Words:
+        """Return words of these columns, in the order of ``arrays``."""
+        return cls(*arrays)
 
 
 def tokenize(points: Codes, offsets: Positions) -> Words:

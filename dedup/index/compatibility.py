@@ -7,15 +7,11 @@ opening it with anything else names what differs.
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from dedup.arabic import word_frequencies
 from dedup.errors import HeadlineIndexError, IncompatibleIndexError, SettingError
-from dedup.matching.blocking import shingles
-from dedup.matching.scoring.model import load_model
-from dedup.settings import NORMALIZER_VERSION, Settings
+from dedup.fingerprint import shaping
+from dedup.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,18 +30,7 @@ def passport(settings: Settings) -> dict[str, object]:
     """
     if settings.exact:
         raise SettingError("exact", True, "False for an index: it compares candidates only")
-    kept = {name: value for name, value in asdict(settings).items() if name in _SHAPING}
-    return {
-        "format": FORMAT,
-        "normalizer": NORMALIZER_VERSION,
-        "shingles": f"{shingles.SIZE} characters",
-        "permutation scheme": "affine32",
-        **kept,
-        "window": float(settings.window),
-        "threshold": settings.threshold,
-        "model": load_model().digest,
-        "background": hashlib.blake2b(word_frequencies.provenance()["corpora"].encode(), digest_size=6).hexdigest(),
-    }
+    return {"format": FORMAT, **shaping(settings), "threshold": settings.threshold}
 
 
 def settings_of(stored: Mapping[str, Any], where: str) -> Settings:

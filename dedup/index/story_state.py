@@ -48,19 +48,19 @@ class StoryState:
         self._stories = new_clustering(self._times, settings)
         stories = self._stories
         for member in shelved.former:
-            stories.home[member.row] = member.story
+            stories.story_of[member.row] = member.story
         for member in shelved.members:
             stories.members.setdefault(member.story, []).append(member.row)
-            stories.home[member.row] = member.story
-            stories.matched[member.row] = {}
+            stories.story_of[member.row] = member.story
+            stories.matches[member.row] = {}
         for match in shelved.matches:
-            stories.matched[match.right][match.left] = match.score
+            stories.matches[match.right][match.left] = match.score
             self._matches[match.right].append(match)
         self._before = list(stories.members)
 
     def holds(self, row: int) -> bool:
         """Whether a headline is one of these stories'."""
-        return row in self._stories.matched
+        return row in self._stories.matches
 
     def place(self, member: Member, matches: list[Match]) -> Placed:
         """Place a new headline; its matches are with headlines of these stories, or placed before."""
@@ -80,7 +80,7 @@ class StoryState:
 
     def story(self, row: int) -> int:
         """The story of a headline."""
-        return self._stories.home[row]
+        return self._stories.story_of[row]
 
     def merged(self) -> dict[int, int]:
         """The stories that became part of another, and which."""
@@ -89,7 +89,7 @@ class StoryState:
     def _placed(self, row: int, matches: list[Match], *, is_new: bool) -> Placed:
         story = self.story(row)
         inside = [(match, match.left if match.right == row else match.right) for match in matches]
-        inside = [(match, other) for match, other in inside if self._stories.home.get(other) == story]
+        inside = [(match, other) for match, other in inside if self._stories.story_of.get(other) == story]
         best, other = max(inside, key=lambda pair: (pair[0].score, -pair[1]), default=(None, row))
         told = [self._faces[one] for one in self._stories.members[story]]
         named = {face.outlet for face in told if face.outlet}

@@ -8,12 +8,11 @@ board, which goes through the same comparison as the slices of a scan: the look-
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedup.arabic.vocabulary import Words
 from dedup.core import time_windows
 from dedup.core.hashing import distinct, true_at
 from dedup.errors import TooManyHeadlinesError
@@ -21,7 +20,7 @@ from dedup.index.postings import KeyPostings
 from dedup.index.storage.protocol import STATS_DELTA
 from dedup.matching.blocking.candidates import MOST_ROWS, ROW, places
 from dedup.matching.blocking.join import meetings
-from dedup.matching.features import HeadlineFeatures, keys_of
+from dedup.matching.features import HeadlineFeatures, blocking_keys
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,8 +40,6 @@ pairs' headlines met meanwhile would else count as met before; up to here that c
 
 _SWEEPS = 16
 """How often in a window it is looked whether enough is out of reach: all times are looked at for it."""
-
-Part = TypeVar("Part", HeadlineFeatures, Words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +74,7 @@ class WindowCache:
         self._settings = settings
         self._window = int(settings.window * time_windows.MICROSECONDS_AN_HOUR)
         self._count, self._latest, self._swept = 0, time_windows.NO_TIME, time_windows.NO_TIME
-        self._board = _with_room(_without_keys(empty), _LEAST)
+        self._board = _without_keys(empty).grow(_LEAST)
         self._places = KeyPostings()
 
     def __len__(self) -> int:
@@ -113,16 +110,16 @@ class WindowCache:
 
     def _met(self, fresh: HeadlineFeatures, circle: NDArray[np.int64]) -> CandidateSet:
         """The candidates of a batch and of those at some places of the board."""
-        asked = placed = places(fresh.blocks)
+        asked = placed = places(fresh.blocking_keys)
         times = fresh.time
         if len(circle):
             known = self._board.take(circle)
-            asked = np.concatenate([placed, places(keys_of(known.words, known.signature, self._settings))])
+            asked = np.concatenate([placed, places(blocking_keys(known.words, known.signature, self._settings))])
             times = np.concatenate([times, known.time])
         found = self._places.of(distinct(asked & ~ROW))
         at = (found & ROW).astype(np.int64)
         rows = self._near(distinct(at), times)
-        both = self._board.take(rows).then(_without_keys(fresh))
+        both = self._board.take(rows).concat(_without_keys(fresh))
         if (both.time[1:] >= both.time[:-1]).all():  # most batches come in order
             board, order = both, np.arange(len(both))
             rank = order
@@ -186,12 +183,12 @@ class WindowCache:
         return near
 
     def _take_in(self, fresh: HeadlineFeatures) -> None:
-        postings = places(fresh.blocks)
+        postings = places(fresh.blocking_keys)
         self._places.add(postings + np.uint64(self._count))
         count = self._count + len(fresh)
         if count > len(self._board):
-            self._board = _with_room(self._board, count + count // 2)
-        _write(self._board, self._count, _without_keys(fresh))
+            self._board = self._board.grow(count + count // 2)
+        self._board.write(self._count, _without_keys(fresh))
         self._count = count
         self._latest = max(self._latest, int(fresh.time.max(initial=time_windows.NO_TIME)))
 
@@ -206,33 +203,10 @@ class WindowCache:
             return
         kept = true_at(~gone)
         self._places.keep(kept, self._count)
-        self._board = _with_room(self._board.take(kept), len(kept) + max(len(kept) // 2, _LEAST))
+        self._board = self._board.take(kept).grow(len(kept) + max(len(kept) // 2, _LEAST))
         self._count = len(kept)
 
 
 def _without_keys(board: HeadlineFeatures) -> HeadlineFeatures:
     """The board without its blocking keys, which stand in ``KeyPostings``."""
-    return replace(board, blocks=board.blocks[:, :0])
-
-
-def _with_room(part: Part, room: int) -> Part:
-    """The same arrays, longer."""
-    return type(part)(*(_longer(getattr(part, field.name), room) for field in fields(part)))
-
-
-def _longer(values: Any, room: int) -> Any:  # noqa: ANN401 - an array, or Words
-    if isinstance(values, Words):
-        return _with_room(values, room)
-    longer = np.zeros((room, *values.shape[1:]), values.dtype)
-    longer[: len(values)] = values
-    return longer
-
-
-def _write(part: Part, at: int, new: Part) -> None:
-    """Write arrays into longer ones."""
-    both: list[tuple[Any, Any]] = [(getattr(part, field.name), getattr(new, field.name)) for field in fields(part)]
-    for mine, others in both:
-        if isinstance(mine, Words):
-            _write(mine, at, others)
-        else:
-            mine[at : at + len(others)] = others
+    return replace(board, blocking_keys=board.blocking_keys[:, :0])

@@ -1,25 +1,27 @@
-"""The board: all that pairs are compared on, as arrays with one row per headline, in order of time.
+"""Everything that pairs are compared on, as arrays with one row per headline, in order of time.
 
-A board is made from KEYS a batch at a time and holds no more than the window reaches back: a scan slides it over its
-headlines, an index keeps it between calls. What a row is does not depend on the batch that it came in.
+Features are made from KEYS a batch at a time and hold no more headlines than the window reaches back: a scan moves the
+window over its headlines, an index keeps it between calls. The features of a headline do not depend on its batch.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dedup.arabic.vocabulary import Words, tokenize
+from dedup.core.columns import ColumnStruct
 from dedup.core.hashed_names import HashedNames
 from dedup.matching.blocking import candidates, minhash, shingles
-from dedup.matching.blocking.word_pairs import MOST, word_pair_keys
+from dedup.matching.blocking.word_pairs import MAX_PAIRS, word_pair_keys
 from dedup.matching.evidence.alignment import PackedWords, pack_words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import polars as pl
     from numpy.typing import NDArray
 
@@ -27,50 +29,57 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class HeadlineFeatures:
+class HeadlineFeatures(ColumnStruct):
     """Arrays over n headlines in order of (time, id), those without a time first.
 
     Attributes:
-        row: the headline's row in the KEYS that the board was made from, shape (n,).
+        row: the headline's row in the KEYS that the features were made from, shape (n,).
         time: microseconds since 1970 UTC, ``time_windows.NO_TIME`` where unknown, shape (n,).
-        outlet: a hash of the outlet's name, 0 where unknown, shape (n,).
-        key: the fuzzy key, shape (n,) of str.
-        words: its words.
+        outlet: hash of the outlet's name, 0 where unknown, shape (n,).
+        key: fuzzy key, shape (n,) of str.
         signature: MinHash signatures, shape (n, permutations).
-        blocks: blocking keys, shape (n, k).
-        recurs: on how many earlier days the same outlet ran the same title, shape (n,).
-        standing: whether the title stands above something else every time, shape (n,).
+        blocking_keys: shape (n, k).
+        recurs: earlier days on which the same outlet ran the same title, shape (n,).
+        standing: whether the title is a standing one, shape (n,).
         candidate_count: candidates of the headline so far, shape (n,); updated as pairs are compared.
         largest_overlap: largest overlap with any of them, shape (n,); updated as pairs are compared.
+        words: the words of the key.
     """
 
     row: NDArray[np.int64]
     time: NDArray[np.int64]
     outlet: NDArray[np.uint32]
     key: NDArray[np.object_]
-    words: Words
     signature: NDArray[np.uint32]
-    blocks: NDArray[np.uint64]
+    blocking_keys: NDArray[np.uint64]
     recurs: NDArray[np.float32]
     standing: NDArray[np.bool_]
     candidate_count: NDArray[np.int64]
     largest_overlap: NDArray[np.float32]
+    words: Words
 
     def __len__(self) -> int:
         return len(self.row)
 
+    def arrays(self) -> tuple[NDArray[Any], ...]:
+        """Return the arrays of the headlines, then those of their words."""
+        return (
+            self.row, self.time, self.outlet, self.key, self.signature, self.blocking_keys, self.recurs, self.standing,
+            self.candidate_count, self.largest_overlap, *self.words.arrays(),
+        )  # fmt: skip
+
+    @classmethod
+    def from_arrays(cls, arrays: Sequence[NDArray[Any]]) -> HeadlineFeatures:
+        """Return features of these arrays, in the order of ``arrays``."""
+        row, time, outlet, key, signature, blocking_keys, recurs, standing, count, overlap, *words = arrays
+        return cls(
+            row, time, outlet, key, signature, blocking_keys, recurs, standing, count, overlap, Words.from_arrays(words)
+        )
+
     @cached_property
     def packed_words(self) -> PackedWords:
-        """The words as the kernels take them; made once, however many parts the candidates come in."""
+        """The words in the form of the kernels; computed once, for any number of parts of the candidates."""
         return pack_words(self.words)
-
-    def take(self, rows: NDArray[np.int64]) -> HeadlineFeatures:
-        """The board of some of the headlines, in the order asked for."""
-        return HeadlineFeatures(*(part.take(rows, 0) for part in _PARTS(self)))
-
-    def then(self, later: HeadlineFeatures) -> HeadlineFeatures:
-        """This board followed by a later one."""
-        return HeadlineFeatures(*map(_concatenated, _PARTS(self), _PARTS(later)))
 
     def copy_neighbour_stats(self, earlier: HeadlineFeatures, rows: NDArray[np.int64]) -> None:
         """Copy candidate counts and largest overlaps of the given rows of an earlier window into the first rows."""
@@ -78,12 +87,17 @@ class HeadlineFeatures:
         self.largest_overlap[: len(rows)] = earlier.largest_overlap[rows]
 
 
-_named = HashedNames()
-_PARTS = attrgetter(*(field.name for field in fields(HeadlineFeatures)))
+_outlet_hashes = HashedNames()
 
 
 def headline_features(keys: pl.DataFrame, settings: Settings, *, first_row: int = 0) -> HeadlineFeatures:
-    """The board of KEYS that are in order of time, with ``recurs`` and ``standing`` (``ordered.Ordered.slice``)."""
+    """Compute the features of headlines.
+
+    Args:
+        keys: TIMELINE, in order of time.
+        settings: for signatures and blocking keys.
+        first_row: the number of the first headline.
+    """
     fuzzy = keys["fuzzy_key"].to_list()
     points, offsets = shingles.code_points(fuzzy)
     words = tokenize(points, offsets)
@@ -93,26 +107,22 @@ def headline_features(keys: pl.DataFrame, settings: Settings, *, first_row: int 
     return HeadlineFeatures(
         row=np.arange(first_row, first_row + len(keys)),
         time=keys["published"].to_numpy().view(np.int64),  # NumPy's "not a time" is NO_TIME
-        outlet=_named.of(keys["outlet"].to_list()),
+        outlet=_outlet_hashes.of(keys["outlet"].to_list()),
         key=np.array(fuzzy, dtype=object),
-        words=words,
         signature=signature,
-        blocks=keys_of(words, signature, settings),
+        blocking_keys=blocking_keys(words, signature, settings),
         recurs=keys["recurs"].to_numpy().astype(np.float32),
         standing=keys["standing"].to_numpy(),
         candidate_count=np.zeros(len(keys), np.int64),
         largest_overlap=np.zeros(len(keys), np.float32),
+        words=words,
     )
 
 
-def keys_of(words: Words, signature: NDArray[np.uint32], settings: Settings) -> NDArray[np.uint64]:
-    """The blocking keys of headlines, shape (n, k): bands of their signatures, and pairs of their words."""
-    keys = np.empty((len(signature), settings.bands + MOST), np.uint64)
+def blocking_keys(words: Words, signature: NDArray[np.uint32], settings: Settings) -> NDArray[np.uint64]:
+    """Return the blocking keys of n headlines, shape (n, k): bands of their signatures, then pairs of their words."""
+    keys = np.empty((len(signature), settings.bands + MAX_PAIRS), np.uint64)
     bands = minhash.band_keys(signature, bands=settings.bands, rows=settings.rows, keys=keys[:, : settings.bands])
     bands[words.length == 0] = candidates.NO_KEY
     word_pair_keys(words, keys[:, settings.bands :])
     return keys
-
-
-def _concatenated(one: Any, other: Any) -> Any:  # noqa: ANN401 - an array, or Words
-    return one.then(other) if isinstance(one, Words) else np.concatenate((one, other))

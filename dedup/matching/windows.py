@@ -64,7 +64,7 @@ def _slices(ordered: Ordered, settings: Settings) -> Iterator[Slice]:
     while True:
         held = _reachable(whole, settings)
         coming = ordered.slice(done, max(SLICE, len(held)))
-        whole = whole.take(held).then(headline_features(coming, settings, first_row=done))
+        whole = whole.take(held).concat(headline_features(coming, settings, first_row=done))
         done += len(coming)
         yield Slice(whole, held, propose(whole, settings, since=len(held)), done)
         if done == len(ordered):
@@ -77,7 +77,7 @@ def propose(whole: HeadlineFeatures, settings: Settings, *, since: int = 0) -> I
     They come in order of the later headline; ``exact`` needs them all at once. The buckets are filled by the call.
     """
     window = int(settings.window * time_windows.MICROSECONDS_AN_HOUR)
-    placed = np.sort(candidates.places(whole.blocks))
+    placed = np.sort(candidates.places(whole.blocking_keys))
     buckets = Buckets.of(placed, whole.time, window=window, limit=settings.bucket_limit, since=since)
     if settings.exact:
         found = candidates.gathered(list(buckets.candidates()))

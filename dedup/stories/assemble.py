@@ -1,4 +1,4 @@
-"""STORIES from matched pairs: connected headlines by counting, entangled ones by the linkage rule."""
+"""STORIES from matched pairs: cliques by counting, all other headlines by the linkage rule."""
 
 from __future__ import annotations
 
@@ -9,102 +9,105 @@ import polars as pl
 
 from dedup import frames
 from dedup.core.kernels import Kernel
-from dedup.stories.linkage import new_clustering
+from dedup.stories.linkage import DEFAULT_RULE, new_clustering
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dedup.settings import Settings
-    from dedup.stories.linkage import StoryClustering
+    from dedup.stories.linkage import LinkageRule, StoryClustering
 
 
-def assemble(told: pl.DataFrame, matches: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    """The STORIES frame: one row per headline, in their order.
+def assemble(
+    metadata: pl.DataFrame, matches: pl.DataFrame, settings: Settings, rule: LinkageRule = DEFAULT_RULE
+) -> pl.DataFrame:
+    """Assign every headline to a story.
 
     Args:
-        told: n headlines in order of time, those without one first; ``published``.
-        matches: the places of two headlines that match, ``left`` the earlier, with ``score`` and ``relation``, in order
-            of (right, left).
+        metadata: ``published`` of n headlines in order of time, those without one first.
+        matches: MATCHES, in order of (right, left).
         settings: for the window and the threshold.
+        rule: which headlines may join a story.
 
     Returns:
-        STORIES. A story is named by the headline that began it, so its name stays when more is added later.
+        STORIES, one row per headline, in their order. A story is named by the headline that began it, so that its name
+        stays when later headlines join.
     """
-    times = told["published"].dt.epoch("us").to_numpy().astype(np.float64, copy=False)  # nan where unknown
+    times = metadata["published"].dt.epoch("us").to_numpy().astype(np.float64, copy=False)  # nan where unknown
     left, right = (matches[side].to_numpy().astype(np.int64) for side in ("left", "right"))
     score = matches["score"].to_numpy()
-    story = link(len(told), left, right, score, new_clustering(times.data, settings))
+    story = link(len(metadata), left, right, score, new_clustering(times.data, settings, rule))
     inside = np.flatnonzero(story[left] == story[right])
-    # Of each later headline the match with the highest score; of equals, the earliest.
+    # For each later headline the match with the highest score; of equal ones, the earliest.
     order = inside[np.lexsort((left[inside], -score[inside], right[inside]))]
     later = right[order]
     best = order[np.diff(later, prepend=-1) != 0] if len(order) else order
-    joined = pl.repeat(None, len(told), dtype=pl.UInt32, eager=True).scatter(right[best], np.arange(len(best)))
-    stories = matches[best].select(matched="left", score="score", relation=pl.col("relation").cast(frames.RELATION))[
-        joined
-    ]
-    return frames.check(stories.insert_column(0, pl.Series("story", story, dtype=pl.UInt32)), frames.STORIES, "STORIES")
+    best_of_row = pl.repeat(None, len(metadata), dtype=pl.UInt32, eager=True).scatter(right[best], np.arange(len(best)))
+    columns = matches[best].select(matched="left", score="score", relation=pl.col("relation").cast(frames.RELATION))
+    stories = columns[best_of_row].insert_column(0, pl.Series("story", story, dtype=pl.UInt32))
+    return frames.check(stories, frames.STORIES, "STORIES")
 
 
 def link(
-    count: int, left: NDArray[np.int64], right: NDArray[np.int64], score: NDArray[np.float32], empty: StoryClustering
+    count: int,
+    left: NDArray[np.int64],
+    right: NDArray[np.int64],
+    score: NDArray[np.float32],
+    clustering: StoryClustering,
 ) -> NDArray[np.int64]:
-    """The story of each headline, named by the row that began it.
+    """Return the story of each headline, named by the row that began it, shape (count,).
 
     Args:
         count: headlines, rows in order of time.
         left: the earlier row of each matched pair, shape (p,).
         right: the later row, shape (p,), ascending.
         score: of each pair, shape (p,).
-        empty: to place on what is not told by counting.
-
-    Returns:
-        Shape (count,).
+        clustering: an empty one, for the components that are not cliques.
     """
     story = np.arange(count)
-    join_up.for_work(len(left))(left, right, story)
-    # Every component is named by its first row for now, which is right where all match all.
+    connect.for_work(len(left))(left, right, story)
+    # Each component is named by its first row, which is the answer for cliques.
     size, edges = np.bincount(story, minlength=count), np.bincount(story[left], minlength=count)
-    whole = (edges == size * (size - 1) // 2)[story]
-    story[~whole] = np.flatnonzero(~whole)
-    tangled = ~whole[left]
-    if tangled.any():
-        _walk(story, left[tangled], right[tangled], score[tangled], empty)
+    is_clique = (edges == size * (size - 1) // 2)[story]
+    story[~is_clique] = np.flatnonzero(~is_clique)
+    unresolved = ~is_clique[left]
+    if unresolved.any():
+        place_in_order(story, left[unresolved], right[unresolved], score[unresolved], clustering)
     return story
 
 
 @Kernel
-def join_up(left: NDArray[np.int64], right: NDArray[np.int64], first: NDArray[np.int64]) -> None:
-    """Give all rows that pairs connect the first of them; every row is its own to begin with.
+def connect(left: NDArray[np.int64], right: NDArray[np.int64], first: NDArray[np.int64]) -> None:
+    """Set ``first`` of every row to the first row of its connected component; initially, each row is its own.
 
     Source: Tarjan and van Leeuwen, "Worst-case analysis of set union algorithms" (1984), with path halving.
     """
     for pair in range(len(left)):
-        one, other = left[pair], right[pair]
-        while first[one] != one:
-            first[one] = first[first[one]]
-            one = first[one]
-        while first[other] != other:
-            first[other] = first[first[other]]
-            other = first[other]
-        first[max(one, other)] = min(one, other)
+        earlier, later = left[pair], right[pair]
+        while first[earlier] != earlier:
+            first[earlier] = first[first[earlier]]
+            earlier = first[earlier]
+        while first[later] != later:
+            first[later] = first[first[later]]
+            later = first[later]
+        first[max(earlier, later)] = min(earlier, later)
     for row in range(len(first)):
         first[row] = first[first[row]]
 
 
-def _walk(
+def place_in_order(
     story: NDArray[np.int64],
     left: NDArray[np.int64],
     right: NDArray[np.int64],
     score: NDArray[np.float32],
-    empty: StoryClustering,
+    clustering: StoryClustering,
 ) -> None:
-    """Place the headlines of the given pairs one by one, in order of time; changes ``story``."""
+    """Place the headlines of the given pairs one at a time, in order of time, and write their stories to ``story``."""
     rows = np.union1d(left, right)
     ends = np.searchsorted(right, rows, side="right").tolist()
     matches, start = list(zip(left.tolist(), score.tolist(), strict=True)), 0
     for row, end in zip(rows.tolist(), ends, strict=True):
-        empty.place(row, dict(matches[start:end]))
+        clustering.place(row, dict(matches[start:end]))
         start = end
-    for found, members in empty.members.items():
-        story[members] = found
+    for name, members in clustering.members.items():
+        story[members] = name

@@ -1,22 +1,23 @@
-"""PAIRS to STORIES: which headlines stand together.
+"""PAIRS to STORIES: the linkage rule, and stories that take headlines one at a time.
 
 Stories are made of matched pairs only, never of candidates: one public tool that took every LSH collision for an edge
-put 859,091 of 859,092 rows into one cluster. And they are protected against chains by membership: in order of time, a
-headline joins the story with which its scores average highest, a pair that does not match counting 0, if that mean is
-at least 0.35 (``MEAN``), it matches at least half of the story (``SHARE``), and no more than the window has passed
-since the story's first headline; otherwise it begins one. Two stories become one when the pairs across meet the same
-two conditions. So every story's density (matched pairs over all its pairs) is at least one half, whatever the pairs.
-Single linkage has no such bound (a reader in production saw 514 articles at a density of 1 %), complete linkage breaks
-a story at every pair that the score misses. What the mean is worth stands in docs/decisions.md.
+put 859,091 of 859,092 rows into one cluster. Chains are prevented by a condition on the whole story: in order of time,
+a headline joins the story with the highest mean of its scores (a pair that does not match counts 0) if it matches at
+least ``LinkageRule.share`` of the story, the mean is at least ``LinkageRule.mean``, and no more than the window has
+passed since the story's first headline; otherwise it begins a story. Two stories are merged when the pairs between them
+fulfil the same two conditions. So the density of every story (matched pairs over all its pairs) is at least the share,
+whatever the pairs. Single linkage has no such bound (a reader in production saw 514 articles at a density of 1 %);
+complete linkage splits a story at every pair that the score misses. docs/decisions.md measures the gain of the mean.
 
-Most connected headlines are cliques: all match all, whatever the order. They are told apart by counting, over whole
-columns; only what is entangled is walked headline by headline.
+Most connected components are cliques: all headlines match all others, in any order. ``assemble`` finds them by
+counting, over whole columns; only the others are processed headline by headline.
 """
 
 from __future__ import annotations
 
 import math
 from collections import defaultdict
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,69 +30,96 @@ if TYPE_CHECKING:
 
     from dedup.settings import Settings
 
-SHARE = 0.5
-"""The share of a story that a headline must match to join it."""
 
-MEAN = 0.35
-"""What a headline's scores against a story must average for it to join, where the threshold is not lower still."""
+@dataclass(frozen=True, slots=True)
+class LinkageRule:
+    """The condition for a headline to join a story, and for two stories to become one.
+
+    Attributes:
+        share: least share of the pairs between the two that match.
+        mean: least mean of their scores, pairs that do not match counted as 0.
+
+    Examples:
+        >>> LinkageRule(share=0.5, mean=0.35).allows([0.9], pairs=2)
+        True
+        >>> LinkageRule(share=0.5, mean=0.35).allows([0.6], pairs=2)
+        False
+    """
+
+    share: float = 0.5
+    mean: float = 0.35
+
+    def allows(self, scores: Collection[float], pairs: int) -> bool:
+        """Return whether matches with these scores, out of so many pairs, are enough."""
+        # fsum rounds once: the sum does not depend on the order, so a scan and an index agree to the bit.
+        return len(scores) >= self.share * pairs and math.fsum(scores) >= self.mean * pairs
+
+    def at_most(self, threshold: float) -> LinkageRule:
+        """Lower the mean to the threshold of matches if need be: headlines that all match are always one story."""
+        return replace(self, mean=min(self.mean, threshold))
+
+
+DEFAULT_RULE = LinkageRule()
 
 
 class StoryClustering:
-    """Stories that take headlines one by one: the same for a scan, which has all, and an index, which holds some.
+    """Assign headlines to stories one at a time, in order of time.
+
+    A scan uses it for all headlines that are not in cliques, an index for the stories that a batch touches.
 
     Attributes:
-        members: the rows of each story, which is named by the row that began it.
-        home: the story of each row.
-        matched: the rows that each row matched when it was placed, and the scores.
-        times: of each row that begins a story, nan where unknown; microseconds, or whatever unit the window has.
-        window: how long after its first headline a story takes more.
-        least: what the scores of a headline against a story must average; no more than any score of a match, or
-            headlines that all match would not be one story.
+        members: the rows of each story; a story is named by the row that began it.
+        story_of: the story of each row.
+        matches: the earlier rows that each row matched when it was placed, with the scores.
+        times: by row, nan where unknown; in the unit of the window.
+        window: how long after its first headline a story accepts more.
+        rule: the condition for joining.
     """
 
-    def __init__(self, times: Mapping[int, float] | Sequence[float], window: float, least: float) -> None:
-        self.times, self.window, self.least = times, window, least
+    def __init__(self, times: Mapping[int, float] | Sequence[float], window: float, rule: LinkageRule) -> None:
+        self.times, self.window, self.rule = times, window, rule
         self.members: dict[int, list[int]] = {}
-        self.home: dict[int, int] = {}
-        self.matched: dict[int, dict[int, float]] = {}
+        self.story_of: dict[int, int] = {}
+        self.matches: dict[int, dict[int, float]] = {}
 
-    def place(self, row: int, matched: dict[int, float]) -> int:
-        """Place a headline that matches rows placed before, with these scores; return its story.
+    def place(self, row: int, matches: dict[int, float]) -> int:
+        """Place a headline and return its story.
 
-        Where it fits more than one, these become one if they fit each other: the older name stays.
+        Where it may join several stories, those that fit each other are merged under the oldest name.
+
+        Args:
+            row: of the headline.
+            matches: the rows placed before that it matches, with the scores.
         """
-        self.matched[row] = matched
+        self.matches[row] = matches
         scores: dict[int, list[float]] = defaultdict(list)
-        for one, score in matched.items():
-            scores[self.home[one]].append(score)
-        fitting = {
-            found: math.fsum(met) / len(self.members[found])
-            for found, met in scores.items()
-            if self._fit(met, len(self.members[found])) and not self.times[row] - self.times[found] > self.window
+        for match, score in matches.items():
+            scores[self.story_of[match]].append(score)
+        means = {
+            story: math.fsum(of_story) / len(self.members[story])
+            for story, of_story in scores.items()
+            if self.rule.allows(of_story, len(self.members[story]))
+            and not self.times[row] - self.times[story] > self.window
         }
-        # The story with which its scores average highest; of two, the older.
-        own = max(fitting, key=lambda found: (fitting[found], -found), default=row)
-        self.members.setdefault(own, []).append(row)
-        self.home[row] = own
-        for other in sorted(fitting.keys() - {own}):
-            self._merge(own, other)
-        return self.home[row]
+        # The story with the highest mean; of equal ones, the oldest.
+        best = max(means, key=lambda story: (means[story], -story), default=row)
+        self.members.setdefault(best, []).append(row)
+        self.story_of[row] = best
+        for story in sorted(means.keys() - {best}):
+            self._merge(best, story)
+        return self.story_of[row]
 
     def join(self, left: int, right: int, score: float) -> bool:
-        """Take a match of two that were placed before, if it is new; their stories may become one by it."""
-        if left in self.matched[right] or right in self.matched[left]:
+        """Add a match of two headlines placed before, which may merge their stories; return whether it is new."""
+        if left in self.matches[right] or right in self.matches[left]:
             return False
-        self.matched[right][left] = score
+        self.matches[right][left] = score
         self._merge(left, right)
         return True
 
-    def _fit(self, scores: Collection[float], pairs: int) -> bool:
-        """Whether matches with these scores, of so many pairs, are enough to stand together."""
-        # fsum rounds once: the sum does not depend on the order, so a scan and an index agree to the bit.
-        return len(scores) >= SHARE * pairs and math.fsum(scores) >= self.least * pairs
-
-    def _merge(self, one: int, other: int) -> None:
-        older, younger = sorted((self.home[one], self.home[other]))
+    def _merge(self, left: int, right: int) -> None:
+        """Merge the stories of two rows, if the rule allows it."""
+        older, younger = sorted((self.story_of[left], self.story_of[right]))
         if older == younger:
             return
         sides = set(self.members[older]), set(self.members[younger])
@@ -99,16 +127,18 @@ class StoryClustering:
             score
             for side in (0, 1)
             for row in sides[side]
-            for match, score in self.matched[row].items()
+            for match, score in self.matches[row].items()
             if match in sides[1 - side]
         ]
-        if not self._fit(across, len(sides[0]) * len(sides[1])):
+        if not self.rule.allows(across, len(sides[0]) * len(sides[1])):
             return
         self.members[older] = sorted(self.members[older] + self.members.pop(younger))
-        self.home.update(dict.fromkeys(sides[1] | {younger}, older))
+        self.story_of.update(dict.fromkeys(sides[1] | {younger}, older))
 
 
-def new_clustering(times: Mapping[int, float] | Sequence[float], settings: Settings) -> StoryClustering:
-    """Empty shelves for headlines of these times, in microseconds."""
-    limit = float(np.float32(threshold(settings)))  # as compare does: in the precision of scores
-    return StoryClustering(times, settings.window * MICROSECONDS_AN_HOUR, min(MEAN, limit))
+def new_clustering(
+    times: Mapping[int, float] | Sequence[float], settings: Settings, rule: LinkageRule = DEFAULT_RULE
+) -> StoryClustering:
+    """Return an empty clustering for headlines of these times, in microseconds."""
+    least_score = float(np.float32(threshold(settings)))  # matches are decided in float32
+    return StoryClustering(times, settings.window * MICROSECONDS_AN_HOUR, rule.at_most(least_score))

@@ -7,7 +7,7 @@ import sqlite3
 
 import pytest
 
-import dedup.index.compatibility
+import dedup.fingerprint
 from dedup import HeadlineIndex, Settings
 from dedup.errors import HeadlineIndexError, IncompatibleIndexError, SettingError
 from tests.index.conftest import Held, Scanned, in_time
@@ -58,8 +58,24 @@ def test_another_window_is_refused(made):
 
 
 def test_another_version_of_the_keys_is_refused_even_without_settings(made, monkeypatch):
-    monkeypatch.setattr(dedup.index.compatibility, "NORMALIZER_VERSION", 999)
+    monkeypatch.setattr(dedup.fingerprint, "NORMALIZER_VERSION", 999)
     with pytest.raises(IncompatibleIndexError, match=r"normalizer is .*, requested 999"):
+        HeadlineIndex.open(made)
+
+
+@pytest.mark.parametrize(
+    ("constant", "named"),
+    [
+        (
+            "dedup.matching.scoring.relation.COPY_SIMILARITY",
+            r"matching\.scoring\.relation\.COPY_SIMILARITY is 0\.8, requested",
+        ),
+        ("dedup.matching.timeline.RECURRENT", r"matching\.timeline\.RECURRENT is 2, requested"),
+    ],
+)
+def test_another_constant_that_shapes_results_is_refused_by_name(made, monkeypatch, constant, named):
+    monkeypatch.setattr(constant, 0.5)
+    with pytest.raises(IncompatibleIndexError, match=named):
         HeadlineIndex.open(made)
 
 

@@ -9,11 +9,9 @@ Massive Datasets", chapter 3, for banding.
 
 from __future__ import annotations
 
-import sys
-from contextlib import contextmanager
+import io
 from functools import lru_cache
-from importlib.util import find_spec
-from types import ModuleType
+from importlib import resources
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,45 +21,34 @@ from dedup.core.kernels import Kernel
 from dedup.core.parallel import map_in_threads
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
+
+SCHEME = "affine32"
+"""datasketch's name for its family of permutations."""
 
 EMPTY = np.uint32(0xFFFFFFFF)
 """The signature value of a headline without shingles, as in datasketch."""
 
+_SHIPPED = (128, 1)  # count and seed
 _CHUNK = 1 << 12
 _BLOCK = 1 << 9  # headlines banded at a time: they stay in the processor's cache
 
 
 @lru_cache(maxsize=4)
-def permutations(count: int, seed: int) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-    """The factors and summands of datasketch's affine permutations h -> a·h + b mod 2**32, each of shape (count,)."""
-    with _alone("datasketch"):
-        from datasketch.minhash import MinHash  # noqa: PLC0415 - see _alone
-    factors, summands = MinHash(num_perm=count, seed=seed, scheme="affine32").permutations
-    return factors, summands
+def permutations(count: int, seed: int) -> NDArray[np.uint32]:
+    """Return the factors a and summands b of datasketch's permutations h -> a·h + b mod 2**32, shape (2, count).
 
-
-@contextmanager
-def _alone(package: str) -> Iterator[None]:
-    """Let a package's modules be imported without the package's own ``__init__``.
-
-    That of datasketch loads SciPy's integration and optimization for the tuning of bands: 0.3 s, a third of all that a
-    scan of a few feeds takes, for three lines of arithmetic. What is imported here is forgotten afterwards, so that
-    whoever imports datasketch gets all of it.
+    Those of the default settings are shipped: importing datasketch loads SciPy, which takes 0.3 s, a third of the time
+    of a scan of a few feeds.
     """
-    spec = find_spec(package)
-    if package in sys.modules or spec is None:
-        yield
-        return
-    sys.modules[package] = stand_in = ModuleType(package)
-    stand_in.__path__ = list(spec.submodule_search_locations or [])
-    try:
-        yield
-    finally:
-        for name in [name for name in sys.modules if name.partition(".")[0] == package]:
-            del sys.modules[name]
+    if (count, seed) == _SHIPPED:
+        file = resources.files("dedup.matching.blocking").joinpath(f"permutations-{count}-{seed}.npy")
+        shipped: NDArray[np.uint32] = np.load(io.BytesIO(file.read_bytes()))
+        return shipped
+    from datasketch import MinHash  # noqa: PLC0415 - see above
+
+    drawn: NDArray[np.uint32] = np.asarray(MinHash(num_perm=count, seed=seed, scheme=SCHEME).permutations)
+    return drawn
 
 
 def signatures(hashes: NDArray[np.uint32], offsets: NDArray[np.int64], *, count: int, seed: int) -> NDArray[np.uint32]:

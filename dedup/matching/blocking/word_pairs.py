@@ -31,18 +31,18 @@ _CHUNK = 1 << 13
 _HALF, _STEP = np.uint64(32), np.uint64(STEP)
 
 
-MOST = INFORMATIVE * (INFORMATIVE - 1) // 2
+MAX_PAIRS = INFORMATIVE * (INFORMATIVE - 1) // 2
 """Keys of a headline."""
 
 
 def word_pair_keys(words: Words, keys: NDArray[np.uint64] | None = None) -> NDArray[np.uint64]:
-    """A key for every two of each headline's informative distinct stems, shape (n, MOST).
+    """A key for every two of each headline's informative distinct stems, shape (n, MAX_PAIRS).
 
     Args:
         words: of n headlines.
         keys: filled and returned, if given.
     """
-    keys = np.empty((len(words.length), MOST), np.uint64) if keys is None else keys
+    keys = np.empty((len(words.length), MAX_PAIRS), np.uint64) if keys is None else keys
     run = pair_stems.for_work(100 * len(keys))
 
     def fill(first: int) -> None:
