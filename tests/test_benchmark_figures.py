@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 import dedup
 from benchmarks.quality import gate
 from benchmarks.quality.clusters import b_cubed, components, densities
-from benchmarks.quality.errors_by_class import CLASSES, errors
-from benchmarks.quality.intervals import by_day, calibration_error
+from benchmarks.quality.errors_by_class import CLASSES, count_errors
+from benchmarks.quality.intervals import bootstrap_by_day, calibration_error
 from benchmarks.quality.precision_recall import curve, matched, steps
 from benchmarks.quality.recipes import Recipe, folded
-from benchmarks.quality.stance import isolated
+from benchmarks.quality.stance import score_titles
 from benchmarks.reporting.markdown import markdown, rewrite
 
 LABELLED = st.lists(
@@ -111,24 +111,26 @@ def test_days_are_drawn_whole_and_reproducibly(rows):
         drawn.append((places, times))
         return curve(scores[places], dup[places], weights[places] * times)
 
-    first = by_day(days, dup, figures, repeats=5)
+    first = bootstrap_by_day(days, dup, figures, repeats=5)
     for places, times in drawn:
         assert set(places.tolist()) == set(np.flatnonzero(np.isin(days, days[places])).tolist())
         assert all(len(set(times[days[places] == day].tolist())) == 1 for day in days[places])
-    assert first == by_day(days, dup, figures, repeats=5)
+    assert first == bootstrap_by_day(days, dup, figures, repeats=5)
     assert all(low <= high for low, high in first.values())
 
 
 def test_one_day_has_an_interval_of_no_width():
     dup = np.array([True, False, True])
-    found = by_day(np.zeros(3, int), dup, lambda places, times: matched(places < 2, dup[places], times), repeats=4)
+    found = bootstrap_by_day(
+        np.zeros(3, int), dup, lambda places, times: matched(places < 2, dup[places], times), repeats=4
+    )
     assert found == {"precision": (0.5, 0.5), "recall": (0.5, 0.5)}
 
 
 def test_without_resamples_or_positives_there_are_no_intervals():
     days = np.arange(3)
-    assert by_day(days, np.ones(3, bool), lambda *_: {"ap": 1.0}, repeats=0) == {}
-    assert by_day(days, np.zeros(3, bool), lambda *_: {"ap": 1.0}, repeats=3) == {}
+    assert bootstrap_by_day(days, np.ones(3, bool), lambda *_: {"ap": 1.0}, repeats=0) == {}
+    assert bootstrap_by_day(days, np.zeros(3, bool), lambda *_: {"ap": 1.0}, repeats=3) == {}
 
 
 def test_a_calibrated_score_has_no_calibration_error_and_a_boaster_has():
@@ -141,7 +143,7 @@ def test_a_calibrated_score_has_no_calibration_error_and_a_boaster_has():
 def test_errors_are_counted_by_class_and_method():
     classes = pl.DataFrame({"numbers differ": [True, True, True, False], "polarity": [False] * 4})
     dup = np.array([True, False, False, True])
-    told = errors(classes, dup, {"one": np.array([False, True, False, False])})
+    told = count_errors(classes, dup, {"one": np.array([False, True, False, False])})
     assert told[0] == {"class": "numbers differ", "dup": 1, "not_dup": 2, "one": {"missed": 1, "wrong": 1}}
     assert told[1]["one"] == {"missed": 0, "wrong": 0}
 
@@ -160,7 +162,7 @@ def test_pairs_scored_together_score_as_each_alone():
         ("؟!", "وزير النقل يفتتح محطة قطار برشان"),
         ("انهيار جسر في كلدان يقتل خمسة عمال", "بلدية كلدان تغلق حديقة الزهور"),
     ]
-    scores = isolated(pl.DataFrame(pairs, schema=["s1", "s2"], orient="row"))
+    scores = score_titles(pl.DataFrame(pairs, schema=["s1", "s2"], orient="row"))
     alone = [dedup.explain(one, other).score for one, other in pairs]
     assert scores.tolist() == pytest.approx(alone, abs=1e-6)
 
@@ -178,7 +180,7 @@ def test_a_recipe_sees_each_title_once_and_answers_for_each_pair():
         return np.array([titles[one] == titles[other] for one, other in zip(left, right, strict=True)], np.float32)
 
     titles = pl.Series(["أ", "ب", "أ", "د"])
-    recipe = Recipe("equal", 0.5, scorer, most=2)
+    recipe = Recipe("equal", 0.5, scorer, limit=2)
     assert recipe.scores(titles, np.array([0, 0]), np.array([1, 2])).tolist() == [0, 1]
     assert seen == [["أ", "ب"]]
     assert recipe.scores(titles, np.array([0, 1]), np.array([2, 3])) is None
@@ -194,24 +196,24 @@ def test_a_rewritten_part_leaves_the_rest_of_a_document(tmp_path):
 
 
 def test_a_figure_below_its_floor_is_named_with_how_far_it_fell():
-    told = gate.falls({"ap": 0.93, "recall": 0.7, "b3_f1": 0.8}, {"ap": 0.91, "recall": 0.7})
+    told = gate.below_floors({"ap": 0.93, "recall": 0.7, "b3_f1": 0.8}, {"ap": 0.91, "recall": 0.7})
     assert told == ["ap 0.910 is 0.020 below its floor 0.930", "b3_f1 0.000 is 0.800 below its floor 0.800"]
 
 
 def test_floors_rise_by_themselves_and_fall_only_when_told():
     old, found = {"ap": 0.90, "recall": 0.75}, {"ap": 0.95, "recall": 0.70}
-    assert gate.raised(old, found, allow_lower=False) == {"ap": 0.94, "recall": 0.75}
-    assert gate.raised(old, found, allow_lower=True) == {"ap": 0.94, "recall": 0.69}
-    assert gate.raised({}, {"least_density": 0.9}, allow_lower=False) == {"least_density": 0.5}
+    assert gate.new_floors(old, found, allow_lower=False) == {"ap": 0.94, "recall": 0.75}
+    assert gate.new_floors(old, found, allow_lower=True) == {"ap": 0.94, "recall": 0.69}
+    assert gate.new_floors({}, {"least_density": 0.9}, allow_lower=False) == {"least_density": 0.5}
 
 
 def test_other_data_than_those_of_the_floors_are_named():
     pinned = {"one": {"digests": {"headlines": "a" * 64, "gold": "b" * 64}, "figures": {}}, "gone": {"digests": {}}}
     found = {"one": {"headlines": "a" * 64, "gold": "c" * 64}, "new": {"headlines": "d" * 64}}
-    told = gate.disagreements(pinned, found, None)
+    told = gate.data_mismatches(pinned, found, None)
     assert told == [
-        "gone: pinned, and not in the data folder",
-        "one: gold cccccccccccc is not the floors' bbbbbbbbbbbb",
+        "gone: has floors, but is not in the data folder",
+        "one: gold cccccccccccc, floors have bbbbbbbbbbbb",
         "new: has no floors; set them with --update",
     ]
-    assert gate.disagreements(pinned, {"one": {"headlines": "a" * 64, "gold": "b" * 64}}, ["one"]) == []
+    assert gate.data_mismatches(pinned, {"one": {"headlines": "a" * 64, "gold": "b" * 64}}, ["one"]) == []

@@ -1,7 +1,7 @@
-"""Corpora, labels and their digests, in the layout of the documented data folder.
+"""Read the corpora, labels and digests of a data folder.
 
-A folder holds ``NAME.jsonl.gz`` (headlines), ``gold/NAME.tsv`` (labelled pairs) and ``silver/NAME.tsv.gz`` (pairs with
-the agreement of their article bodies).
+A folder holds ``NAME.jsonl.gz`` (headlines), ``gold/NAME.tsv`` (labelled pairs) and ``silver/NAME.tsv.gz`` (pairs
+with the agreement of their articles).
 """
 
 from __future__ import annotations
@@ -19,37 +19,37 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 AGREE_JACCARD, AGREE_CONTAINMENT = 0.4, 0.75
-"""Bodies that agree at least so much (word 4-grams) are a silver positive."""
+"""Minimum agreement of two articles (word 4-grams) of a silver positive: either measure suffices."""
 
 DISAGREE = 0.03
-"""Bodies that agree less than this are a silver negative."""
+"""Jaccard similarity of the articles below which a pair is a silver negative."""
 
 
 def names(data: Path) -> list[str]:
-    """The corpora of a folder that have gold or silver labels."""
+    """Return the names of the corpora with gold or silver labels, sorted."""
     found = sorted(path.name.removesuffix(".jsonl.gz") for path in data.glob("*.jsonl.gz"))
     return [name for name in found if (data / f"gold/{name}.tsv").exists() or (data / f"silver/{name}.tsv.gz").exists()]
 
 
 @cache
 def headlines(data: Path, name: str) -> pl.DataFrame:
-    """The HEADLINES of a corpus, read as a scan reads them."""
+    """Return the HEADLINES of a corpus, read as a scan reads them."""
     return read_feeds(data / f"{name}.jsonl.gz").headlines
 
 
 def digest(path: Path) -> str:
-    """SHA-256 of a file, hexadecimal."""
+    """Return the SHA-256 of a file in hexadecimal."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def digests(data: Path, name: str) -> dict[str, str]:
-    """The digests of a corpus's files: ``headlines``, and ``gold`` and ``silver`` where it has them."""
+    """Return the digests of a corpus's files by role: ``headlines``, and ``gold`` and ``silver`` if present."""
     files = {"headlines": f"{name}.jsonl.gz", "gold": f"gold/{name}.tsv", "silver": f"silver/{name}.tsv.gz"}
-    return {what: digest(data / file) for what, file in files.items() if (data / file).exists()}
+    return {role: digest(data / file) for role, file in files.items() if (data / file).exists()}
 
 
 def gold(data: Path, name: str) -> pl.DataFrame:
-    """Labelled pairs: ``id_a``, ``id_b``, ``label``, ``decidable``, ``weight``, ``dup``; empty where there are none."""
+    """Return the gold pairs: ``id_a``, ``id_b``, ``label``, ``decidable``, ``weight``, ``dup``; empty if none."""
     schema = {"id_a": pl.String, "id_b": pl.String, "label": pl.String, "decidable": pl.String, "weight": pl.Float64}
     path = data / f"gold/{name}.tsv"
     frame = pl.read_csv(path, separator="\t", schema=schema) if path.exists() else pl.DataFrame(schema=schema)
@@ -57,7 +57,7 @@ def gold(data: Path, name: str) -> pl.DataFrame:
 
 
 def silver(data: Path, name: str) -> pl.DataFrame:
-    """Pairs with their bodies' agreement, and whether that makes them ``positive`` or ``negative`` (or neither)."""
+    """Return the silver pairs: article agreement (two measures), ``positive``, ``negative`` (may be neither)."""
     schema = {"id_a": pl.String, "id_b": pl.String, "body_jaccard": pl.Float64, "body_containment": pl.Float64}
     path = data / f"silver/{name}.tsv.gz"
     if path.exists():
@@ -69,10 +69,10 @@ def silver(data: Path, name: str) -> pl.DataFrame:
 
 
 def on_rows(labels: pl.DataFrame, ordered: pl.DataFrame) -> pl.DataFrame:
-    """Labels with the rows of both headlines in an ordered KEYS frame: ``left`` < ``right``, and ``hours`` between."""
-    place = ordered.select(id="headline_id", time=pl.col("published").dt.epoch("us")).with_row_index("row")
-    place = place.with_columns(pl.col("row").cast(pl.Int64))
-    joined = labels.join(place, left_on="id_a", right_on="id").join(place, left_on="id_b", right_on="id", suffix="_b")
+    """Add the row of both headlines in ``ordered`` (``left`` < ``right``) and the ``hours`` between them to labels."""
+    rows = ordered.select(id="headline_id", time=pl.col("published").dt.epoch("us")).with_row_index("row")
+    rows = rows.with_columns(pl.col("row").cast(pl.Int64))
+    joined = labels.join(rows, left_on="id_a", right_on="id").join(rows, left_on="id_b", right_on="id", suffix="_b")
     return joined.with_columns(
         left=pl.min_horizontal("row", "row_b"),
         right=pl.max_horizontal("row", "row_b"),

@@ -1,9 +1,9 @@
-"""Clusters: connected components, B³, and pairwise figures of who stands with whom.
+"""Measures of clusters: connected components, B³ and density.
 
 B³ (Bagga and Baldwin, "Entity-based cross-document coreferencing using the vector space model", 1998): for each element
-the share of its cluster that belongs with it (precision) and the share of what belongs with it that its cluster holds
-(recall), averaged over the elements. Pairwise figures count a cluster of a hundred ten thousand times; B³ counts every
-headline once, which is how a reader meets them.
+the share of its cluster that belongs with it (precision), and the share of the elements belonging with it that its
+cluster contains (recall), averaged over the elements. Pairwise figures count a cluster of a hundred elements ten
+thousand times; B³ counts every headline once, as a reader does.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ if TYPE_CHECKING:
 
 
 def components(count: int, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The connected component, as a number, of each of ``count`` rows joined by the given pairs."""
+    """Return the connected component of each of ``count`` rows joined by the given pairs, numbered from 0."""
     graph = coo_array((np.ones(len(left), bool), (left, right)), shape=(count, count))
     return np.asarray(connected_components(graph, directed=False)[1], np.int64)
 
 
-def b_cubed(found: NDArray[np.int64], truth: NDArray[np.int64]) -> dict[str, float]:
-    """B³ precision, recall and F1 of clusters against true ones, both given as a number an element, shape (n,)."""
-    if len(found) == 0:
+def b_cubed(clusters: NDArray[np.int64], truth: NDArray[np.int64]) -> dict[str, float]:
+    """Return B³ precision, recall and F1 of clusters against the true ones, both as cluster numbers of shape (n,)."""
+    if len(clusters) == 0:
         return {"b3_precision": 0.0, "b3_recall": 0.0, "b3_f1": 0.0}
-    _, found_number, found_size = np.unique(found, return_inverse=True, return_counts=True)
+    _, number, size = np.unique(clusters, return_inverse=True, return_counts=True)
     _, true_number, true_size = np.unique(truth, return_inverse=True, return_counts=True)
-    both = found_number.astype(np.int64) * len(true_size) + true_number
+    both = number.astype(np.int64) * len(true_size) + true_number
     _, both_number, both_size = np.unique(both, return_inverse=True, return_counts=True)
     together = both_size[both_number]
-    precision = float((together / found_size[found_number]).mean())
+    precision = float((together / size[number]).mean())
     recall = float((together / true_size[true_number]).mean())
     return {"b3_precision": precision, "b3_recall": recall, "b3_f1": 2 * precision * recall / (precision + recall)}
 
@@ -41,10 +41,10 @@ def b_cubed(found: NDArray[np.int64], truth: NDArray[np.int64]) -> dict[str, flo
 def densities(
     cluster: NDArray[np.int64], left: NDArray[np.int64], right: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Size of every cluster of two or more, and the share of its pairs that are among the given ones."""
+    """Return the size of every cluster of two or more elements, and the share of its pairs among the given pairs."""
     inside = cluster[left] == cluster[right]
     count = int(cluster.max(initial=-1)) + 1
     sizes = np.bincount(cluster, minlength=count)
     edges = np.bincount(cluster[left[inside]], minlength=count)
-    real = sizes > 1
-    return sizes[real], edges[real] / (sizes[real] * (sizes[real] - 1) / 2)
+    several = sizes > 1
+    return sizes[several], edges[several] / (sizes[several] * (sizes[several] - 1) / 2)

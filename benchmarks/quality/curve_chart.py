@@ -1,4 +1,4 @@
-"""Precision against recall, one curve a method, one panel a corpus."""
+"""Chart of precision against recall: one curve per method, one panel per corpus."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 
     Curve = tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.float64]]
 
-_LEAST = 0.002
-"""Steps of recall that are too small to be seen are left out of the picture."""
+_RECALL_STEP = 0.002
+"""Resolution of recall: smaller steps would not be visible."""
 
 
 def precision_recall(curves: Mapping[str, Mapping[str, Curve]], path: Path) -> None:
-    """Draw and write an SVG.
+    """Draw the chart and write it as SVG.
 
     Args:
-        curves: by corpus and method the scores, whether a pair is positive, and weights, each of shape (p,).
-        path: of the picture.
+        curves: by corpus and method, arrays of shape (p,): scores, whether each pair is positive, weights.
+        path: file to write.
     """
     panels = {name: methods for name, methods in curves.items() if methods}
     if not panels:
@@ -36,11 +36,11 @@ def precision_recall(curves: Mapping[str, Mapping[str, Curve]], path: Path) -> N
     colours = mpl.colormaps["tab10"]
     figure = Figure(figsize=(5.2 * len(panels), 4.6), layout="constrained")
     for axes, (name, methods) in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels.items(), strict=True):
-        for place, (method, (scores, dup, weights)) in enumerate(methods.items()):
+        for index, (method, (scores, dup, weights)) in enumerate(methods.items()):
             _, precision, recall = steps(scores, dup, weights)
-            kept = np.flatnonzero(np.diff(np.floor(recall / _LEAST), prepend=-1) > 0)
+            kept = np.flatnonzero(np.diff(np.floor(recall / _RECALL_STEP), prepend=-1) > 0)
             width = 2.4 if method == "dedup" else 1.0
-            axes.plot(recall[kept], precision[kept], color=colours(place % 10), linewidth=width, label=method)
+            axes.plot(recall[kept], precision[kept], color=colours(index % 10), linewidth=width, label=method)
         axes.axhline(0.9, color="grey", linewidth=0.6, linestyle=":")
         axes.set(title=name, xlabel="recall", ylabel="precision", xlim=(0, 1), ylim=(0.3, 1.02))
         axes.legend(loc="lower left", fontsize=7, frameon=False)

@@ -1,7 +1,7 @@
-"""What damaged feeds cost: ``python -m benchmarks damage``.
+"""Count the items lost from damaged feeds: ``python -m benchmarks damage``.
 
-Damages invented feeds in every way of ``tests/feeds/damage.py``, and counts the titles lost whose items were not
-touched: by dedup's reader, by feedparser alone, and by expat with feedparser behind it on text that dedup decoded.
+Damages invented feeds in every way of ``tests/feeds/damage.py`` and counts lost titles of undamaged items, as read by
+dedup, by feedparser, and by expat with a fallback to feedparser on text decoded by dedup.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def by_dedup(data: bytes) -> list[str | None]:
-    """Titles as dedup reads them."""
+    """Return the titles as dedup reads them."""
     try:
         return list(read_markup(data, Limits()).titles)
     except Unusable:
@@ -35,12 +35,12 @@ def by_dedup(data: bytes) -> list[str | None]:
 
 
 def by_feedparser(data: bytes | str) -> list[str | None]:
-    """Titles as feedparser reads them."""
+    """Return the titles as feedparser reads them."""
     return [entry.get("title") for entry in feedparser.parse(data).entries]
 
 
 def by_both(data: bytes) -> list[str | None]:
-    """Titles by expat, and by feedparser from text that dedup decoded where expat refuses."""
+    """Return the titles read by expat, or by feedparser from text decoded by dedup where expat fails."""
     try:
         return list(read_strict(data, Limits()).document().titles)
     except Refused:
@@ -55,7 +55,7 @@ READERS: dict[str, Callable[[bytes], list[str | None]]] = {
 
 
 def main() -> None:
-    """Print a table."""
+    """Damage, read and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--feeds", type=int, default=40, help="feeds of each kind of damage (default 40)")
     args = parser.parse_args()
@@ -66,14 +66,15 @@ def main() -> None:
             feed = make_feed(rng)
             damaged.append(damage(feed.data, rng))
             kept.append(set(untouched(feed, damaged[-1], kind)))
-    print(f"{len(damaged):,} damaged feeds, {sum(map(len, kept)):,} titles whose items were not touched\n")
+    print(f"{len(damaged):,} damaged feeds, {sum(map(len, kept)):,} titles of undamaged items\n")
     print("| reader | titles lost | in feeds | seconds |\n|---|---|---|---|")
     for name, read in READERS.items():
         start = time.perf_counter()
-        found = [read(data) for data in damaged]
+        results = [read(data) for data in damaged]
         seconds = time.perf_counter() - start
         lost = [
-            len(titles - set(clean(pl.Series(told, dtype=pl.String)))) for titles, told in zip(kept, found, strict=True)
+            len(titles - set(clean(pl.Series(read_titles, dtype=pl.String))))
+            for titles, read_titles in zip(kept, results, strict=True)
         ]
         print(f"| {name} | {sum(lost):,} | {sum(map(bool, lost)):,} | {seconds:.1f} |")
 

@@ -1,6 +1,6 @@
-"""Errors by their kind: the few kinds of pairs that are alike and yet not the same news.
+"""Errors by class of pair: the common reasons why similar headlines are not the same news.
 
-The kind of a pair is read off the evidence itself, so any corpus can be judged. Pairs may be of several kinds.
+The class of a pair is computed from its evidence, so that any corpus can be judged. Pairs may be of several classes.
 """
 
 from __future__ import annotations
@@ -19,55 +19,54 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from benchmarks.quality.scanned_corpus import Scanned
+    from benchmarks.quality.scanned_corpus import ScannedCorpus
 
 CLASSES = {
     "numbers differ": pl.col("number_clash") > 0,
     "ordinals differ": pl.col("ordinal_clash") > 0,
     "polarity": (pl.col("polarity_clash") > 0) | (pl.col("negation_clash") > 0) | (pl.col("negation_extra") > 0),
-    # Three words or more in the same order, and a telling word (6 nats: 1 headline in 400) exchanged for another.
+    # At least three words in the same order, and an informative word (6 nats: 1 headline in 400) replaced.
     "template": (pl.col("shared_words") >= 3)
     & (pl.col("consecutive_share") >= 0.5)
     & (pl.col("rarest_missing_min") >= 6),
     "standing title": (pl.col("standing") > 0) | (pl.col("recurrence_days") > 0),
     "no shared words": pl.col("shared_words") == 0,
 }
-"""What each class is, on the evidence columns."""
+"""Condition of each class on the evidence columns."""
 
 
-def classified(corpus: Scanned) -> pl.DataFrame:
-    """For each gold pair of a corpus (weight 0 included), whether it is of each class.
+def classify(corpus: ScannedCorpus) -> pl.DataFrame:
+    """Return a Boolean column per class, one row per gold pair of a corpus (weight 0 included).
 
-    The pairs are compared on a board of their own, so that those which are no candidates have evidence too. Only what
-    the neighbourhood says differs from the scan, and no class asks for it.
+    The pairs are compared outside the scan, so that pairs that are not candidates have evidence too. Only the
+    neighbourhood evidence differs from the scan's, and no class uses it.
     """
     left, right = corpus.gold["left"].to_numpy(), corpus.gold["right"].to_numpy()
-    rows, place = np.unique(np.concatenate([left, right]), return_inverse=True)
-    left, right = np.split(place.astype(np.int32), 2)
-    whole = headline_features(corpus.headlines[rows], corpus.settings)
+    rows, index = np.unique(np.concatenate([left, right]), return_inverse=True)
+    left, right = np.split(index.astype(np.int32), 2)
+    features = headline_features(corpus.headlines[rows], corpus.settings)
     order = np.lexsort((left, right))
     bucket_size = np.ones(len(left), np.int32)
-    columns = compute_evidence(whole, Candidates(left[order], right[order], bucket_size, 0), min_overlap=0).columns
-    told = pl.DataFrame(columns).select(**CLASSES)
-    return told[np.argsort(order)]
+    columns = compute_evidence(features, Candidates(left[order], right[order], bucket_size, 0), min_overlap=0).columns
+    return pl.DataFrame(columns).select(**CLASSES)[np.argsort(order)]
 
 
-def errors(
-    classes: pl.DataFrame, dup: NDArray[np.bool_], found: Mapping[str, NDArray[np.bool_]]
+def count_errors(
+    classes: pl.DataFrame, dup: NDArray[np.bool_], matches_by_method: Mapping[str, NDArray[np.bool_]]
 ) -> list[dict[str, object]]:
-    """For each class its pairs, and for each method the dup pairs missed and the others matched.
+    """Count for each class its pairs, and for each method the missed same-news pairs and the wrong matches.
 
     Args:
-        classes: as ``classified`` tells them.
-        dup: which pairs are the same news.
-        found: which pairs each method matches, by its name.
+        classes: result of ``classify``.
+        dup: whether each pair is the same news, shape (p,).
+        matches_by_method: whether each method matches each pair, by name of the method.
     """
     rows: list[dict[str, object]] = []
     for name in classes.columns:
         of_class = classes[name].to_numpy()
         pairs = {"dup": int((of_class & dup).sum()), "not_dup": int((of_class & ~dup).sum())}
         row: dict[str, object] = {"class": name, **pairs}
-        for method, matches in found.items():
+        for method, matches in matches_by_method.items():
             missed, wrong = of_class & dup & ~matches, of_class & ~dup & matches
             row[method] = {"missed": int(missed.sum()), "wrong": int(wrong.sum())}
         rows.append(row)

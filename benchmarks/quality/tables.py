@@ -13,25 +13,25 @@ _REST = (
 )  # fmt: skip
 
 
-def report(told: dict[str, Any]) -> str:
-    """All tables of one run of the quality benchmark."""
-    parts = [_of_run(told)]
-    for corpus in told["corpora"]:
-        parts += [f"### {corpus['name']}", _methods(corpus), _of_dedup(corpus["rows"][0])]
+def report(run: dict[str, Any]) -> str:
+    """Return all tables of one run as Markdown."""
+    parts = [_run_line(run)]
+    for corpus in run["corpora"]:
+        parts += [f"### {corpus['name']}", _methods(corpus), _dedup_sentences(corpus["rows"][0])]
         if "classes" in corpus:
             parts.append(_classes(corpus["classes"]))
-    for split in told.get("stance", []):
+    for split in run.get("stance", []):
         parts += [f"### ANS, {split['split']} ({split['pairs']:,} pairs)", _stance(split["rows"])]
-    if told["held_out"]:
-        parts += ["### The model's own figures", _held_out(told["held_out"])]
+    if run["held_out"]:
+        parts += ["### The model's own figures", _held_out(run["held_out"])]
     return "\n\n".join(part for part in parts if part)
 
 
-def _of_run(told: dict[str, Any]) -> str:
-    versions = ", ".join(f"{name} {version or 'not installed'}" for name, version in told["versions"].items())
+def _run_line(run: dict[str, Any]) -> str:
+    versions = ", ".join(f"{name} {version or 'not installed'}" for name, version in run["versions"].items())
     return (
-        f"Run {told['time']} at commit {told['commit']}, model {told['model']}, settings {told['settings']}, "
-        f"{told['repeats']} resamples by day; {versions}."
+        f"Run {run['time']} at commit {run['commit']}, model {run['model']}, settings {run['settings']}, "
+        f"{run['repeats']} resamples by day; {versions}."
     )
 
 
@@ -57,33 +57,35 @@ def _method(row: dict[str, Any], width: int) -> list[str]:
     return cells + [_number(row.get(name)) for _, name in _REST]
 
 
-def _of_dedup(row: dict[str, Any]) -> str:
-    told = []
+def _dedup_sentences(row: dict[str, Any]) -> str:
+    sentences = []
     if "story_precision" in row:
-        told.append(
-            "Gold pairs whose two headlines stand in one story: "
+        sentences.append(
+            "Gold pairs within one story: "
             f"precision {row['story_precision']:.3f}, recall {row['story_recall']:.3f}. "
             f"{row['lone_dup']:.0%} of the same news by gold has a headline without a silver partner; "
             f"of dedup's matches of such headlines, {row['lone_precision']:.0%} are the same news by gold."
         )
-    told.append(f"Largest story {row['largest_story']} headlines; least density of a story {row['least_density']:.2f}.")
-    return " ".join(told)
+    sentences.append(
+        f"Largest story {row['largest_story']} headlines; least density of a story {row['least_density']:.2f}."
+    )
+    return " ".join(sentences)
 
 
 def _classes(classes: list[dict[str, Any]]) -> str:
     methods = [name for name in classes[0] if name not in ("class", "dup", "not_dup")]
-    counts = [f"{method}: {what}" for method in methods for what in ("missed", "wrong")]
+    counts = [f"{method}: {error}" for method in methods for error in ("missed", "wrong")]
     header = ["class of gold pairs", "same news", "not", *counts]
     rows = [
         [row["class"], str(row["dup"]), str(row["not_dup"])]
-        + [str(row[method][what]) for method in methods for what in ("missed", "wrong")]
+        + [str(row[method][error]) for method in methods for error in ("missed", "wrong")]
         for row in classes
     ]
     return markdown(header, rows)
 
 
 def _stance(rows: list[dict[str, Any]]) -> str:
-    told = [
+    lines = [
         [row["name"], f"{row['threshold']:.3g}", row["unavailable"], "", "", ""]
         if "unavailable" in row
         else [
@@ -92,13 +94,13 @@ def _stance(rows: list[dict[str, Any]]) -> str:
         ]
         for row in rows
     ]  # fmt: skip
-    return markdown(["method", "threshold", "matched", "of them agree", "share agree", "agree matched"], told)
+    return markdown(["method", "threshold", "matched", "of them agree", "share agree", "agree matched"], lines)
 
 
 def _held_out(figures: dict[str, dict[str, dict[str, float]]]) -> str:
     rows = [
-        [f"{name}: {how}", *(_number(found.get(key)) for _, key in _PAIRS)]
-        for how, of_corpora in figures.items()
-        for name, found in of_corpora.items()
+        [f"{name}: {training}", *(_number(row.get(key)) for _, key in _PAIRS)]
+        for training, by_corpus in figures.items()
+        for name, row in by_corpus.items()
     ]
     return markdown(["judged on: training", *(head for head, _ in _PAIRS)], rows)

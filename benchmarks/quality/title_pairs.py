@@ -1,4 +1,4 @@
-"""Evidence of pairs of headlines that are all there is: no times, no outlets, no neighbours."""
+"""Evidence of isolated pairs of titles: no times, no outlets, no neighbours."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from dedup.settings import Settings
 
 
-def alone(pairs: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    """One row of evidence for each pair of titles (the first two columns), in order; no pair knows of another."""
+def title_evidence(pairs: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+    """Compute the evidence of each pair of titles (the first two columns), one row each, independent of each other."""
     count = len(pairs)
     titles = np.stack([pairs[:, 0].to_numpy(), pairs[:, 1].to_numpy()], axis=1).ravel()
     headlines = frames.empty(frames.HEADLINES).vstack(
         pl.DataFrame(
             {
-                "headline_id": [f"{place:09d}" for place in range(2 * count)],
+                "headline_id": [f"{row:09d}" for row in range(2 * count)],
                 "outlet": "",
                 "title": titles,
                 "url": None,
@@ -37,14 +37,14 @@ def alone(pairs: pl.DataFrame, settings: Settings) -> pl.DataFrame:
             schema=dict(frames.HEADLINES),
         )
     )
-    whole = headline_features(in_order(add_keys(headlines)), settings)
-    even = np.arange(0, 2 * count, 2, dtype=np.int32)
-    candidates = Candidates(even, even + 1, np.ones(count, np.int32), 0)
-    return pl.DataFrame(compute_evidence(whole, candidates, min_overlap=0).columns)
+    features = headline_features(in_order(add_keys(headlines)), settings)
+    left = np.arange(0, 2 * count, 2, dtype=np.int32)
+    candidates = Candidates(left, left + 1, np.ones(count, np.int32), 0)
+    return pl.DataFrame(compute_evidence(features, candidates, min_overlap=0).columns)
 
 
-def stances(data: Path, splits: tuple[str, ...]) -> pl.DataFrame:
-    """Pairs of the ANS set, a headline and its rewriting: ``s1``, ``s2``, ``agree``; empty where the set is absent."""
+def stance_pairs(data: Path, splits: tuple[str, ...]) -> pl.DataFrame:
+    """Return the ANS pairs of the given splits: ``s1``, ``s2``, ``agree``; empty if the folder has no ANS file."""
     path = data / "headline-pairs" / "ans-stance.tsv"
     if not path.exists():
         return pl.DataFrame(schema={"s1": pl.String, "s2": pl.String, "agree": pl.Boolean})

@@ -1,8 +1,7 @@
-"""What is left without times, outlets and neighbours: ``python -m benchmarks titles --data DIR``.
+"""Measure accuracy on titles alone, without times, outlets and neighbours: ``python -m benchmarks titles --data DIR``.
 
-Each gold pair is scored as ``dedup explain`` scores two titles, which is all that a list of bare titles gives, beside
-the usual similarities of the same two titles. Prints average precision and the recall at precision 0.90, a Markdown
-table for each corpus. The bar: no worse than the best single similarity.
+Each gold pair is scored as ``dedup explain`` scores two titles, and by the usual similarities. Prints average precision
+and recall at precision 0.90 as a Markdown table for each corpus. Dedup must not be worse than the best similarity.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ import polars as pl
 from benchmarks.data import corpora
 from benchmarks.quality.precision_recall import curve
 from benchmarks.quality.recipes import RECIPES, folded
-from benchmarks.quality.stance import isolated
+from benchmarks.quality.stance import score_titles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,8 +24,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def titled(data: Path, name: str) -> pl.DataFrame:
-    """The gold pairs of a corpus that count: ``s1``, ``s2`` (the titles), ``dup``, ``weight``."""
+def gold_titles(data: Path, name: str) -> pl.DataFrame:
+    """Return the gold pairs of a corpus with positive weight: titles ``s1``, ``s2``; ``dup``, ``weight``."""
     titles = corpora.headlines(data, name).select("headline_id", "title")
     gold = corpora.gold(data, name).filter(pl.col("weight") > 0)
     for side, text in (("id_a", "s1"), ("id_b", "s2")):
@@ -34,9 +33,9 @@ def titled(data: Path, name: str) -> pl.DataFrame:
     return gold.select("s1", "s2", "dup", "weight")
 
 
-def ways(pairs: pl.DataFrame) -> Iterator[tuple[str, NDArray[np.float64]]]:
-    """The score of each pair in every way, by its name."""
-    yield "dedup", isolated(pairs).astype(float)
+def scores_by_method(pairs: pl.DataFrame) -> Iterator[tuple[str, NDArray[np.float64]]]:
+    """Yield the name of every method and its score of each pair, shape (p,)."""
+    yield "dedup", score_titles(pairs).astype(float)
     titles = folded(pl.concat([pairs["s1"], pairs["s2"]]))
     left = np.arange(len(pairs))
     for recipe in RECIPES:
@@ -46,18 +45,16 @@ def ways(pairs: pl.DataFrame) -> Iterator[tuple[str, NDArray[np.float64]]]:
 
 
 def main() -> None:
-    """Print a table for each corpus."""
+    """Score and print a table for each corpus."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="a data folder in the documented layout")
     args = parser.parse_args()
     for name in corpora.names(args.data):
-        pairs = titled(args.data, name)
-        print(
-            f"\n{name}: {len(pairs):,} pairs of bare titles\n\n| score | AP | recall at precision 0.90 |\n|---|---|---|"
-        )
-        for way, scores in ways(pairs):
-            told = curve(scores, pairs["dup"].to_numpy(), pairs["weight"].to_numpy())
-            print(f"| {way} | {told['ap']:.3f} | {told['r_at_p90']:.3f} |", flush=True)
+        pairs = gold_titles(args.data, name)
+        print(f"\n{name}: {len(pairs):,} pairs of titles\n\n| score | AP | recall at precision 0.90 |\n|---|---|---|")
+        for method, scores in scores_by_method(pairs):
+            figures = curve(scores, pairs["dup"].to_numpy(), pairs["weight"].to_numpy())
+            print(f"| {method} | {figures['ap']:.3f} | {figures['r_at_p90']:.3f} |", flush=True)
 
 
 if __name__ == "__main__":

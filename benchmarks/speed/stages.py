@@ -20,8 +20,8 @@ from benchmarks.data import corpora
 from benchmarks.generator.blocks import Generator
 from benchmarks.generator.files import write
 from benchmarks.generator.source import measured, rates
-from benchmarks.quality.figures import of_dedup
-from benchmarks.quality.scanned_corpus import scanned
+from benchmarks.quality.figures import dedup_figures
+from benchmarks.quality.scanned_corpus import scan_corpus
 from benchmarks.reporting import runs
 from benchmarks.reporting.markdown import markdown
 from benchmarks.speed import processes
@@ -86,7 +86,7 @@ def readings(feeds: Path) -> dict[str, Callable[[], Ran]]:
 
 def quality(data: Path, name: str) -> dict[str, Any]:
     """What a scan of the corpus finds, as its labels judge it."""
-    told = of_dedup(scanned(data, name), repeats=1)
+    told = dedup_figures(scan_corpus(data, name), repeats=1)
     return {key: told[key] for key in _FIGURES if key in told}
 
 

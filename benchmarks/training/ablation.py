@@ -1,8 +1,8 @@
-"""What each family of evidence is worth: ``python -m benchmarks ablation --data DIR``.
+"""Measure the loss from leaving out each family of evidence: ``python -m benchmarks ablation --data DIR``.
 
-Fits the model for pairs with times anew without one family at a time, on all corpora, and judges it on gold. A family
-that loses nothing may still be worth keeping where others stand in for it; the table says what cannot be replaced.
-Fewer trees than the shipped model and no limit to interactions, so that figures compare with the first row only.
+Refits the model of timed pairs without one family at a time and judges it. A family whose removal costs nothing may
+still be useful: other families can stand in for it. The model has fewer trees than the shipped one and no limit on
+interactions, so compare figures with the first row only.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ import polars as pl
 
 from benchmarks.data import corpora
 from benchmarks.training import train
+
+STRINGS = ("character_ratio", "token_sort_ratio", "shingle_jaccard")
 
 FAMILIES = {
     "nothing": (),
@@ -36,33 +38,33 @@ FAMILIES = {
     ),
     "polarity": ("polarity_clash", "polarity_agree", "polarity_one_sided", "negative_side_differs"),
     "acts": ("denial_one_sided", "reaction_one_sided", "phase_clash"),
-    "letters": ("character_ratio", "token_sort_ratio", "shingle_jaccard"),
+    "string similarity": STRINGS,
     "recurrence": ("recurrence_days", "standing"),
     "neighbourhood": ("log_candidates", "left_relative_overlap", "right_relative_overlap", "log_bucket_size"),
-    "all but similarity": None,
+    "all but string similarity": None,
 }  # fmt: skip
-"""Evidence left out, by family; the last row keeps nothing but the similarity of letters."""
+"""Evidence left out, by family; None keeps only the string similarities."""
 
 ROUNDS = 300
 
 
 def main() -> None:
-    """Print the table."""
+    """Fit, judge and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="a data folder in the documented layout")
     data = parser.parse_args().data
-    found = corpora.names(data)
-    pairs = train.gather(data, found)
+    corpora_names = corpora.names(data)
+    pairs = train.gather(data, corpora_names)
     names = [name for name in pairs.columns if name not in train.LABELS]
     train.ROUNDS, train.INTERACTIONS = ROUNDS, None
-    pairs = train.softened(pairs, names)
+    pairs = train.soften(pairs, names)
     known = pairs.filter(~pl.col("timeless"))
-    print("| left out | " + " | ".join(f"AP {name} | R at P 0.95 {name}" for name in found) + " |")
-    print("|---|" + "---|" * 2 * len(found))
-    for family, out in FAMILIES.items():
-        kept = [name for name in names if name not in out] if out is not None else list(FAMILIES["letters"] or ())
+    print("| left out | " + " | ".join(f"AP {name} | R at P 0.95 {name}" for name in corpora_names) + " |")
+    print("|---|" + "---|" * 2 * len(corpora_names))
+    for family, dropped in FAMILIES.items():
+        kept = list(STRINGS) if dropped is None else [name for name in names if name not in dropped]
         model = train.fit_timed(pairs, kept)
-        figures = [train.judge(model, data, name, known, 0.5) for name in found]
+        figures = [train.judge(model, data, name, known, 0.5) for name in corpora_names]
         cells = " | ".join(f"{figure['ap']:.3f} | {figure['r_at_p95']:.3f}" for figure in figures)
         print(f"| {family} | {cells} |", flush=True)
 

@@ -1,7 +1,7 @@
-"""What else the score might have been: ``python -m benchmarks alternatives --data DIR``.
+"""Compare other models for the score: ``python -m benchmarks alternatives --data DIR``.
 
-Fits each alternative to the same pairs with times, without the country that judges, and prints its average precision on
-that country's gold pairs.
+Fits each model to the same timed pairs, one corpus held out at a time, and prints its average precision on the held-out
+corpus.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from benchmarks.training.train import (
     gather,
     judge,
     matrix,
-    softened,
+    soften,
 )
 
 if TYPE_CHECKING:
@@ -37,62 +37,62 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Trees:
-    """Boosted trees of up to 31 leaves, in the shape of an additive model."""
+    """Boosted trees with up to 31 leaves, with the interface of an additive model."""
 
     booster: lightgbm.Booster
 
     def logits(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Log-odds of each row."""
+        """Return the log-odds of each row, shape (n,)."""
         return self.booster.predict(features, raw_score=True)
 
 
 def trees(pairs: pl.DataFrame, names: Sequence[str]) -> Trees:
-    """Trees without the limit to two pieces of evidence, as many as overfit the least on these corpora."""
+    """Fit unrestricted trees; a quarter of the rounds overfits least on these corpora."""
     parameters = additive.PARAMETERS | {"num_leaves": 31, "monotone_constraints": directions(names)}
     data = lightgbm.Dataset(matrix(pairs, names), pairs["soft"].to_numpy(), weight=pairs["share"].to_numpy())
     return Trees(lightgbm.train(parameters, data, ROUNDS // 4))
 
 
 def tables(pairs: pl.DataFrame, names: Sequence[str], interactions: int | None) -> additive.Additive:
-    """The additive model, with so many tables of two."""
+    """Fit the additive model with the given number of two-feature tables (None: no limit)."""
     return additive.fit(
         matrix(pairs, names), pairs["soft"].to_numpy(), pairs["share"].to_numpy(),
-        rounds=ROUNDS, directions=directions(names), pairs=interactions,
+        rounds=ROUNDS, directions=directions(names), interactions=interactions,
     )  # fmt: skip
 
 
-def bare(pairs: pl.DataFrame) -> pl.DataFrame:
-    """The pairs that silver is sure of, labelled by their bodies alone; what silver does not list is a negative."""
+def body_labels(pairs: pl.DataFrame) -> pl.DataFrame:
+    """Label pairs by article agreement alone; pairs absent from silver are negatives, uncertain ones are dropped."""
     sure = pairs.filter((pl.col("positive") | pl.col("negative")).fill_null(value=True))
     return sure.with_columns(soft=pl.col("positive").fill_null(value=False).cast(pl.Float64))
 
 
 def main() -> None:
-    """Print a table."""
+    """Fit all models and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="a data folder in the documented layout")
     args = parser.parse_args()
-    found = corpora.names(args.data)
-    pairs = gather(args.data, found)
+    corpora_names = corpora.names(args.data)
+    pairs = gather(args.data, corpora_names)
     names = [name for name in pairs.columns if name not in LABELS]
     figures: dict[str, list[str]] = {}
-    for name in found:
-        known = softened(pairs.filter(pl.col("corpus") != name), names).filter(~pl.col("timeless"))
+    for name in corpora_names:
+        known = soften(pairs.filter(pl.col("corpus") != name), names).filter(~pl.col("timeless"))
         models: dict[str, Callable[[], additive.Additive | Trees]] = {
             f"additive, {INTERACTIONS} tables of two": lambda known=known: tables(known, names, INTERACTIONS),
-            "the same, bare silver labels": lambda known=known: tables(bare(known), names, INTERACTIONS),
+            "the same, silver labels unsoftened": lambda known=known: tables(body_labels(known), names, INTERACTIONS),
             "additive, every table of two": lambda known=known: tables(known, names, None),
             "additive, no table of two": lambda known=known: tables(known, names, 0),
             "trees of 31 leaves": lambda known=known: trees(known, names),
         }
         judging = pairs.filter(~pl.col("timeless"))
-        for told, fitted in models.items():
-            ap = judge(Calibrated(names, fitted(), 1.0, 0.0), args.data, name, judging, 0.5)["ap"]
-            figures.setdefault(told, []).append(f"{ap:.3f}")
-            print(f"{told}, judged on {name}: {ap:.3f}", flush=True)
-    print(f"| model | {' | '.join(f'AP on {name}' for name in found)} |\n|---|{'---|' * len(found)}")
-    for told, row in figures.items():
-        print(f"| {told} | {' | '.join(row)} |")
+        for description, fit_model in models.items():
+            ap = judge(Calibrated(names, fit_model(), 1.0, 0.0), args.data, name, judging, 0.5)["ap"]
+            figures.setdefault(description, []).append(f"{ap:.3f}")
+            print(f"{description}, judged on {name}: {ap:.3f}", flush=True)
+    print(f"| model | {' | '.join(f'AP on {name}' for name in corpora_names)} |\n|---|{'---|' * len(corpora_names)}")
+    for description, row in figures.items():
+        print(f"| {description} | {' | '.join(row)} |")
 
 
 if __name__ == "__main__":

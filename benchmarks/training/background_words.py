@@ -1,9 +1,9 @@
 """Count the background table of Arabic headline words: ``python -m benchmarks background --data DIR``.
 
-Reads ``DIR/NAME.jsonl.gz`` (all of them, or those given by ``--only``), makes fuzzy keys with the package itself, and
-writes ``dedup/arabic/data/background.parquet``: ``text``, ``as_word`` and ``as_stem``, the number of headlines in which
-it stands as a word of the key and as the stem of one. Only words and stems of at least ``--least`` headlines stay. The
-file's metadata say what was counted, and ``--only`` lets an evaluation hold out a country.
+Reads ``DIR/NAME.jsonl.gz`` (all corpora, or those given by ``--only``), computes fuzzy keys with the package itself and
+writes ``dedup/arabic/data/background.parquet``: ``text``, ``as_word`` and ``as_stem``, the number of headlines whose
+key contains the text as a word, and as the stem of a word. Texts counted fewer than ``--least`` times are dropped. The
+file's metadata name the corpora and their digests; ``--only`` lets an evaluation hold out a corpus.
 """
 
 from __future__ import annotations
@@ -26,11 +26,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 LEAST = 3
+"""Default of ``--least``: the minimum count of a word or stem."""
+
 TARGET = Path(__file__).parents[2] / "dedup" / "arabic" / "data" / "background.parquet"
 
 
 def headlines(path: Path) -> pl.DataFrame:
-    """A corpus in the documented layout as a HEADLINES frame."""
+    """Read a corpus file as a HEADLINES frame."""
     rows = pl.read_ndjson(gzip.decompress(path.read_bytes()))
     return frames.empty(frames.HEADLINES).vstack(
         rows.select(
@@ -44,24 +46,24 @@ def headlines(path: Path) -> pl.DataFrame:
     )
 
 
-def counted(keys: pl.Series, least: int) -> pl.DataFrame:
-    """In how many keys each word and each stem stands; a title that is repeated counts once."""
+def count_words(keys: pl.Series, least: int) -> pl.DataFrame:
+    """Count the keys that contain each word and each stem; repeated keys count once."""
     distinct = keys.unique(maintain_order=True).to_frame("key").with_row_index("row")
     words = distinct.select("row", pl.col("key").str.split(" ").alias("text")).explode("text")
     as_word = words.unique().group_by("text").agg(pl.len().alias("as_word")).filter(pl.col("as_word") >= least)
-    every = words["text"].unique(maintain_order=True)
-    stems = pl.DataFrame({"text": every, "stem": stem(every, Counts.from_frame(as_word, "as_word"))})
-    of_stems = words.join(stems, on="text").select("row", pl.col("stem").alias("text")).unique()
-    as_stem = of_stems.group_by("text").agg(pl.len().alias("as_stem")).filter(pl.col("as_stem") >= least)
+    vocabulary = words["text"].unique(maintain_order=True)
+    stems = pl.DataFrame({"text": vocabulary, "stem": stem(vocabulary, Counts.from_frame(as_word, "as_word"))})
+    stem_rows = words.join(stems, on="text").select("row", pl.col("stem").alias("text")).unique()
+    as_stem = stem_rows.group_by("text").agg(pl.len().alias("as_stem")).filter(pl.col("as_stem") >= least)
     table = as_word.join(as_stem, on="text", how="full", coalesce=True).sort("text")
     return table.with_columns(pl.col("as_word", "as_stem").cast(pl.UInt32))
 
 
 def write(paths: Sequence[Path], output: Path, least: int, command: str) -> str:
-    """Count corpora and write the table; returns what it holds, in words."""
+    """Count corpora, write the table to ``output`` and return a one-line summary."""
     keys = pl.concat([add_keys(headlines(path))["fuzzy_key"] for path in paths])
     keys = keys.filter(keys != "")
-    table = counted(keys, least)
+    table = count_words(keys, least)
     metadata = {
         "headlines": str(keys.n_unique()),
         "corpora": " ".join(f"{path.name}:sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}" for path in paths),
@@ -73,11 +75,11 @@ def write(paths: Sequence[Path], output: Path, least: int, command: str) -> str:
 
 
 def main() -> None:
-    """Count and write."""
+    """Parse arguments, count and write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder with NAME.jsonl.gz")
     parser.add_argument("--only", action="append", help="count this corpus only (repeatable)")
-    parser.add_argument("--least", type=int, default=LEAST, help=f"fewest headlines of a word that stays ({LEAST})")
+    parser.add_argument("--least", type=int, default=LEAST, help=f"minimum number of headlines of a word ({LEAST})")
     parser.add_argument("--output", type=Path, default=TARGET)
     args = parser.parse_args()
     paths = sorted(args.data.glob("*.jsonl.gz"))

@@ -1,4 +1,4 @@
-"""The evidence of labelled pairs, computed by the package itself on whole corpora."""
+"""Evidence of labelled pairs, computed by the package itself on whole corpora."""
 
 from __future__ import annotations
 
@@ -21,46 +21,51 @@ if TYPE_CHECKING:
 
     from dedup.settings import Settings
 
-ASIDE = 100_000
-"""How many candidates without any label are kept: their bodies do not agree, or silver would list them."""
+UNLABELLED = 100_000
+"""Number of unlabelled candidates to sample as negatives: silver would list them if their articles agreed."""
 
 
-def labelled(
-    data: Path, name: str, settings: Settings, *, timeless: bool = False, most: int | None = None
+def labelled_evidence(
+    data: Path, name: str, settings: Settings, *, timeless: bool = False, limit: int | None = None
 ) -> pl.DataFrame:
-    """One row per labelled candidate of a corpus: ``left``, ``right``, the evidence, the labels (null where none).
+    """Compute the evidence of the labelled candidates of a corpus.
 
     Args:
-        data: a data folder.
-        name: of a corpus.
-        settings: of the scan.
-        timeless: take the times away from the headlines, to learn what is left to go by.
-        most: take only this many of the headlines, the middle of the corpus.
+        data: data folder.
+        name: name of the corpus.
+        settings: settings of the scan.
+        timeless: remove the publication times first, to train the model of undated pairs.
+        limit: use only this many headlines, from the middle of the corpus.
+
+    Returns:
+        One row per candidate: ``left``, ``right`` (rows in order of time), the evidence, and the labels, null where
+        the candidate has none.
     """
     headlines = corpora.headlines(data, name).sort("published", "headline_id")
-    if most is not None:
-        headlines = headlines.slice(max(0, (len(headlines) - most) // 2), most)
+    if limit is not None:
+        headlines = headlines.slice(max(0, (len(headlines) - limit) // 2), limit)
     ordered = in_order(add_keys(headlines))
     labels = _labels(data, name, ordered)
     if timeless:
         ordered = ordered.with_columns(published=pl.lit(None, ordered.schema["published"]), recurs=0)
-    whole = headline_features(ordered, settings)
+    features = headline_features(ordered, settings)
     window = int(settings.window * MICROSECONDS_AN_HOUR)
-    proposed = join(whole.blocking_keys, whole.time, window=window, limit=settings.bucket_limit)
-    candidates, columns, _ = compute_evidence(whole, proposed)
+    proposed = join(features.blocking_keys, features.time, window=window, limit=settings.bucket_limit)
+    candidates, columns, _ = compute_evidence(features, proposed)
     sides = {"left": candidates.left.astype(np.int64), "right": candidates.right.astype(np.int64)}
     pairs = pl.DataFrame(sides | columns)
     pairs = pairs.join(labels, on=["left", "right"], how="left", maintain_order="left")
-    known = pairs["label"].is_not_null() | pairs["body_jaccard"].is_not_null()
-    aside = np.flatnonzero(~known.to_numpy())
-    aside = np.random.default_rng(1).choice(aside, min(ASIDE, len(aside)), replace=False)
-    known = known.to_numpy().copy()
-    known[aside] = True
-    pairs = pairs.filter(known).with_columns(corpus=pl.lit(name), timeless=pl.lit(timeless))
+    labelled = (pairs["label"].is_not_null() | pairs["body_jaccard"].is_not_null()).to_numpy()
+    unlabelled = np.flatnonzero(~labelled)
+    sample = np.random.default_rng(1).choice(unlabelled, min(UNLABELLED, len(unlabelled)), replace=False)
+    kept = labelled.copy()
+    kept[sample] = True
+    pairs = pairs.filter(kept).with_columns(corpus=pl.lit(name), timeless=pl.lit(timeless))
     return pl.concat([pairs, contrasts(pairs, ordered["fuzzy_key"], settings)], how="diagonal_relaxed")
 
 
 def _labels(data: Path, name: str, ordered: pl.DataFrame) -> pl.DataFrame:
+    """Return silver and gold labels by the rows of both headlines in ``ordered``."""
     silver = corpora.on_rows(corpora.silver(data, name), ordered).drop("id_a", "id_b")
     gold = corpora.on_rows(corpora.gold(data, name), ordered)
     return (

@@ -1,11 +1,11 @@
-"""Soft labels: how probable it is that a pair reports the same news, given what only the training data know.
+"""Soft labels: the probability that a silver pair reports the same news, given the agreement of its articles.
 
-Bodies that agree are the same news, but bodies that do not agree are not always other news: outlets write their own
-text on one event. Of the gold pairs whose bodies hardly agree (< 0.03), 75 % of those within six hours and with much
-shared information are the same news, and none of those more than two days apart. Trained on the bare silver labels, the
-score learns to distrust rewritten headlines; so silver is read through the gold labels first: a logistic regression of
-a dozen numbers (the agreement of the bodies, time, outlet, shared information, and a first score) says how probable it
-is that a silver pair is the same news, and the score is fitted to that probability. The score itself never sees a body.
+Articles that agree report the same news, but articles that do not agree do not always report other news: outlets write
+their own text on one event. Of the gold pairs with article agreement below 0.03, 75 % of those within six hours and
+with much shared information are the same news, and none of those more than two days apart. A score trained on hard
+silver labels therefore learns to distrust rewritten headlines. A logistic regression on gold (article agreement, time,
+outlet, shared information and a first score) turns silver into probabilities, and the score is fitted to these. The
+score itself never sees an article.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 UNLABELLED = 0.01
-"""The soft label of a candidate that silver does not list: its bodies do not agree and its words hardly overlap."""
+"""Soft label of candidates that silver does not list: their articles do not agree and their words hardly overlap."""
 
 
 def fit(pairs: pl.DataFrame) -> Pipeline:
-    """Learn from the gold pairs that silver knows too; the column ``first`` is a first score's log-odds."""
-    labelled = pl.col("label").is_not_null() & pl.col("body_jaccard").is_not_null()
-    known = pairs.filter(labelled, ~pl.col("timeless"))
+    """Fit the regression to pairs with both gold and silver labels; column ``first`` holds a first score's log-odds."""
+    in_both = pl.col("label").is_not_null() & pl.col("body_jaccard").is_not_null()
+    known = pairs.filter(in_both, ~pl.col("timeless"))
     return make_pipeline(StandardScaler(), LogisticRegression(max_iter=5000)).fit(_features(known), known["dup"])
 
 
 def soften(pairs: pl.DataFrame, model: Pipeline) -> NDArray[np.float64]:
-    """The soft label of each pair, 0..1; contrasts come with theirs (``soft``)."""
+    """Return the soft label of each pair, 0..1, shape (n,); contrasts keep theirs (column ``soft``)."""
     listed = pairs["body_jaccard"].is_not_null().to_numpy()
     labels = pairs["soft"].fill_null(UNLABELLED).to_numpy().copy()
     labels[listed] = model.predict_proba(_features(pairs.filter(listed)))[:, 1]
@@ -41,6 +41,7 @@ def soften(pairs: pl.DataFrame, model: Pipeline) -> NDArray[np.float64]:
 
 
 def _features(pairs: pl.DataFrame) -> NDArray[np.float64]:
+    """Return the inputs of the regression, shape (n, 13)."""
     bodies, apart = (pl.col("body_jaccard") + 0.01).log(), pl.col("hours").log1p()
     return pairs.select(
         bodies,
