@@ -8,6 +8,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
+from dedup.core import import_guard
+
 if TYPE_CHECKING:
     from dedup.arabic.keys import Keys, normalize
     from dedup.errors import DedupError
@@ -56,6 +58,9 @@ _HOMES = {
     "scan": "dedup.pipeline",
     "similar": "dedup.matching.similar",
 }
+
+
+import_guard.install()
 
 
 def __getattr__(name: str) -> object:

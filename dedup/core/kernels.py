@@ -64,10 +64,17 @@ class Kernel:
 
     @cached_property
     def compiled(self) -> Callable[..., Any]:
-        """Return the compiled function; machine code is cached on disk, beside this package or in the user's cache."""
+        """Return the compiled function; machine code is kept on disk where that is possible (``kernel_cache``)."""
         from numba import njit  # noqa: PLC0415 - small scans do without
 
-        return cast("Callable[..., Any]", njit(nogil=True, cache=True)(self._linked("inlined")))
+        from dedup.core.kernel_cache import KernelCache, warn_once  # noqa: PLC0415 - it imports numba
+
+        dispatcher: Any = njit(nogil=True)(self._linked("inlined"))
+        try:
+            dispatcher._cache = KernelCache(dispatcher.py_func)  # type: ignore[no-untyped-call]  # as numba's own option cache=True does
+        except (RuntimeError, OSError) as error:
+            warn_once(str(error).partition(":")[0])
+        return cast("Callable[..., Any]", dispatcher)
 
     @cached_property
     def inlined(self) -> Callable[..., Any]:

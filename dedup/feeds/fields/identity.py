@@ -16,6 +16,8 @@ import polars as pl
 
 from dedup.feeds.fields.urls import canonical_urls
 
+MAX_ID = 256
+"""Characters of an id; longer ones are shortened."""
 SLICE = 100_000
 """Rows whose texts are held as Python strings at a time."""
 
@@ -68,20 +70,52 @@ def _keep_first(rows: pl.DataFrame, where: pl.Expr, *key: str) -> pl.DataFrame:
 
 
 def name_headlines(rows: pl.DataFrame, counts: dict[str, int]) -> pl.DataFrame:
-    """Add a distinct ``headline_id``: the input's own, else a hash of outlet, link or title, and time.
+    """Add a distinct ``headline_id`` of bounded length: the input's own, else a hash of its fields.
 
-    The hash is BLAKE2 of hashlib (1 µs each): ids must stay the same across versions, and Polars' hashes may change.
+    The hashed fields are outlet, link or title, and time. An id that several rows share gets a suffix in all rows but
+    the first: eight digits of that hash, and a number where rows agree in all that. Both cost one pass, however many
+    rows share an id. The hash is BLAKE2 of hashlib (1 µs each): ids must stay the same across versions, and Polars'
+    hashes may change.
     """
-    ids, nameless = rows["own_id"], rows["own_id"].null_count()
+    ids, nameless = bounded_ids(rows["own_id"]), rows["own_id"].null_count()
     if nameless:
         hashes = _hashes(rows if nameless == rows.height else rows.filter(ids.is_null()))
         ids = hashes if nameless == rows.height else ids.clone().scatter(ids.is_null().arg_true(), hashes)
     counts["shared_ids"] = rows.height - ids.n_unique()
-    while ids.n_unique() < rows.height:
+    if counts["shared_ids"]:
         repeats = ids.is_first_distinct().not_().arg_true()
         distinct = ids.gather(repeats) + "~" + _hashes(rows[repeats]).str.slice(0, 8)
-        ids = ids.clone().scatter(repeats, distinct)
+        ids = _numbered(ids.clone().scatter(repeats, distinct))
     return rows.hstack([ids.alias("headline_id")])
+
+
+def bounded_ids(ids: pl.Series) -> pl.Series:
+    """Shorten ids over MAX_ID characters to their beginning and a hash, so that different ids stay different."""
+    if ids.null_count() == len(ids) or (longest := ids.str.len_chars().max()) is None or longest <= MAX_ID:  # type: ignore[operator]  # of an integer column
+        return ids
+    rows = (ids.str.len_chars() > MAX_ID).fill_null(value=False).arg_true()
+    shortened = [
+        f"{text[: MAX_ID - 17]}~{hashlib.blake2b(text.encode(), digest_size=8).hexdigest()}"
+        for text in ids.gather(rows).to_list()
+    ]
+    return ids.clone().scatter(rows, shortened)
+
+
+def _numbered(ids: pl.Series) -> pl.Series:
+    """Append numbers to ids that still repeat. Each id remembers its last number: any input takes linear time."""
+    rows = ids.is_first_distinct().not_().arg_true()
+    if not len(rows):
+        return ids
+    taken, last = set(ids.to_list()), dict[str, int]()
+    numbered = []
+    for shared in ids.gather(rows).to_list():
+        number = last.get(shared, 1) + 1
+        while f"{shared}~{number}" in taken:
+            number += 1
+        last[shared] = number
+        taken.add(f"{shared}~{number}")
+        numbered.append(f"{shared}~{number}")
+    return ids.clone().scatter(rows, numbered)
 
 
 def _hashes(rows: pl.DataFrame) -> pl.Series:
