@@ -7,6 +7,7 @@ import sys
 
 COMMANDS = {
     "quality": ("quality.compare", "accuracy of dedup beside the usual recipes, on any labelled corpus"),
+    "judge": ("quality.judge", "figures of any tool's scored pairs on labels drawn from all candidates"),
     "gate": ("quality.gate", "fails when accuracy falls below the pinned floors"),
     "linkage": ("quality.linkage", "clusterings of the same matches into stories, compared"),
     "blocking": ("quality.blocking", "recall and number of candidates of each blocking rule"),

@@ -91,7 +91,7 @@ def compare(corpus: ScannedCorpus) -> Iterator[list[str]]:
 def average_linkage(
     component: NDArray[np.int64], left: NDArray[np.int64], right: NDArray[np.int64], score: NDArray[np.float32]
 ) -> NDArray[np.int64]:
-    """Cluster each connected component by average linkage, cut where the mean score falls below that of the default rule."""
+    """Cluster each connected component by average linkage, cut where the mean score is below the default rule's."""
     story = np.arange(len(component))
     order, edges = np.argsort(component, kind="stable"), np.argsort(component[left], kind="stable")
     rows_of = np.split(order, np.flatnonzero(np.diff(component[order])) + 1)
