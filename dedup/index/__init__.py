@@ -1,4 +1,4 @@
-"""HeadlineIndex: the steps of a scan, remembered from call to call."""
+"""HeadlineIndex: the steps of a scan with persistent state."""
 
 from dedup.index.headline_index import HeadlineIndex
 from dedup.index.queries import Stats, Story

@@ -1,12 +1,12 @@
-"""HeadlineIndex: the library call in ingestion.
+"""HeadlineIndex: duplicate detection during ingestion.
 
-A worker asks for each headline or batch: is this news new, which story is it, what does it match, why? The answers are
-those of a scan, since both are one code: whatever the batches, in order of time, the pairs, scores and stories are the
-same. A headline that comes late, by up to the window, meets what was published before and after it, and may bring
-together others that were there before it; no match is taken back, so that an answer once given stays. ``result`` and
-``rebuild`` look at all that is remembered as one scan would.
+For each headline or batch the index answers: is the news new, which story is it, what does it match and why? Index and
+scan share one implementation: for headlines added in order of time, pairs, scores and stories are equal, however the
+headlines are batched. A headline that arrives late, by up to the window, is compared with those published before and
+after it, and can merge stories; no match is withdrawn, so that an answer once given stays valid. ``result`` and
+``rebuild`` process everything stored as one scan would.
 
-What is kept in memory depends on the window (``live``), everything else stands in the storage (``storage``).
+Each process caches the headlines within the window (``window``); everything else is in the storage (``storage``).
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ import polars as pl
 from dedup.errors import InputError, SettingError
 from dedup.frames import TIME
 from dedup.index import queries, rescan
-from dedup.index.compatibility import passport
-from dedup.index.durations import hours, moment
-from dedup.index.incoming import received
-from dedup.index.opening import Mode, agreed_settings, storage_at
-from dedup.index.retry import again
+from dedup.index.compatibility import fingerprint
+from dedup.index.durations import parse_cutoff, parse_hours
+from dedup.index.incoming import parse_records
+from dedup.index.opening import Mode, open_storage, resolve_settings
+from dedup.index.retry import retry_on_conflict
 from dedup.index.session import Session
 from dedup.index.verdict import Verdict, Verdicts
 from dedup.matching.similar import similar
@@ -38,24 +38,31 @@ if TYPE_CHECKING:
     from typing import Self
 
     from dedup.feeds import Feeds
-    from dedup.index.durations import Span
+    from dedup.index.durations import Duration
     from dedup.index.queries import Stats, Story
     from dedup.index.storage.protocol import Storage
     from dedup.result import Progress, Result
 
 
 class HeadlineIndex:
-    """Headlines remembered on disk, and what each new one has to do with them.
+    """A persistent index of headlines, their matches and stories.
 
-    Calls may come from several threads; they are served one by one. Several processes may share one index: each call is
-    one transaction. Do not carry an open index into a forked process; open it there.
+    Calls may come from several threads; they are executed one at a time. Several processes may share one index: each
+    call is one transaction. Do not carry an open index into a forked process; open it there.
+
+    Examples:
+        >>> with HeadlineIndex.open(":memory:") as index:
+        ...     first = index.add({"title": "سيول جارفة تجتاح وادي السرو", "outlet": "الضحى", "id": "a"})
+        ...     copy = index.add({"title": "عاجل: سيول جارفة تجتاح وادي السرو", "outlet": "المرفأ", "id": "b"})
+        >>> first.is_new_story, copy.relation, copy.matched_id
+        (True, 'copy', 'a')
     """
 
     def __init__(
         self, storage: Storage, settings: Settings, *, retention: float | None, reading: dict[str, object]
     ) -> None:
         self._storage, self._settings, self._reading = storage, settings, reading
-        self._memory = Session(storage, settings, retention=retention)
+        self._session = Session(storage, settings, retention=retention)
         self._lock = RLock()
 
     @classmethod
@@ -63,50 +70,51 @@ class HeadlineIndex:
         cls,
         where: str | os.PathLike[str],
         *,
-        window: Span | None = None,
-        retention: Span | None = None,
+        window: Duration | None = None,
+        retention: Duration | None = None,
         settings: Settings | None = None,
         mode: Mode = "rw",
         timezone: str = "UTC",
         columns: Mapping[str, str] | None = None,
         progress: Progress | None = None,
     ) -> HeadlineIndex:
-        """Open an index, and make it where there is none.
+        """Open an index; create it if there is none.
 
         Args:
-            where: the path of an SQLite file; ``:memory:``; or, for many workers on many machines,
+            where: the path of an SQLite file; ``:memory:``; or, for workers on several machines,
                 ``redis://host:port/db?prefix=news`` (also ``rediss://``; needs the extra ``redis``; the prefix, by
-                default dedup, names one of several indexes on a server). What survives a crash of a Redis server is
-                decided by its own persistence: set ``appendonly yes`` there.
-            window: how far apart two headlines can be to report the same news, as ``"72h"``; None is what the index was
-                made with, 72 hours for a new one.
-            retention: forget headlines published so long before the latest, as ``"90d"``, when others are added; at
-                least the window. None forgets nothing; on Redis, whose memory is dear, what lies two windows back
-                and can match nothing any more. There, all of it expires when nothing is added for so long.
-            settings: what it works with; None is what it was made with, the defaults for a new one.
-            mode: ``rw``; ``r`` to ask only, which never writes; ``rebuild`` to bring an index that was made with other
-                settings, or by another version, up to date while opening it (see ``rebuild``).
-            timezone: of times without a zone in what is added.
-            columns: which field of a record holds what, as ``{"title": "FIELD"}``.
-            progress: of the rebuilding, as for ``scan``.
+                default dedup, distinguishes the indexes on a server). The persistence of a Redis server decides what
+                survives its crash: set ``appendonly yes``.
+            window: maximum distance in time of two headlines that report the same news, as ``"72h"``; None stands for
+                the window that the index was made with, 72 hours for a new one.
+            retention: prune headlines published more than this before the latest, as ``"90d"``, while others are added;
+                at least the window. None keeps everything; on Redis, whose memory is expensive, only headlines that can
+                still match, two windows back. There, the whole index expires when nothing is added for that long.
+            settings: None stands for those that the index was made with, the defaults for a new one.
+            mode: ``rw``; ``r`` for queries only, which never writes; ``rebuild`` to bring an index that was made with
+                other settings, or by another version, up to date while opening it (see ``rebuild``).
+            timezone: zone of times without one in added headlines.
+            columns: names of fields in added records, as ``{"title": "FIELD"}``.
+            progress: progress of the rebuild, see ``scan``.
 
         Raises:
-            IncompatibleIndexError: it was made with something else; each difference is named.
+            IncompatibleIndexError: the index was made with other settings; each difference is named.
             HeadlineIndexError: it cannot be opened, or is no index.
-            SettingError: an argument cannot be used.
+            SettingError: an argument is invalid.
         """
         if mode not in ("rw", "r", "rebuild"):
             raise SettingError("mode", mode, "rw, r or rebuild")
-        kept = None if retention is None else hours(retention, "retention")
+        retention_hours = None if retention is None else parse_hours(retention, "retention")
         if window is not None:
-            settings = (settings or Settings()).with_(window=hours(window, "window"))
-        storage = storage_at(str(where), "r" if mode == "r" else "rw")
+            settings = (settings or Settings()).with_(window=parse_hours(window, "window"))
+        storage = open_storage(str(where), "r" if mode == "r" else "rw")
         try:
-            agreed, outdated = agreed_settings(storage, settings, mode)
-            if kept is not None and kept < agreed.window:
-                raise SettingError("retention", retention, f"at least the window ({agreed.window:g} hours)")
-            index = cls(storage, agreed, retention=kept, reading={"timezone": timezone, "columns": columns})
-            if outdated:
+            resolved, is_outdated = resolve_settings(storage, settings, mode)
+            if retention_hours is not None and retention_hours < resolved.window:
+                raise SettingError("retention", retention, f"at least the window ({resolved.window:g} hours)")
+            reading: dict[str, object] = {"timezone": timezone, "columns": columns}
+            index = cls(storage, resolved, retention=retention_hours, reading=reading)
+            if is_outdated:
                 index.rebuild(progress=progress)
         except BaseException:
             storage.close()
@@ -114,70 +122,70 @@ class HeadlineIndex:
         return index
 
     def add(self, headline: object) -> Verdict:
-        """Remember a headline and say what it is: ``add_many`` of one.
+        """Store a headline and return the verdict on it: ``add_many`` for one.
 
         Args:
             headline: a mapping, a dataclass, or a string (its title).
 
         Raises:
-            InputError: it cannot be used; nothing was added.
-            HeadlineIndexError: it cannot be remembered; nothing was added.
+            InputError: the headline is unusable; nothing was added.
+            HeadlineIndexError: the storage failed; nothing was added.
         """
-        return _only(self.add_many([headline]))
+        return _single(self.add_many([headline]))
 
-    @again
+    @retry_on_conflict
     def add_many(self, headlines: pl.DataFrame | Feeds | Iterable[object]) -> Verdicts:
-        """Remember headlines, all of them or, if an error is raised, none; each item once, whenever it comes again.
+        """Store headlines, all or, if an error is raised, none; an item that is already stored changes nothing.
 
         Args:
-            headlines: mappings, dataclasses or strings; a Polars frame; or what ``read_feeds`` returned. Fields are
-                found by their names, as in files. An item's id is its own ``id``, or a hash of outlet, link or title,
-                and time, as in a scan.
+            headlines: mappings, dataclasses or strings; a Polars frame; or the value of ``read_feeds``. Fields are
+                recognized by their names, as in files. The id of an item is its own ``id``, or a hash of outlet, link
+                or title, and time, as in a scan.
 
         Returns:
-            A verdict on each, in their order; records that could not be used are named in ``skipped``.
+            A verdict on each, in their order; unusable records are listed in ``skipped``.
 
         Raises:
-            HeadlineIndexError: they cannot be remembered; nothing was added.
-            TooManyHeadlinesError: more headlines than can meet at once.
+            HeadlineIndexError: the storage failed; nothing was added.
+            TooManyHeadlinesError: the window holds more headlines than can be compared at once.
         """
         with self._lock:
-            wanted, skipped = received(headlines, **self._reading)
-            return Verdicts(self._memory.add(wanted), skipped)
+            parsed, skipped = parse_records(headlines, **self._reading)
+            return Verdicts(self._session.add(parsed), skipped)
 
     def check(self, headline: object) -> Verdict:
-        """What ``add`` would answer, without remembering anything.
+        """Return the verdict that ``add`` would return, without storing anything.
 
         Raises:
-            InputError: it cannot be used.
+            InputError: the headline is unusable.
             HeadlineIndexError: the index cannot be read.
         """
-        return _only(self.check_many([headline]))
+        return _single(self.check_many([headline]))
 
-    @again
+    @retry_on_conflict
     def check_many(self, headlines: pl.DataFrame | Feeds | Iterable[object]) -> Verdicts:
-        """What ``add_many`` would answer, without remembering anything.
+        """Return the verdicts that ``add_many`` would return, without storing anything.
 
         Raises:
             HeadlineIndexError: the index cannot be read.
         """
         with self._lock:
-            wanted, skipped = received(headlines, **self._reading)
-            return Verdicts(self._memory.check(wanted), skipped)
+            parsed, skipped = parse_records(headlines, **self._reading)
+            return Verdicts(self._session.check(parsed), skipped)
 
-    @again
+    @retry_on_conflict
     def story(self, story_id: str) -> Story:
-        """A story, by its id, by one that it had before it became part of an older story, or by one of its headlines'.
+        """Return a story by its id, by an id that it had before a merge, or by the id of one of its headlines.
 
         Raises:
-            UnknownStoryError: there is none.
+            UnknownStoryError: no story has the id.
         """
         with self._lock, self._storage.reading():
-            return queries.story(self._storage, story_id)
+            return queries.query_story(self._storage, story_id)
 
-    @again
+    @retry_on_conflict
     def matches(self, headline_id: str) -> pl.DataFrame:
-        """The headlines that match a headline directly, the best match first.
+        """Return the direct matches of a headline, best first.
 
         Returns:
             HEADLINES with ``story_id``, ``score``, ``relation`` and ``hours_apart`` (null without times).
@@ -186,89 +194,90 @@ class HeadlineIndex:
             UnknownHeadlineError: no headline has the id.
         """
         with self._lock, self._storage.reading():
-            return queries.matches(self._storage, headline_id)
+            return queries.query_matches(self._storage, headline_id)
 
-    @again
+    @retry_on_conflict
     def similar(self, title: str, *, outlet: str | None = None, published: datetime | None = None) -> pl.DataFrame:
-        """The remembered headlines that share something with a headline, the nearest first: see ``dedup.similar``.
+        """Return the stored headlines that share any evidence with a headline, nearest first: see ``dedup.similar``.
 
         Args:
-            title: a headline, remembered or not.
-            outlet: who ran it, None where unknown.
-            published: when; only what lies within the window of it is searched. None searches all, however long that
-                takes (the titles' keys are made anew).
+            title: a headline, stored or not.
+            outlet: its outlet, None if unknown.
+            published: its time; only headlines within the window are searched. None searches all, which takes longer
+                (the features of all titles are computed).
         """
         with self._lock, self._storage.reading():
-            remembered = self._storage.headlines()
+            stored = self._storage.headlines()
         if published is not None:
-            apart = (pl.col("published") - pl.lit(published, TIME)).abs()
-            remembered = remembered.filter(apart.is_null() | (apart <= timedelta(hours=self._settings.window)))
-        return similar(title, remembered, outlet=outlet, published=published, settings=self._settings)
+            distance = (pl.col("published") - pl.lit(published, TIME)).abs()
+            stored = stored.filter(distance.is_null() | (distance <= timedelta(hours=self._settings.window)))
+        return similar(title, stored, outlet=outlet, published=published, settings=self._settings)
 
-    @again
-    def prune(self, *, before: datetime | Span) -> int:
-        """Forget headlines, and give the space back.
+    @retry_on_conflict
+    def prune(self, *, before: datetime | Duration) -> int:
+        """Remove old headlines, and return the space to the system.
 
-        A story whose first headline is forgotten keeps its id while any other of it is remembered.
+        A story whose first headline is removed keeps its id while it has any other stored headline.
 
         Args:
-            before: those published before this time (``"2026-03-01"``), or so long before the latest (``"90d"``). For
-                headlines without a time, the latest time when they came counts.
+            before: remove headlines published before this time (``"2026-03-01"``), or more than this before the latest
+                (``"90d"``). For headlines without a time, the latest time known when they were added counts.
 
         Returns:
-            How many were forgotten.
+            The number of headlines removed.
         """
         with self._lock:
             with self._storage.writing():
-                count = self._memory.prune(moment(before, self._memory.catch_up().latest))
+                count = self._session.prune(parse_cutoff(before, self._session.catch_up().latest))
             self._storage.shrink()
         return count
 
+    @retry_on_conflict
     def kept_since(self) -> datetime | None:
-        """From what time of publication on headlines are kept: the retention before the latest; None for all.
+        """Return the time of publication before which headlines are pruned (latest time − retention); None for never.
 
-        Older ones that are added are answered, and soon forgotten: a worker that reads the same old files again and
-        again would be told each time that they are new.
+        Older headlines that are added get a verdict, and are soon pruned: a worker that reads the same old files
+        repeatedly would get the verdict *new* each time.
         """
         with self._lock, self._storage.reading():
-            return self._memory.kept_since()
+            return self._session.kept_since()
 
-    @again
+    @retry_on_conflict
     def stats(self) -> Stats:
-        """How much it holds, from when to when, and what it was made with."""
+        """Return counts, period, size and settings of the index."""
         with self._lock, self._storage.reading():
-            return queries.stats(self._storage, self._memory.live, self._settings)
+            return queries.query_stats(self._storage, self._session.cached, self._settings)
 
-    @again
+    @retry_on_conflict
     def result(self, *, pairs_floor: float | None = None, progress: Progress | None = None) -> Result:
-        """All that is remembered as one scan would see it: every report works on it.
+        """Return the result of one scan of all stored headlines, for every report.
 
-        Where headlines came late, its stories may differ from those that the index gave; ``rebuild`` makes them equal.
+        If headlines arrived late, its stories may differ from the stored ones; ``rebuild`` makes them equal.
 
         Args:
             pairs_floor: keep pairs down to this score; None keeps those at the threshold.
-            progress: as for ``scan``.
+            progress: see ``scan``.
         """
         with self._lock, self._storage.reading():
             keys = self._storage.headlines()
-        return rescan.result(keys, self._settings.with_(pairs_floor=pairs_floor), progress)
+        return rescan.scan_stored(keys, self._settings.with_(pairs_floor=pairs_floor), progress)
 
-    @again
+    @retry_on_conflict
     def rebuild(self, *, progress: Progress | None = None) -> None:
-        """Make keys, matches and stories anew from the titles, as one scan would, with the settings it is open with.
+        """Recompute keys, matches and stories from the titles, as one scan would, with the current settings.
 
-        Ids of stories that are no more find the story where their headline went. Other processes notice at their next
-        call; if the settings are not those that they opened it with, that call raises ``IncompatibleIndexError``.
+        Ids of stories that no longer exist find the story of their headline. Other processes notice at their next call;
+        if they opened the index with other settings, that call raises ``IncompatibleIndexError``.
 
         Args:
-            progress: as for ``scan``.
+            progress: see ``scan``.
         """
         with self._lock, self._storage.writing():
-            rescan.rebuild(self._storage, self._settings, self._memory.reach, progress)
-            self._storage.stamp(passport(self._settings))
+            rescan.rebuild(self._storage, self._settings, self._session.reach, progress)
+            self._storage.write_fingerprint(fingerprint(self._settings))
 
     def close(self) -> None:
-        """Let go of the index; what was added stays."""
+        """Close the index; everything added is stored."""
         with self._lock:
             self._storage.close()
 
@@ -281,11 +290,11 @@ class HeadlineIndex:
         self.close()
 
 
-def _only(verdicts: Verdicts) -> Verdict:
-    """The verdict on the one headline given.
+def _single(verdicts: Verdicts) -> Verdict:
+    """Return the verdict on the only headline.
 
     Raises:
-        InputError: it could not be used.
+        InputError: it was skipped.
     """
     if not len(verdicts):
         file, place, reason = verdicts.skipped.row(0)

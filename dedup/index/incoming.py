@@ -1,4 +1,4 @@
-"""Headlines on their way into an index: all that can be made of them before the index is asked."""
+"""Incoming headlines: everything that is computed before the index is read."""
 
 from __future__ import annotations
 
@@ -28,48 +28,50 @@ if TYPE_CHECKING:
 
     from dedup.settings import Settings
 
-_NEVER = pl.Series("recurs", [0], dtype=pl.Int32)
-"""On how many earlier days a title ran, as long as the index has not been asked."""
+_NO_RECURRENCE = pl.Series("recurs", [0], dtype=pl.Int32)
+"""Placeholder until the index was read."""
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
-    """New headlines, in order of (time, id), those without a time first.
+class PreparedHeadlines:
+    """New headlines in order of (time, id), those without a time first.
 
     Attributes:
         keys: KEYS.
-        board: their board; ``row``, ``recurs`` and ``standing`` are filled in when the index has been asked.
-        titles: a hash of outlet and title each.
-        times: of publication in microseconds, None where unknown.
-        listed: whether the title is one of the standing ones that the package lists.
+        features: their features; ``row``, ``recurs`` and ``standing`` are set by ``number``.
+        titles: hashes of outlet and title.
+        times: times of publication in microseconds, None where unknown.
+        listed: whether the package lists the title as a standing one, shape (n,).
     """
 
     keys: pl.DataFrame
-    board: HeadlineFeatures
+    features: HeadlineFeatures
     titles: list[int]
     times: list[int | None]
     listed: NDArray[np.bool_]
 
-    def without(self, ids: Container[str]) -> Arrival:
-        """The same without some of the headlines."""
-        kept = true_at(np.array([one not in ids for one in self.keys["headline_id"]], bool))
-        titles, times = [self.titles[row] for row in kept], [self.times[row] for row in kept]
-        return Arrival(self.keys[kept], self.board.take(kept), titles, times, self.listed[kept])
+    def without(self, ids: Container[str]) -> PreparedHeadlines:
+        """Return the headlines that do not have one of these ids."""
+        rows = true_at(np.array([headline_id not in ids for headline_id in self.keys["headline_id"]], bool))
+        titles, times = [self.titles[row] for row in rows], [self.times[row] for row in rows]
+        return PreparedHeadlines(self.keys[rows], self.features.take(rows), titles, times, self.listed[rows])
 
-    def numbered(self, first: int, recurs: list[int]) -> HeadlineFeatures:
-        """The board, its rows counted from the first, told on how many earlier days each title ran."""
+    def number(self, first_row: int, recurs: list[int]) -> HeadlineFeatures:
+        """Return the features with rows counted from ``first_row`` and the recurrence of each title."""
         counts = np.array(recurs, np.float32)
-        rows = np.arange(first, first + len(counts))
-        return replace(self.board, row=rows, recurs=counts, standing=self.listed | (counts >= RECURRENT))
+        rows = np.arange(first_row, first_row + len(counts))
+        return replace(self.features, row=rows, recurs=counts, standing=self.listed | (counts >= RECURRENT))
 
 
-def received(data: pl.DataFrame | Feeds | Iterable[object], **reading: object) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """HEADLINES and SKIPPED of what a caller gives; a record that cannot be used is named, the others are taken.
+def parse_records(
+    data: pl.DataFrame | Feeds | Iterable[object], **options: object
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return HEADLINES and SKIPPED of a caller's data; an unusable record is listed, the others are taken.
 
     Args:
-        data: what ``read_feeds`` returned or a HEADLINES frame, taken as it is; another frame (also one with nulls
-            where HEADLINES has none, or times that lie ahead), or an iterable of mappings, dataclasses or strings.
-        reading: options of ``records``.
+        data: the value of ``read_feeds`` or a HEADLINES frame, taken as they are; any other frame (also one with nulls
+            where HEADLINES has none, or times in the future), or an iterable of mappings, dataclasses or strings.
+        options: options of ``records``.
     """
     if isinstance(data, Feeds):
         return data.headlines, data.skipped
@@ -79,32 +81,32 @@ def received(data: pl.DataFrame | Feeds | Iterable[object], **reading: object) -
             headlines = headlines.unique("headline_id", keep="first", maintain_order=True)
         return headlines, frames.empty(frames.SKIPPED)
     try:
-        return records(data, **reading)  # type: ignore[arg-type]
+        return records(data, **options)  # type: ignore[arg-type]
     except InputError as error:
         skipped = pl.DataFrame([(error.file, error.place, error.reason)], schema=frames.SKIPPED, orient="row")
         return frames.empty(frames.HEADLINES), skipped
 
 
 def _is_headlines(data: pl.DataFrame) -> bool:
-    """Whether a frame is HEADLINES, as a scan gives it."""
-    if any(data.schema.get(name) != kind for name, kind in frames.HEADLINES.items()):
+    """Return whether a frame is HEADLINES as a scan returns it."""
+    if any(data.schema.get(name) != dtype for name, dtype in frames.HEADLINES.items()):
         return False
     if any(data[name].null_count() for name in ("headline_id", "outlet", "title", "source")):
         return False
-    # One time that cannot be would put all else out of reach, and past any retention.
+    # One implausible time would put everything else out of reach, and past any retention.
     latest = data["published"].max()
     return not isinstance(latest, datetime) or latest <= datetime.now(UTC) + AHEAD
 
 
-def arrive(headlines: pl.DataFrame, settings: Settings) -> Arrival:
-    """HEADLINES with their keys, on a board of their own."""
+def prepare(headlines: pl.DataFrame, settings: Settings) -> PreparedHeadlines:
+    """Compute keys and features of HEADLINES."""
     keys = add_keys(headlines)
     if len(keys) > 1:
         keys = keys.sort("published", "headline_id", nulls_last=False)
     listed = is_standing(keys["fuzzy_key"])
-    named = zip(keys["outlet"].to_list(), keys["fuzzy_key"].to_list(), strict=True)
-    titles = [title_hash(outlet, key) for outlet, key in named]
-    micros = keys["published"].to_numpy().view(np.int64)
-    times = [None if time == NO_TIME else time for time in micros.tolist()]
-    told = keys.hstack([_NEVER.new_from_index(0, len(keys)), listed])
-    return Arrival(keys, headline_features(told, settings), titles, times, listed.to_numpy())
+    outlets_and_keys = zip(keys["outlet"].to_list(), keys["fuzzy_key"].to_list(), strict=True)
+    titles = [title_hash(outlet, key) for outlet, key in outlets_and_keys]
+    microseconds = keys["published"].to_numpy().view(np.int64)
+    times = [None if time == NO_TIME else time for time in microseconds.tolist()]
+    metadata = keys.hstack([_NO_RECURRENCE.new_from_index(0, len(keys)), listed])
+    return PreparedHeadlines(keys, headline_features(metadata, settings), titles, times, listed.to_numpy())

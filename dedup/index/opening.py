@@ -1,11 +1,11 @@
-"""Opening an index: the storage that an address names, and the settings to work with."""
+"""Opening an index: the storage for an address, and the settings to use."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from dedup.index.compatibility import passport, require_equal, settings_of
-from dedup.index.storage.sqlite.storage import SqliteStorage
+from dedup.index.compatibility import fingerprint, require_equal, settings_from
+from dedup.index.storage.sqlite import SqliteStorage
 from dedup.settings import Settings
 
 if TYPE_CHECKING:
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 Mode = Literal["rw", "r", "rebuild"]
 
 
-def storage_at(where: str, mode: Literal["r", "rw"]) -> Storage:
-    """The storage that an address names."""
+def open_storage(where: str, mode: Literal["r", "rw"]) -> Storage:
+    """Open the storage at an address."""
     if where.partition("://")[0] not in ("redis", "rediss", "unix"):
         return SqliteStorage(where, mode)
     from dedup.index.storage.redis import RedisStorage  # noqa: PLC0415 - the client is an optional extra
@@ -23,23 +23,28 @@ def storage_at(where: str, mode: Literal["r", "rw"]) -> Storage:
     return RedisStorage(where, mode)
 
 
-def agreed_settings(storage: Storage, asked: Settings | None, mode: Mode) -> tuple[Settings, bool]:
-    """The settings to work with, and whether the index was made with others.
+def resolve_settings(storage: Storage, requested: Settings | None, mode: Mode) -> tuple[Settings, bool]:
+    """Return the settings to use, and whether the index was made with others.
+
+    Args:
+        storage: a new or existing index.
+        requested: None stands for those that the index was made with, the defaults for a new one.
+        mode: with ``rebuild``, differences are allowed.
 
     Raises:
-        IncompatibleIndexError: it was, and is not to be rebuilt.
+        IncompatibleIndexError: the index was made with others and is not to be rebuilt.
     """
     with storage.reading():
-        stored = storage.passport()
+        stored = storage.fingerprint()
     if stored is None:
-        settings = asked or Settings()
+        settings = requested or Settings()
         with storage.writing():
-            # Another process may have been faster.
-            stored = storage.passport() or dict(passport(settings))
-            storage.stamp(stored)
+            # Another process may have created it meanwhile.
+            stored = storage.fingerprint() or dict(fingerprint(settings))
+            storage.write_fingerprint(stored)
     else:
-        settings = asked or settings_of(stored, storage.where)
-    made_with = passport(settings)
+        settings = requested or settings_from(stored, storage.where)
+    current = fingerprint(settings)
     if mode != "rebuild":
-        require_equal(stored, made_with, storage.where)
-    return settings, stored != made_with
+        require_equal(stored, current, storage.where)
+    return settings, stored != current

@@ -1,8 +1,8 @@
-"""Which remembered headlines hold a blocking key: sorted runs of places, merged as they grow.
+"""Postings of blocking keys: sorted runs that are merged as they grow.
 
-A place is a key and a row in one integer (``matching.blocking.places``). New places make a run of their own; runs of
-similar size are merged, as in a log-structured merge tree, so that adding is a few sequential passes and a look-up a
-binary search in each of few runs.
+A posting is a key and a row in one integer (``matching.blocking.candidates``). New postings form a run of their own;
+runs of similar size are merged, as in a log-structured merge tree. Insertion is thus a few sequential passes, a look-up
+a binary search in each of few runs.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _GROWTH = 8
-"""A run is this many times longer than the next: look-ups search one run for each factor of eight in headlines."""
+"""Minimum ratio of the lengths of two successive runs: look-ups search one run per factor of eight in headlines."""
 
 
 class KeyPostings:
-    """The places of the blocking keys of headlines 0, 1, 2, …."""
+    """The postings of the blocking keys of headlines 0, 1, 2, …."""
 
     def __init__(self) -> None:
         self._runs: list[NDArray[np.uint64]] = []
@@ -29,32 +29,37 @@ class KeyPostings:
     def __len__(self) -> int:
         return sum(len(run) for run in self._runs)
 
-    def add(self, places: NDArray[np.uint64]) -> None:
-        """Take the places of new headlines, in any order."""
-        run = np.sort(places)
+    def add(self, postings: NDArray[np.uint64]) -> None:
+        """Insert the postings of new headlines, in any order."""
+        run = np.sort(postings)
         while self._runs and len(self._runs[-1]) < _GROWTH * len(run):
-            run = np.sort(np.concatenate([self._runs.pop(), run]), kind="stable")  # stable: it merges sorted stretches
+            run = np.sort(np.concatenate([self._runs.pop(), run]), kind="stable")  # stable: it merges sorted runs
         self._runs.append(run)
 
-    def of(self, keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
-        """The places of these keys (distinct, ascending, their row bits 0), in any order."""
-        found = [np.empty(0, np.uint64)]
+    def find(self, keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
+        """Return the postings of these keys (distinct, ascending, row bits 0), in any order."""
+        parts = [np.empty(0, np.uint64)]
         for run in filter(len, self._runs):
             first = run.searchsorted(keys)
-            held = run.take(first, mode="clip") & ~ROW == keys
-            first = first[held]
+            is_present = run.take(first, mode="clip") & ~ROW == keys
+            first = first[is_present]
             if not len(first):
                 continue
-            counts = run.searchsorted(keys[held] | ROW, side="right") - first
+            counts = run.searchsorted(keys[is_present] | ROW, side="right") - first
             starts = (first - counts.cumsum() + counts).repeat(counts)
-            found.append(run[starts + np.arange(len(starts))])
-        return np.concatenate(found)
+            parts.append(run[starts + np.arange(len(starts))])
+        return np.concatenate(parts)
 
     def keep(self, rows: NDArray[np.int64], count: int) -> None:
-        """Let go of all headlines but these (ascending), of ``count``; they become 0, 1, 2, …."""
-        renamed = np.full(count, -1)
-        renamed[rows] = np.arange(len(rows))
+        """Remove all headlines but these, and renumber them 0, 1, 2, ….
+
+        Args:
+            rows: the rows to keep, ascending.
+            count: the number of headlines before.
+        """
+        new_rows = np.full(count, -1)
+        new_rows[rows] = np.arange(len(rows))
         merged = np.sort(np.concatenate([np.empty(0, np.uint64), *self._runs]), kind="stable")
-        new = renamed[(merged & ROW).astype(np.int64)]
-        held = new >= 0
-        self._runs = [(merged[held] & ~ROW) | new[held].astype(np.uint64)]
+        renumbered = new_rows[(merged & ROW).astype(np.int64)]
+        is_kept = renumbered >= 0
+        self._runs = [(merged[is_kept] & ~ROW) | renumbered[is_kept].astype(np.uint64)]

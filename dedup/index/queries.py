@@ -1,4 +1,4 @@
-"""What an index tells of what it holds."""
+"""Queries on a stored index: a story, the matches of a headline, statistics."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A story as it stands.
+    """A story in its current state.
 
     Attributes:
-        story_id: the id of the headline that began it, whatever id it was asked for by.
-        headlines: HEADLINES of its members that are remembered, in order of time, those without a time last.
-        outlets: who ran it, in order of their first headline; headlines without an outlet count for nobody.
+        story_id: the id of the headline that began it, whichever id the query used.
+        headlines: HEADLINES of its stored members in order of time, those without a time last.
+        outlets: the outlets in order of their first headline; headlines without an outlet do not count.
     """
 
     story_id: str
@@ -34,19 +34,19 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """What an index holds.
+    """Size and settings of an index.
 
     Attributes:
-        headlines: remembered.
-        stories: how many they make, those of one headline included.
-        matches: pairs of headlines that match.
-        undated: headlines without a time; they can match whatever comes.
+        headlines: number of stored headlines.
+        stories: number of stories, including those of one headline.
+        matches: number of matched pairs.
+        undated: number of headlines without a time; these can match any new headline.
         first: the earliest time of publication.
         last: the latest.
-        bytes: that the storage takes.
-        live: headlines that this process holds in memory; None before it has added or checked any.
-        settings: what the index works with.
-        made_with: all that shapes it, by name.
+        bytes: size of the storage.
+        cached: headlines in this process's window cache; None before its first ``add`` or ``check``.
+        settings: the settings in use.
+        fingerprint: everything that shapes the content, by name.
     """
 
     headlines: int
@@ -56,72 +56,76 @@ class Stats:
     first: datetime | None
     last: datetime | None
     bytes: int
-    live: int | None
+    cached: int | None
     settings: Settings
-    made_with: dict[str, object]
+    fingerprint: dict[str, object]
 
 
-def story(storage: Storage, story_id: str) -> Story:
-    """A story by an id, inside a transaction.
+def query_story(storage: Storage, story_id: str) -> Story:
+    """Return a story; called inside a transaction.
 
     Raises:
-        UnknownStoryError: there is none.
+        UnknownStoryError: no story has the id.
     """
-    found = _found(storage, story_id)
-    if found is None:
+    location = _find(storage, story_id)
+    if location is None:
         raise UnknownStoryError(story_id)
-    shelved = storage.load_stories([found[0]])
-    members = storage.headlines(member.row for member in shelved.members)
-    told = members.sort("published", "row", nulls_last=True).select(list(frames.HEADLINES))
-    outlets = told.filter(pl.col("outlet") != "")["outlet"].unique(maintain_order=True)
-    return Story(_names(shelved)[found[1]], told, tuple(outlets))
+    row, story = location
+    stored = storage.load_stories([row])
+    members = storage.headlines(member.row for member in stored.members)
+    headlines = members.sort("published", "row", nulls_last=True).select(list(frames.HEADLINES))
+    outlets = headlines.filter(pl.col("outlet") != "")["outlet"].unique(maintain_order=True)
+    return Story(_ids(stored)[story], headlines, tuple(outlets))
 
 
-def matches(storage: Storage, headline_id: str) -> pl.DataFrame:
-    """The matches of a headline, inside a transaction.
+def query_matches(storage: Storage, headline_id: str) -> pl.DataFrame:
+    """Return the matches of a headline, best first; called inside a transaction.
 
     Raises:
         UnknownHeadlineError: no headline has the id.
     """
-    found = _found(storage, headline_id)
-    asked = storage.headlines([] if found is None else [found[0]])
-    if found is None or asked.is_empty():
+    location = _find(storage, headline_id)
+    headline = storage.headlines([] if location is None else [location[0]])
+    if location is None or headline.is_empty():
         raise UnknownHeadlineError(headline_id)
-    by_other = {one.left if one.right == found[0] else one.right: one for one in storage.matches(found[0])}
-    others = storage.headlines(by_other)
-    names, of = _names(storage.load_stories(by_other)), [by_other[row] for row in others["row"]]
-    told = others.select(
+    row = location[0]
+    match_of = {match.left if match.right == row else match.right: match for match in storage.matches(row)}
+    matched = storage.headlines(match_of)
+    ids, matches = _ids(storage.load_stories(match_of)), [match_of[matched_row] for matched_row in matched["row"]]
+    hours = (pl.col("published") - pl.lit(headline["published"].item(), frames.TIME)).abs() / timedelta(hours=1)
+    found = matched.select(
         *frames.HEADLINES,
-        story_id=pl.Series([names[one] for one in others["story"]], dtype=pl.String),
-        score=pl.Series([one.score for one in of], dtype=pl.Float32),
-        relation=pl.Series([one.relation for one in of], dtype=pl.String),
-        hours_apart=(pl.col("published") - pl.lit(asked["published"].item(), frames.TIME)).abs() / timedelta(hours=1),
+        story_id=pl.Series([ids[story] for story in matched["story"]], dtype=pl.String),
+        score=pl.Series([match.score for match in matches], dtype=pl.Float32),
+        relation=pl.Series([match.relation for match in matches], dtype=pl.String),
+        hours_apart=hours,
     )
-    return told.sort("score", "headline_id", descending=[True, False])
+    return found.sort("score", "headline_id", descending=[True, False])
 
 
-def _found(storage: Storage, headline_id: str) -> tuple[int, int] | None:
+def query_stats(storage: Storage, cached: int | None, settings: Settings) -> Stats:
+    """Return the statistics of an index; called inside a transaction."""
+    counts = storage.counts()
+    numbers = {name: counts[name] or 0 for name in ("headlines", "stories", "matches", "undated", "bytes")}
+    return Stats(
+        **numbers,
+        first=_to_datetime(counts["first"]),
+        last=_to_datetime(counts["last"]),
+        cached=cached,
+        settings=settings,
+        fingerprint=storage.fingerprint() or {},
+    )
+
+
+def _find(storage: Storage, headline_id: str) -> tuple[int, int] | None:
     """Return row and story of a headline, None for ids with a lone surrogate, which no stored id has."""
     return storage.find(headline_id) if headline_id == replace_surrogates(headline_id) else None
 
 
-def stats(storage: Storage, live: int | None, settings: Settings) -> Stats:
-    """What an index holds, inside a transaction."""
-    tally = storage.tally()
-    counts = {name: tally[name] or 0 for name in ("headlines", "stories", "matches", "undated", "bytes")}
-    return Stats(
-        **counts,
-        first=_moment(tally["first"]),
-        last=_moment(tally["last"]),
-        live=live,
-        settings=settings,
-        made_with=storage.passport() or {},
-    )
-
-
-def _moment(microseconds: int | None) -> datetime | None:
+def _to_datetime(microseconds: int | None) -> datetime | None:
     return None if microseconds is None else datetime.fromtimestamp(0, UTC) + timedelta(microseconds=microseconds)
 
 
-def _names(shelved: StoredStories) -> dict[int, str]:
-    return {member.row: member.headline_id for member in (*shelved.former, *shelved.members)}
+def _ids(stored: StoredStories) -> dict[int, str]:
+    """Return the headline id of each row, pruned founders included."""
+    return {member.row: member.headline_id for member in (*stored.pruned_founders, *stored.members)}

@@ -1,8 +1,9 @@
-"""On how many earlier days an outlet ran the same title: what ``ordered.in_order`` counts in a scan, remembered.
+"""Recurring titles: on how many earlier days an outlet ran the same title, counted as a scan counts it.
 
-A title is remembered by a 64-bit hash of outlet and fuzzy key (two of a million fall together with probability 3e-8),
-with the last day on which it ran, and which of the 64 days up to that one it ran on: so that a headline that comes up
-to a month late is told what a scan would tell it.
+``matching.timeline`` counts the days over all headlines of a scan; an index stores them per title. A title is
+identified by a 64-bit hash of outlet and fuzzy key (two of a million collide with probability 3e-8). Stored are its
+last day and a bit mask of the 64 days up to that one, so that a headline that arrives up to a month late gets the count
+that a scan would give it.
 """
 
 from __future__ import annotations
@@ -18,70 +19,75 @@ if TYPE_CHECKING:
 DAY = 86_400_000_000
 """Microseconds."""
 
-_SPAN = 64
-_ALL = (1 << _SPAN) - 1
+_MASK_DAYS = 64
+_ALL_BITS = (1 << _MASK_DAYS) - 1
 
 
-class Days(NamedTuple):
+class RunDays(NamedTuple):
     """The days on which a title ran.
 
     Attributes:
         last: the last of them, in days since 1970.
-        recent: bit k is set where it ran k days before the last.
+        mask: bit k is set if the title ran k days before the last.
     """
 
     last: int
-    recent: int = 1
+    mask: int = 1
 
-    def before(self, day: int) -> int:
-        """On how many of the ``RECURS_WITHIN`` days before this one it ran."""
-        since = self.last - day + 1  # the bit of the day before
-        if since >= _SPAN or since + RECURS_WITHIN <= 0:
+    def count_before(self, day: int) -> int:
+        """Return on how many of the ``RECURS_WITHIN`` days before ``day`` the title ran.
+
+        Examples:
+            >>> RunDays(last=20, mask=0b101).count_before(21)
+            2
+        """
+        previous_bit = self.last - day + 1
+        if previous_bit >= _MASK_DAYS or previous_bit + RECURS_WITHIN <= 0:
             return 0
-        earlier = (1 << (since + RECURS_WITHIN)) - 1
-        return (self.recent & earlier & ~((1 << max(since, 0)) - 1)).bit_count()
+        earlier = (1 << (previous_bit + RECURS_WITHIN)) - 1
+        return (self.mask & earlier & ~((1 << max(previous_bit, 0)) - 1)).bit_count()
 
-    def then(self, day: int) -> Days:
-        """These days and another."""
+    def with_day(self, day: int) -> RunDays:
+        """Return these days and another one."""
         ahead = day - self.last
         if ahead > 0:
-            moved = self.recent << ahead & _ALL if ahead < _SPAN else 0
-            return Days(day, moved | 1)
-        if -ahead >= _SPAN or self.recent >> -ahead & 1:
+            shifted = self.mask << ahead & _ALL_BITS if ahead < _MASK_DAYS else 0
+            return RunDays(day, shifted | 1)
+        if -ahead >= _MASK_DAYS or self.mask >> -ahead & 1:
             return self
-        return Days(self.last, self.recent | 1 << -ahead)
+        return RunDays(self.last, self.mask | 1 << -ahead)
 
 
 def title_hash(outlet: str, fuzzy_key: str) -> int:
-    """A signed 64-bit name for a title of an outlet; 0 where there is no outlet or no key."""
+    """Return a signed 64-bit hash of a title of an outlet; 0 without an outlet or a key."""
     return text_hash(f"{outlet}\x1f{fuzzy_key}") if outlet and fuzzy_key else 0
 
 
 def text_hash(text: str) -> int:
-    """A signed 64-bit name for a text."""
+    """Return a signed 64-bit hash of a text (BLAKE2b)."""
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big", signed=True)
 
 
-def recurrences(
-    titles: Iterable[int], times: Iterable[int | None], known: Mapping[int, Days]
-) -> tuple[list[int], dict[int, Days]]:
-    """On how many earlier days each title ran, in order of time.
+def count_recurrences(
+    titles: Iterable[int], times: Iterable[int | None], earlier: Mapping[int, RunDays]
+) -> tuple[list[int], dict[int, RunDays]]:
+    """Count for each title, in order of time, on how many earlier days it ran.
 
     Args:
-        titles: their hashes.
-        times: in microseconds; None where unknown: such a headline recurs on no day.
-        known: the days of titles that ran before.
+        titles: title hashes; 0 never recurs.
+        times: microseconds; None where unknown: such a headline recurs on no day.
+        earlier: the stored days of titles that ran before.
 
     Returns:
-        A count for each, and the days of the titles that ran.
+        A count per title, and the days of the titles that changed.
     """
-    counts, changed = [], dict[int, Days]()
+    counts, current = [], dict[int, RunDays]()
     for title, time in zip(titles, times, strict=True):
         if time is None or not title:
             counts.append(0)
             continue
         day = time // DAY
-        days = changed.get(title) or known.get(title)
-        counts.append(days.before(day) if days else 0)
-        changed[title] = days.then(day) if days else Days(day)
-    return counts, {title: days for title, days in changed.items() if days != known.get(title)}
+        days = current.get(title) or earlier.get(title)
+        counts.append(days.count_before(day) if days else 0)
+        current[title] = days.with_day(day) if days else RunDays(day)
+    return counts, {title: days for title, days in current.items() if days != earlier.get(title)}

@@ -1,4 +1,4 @@
-"""All that an index remembers, looked at as one scan would: ``result`` and ``rebuild``."""
+"""A rescan: all stored headlines processed as one scan would, for ``result`` and ``rebuild``."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import polars as pl
 
 from dedup import frames
 from dedup.arabic.keys import add_keys
-from dedup.index.recurrence import recurrences, title_hash
-from dedup.index.session import recalled
-from dedup.index.storage.protocol import Match, Recalled
+from dedup.index.recurrence import count_recurrences, title_hash
+from dedup.index.session import load_features
+from dedup.index.storage.protocol import Match, WindowHeadline
 from dedup.index.window import WindowCache
 from dedup.matching.pairs import compare, pair_up
 from dedup.matching.timeline import ordered
@@ -26,45 +26,52 @@ if TYPE_CHECKING:
     from dedup.settings import Settings
 
 
-def result(keys: pl.DataFrame, settings: Settings, progress: Progress | None) -> Result:
-    """The result of a scan of KEYS."""
+def scan_stored(keys: pl.DataFrame, settings: Settings, progress: Progress | None) -> Result:
+    """Return the result of a scan of KEYS."""
     clock = Clock(progress)
     counts = {"items": keys.height, "headlines": keys.height, "undated": keys["published"].null_count()}
-    read = ReadReport(frames.empty(frames.SKIPPED), frames.empty(frames.FILES), counts)
-    put = ordered(keys.select(list(frames.KEYS)), lambda part: part)
-    paired = pair_up(put, settings, progress=lambda done, total: clock.report("matching", done, total))
+    report = ReadReport(frames.empty(frames.SKIPPED), frames.empty(frames.FILES), counts)
+    timeline = ordered(keys.select(list(frames.KEYS)), lambda part: part)
+    paired = pair_up(timeline, settings, progress=lambda done, total: clock.report("matching", done, total))
     clock.finish("matching")
-    return build_result(read, paired, settings, clock)
+    return build_result(report, paired, settings, clock)
 
 
 def rebuild(storage: Storage, settings: Settings, reach: int, progress: Progress | None = None) -> None:
-    """Make keys, matches and stories anew from the titles of all that is remembered; inside a transaction."""
+    """Recompute keys, matches and stories of all stored headlines, inside a write transaction.
+
+    Args:
+        storage: the storage.
+        settings: the settings of the rebuilt index.
+        reach: microseconds before the latest time that window caches reach back.
+        progress: see ``scan``.
+    """
     clock = Clock(progress)
-    remembered = storage.headlines()
-    told = remembered.select("headline_id", "row", before="story")
-    put = ordered(remembered.select(list(frames.HEADLINES)), add_keys)
-    floor = settings.with_(pairs_floor=None)
-    paired = pair_up(put, floor, progress=lambda done, total: clock.report("matching", done, total))
-    found = paired.matches()
-    keys = put.keys().collect().hstack(put.metadata.select("recurs"))
-    keys = keys.join(told, on="headline_id", how="left", maintain_order="left")
+    stored = storage.headlines()
+    timeline = ordered(stored.select(list(frames.HEADLINES)), add_keys)
+    match_settings = settings.with_(pairs_floor=None)
+    paired = pair_up(timeline, match_settings, progress=lambda done, total: clock.report("matching", done, total))
+    matched = paired.matches()
+    rows_and_stories = stored.select("headline_id", "row", earlier_story="story")
+    keys = timeline.keys().collect().hstack(timeline.metadata.select("recurs"))
+    keys = keys.join(rows_and_stories, on="headline_id", how="left", maintain_order="left")
     rows = keys["row"]
-    keys = keys.with_columns(story=rows.gather(assemble(put.metadata, found, settings)["story"]))
-    left, right = (rows.gather(found[side]).alias(side) for side in ("left", "right"))
-    matches = found.select(right, left, "score", "relation")
-    became = dict(keys.group_by("before", maintain_order=True).agg(pl.col("story").first()).iter_rows())
+    keys = keys.with_columns(story=rows.gather(assemble(timeline.metadata, matched, settings)["story"]))
+    left, right = (rows.gather(matched[side]).alias(side) for side in ("left", "right"))
+    matches = matched.select(right, left, "score", "relation")
+    successors = keys.group_by("earlier_story", maintain_order=True).agg(pl.col("story").first())
     titles = [title_hash(outlet, key) for outlet, key in keys.select("outlet", "fuzzy_key").iter_rows()]
-    _, days = recurrences(titles, keys["published"].to_physical().to_list(), {})
-    storage.replace(keys, (Match(*match) for match in matches.iter_rows()), days, became)
-    storage.renew(_touches(keys, settings, reach))
+    _, days = count_recurrences(titles, keys["published"].to_physical().to_list(), {})
+    storage.replace(keys, (Match(*match) for match in matches.iter_rows()), days, dict(successors.iter_rows()))
+    storage.begin_epoch(_neighbour_statistics(keys, settings, reach))
 
 
-def _touches(keys: pl.DataFrame, settings: Settings, reach: int) -> NDArray[np.void]:
-    """What comparing the headlines within reach changed about them; keys are in order of time."""
+def _neighbour_statistics(keys: pl.DataFrame, settings: Settings, reach: int) -> NDArray[np.void]:
+    """Return the neighbour statistics of the headlines within reach; ``keys`` are in order of time."""
     time = pl.col("published").to_physical()
-    near = keys.filter(time.is_null() | (time >= time.max() - reach))
-    told = near.select("row", time, "outlet", "fuzzy_key", "recurs").iter_rows()
-    board = recalled([Recalled(*row) for row in told], settings)
-    meeting = WindowCache(settings, recalled([], settings)).meet(board)
-    compare(meeting.board, meeting.candidates, settings)
-    return meeting.touches()
+    within = keys.filter(time.is_null() | (time >= time.max() - reach))
+    columns = within.select("row", time, "outlet", "fuzzy_key", "recurs")
+    features = load_features([WindowHeadline(*values) for values in columns.iter_rows()], settings)
+    candidate_set = WindowCache(settings, load_features([], settings)).find_candidates(features)
+    compare(candidate_set.features, candidate_set.candidates, settings)
+    return candidate_set.deltas()

@@ -1,159 +1,266 @@
-"""A batch meets what is remembered: matches, stories, verdicts.
+"""Resolution of a batch: its matches, stories and verdicts.
 
-Everything here works on what it is given and changes nothing that lasts: the same steps answer ``check``, and when a
-commit fails there is nothing to take back.
+The functions here compute from their arguments and change no lasting state: ``check`` runs the same steps as ``add``,
+and nothing must be undone when a commit fails.
 """
 
 from __future__ import annotations
 
+import math
 import time
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from dedup.core.hashing import true_at
-from dedup.index.recurrence import recurrences
-from dedup.index.storage.protocol import Batch, Match, Member, Position, Remembered
-from dedup.index.story_state import Placed, StoryState
-from dedup.index.verdict import Verdict, reasons_of
+from dedup.index.recurrence import count_recurrences
+from dedup.index.storage.protocol import Batch, Match, Member, Position, StoredHeadline
+from dedup.index.verdict import Verdict, explain_pairs
 from dedup.matching.pairs import compare
+from dedup.matching.scoring.relation import NONE
+from dedup.stories.linkage import new_clustering
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
 
-    from dedup.index.incoming import Arrival
-    from dedup.index.recurrence import Days
-    from dedup.index.storage.protocol import Storage
+    from dedup.index.incoming import PreparedHeadlines
+    from dedup.index.recurrence import RunDays
+    from dedup.index.storage.protocol import Storage, StoredStories
     from dedup.index.window import CandidateSet, WindowCache
     from dedup.matching.features import HeadlineFeatures
     from dedup.matching.pairs import Compared
     from dedup.settings import Settings
 
-_CIRCLE = 2_500
-"""Headlines whose neighbourhood is found anew for a late batch, at most: that takes some tenths of a second. A late
-batch that touches more is compared with what they have met by now; smaller batches are told all that a scan tells."""
+MAX_RECOMPUTED = 2_500
+"""Maximum number of headlines whose neighbour statistics are recomputed for a late batch (a few tenths of a second).
+Larger late batches use the current statistics; their scores may differ from a full scan's."""
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
-    """What adding a batch comes to.
+class Resolution:
+    """The outcome of adding a batch.
 
     Attributes:
-        board: the new headlines.
-        batch: what is to be remembered.
-        verdicts: by headline id, of the new headlines and of those that were remembered before.
+        features: features of the new headlines.
+        batch: everything to write.
+        verdicts: by headline id, of new headlines and of those already stored.
     """
 
-    board: HeadlineFeatures
+    features: HeadlineFeatures
     batch: Batch
     verdicts: dict[str, Verdict]
 
 
-def settle(
-    arrival: Arrival,
-    remembered: Mapping[str, int],
-    days: Mapping[int, Days],
+class Assignment(NamedTuple):
+    """A headline's place in its story: a verdict without the reasons.
+
+    ``best`` is its best match within the story, None if there is none.
+    """
+
+    member: Member
+    story_id: str
+    is_new: bool
+    best: Match | None
+    matched_id: str | None
+    first_outlet: str | None
+    n_outlets: int
+
+    def verdict(self, reasons: tuple[str, ...], *, known: bool) -> Verdict:
+        """Return the verdict with these reasons."""
+        score, relation = (self.best.score, self.best.relation) if self.best else (None, NONE)
+        return Verdict(
+            self.member.headline_id, self.story_id, self.is_new, relation, self.matched_id, score, reasons,
+            self.first_outlet, self.n_outlets, known,
+        )  # fmt: skip
+
+
+class StoryState:
+    """The stories that a batch touches: loaded from the storage, then extended headline by headline."""
+
+    def __init__(self, stored: StoredStories, settings: Settings) -> None:
+        self._members = {member.row: member for member in (*stored.pruned_founders, *stored.members)}
+        self._times = {member.row: _time(member) for member in self._members.values()}
+        self._matches: dict[int, list[Match]] = defaultdict(list)
+        self._clustering = clustering = new_clustering(self._times, settings)
+        for member in stored.pruned_founders:
+            clustering.story_of[member.row] = member.story
+        for member in stored.members:
+            clustering.members.setdefault(member.story, []).append(member.row)
+            clustering.story_of[member.row] = member.story
+            clustering.matches[member.row] = {}
+        for match in stored.matches:
+            clustering.matches[match.right][match.left] = match.score
+            self._matches[match.right].append(match)
+        self._stored_stories = list(clustering.members)
+
+    def contains(self, row: int) -> bool:
+        """Return whether a headline belongs to one of these stories."""
+        return row in self._clustering.matches
+
+    def assign(self, member: Member, matches: list[Match]) -> Assignment:
+        """Assign a new headline to a story; its matches are with headlines of these stories."""
+        row = member.row
+        self._members[row], self._times[row] = member, _time(member)
+        scores = {match.left if match.right == row else match.right: match.score for match in matches}
+        story = self._clustering.place(row, scores)
+        return self._assignment(row, matches, is_new=story == row)
+
+    def join(self, match: Match) -> bool:
+        """Add a match of two stored headlines that a late one revealed; return whether it is new."""
+        return self._clustering.join(match.left, match.right, match.score)
+
+    def current(self, row: int) -> Assignment:
+        """Return the assignment of a stored headline."""
+        return self._assignment(row, self._matches[row], is_new=False)
+
+    def story(self, row: int) -> int:
+        """Return the story of a headline."""
+        return self._clustering.story_of[row]
+
+    def merged(self) -> dict[int, int]:
+        """Return the stories that were merged, and the stories that absorbed them."""
+        return {story: self.story(story) for story in self._stored_stories if self.story(story) != story}
+
+    def _assignment(self, row: int, matches: list[Match], *, is_new: bool) -> Assignment:
+        story = self.story(row)
+        within = [(match, match.left if match.right == row else match.right) for match in matches]
+        within = [(match, matched) for match, matched in within if self._clustering.story_of.get(matched) == story]
+        best, matched = max(within, key=lambda pair: (pair[0].score, -pair[1]), default=(None, row))
+        members = [self._members[member] for member in self._clustering.members[story]]
+        outlets = {member.outlet for member in members if member.outlet}
+        times = [member.published for member in members if member.outlet and member.published is not None]
+        earliest = min(times, default=None)
+        first = {member.outlet for member in members if member.outlet and times and member.published == earliest}
+        return Assignment(
+            self._members[row],
+            self._members[story].headline_id,
+            is_new,
+            best,
+            self._members[matched].headline_id if best else None,
+            first.pop() if len(first) == 1 else None,
+            len(outlets),
+        )
+
+
+def resolve(
+    prepared: PreparedHeadlines,
+    known: Mapping[str, int],
+    days: Mapping[int, RunDays],
     *,
     position: Position,
-    live: WindowCache,
+    cache: WindowCache,
     storage: Storage,
     settings: Settings,
-) -> Settled:
-    """Compare new headlines with what is within reach, and place them in stories.
+) -> Resolution:
+    """Compare new headlines with those within reach, and assign them to stories.
 
     Args:
-        arrival: the new headlines.
-        remembered: the rows of those that came again, by id.
+        prepared: the new headlines.
+        known: rows of the batch's headlines that are already stored, by id.
         days: the days of those titles that ran before.
-        position: where the index stands.
-        live: the headlines within reach.
+        position: the current position of the index.
+        cache: the headlines within reach.
         storage: inside a transaction.
-        settings: of the index.
+        settings: the settings of the index.
     """
-    recurs, ran = recurrences(arrival.titles, arrival.times, days)
-    board = arrival.numbered(position.row + 1, recurs)
-    meeting, touches, found = _compared(board, live, settings)
-    at = _matches(found, meeting.board.row)
-    touched = {row for match in at for row in match[:2] if row <= position.row}.union(remembered.values())
-    shelf = StoryState(storage.load_stories(touched), settings)
-    # What was pruned since this process looked is still within its reach, but matches nothing any more.
-    held = [match for match in at if all(row > position.row or shelf.holds(row) for row in match[:2])]
-    matches = [match for match in held if max(match[:2]) > position.row]
-    verdicts = {one: shelf.remembered(row).verdict((), known=True) for one, row in remembered.items()}
-    placed = _place(_members(arrival, position.row + 1), matches, shelf)
-    matches += [match for match in held if max(match[:2]) <= position.row and shelf.join(match)]
-    verdicts |= _verdicts(placed, found, at)
-    latest = max((one for one in (position.latest, *arrival.times) if one is not None), default=None)
+    recurs, changed_days = count_recurrences(prepared.titles, prepared.times, days)
+    features = prepared.number(position.row + 1, recurs)
+    candidate_set, deltas, compared = _compare(features, cache, settings)
+    pair_of = _matches(compared, candidate_set.features.row)
+    stored_rows = {row for match in pair_of for row in match[:2] if row <= position.row}.union(known.values())
+    state = StoryState(storage.load_stories(stored_rows), settings)
+    # Headlines pruned since this process last read are still cached, but match nothing any more.
+    valid = [match for match in pair_of if all(row > position.row or state.contains(row) for row in match[:2])]
+    matches = [match for match in valid if max(match[:2]) > position.row]
+    verdicts = {headline_id: state.current(row).verdict((), known=True) for headline_id, row in known.items()}
+    assignments = _assign(_members(prepared, position.row + 1), matches, state)
+    matches += [match for match in valid if max(match[:2]) <= position.row and state.join(match)]
+    verdicts |= _verdicts(assignments, compared, pair_of)
+    latest = max((moment for moment in (position.latest, *prepared.times) if moment is not None), default=None)
     batch = Batch(
-        Position(position.batch + 1, position.epoch, position.row + len(placed), latest),
-        _remembered(arrival, placed, recurs, shelf, latest),
+        Position(position.batch + 1, position.epoch, position.row + len(assignments), latest),
+        _stored_headlines(prepared, assignments, recurs, state, latest),
         matches,
-        shelf.merged(),
-        ran,
-        touches,
+        state.merged(),
+        changed_days,
+        deltas,
     )
-    return Settled(board, batch, verdicts)
+    return Resolution(features, batch, verdicts)
 
 
-def _compared(
-    board: HeadlineFeatures, live: WindowCache, settings: Settings
+def _compare(
+    features: HeadlineFeatures, cache: WindowCache, settings: Settings
 ) -> tuple[CandidateSet, NDArray[np.void], Compared]:
-    """The batch compared with what it meets: with whom, what that changed about them, and the pairs."""
-    meeting = live.meet(board)
-    found = compare(meeting.board, meeting.candidates, settings)
-    touches = meeting.touches()
-    if len(touches) <= _CIRCLE and live.is_late(board):
-        meeting = live.meet_late(board, touches)
-        found = compare(meeting.board, meeting.candidates, settings, is_query=meeting.chosen)
-    return meeting, touches, found
+    """Compare a batch with its candidates; return these, the deltas of the batch, and the pairs."""
+    candidate_set = cache.find_candidates(features)
+    compared = compare(candidate_set.features, candidate_set.candidates, settings)
+    deltas = candidate_set.deltas()
+    if len(deltas) <= MAX_RECOMPUTED and cache.is_late(features):
+        candidate_set = cache.find_candidates_again(features, deltas)
+        compared = compare(candidate_set.features, candidate_set.candidates, settings, is_query=candidate_set.is_query)
+    return candidate_set, deltas, compared
 
 
-def _matches(found: Compared, rows: NDArray[np.int64]) -> dict[Match, int]:
-    """The matches, and the place of each in what was found."""
-    at = true_at(found.is_match)
-    if not len(at):
+def _matches(compared: Compared, rows: NDArray[np.int64]) -> dict[Match, int]:
+    """Return the matches, each with the number of its pair."""
+    pairs = true_at(compared.is_match)
+    if not len(pairs):
         return {}
-    columns = (rows[found.right[at]], rows[found.left[at]], found.score[at], found.relation[at])
+    columns = (
+        rows[compared.right[pairs]], rows[compared.left[pairs]], compared.score[pairs], compared.relation[pairs],
+    )  # fmt: skip
     matches = (Match(*match) for match in zip(*(column.tolist() for column in columns), strict=True))
-    return dict(zip(matches, at.tolist(), strict=True))
+    return dict(zip(matches, pairs.tolist(), strict=True))
 
 
-def _members(arrival: Arrival, first: int) -> list[Member]:
-    """The new headlines, each a story of its own so far."""
-    rows = range(first, first + len(arrival.times))
-    ids, outlets = (arrival.keys[name].to_list() for name in ("headline_id", "outlet"))
-    return [Member(*told) for told in zip(rows, rows, ids, outlets, arrival.times, strict=True)]
+def _members(prepared: PreparedHeadlines, first_row: int) -> list[Member]:
+    """Return the new headlines, each as a story of its own."""
+    rows = range(first_row, first_row + len(prepared.times))
+    ids, outlets = (prepared.keys[name].to_list() for name in ("headline_id", "outlet"))
+    return [Member(*fields) for fields in zip(rows, rows, ids, outlets, prepared.times, strict=True)]
 
 
-def _place(members: list[Member], matches: list[Match], shelf: StoryState) -> list[Placed]:
-    """Place new headlines one by one; a match counts for the one that is placed later."""
-    of_row: dict[int, list[Match]] = defaultdict(list)
+def _assign(members: list[Member], matches: list[Match], state: StoryState) -> list[Assignment]:
+    """Assign new headlines one at a time; a match counts for the headline that is assigned later."""
+    matches_of: dict[int, list[Match]] = defaultdict(list)
     for match in matches:
-        of_row[max(match.right, match.left)].append(match)
-    return [shelf.place(member, of_row[member.row]) for member in members]
+        matches_of[max(match.right, match.left)].append(match)
+    return [state.assign(member, matches_of[member.row]) for member in members]
 
 
-def _verdicts(placed: list[Placed], found: Compared, at: Mapping[Match, int]) -> dict[str, Verdict]:
-    best = [at[one.best] for one in placed if one.best]
-    reasons = reasons_of(found.evidence, np.array(best, np.int64)) if best else {}
+def _verdicts(assignments: list[Assignment], compared: Compared, pair_of: Mapping[Match, int]) -> dict[str, Verdict]:
+    """Return the verdicts on new headlines, by id."""
+    pairs = [pair_of[assignment.best] for assignment in assignments if assignment.best]
+    reasons = explain_pairs(compared.evidence, np.array(pairs, np.int64)) if pairs else {}
     return {
-        one.member.headline_id: one.verdict(reasons[at[one.best]] if one.best else (), known=False) for one in placed
+        assignment.member.headline_id: assignment.verdict(
+            reasons[pair_of[assignment.best]] if assignment.best else (), known=False
+        )
+        for assignment in assignments
     }
 
 
-def _remembered(
-    arrival: Arrival, placed: list[Placed], recurs: list[int], shelf: StoryState, latest: int | None
-) -> Iterator[Remembered]:
-    """What is remembered of new headlines, made when it is written: a check needs none of it."""
+def _stored_headlines(
+    prepared: PreparedHeadlines,
+    assignments: list[Assignment],
+    recurs: list[int],
+    state: StoryState,
+    latest: int | None,
+) -> Iterator[StoredHeadline]:
+    """Yield the rows to store: built when they are written, since ``check`` needs none of them."""
     seen = time.time_ns() // 1000 if latest is None else latest
     names = ("title", "url", "source", "exact_key", "fuzzy_key", "tag")
-    columns = (arrival.keys[name].to_list() for name in names)
-    for (one, *_), ran, title, url, source, exact, fuzzy, tag in zip(placed, recurs, *columns, strict=True):
-        yield Remembered(
-            one.row, one.headline_id, one.outlet, title, url, one.published, source, exact, fuzzy, tag, ran,
-            shelf.story(one.row), seen if one.published is None else None,
+    columns = (prepared.keys[name].to_list() for name in names)
+    for (member, *_), count, title, url, source, exact, fuzzy, tag in zip(assignments, recurs, *columns, strict=True):
+        yield StoredHeadline(
+            member.row, member.headline_id, member.outlet, title, url, member.published, source, exact, fuzzy, tag,
+            count, state.story(member.row), seen if member.published is None else None,
         )  # fmt: skip
+
+
+def _time(member: Member) -> float:
+    return math.nan if member.published is None else member.published

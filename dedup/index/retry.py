@@ -1,4 +1,4 @@
-"""Calls that are made again when another process was faster."""
+"""Retry on write conflicts."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from dedup.errors import WriteConflictError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_TIMES = 4
-"""How often one call is made again: to be overtaken even once takes a worker that was stalled for seconds."""
+_RETRIES = 4
+"""A single conflict already requires a worker that stalled for seconds and lost its lock."""
 
-Given = ParamSpec("Given")
-Answer = TypeVar("Answer")
+Parameters = ParamSpec("Parameters")
+Returned = TypeVar("Returned")
 
 
-def again(call: Callable[Given, Answer]) -> Callable[Given, Answer]:
-    """The call, made again when it was overtaken (of which nothing was written); the last time, the error is raised."""
+def retry_on_conflict(call: Callable[Parameters, Returned]) -> Callable[Parameters, Returned]:
+    """Retry a call up to four times when another process committed first; re-raise ``WriteConflictError`` then."""
 
     @functools.wraps(call)
-    def repeated(*arguments: Given.args, **named: Given.kwargs) -> Answer:
-        for _ in range(_TIMES):
+    def retried(*arguments: Parameters.args, **options: Parameters.kwargs) -> Returned:
+        for _ in range(_RETRIES):
             try:
-                return call(*arguments, **named)
+                return call(*arguments, **options)
             except WriteConflictError:
                 continue
-        return call(*arguments, **named)
+        return call(*arguments, **options)
 
-    return repeated
+    return retried

@@ -1,4 +1,4 @@
-"""What a process holds of an index, brought up to date with each call."""
+"""The session of a process: its window cache, brought up to date by every call."""
 
 from __future__ import annotations
 
@@ -6,168 +6,167 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-import numpy as np
 import polars as pl
 
 from dedup.arabic.standing import is_standing
 from dedup.core.time_windows import MICROSECONDS_AN_HOUR
 from dedup.frames import TIME
-from dedup.index.compatibility import passport, require_equal
-from dedup.index.incoming import arrive
-from dedup.index.resolve import Settled, settle
-from dedup.index.storage.protocol import STATS_DELTA
+from dedup.index.compatibility import fingerprint, require_equal
+from dedup.index.incoming import prepare
+from dedup.index.resolve import Resolution, resolve
+from dedup.index.storage.protocol import NO_DELTAS
 from dedup.index.window import WINDOWS, WindowCache
 from dedup.matching.features import headline_features
 from dedup.matching.timeline import RECURRENT
 
 if TYPE_CHECKING:
-    from dedup.index.incoming import Arrival
-    from dedup.index.storage.protocol import Position, Recalled, Storage
+    from dedup.index.incoming import PreparedHeadlines
+    from dedup.index.storage.protocol import Position, Storage, WindowHeadline
     from dedup.index.verdict import Verdict
     from dedup.matching.features import HeadlineFeatures
     from dedup.settings import Settings
 
-_TOUCHES = 50_000
-"""Touches that are told one by one, at least; more are summed up when they are twice the headlines within reach."""
+SNAPSHOT_AFTER = 50_000
+"""Write a snapshot of the neighbour statistics once more than max(50,000, 2 × window size) deltas have accumulated."""
 
-_BLOCK = 4_000
-"""Headlines whose board is made at once when an index is opened: making it takes several times what it holds."""
+_LOADED_AT_ONCE = 4_000
+"""Headlines whose features are computed at a time when an index is opened: that takes several times their memory."""
 
-_AT_ONCE = 500
-"""Headlines that one call forgets at most, or twice as many as it brings: never more is left to forget than comes, and
-a single one waits for tens of milliseconds at most."""
+_PRUNED_PER_CALL = 500
+"""Maximum number of headlines that a call prunes, or twice the batch size if that is more: pruning keeps up with
+additions, and a single addition waits for tens of milliseconds at most."""
 
-_EVERY = 100
-"""Headlines are forgotten when a hundredth of the retention has passed."""
+_PRUNINGS_PER_RETENTION = 100
+"""Headlines are pruned when a hundredth of the retention has passed."""
 
 
 class Session:
-    """The headlines within reach, and how much of the index they stand for.
+    """The window cache, and the position of the index that it corresponds to.
 
-    Nothing here changes but by what is committed: a call that fails leaves it as it was, or knowing more of what others
-    have added.
+    The state only changes to reflect commits: a call that fails leaves it unchanged, or ahead by other processes'
+    commits.
     """
 
     def __init__(self, storage: Storage, settings: Settings, *, retention: float | None) -> None:
         self._storage, self._settings = storage, settings
         self._window = int(settings.window * MICROSECONDS_AN_HOUR)
-        asked = None if retention is None else int(retention * MICROSECONDS_AN_HOUR)
-        self._retention = storage.retain(self.reach, asked)
-        self._pruned: int | None = None
+        requested = None if retention is None else int(retention * MICROSECONDS_AN_HOUR)
+        self._retention = storage.set_retention(self.reach, requested)
+        self._pruned_before: int | None = None
         self._position: Position | None = None
-        self._live = WindowCache(settings, recalled([], settings))
-        self._touches = 0
+        self._cache = WindowCache(settings, load_features([], settings))
+        self._delta_count = 0
 
     @property
-    def live(self) -> int | None:
-        """Headlines held, None before the first call."""
-        return None if self._position is None else len(self._live)
+    def cached(self) -> int | None:
+        """Number of cached headlines, None before the first call."""
+        return None if self._position is None else len(self._cache)
 
     @property
     def reach(self) -> int:
-        """Microseconds before the latest time from which headlines are held."""
+        """Microseconds before the latest time from which headlines are cached."""
         return WINDOWS * self._window
 
     def kept_since(self) -> datetime | None:
-        """The time before which nothing is kept, inside a transaction; None where all is kept."""
+        """Return the time before which headlines are pruned, None for never; called inside a transaction."""
         latest = self.catch_up().latest
         if self._retention is None or latest is None:
             return None
         return datetime.fromtimestamp(0, UTC) + timedelta(microseconds=latest - self._retention)
 
     def add(self, headlines: pl.DataFrame) -> tuple[Verdict, ...]:
-        """Remember HEADLINES, their ids distinct; the verdicts in their order."""
+        """Store HEADLINES with distinct ids; return the verdicts in their order."""
         ids = headlines["headline_id"].to_list()
         with self._storage.reading():
-            remembered, _ = self._storage.arrivals(ids, [])
-        new = headlines.filter(~pl.col("headline_id").is_in(list(remembered))) if remembered else headlines
+            known, _ = self._storage.look_up(ids, [])
+        new = headlines.filter(~pl.col("headline_id").is_in(list(known))) if known else headlines
         if new.is_empty():
             return self.check(headlines)
-        arrival = arrive(new, self._settings)
+        prepared = prepare(new, self._settings)
         with self._storage.writing():
-            settled = self._summed_up(self._settle(arrival, ids))
-            self._storage.append(settled.batch)
-            forgotten = self._forget(settled.batch.position.latest, max(_AT_ONCE, 2 * len(new)))
-        self._take_in(settled)
-        if forgotten:
+            resolution = self._with_snapshot(self._resolve(prepared, ids))
+            self._storage.append(resolution.batch)
+            is_pruned = self._prune_expired(resolution.batch.position.latest, max(_PRUNED_PER_CALL, 2 * len(new)))
+        self._take_over(resolution)
+        if is_pruned:
             self._storage.shrink()
-        return tuple(settled.verdicts[one] for one in ids)
+        return tuple(resolution.verdicts[headline_id] for headline_id in ids)
 
     def check(self, headlines: pl.DataFrame) -> tuple[Verdict, ...]:
-        """What adding HEADLINES would answer."""
+        """Return the verdicts that ``add`` would return."""
         ids = headlines["headline_id"].to_list()
-        arrival = arrive(headlines, self._settings)
+        prepared = prepare(headlines, self._settings)
         with self._storage.reading():
-            settled = self._settle(arrival, ids)
-        return tuple(settled.verdicts[one] for one in ids)
+            resolution = self._resolve(prepared, ids)
+        return tuple(resolution.verdicts[headline_id] for headline_id in ids)
 
     def catch_up(self) -> Position:
-        """Learn what others have committed, inside a transaction; where the index stands."""
-        news = self._storage.news(self._position, self.reach)
-        if news.whole:
-            require_equal(self._storage.passport() or {}, passport(self._settings), self._storage.where)
-            self._live, self._touches = WindowCache(self._settings, recalled([], self._settings)), 0
-        for first in range(0, len(news.headlines), _BLOCK):
-            part = recalled(news.headlines[first : first + _BLOCK], self._settings)
-            self._live.add(part, np.empty(0, STATS_DELTA), news.position.latest)
-        if len(news.touches):
-            self._live.touch(news.touches)
-            self._touches += len(news.touches)
-        self._position = news.position
-        return news.position
+        """Read the commits of other processes, inside a transaction; return the current position."""
+        changes = self._storage.changes(self._position, self.reach)
+        if changes.is_reset:
+            require_equal(self._storage.fingerprint() or {}, fingerprint(self._settings), self._storage.where)
+            self._cache, self._delta_count = WindowCache(self._settings, load_features([], self._settings)), 0
+        for start in range(0, len(changes.headlines), _LOADED_AT_ONCE):
+            features = load_features(changes.headlines[start : start + _LOADED_AT_ONCE], self._settings)
+            self._cache.add(features, NO_DELTAS, changes.position.latest)
+        if len(changes.deltas):
+            self._cache.apply(changes.deltas)
+            self._delta_count += len(changes.deltas)
+        self._position = changes.position
+        return changes.position
 
     def prune(self, before: int) -> int:
-        """Forget headlines published before a moment, inside a transaction; how many."""
+        """Remove headlines published before a time, inside a transaction; return their number."""
         position = self.catch_up()
         dated, undated = self._storage.prune(before)
         if undated or (dated and position.latest is not None and before > position.latest - self.reach):
-            self._storage.renew(self._live.touched())
+            self._storage.begin_epoch(self._cache.snapshot())
         return dated + undated
 
-    def _settle(self, arrival: Arrival, ids: list[str]) -> Settled:
-        """What adding an arrival comes to, inside a transaction; those of it that are known by now are left out."""
+    def _resolve(self, prepared: PreparedHeadlines, ids: list[str]) -> Resolution:
+        """Resolve prepared headlines, inside a transaction, without those that were stored meanwhile."""
         position = self.catch_up()
-        remembered, days = self._storage.arrivals(ids, arrival.titles)
-        if remembered:
-            arrival = arrival.without(remembered.keys())
-        return settle(
-            arrival, remembered, days, position=position, live=self._live, storage=self._storage,
+        known, days = self._storage.look_up(ids, prepared.titles)
+        if known:
+            prepared = prepared.without(known.keys())
+        return resolve(
+            prepared, known, days, position=position, cache=self._cache, storage=self._storage,
             settings=self._settings,
         )  # fmt: skip
 
-    def _summed_up(self, settled: Settled) -> Settled:
-        """The same, and what all touches before it come to where these have become many."""
-        if self._touches <= max(_TOUCHES, 2 * len(self._live)):
-            return settled
-        return replace(settled, batch=replace(settled.batch, snapshot=self._live.touched()))
+    def _with_snapshot(self, resolution: Resolution) -> Resolution:
+        """Add a snapshot of all earlier deltas if these have become many."""
+        if self._delta_count <= max(SNAPSHOT_AFTER, 2 * len(self._cache)):
+            return resolution
+        return replace(resolution, batch=replace(resolution.batch, snapshot=self._cache.snapshot()))
 
-    def _take_in(self, settled: Settled) -> None:
-        """Hold what was just committed."""
-        batch = settled.batch
-        self._live.add(settled.board, batch.touches, batch.position.latest)
-        self._touches = len(batch.touches) + (self._touches if batch.snapshot is None else 0)
+    def _take_over(self, resolution: Resolution) -> None:
+        """Cache the headlines of a resolution that was committed."""
+        batch = resolution.batch
+        self._cache.add(resolution.features, batch.deltas, batch.position.latest)
+        self._delta_count = len(batch.deltas) + (self._delta_count if batch.snapshot is None else 0)
         self._position = batch.position
 
-    def _forget(self, latest: int | None, most: int) -> bool:
-        """Forget what is older than the retention, so many at most; whether that was the last of it for a while."""
+    def _prune_expired(self, latest: int | None, limit: int) -> bool:
+        """Prune headlines older than the retention, up to a limit; return whether that completed a pruning."""
         if self._retention is None or latest is None:
             return False
         before = latest - self._retention
-        if self._pruned is not None and before - self._pruned <= self._retention // _EVERY:
+        step = self._retention // _PRUNINGS_PER_RETENTION
+        if self._pruned_before is not None and before - self._pruned_before <= step:
             return False
-        if max(self._storage.prune(before, most)) == most:
+        if max(self._storage.prune(before, limit)) == limit:
             return False
-        self._pruned = before
+        self._pruned_before = before
         return True
 
 
-def recalled(headlines: list[Recalled], settings: Settings) -> HeadlineFeatures:
-    """The board of remembered headlines, in order of their rows."""
+def load_features(headlines: list[WindowHeadline], settings: Settings) -> HeadlineFeatures:
+    """Compute the features of stored headlines, in order of row."""
     schema = {"row": pl.Int64(), "published": pl.Int64(), "outlet": pl.String(), "fuzzy_key": pl.String()}
     keys = pl.DataFrame(headlines, schema=schema | {"recurs": pl.Int32()}, orient="row")
     standing = is_standing(keys["fuzzy_key"]) | (keys["recurs"] >= RECURRENT)
-    told = headline_features(
-        keys.with_columns(pl.col("published").cast(pl.Datetime("us")).cast(TIME), standing=standing), settings
-    )
-    told.row[:] = keys["row"].to_numpy()
-    return told
+    published = pl.col("published").cast(pl.Datetime("us")).cast(TIME)
+    features = headline_features(keys.with_columns(published, standing=standing), settings)
+    features.row[:] = keys["row"].to_numpy()
+    return features

@@ -1,10 +1,10 @@
-"""What an index answers: for each headline whether its news is new, which story it is, what it matches and why."""
+"""Verdicts: whether a headline's news is new, its story, its best match and the reasons."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import polars as pl
 
@@ -34,21 +34,21 @@ _SCHEMA: dict[str, pl.DataType] = {
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What is known of one headline when it has been added (or checked).
+    """The answer to ``add`` or ``check`` for one headline.
 
     Attributes:
         headline_id: its id.
-        story_id: its story: the id of the headline that began it. It never changes for the headlines in it; when two
-            stories turn out to be one, the id of the older stays, and the other id still finds it.
-        is_new_story: whether it began the story just now.
-        relation: to the headline that it matches: copy or same-news; none where it matches nothing in its story.
-        matched_id: the remembered headline of its story that it matches best; None where there is none.
-        score: of that match, 0..1; None where there is none.
-        reasons: what speaks for and against that match most, in words, with the log-odds that each added or took.
-            Empty where there is no match, and for a headline that was remembered before.
-        first_outlet: who ran the story first: the outlet with the earliest known time; None on a tie, or without times.
-        n_outlets: how many outlets have run the story so far.
-        known: the headline was remembered before; nothing was changed.
+        story_id: its story: the id of the headline that began it. It never changes for the headlines of a story; when
+            two stories merge, the id of the older one stays, and the other id still finds it.
+        is_new_story: whether the headline began the story.
+        relation: relation to the matched headline: copy or same-news; none if it matches nothing in its story.
+        matched_id: the stored headline of its story that it matches best; None if there is none.
+        score: score of that match, 0..1; None if there is none.
+        reasons: the strongest evidence for and against that match in words, each with its part of the log-odds. Empty
+            without a match, and for a headline that was already stored.
+        first_outlet: the outlet with the story's earliest known time; None on a tie, or without times.
+        n_outlets: number of outlets that have run the story so far.
+        known: the headline was already stored; nothing was changed.
     """
 
     headline_id: str
@@ -62,24 +62,34 @@ class Verdict:
     n_outlets: int
     known: bool
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as a dict of strings, numbers, booleans, None and a list: serializable as JSON.
+
+        Examples:
+            >>> verdict = Verdict("a", "a", True, "none", None, None, (), None, 0, False)
+            >>> verdict.to_dict()["reasons"]
+            []
+        """
+        return asdict(self) | {"reasons": list(self.reasons)}
+
 
 @dataclass(frozen=True, slots=True)
 class Verdicts(Sequence[Verdict]):
-    """The verdicts on a batch: a sequence, in the order in which the headlines came, each item once.
+    """The verdicts on a batch, in the order of its headlines, each item once.
 
     Attributes:
-        skipped: SKIPPED: the records that were not used, or not as they stand, and why.
+        skipped: SKIPPED: records that were not used, or not as they are, and the reasons.
     """
 
     _verdicts: tuple[Verdict, ...]
     skipped: pl.DataFrame
 
     @overload
-    def __getitem__(self, place: int) -> Verdict: ...
+    def __getitem__(self, index: int) -> Verdict: ...
     @overload
-    def __getitem__(self, place: slice) -> Sequence[Verdict]: ...
-    def __getitem__(self, place: int | slice) -> Verdict | Sequence[Verdict]:
-        return self._verdicts[place]
+    def __getitem__(self, index: slice) -> Sequence[Verdict]: ...
+    def __getitem__(self, index: int | slice) -> Verdict | Sequence[Verdict]:
+        return self._verdicts[index]
 
     def __len__(self) -> int:
         return len(self._verdicts)
@@ -90,14 +100,14 @@ class Verdicts(Sequence[Verdict]):
         return pl.DataFrame([asdict(verdict) for verdict in self._verdicts], schema=_SCHEMA)
 
 
-def reasons_of(evidence: Columns, pairs: NDArray[np.int64]) -> dict[int, tuple[str, ...]]:
-    """The reasons of some pairs, by their place in the evidence."""
-    told: dict[int, tuple[str, ...]] = {}
+def explain_pairs(evidence: Columns, pairs: NDArray[np.int64]) -> dict[int, tuple[str, ...]]:
+    """Return the reasons of some pairs, by their row in the evidence."""
+    by_pair: dict[int, tuple[str, ...]] = {}
     columns = {name: values[pairs] for name, values in evidence.items()}
-    timed = columns["hours_apart"] >= 0
+    is_timed = columns["hours_apart"] >= 0
     model = load_model()
-    for additive, which in ((model.timed, true_at(timed)), (model.untimed, true_at(~timed))):
-        if len(which):
-            theirs = {name: values[which] for name, values in columns.items()}
-            told |= zip(pairs[which].tolist(), reasons(theirs, additive.parts(theirs)), strict=True)
-    return told
+    for additive, rows in ((model.timed, true_at(is_timed)), (model.untimed, true_at(~is_timed))):
+        if len(rows):
+            features = {name: values[rows] for name, values in columns.items()}
+            by_pair |= zip(pairs[rows].tolist(), reasons(features, additive.parts(features)), strict=True)
+    return by_pair

@@ -1,9 +1,9 @@
-"""The headlines that a new one can still match, kept ready for comparison.
+"""The window cache: features of the headlines that a new one can still match, and its candidates among them.
 
-They are those that two windows reach back from the latest time (the second is for headlines that come late, and what
-they match), and those without a time. Their number depends on the window, not on the age of the index. For a batch,
-those that share a blocking key with any of it are taken out and put, with the batch and in order of time, on one small
-board, which goes through the same comparison as the slices of a scan: the look-up only spares what would not meet.
+Cached are the headlines of two windows before the latest time (the second for late headlines and their matches), and
+those without a time. Their number depends on the window, not on the age of the index. For a batch, the cached headlines
+that share a blocking key with it are combined with it in order of time; this small set goes through the same comparison
+as the slices of a scan. The look-up only leaves out headlines that cannot become candidates.
 """
 
 from __future__ import annotations
@@ -29,184 +29,198 @@ if TYPE_CHECKING:
     from dedup.settings import Settings
 
 WINDOWS = 2
-"""How many windows the board reaches back from the latest time."""
+"""Windows that the cache reaches back from the latest time."""
 
-_LEAST = 4096
-"""Headlines that a board has room for at least, and out of reach at least before they are let go of."""
+_MIN_CAPACITY = 4096
+"""Minimum capacity of the cache, and minimum number of expired headlines before they are evicted."""
 
-_NEARLY = 100
-"""A batch is late when more than one in so many of the headlines within reach was published after any of it. What its
-pairs' headlines met meanwhile would else count as met before; up to here that changes next to nothing."""
+LATE_FRACTION = 1 / 100
+"""A batch counts as late when over 1 % of the window's headlines were published after its earliest one. Below that,
+recomputing candidate counts changes almost no score."""
 
-_SWEEPS = 16
-"""How often in a window it is looked whether enough is out of reach: all times are looked at for it."""
+_SWEEPS_PER_WINDOW = 16
+"""How often per window the times of all cached headlines are compared to find expired ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class CandidateSet:
-    """A batch and the remembered headlines that share a blocking key with it.
+    """A batch, the cached headlines that share a blocking key with it, and their candidate pairs.
 
     Attributes:
-        board: both, in order of time; its blocking keys stand in the candidates.
-        chosen: whether a headline is of the batch, or of the circle that was asked for.
-        candidates: pairs of the board of which at least one is chosen.
-        met: how many candidates each headline had met before.
+        features: both, in order of time, without blocking keys.
+        is_query: True for headlines of the batch and for those being recomputed, shape (n,).
+        candidates: pairs of rows of ``features``, at least one of them a query.
+        earlier_counts: candidate counts before these candidates, shape (n,).
     """
 
-    board: HeadlineFeatures
-    chosen: NDArray[np.bool_]
+    features: HeadlineFeatures
+    is_query: NDArray[np.bool_]
     candidates: Candidates
-    met: NDArray[np.int64]
+    earlier_counts: NDArray[np.int64]
 
-    def touches(self) -> NDArray[np.void]:
-        """What comparing the candidates changed, of dtype STATS_DELTA."""
-        changed = true_at(self.board.candidate_count > self.met)
-        touches = np.empty(len(changed), STATS_DELTA)
-        touches["row"], touches["closest"] = self.board.row[changed], self.board.largest_overlap[changed]
-        touches["met"] = self.board.candidate_count[changed] - self.met[changed]
-        return touches
+    def deltas(self) -> NDArray[np.void]:
+        """Return how comparing the candidates changed the neighbour statistics, of dtype STATS_DELTA."""
+        features = self.features
+        changed = true_at(features.candidate_count > self.earlier_counts)
+        counts = features.candidate_count[changed] - self.earlier_counts[changed]
+        return _to_deltas(features.row[changed], counts, features.largest_overlap[changed])
 
 
 class WindowCache:
-    """The headlines within reach, in order of rows; arrays with room to grow."""
+    """Features of the headlines within reach, in order of row, in arrays with spare capacity."""
 
     def __init__(self, settings: Settings, empty: HeadlineFeatures) -> None:
         self._settings = settings
         self._window = int(settings.window * time_windows.MICROSECONDS_AN_HOUR)
-        self._count, self._latest, self._swept = 0, time_windows.NO_TIME, time_windows.NO_TIME
-        self._board = _without_keys(empty).grow(_LEAST)
-        self._places = KeyPostings()
+        self._count, self._latest, self._swept_until = 0, time_windows.NO_TIME, time_windows.NO_TIME
+        self._features = _without_keys(empty).grow(_MIN_CAPACITY)
+        self._postings = KeyPostings()
 
     def __len__(self) -> int:
         return self._count
 
-    def meet(self, fresh: HeadlineFeatures) -> CandidateSet:
-        """The candidates of a batch, which is in order of time.
+    def find_candidates(self, batch: HeadlineFeatures) -> CandidateSet:
+        """Return the candidates of a batch in order of time.
 
         Raises:
-            TooManyHeadlinesError: more headlines than can meet at once.
+            TooManyHeadlinesError: the window and the batch are more headlines than one join takes.
         """
-        if self._count + len(fresh) > MOST_ROWS:
-            raise TooManyHeadlinesError(self._count + len(fresh), MOST_ROWS)
-        return self._met(fresh, np.empty(0, np.int64))
+        if self._count + len(batch) > MOST_ROWS:
+            raise TooManyHeadlinesError(self._count + len(batch), MOST_ROWS)
+        return self._find(batch, np.empty(0, np.int64))
 
-    def meet_late(self, fresh: HeadlineFeatures, touched: NDArray[np.void]) -> CandidateSet:
-        """The candidates of a batch and of its circle: the remembered headlines that comparing it touched.
+    def find_candidates_again(self, batch: HeadlineFeatures, deltas: NDArray[np.void]) -> CandidateSet:
+        """Return the candidates of a late batch and, recomputed, of the cached headlines that it affects.
 
-        What these have met by now is more than they had met when the batch was published, and what was found between
-        them was found without it. Here all that they meet is found anew, so that their neighbourhood is that of a scan.
+        The statistics of those headlines include candidates published after the batch, and their pairs were compared
+        without it. Computing all their candidates again gives them the neighbourhood that a scan would see.
+
+        Args:
+            batch: the late batch.
+            deltas: the deltas of its own candidates.
         """
-        rows = self._board.row[: self._count]
-        found = self._met(fresh, rows.searchsorted(touched["row"][touched["row"] < fresh.row[0]]))
-        found.board.candidate_count[:], found.board.largest_overlap[:] = 0, 0
+        rows = self._features.row[: self._count]
+        found = self._find(batch, rows.searchsorted(deltas["row"][deltas["row"] < batch.row[0]]))
+        found.features.candidate_count[:], found.features.largest_overlap[:] = 0, 0
         return found
 
-    def is_late(self, fresh: HeadlineFeatures) -> bool:
-        """Whether more was published after any of the batch than is left out of account (see ``_NEARLY``)."""
-        dated = fresh.time[fresh.time != time_windows.NO_TIME]
+    def is_late(self, batch: HeadlineFeatures) -> bool:
+        """Return whether over ``LATE_FRACTION`` of the window was published after the batch's earliest headline."""
+        dated = batch.time[batch.time != time_windows.NO_TIME]
         if not len(dated) or dated[0] >= self._latest:  # most batches
             return False
-        return int((self._board.time[: self._count] > dated[0]).sum()) > self._count // _NEARLY
+        return bool((self._features.time[: self._count] > dated[0]).sum() > int(self._count * LATE_FRACTION))
 
-    def _met(self, fresh: HeadlineFeatures, circle: NDArray[np.int64]) -> CandidateSet:
-        """The candidates of a batch and of those at some places of the board."""
-        asked = placed = places(fresh.blocking_keys)
-        times = fresh.time
-        if len(circle):
-            known = self._board.take(circle)
-            asked = np.concatenate([placed, places(blocking_keys(known.words, known.signature, self._settings))])
-            times = np.concatenate([times, known.time])
-        found = self._places.of(distinct(asked & ~ROW))
-        at = (found & ROW).astype(np.int64)
-        rows = self._near(distinct(at), times)
-        both = self._board.take(rows).concat(_without_keys(fresh))
-        if (both.time[1:] >= both.time[:-1]).all():  # most batches come in order
-            board, order = both, np.arange(len(both))
-            rank = order
+    def add(self, batch: HeadlineFeatures, deltas: NDArray[np.void], latest: int | None) -> None:
+        """Append a batch, apply the deltas of its candidates, and evict expired headlines.
+
+        Args:
+            batch: features whose rows follow the cached ones.
+            deltas: dtype STATS_DELTA, shape (d,).
+            latest: the latest time known, microseconds.
+        """
+        self._append(batch)
+        self.apply(deltas)
+        if latest is not None:
+            self._evict(latest - WINDOWS * self._window)
+
+    def apply(self, deltas: NDArray[np.void]) -> None:
+        """Apply deltas of other processes; those of evicted headlines are ignored."""
+        rows = self._features.row[: self._count]
+        index = rows.searchsorted(deltas["row"])
+        is_cached = index < self._count
+        is_cached[is_cached] = rows[index[is_cached]] == deltas["row"][is_cached]
+        index, deltas = index[is_cached], deltas[is_cached]
+        np.add.at(self._features.candidate_count, index, deltas["candidate_count"])
+        np.maximum.at(self._features.largest_overlap, index, deltas["largest_overlap"])
+
+    def snapshot(self) -> NDArray[np.void]:
+        """Return the sum of all deltas so far, of dtype STATS_DELTA."""
+        features = self._features
+        rows = true_at(features.candidate_count[: self._count])
+        return _to_deltas(features.row[rows], features.candidate_count[rows], features.largest_overlap[rows])
+
+    def _find(self, batch: HeadlineFeatures, recomputed: NDArray[np.int64]) -> CandidateSet:
+        """Return the candidates of a batch and of the cached headlines at these indices."""
+        batch_postings = query_postings = places(batch.blocking_keys)
+        times = batch.time
+        if len(recomputed):
+            cached = self._features.take(recomputed)
+            cached_keys = blocking_keys(cached.words, cached.signature, self._settings)
+            query_postings = np.concatenate([batch_postings, places(cached_keys)])
+            times = np.concatenate([times, cached.time])
+        postings = self._postings.find(distinct(query_postings & ~ROW))
+        posting_index = (postings & ROW).astype(np.int64)
+        nearby = self._within_window(distinct(posting_index), times)
+        features = self._features.take(nearby).concat(_without_keys(batch))
+        if (features.time[1:] >= features.time[:-1]).all():  # most batches come in order
+            order = rank = np.arange(len(features))
         else:
-            order, rank = both.time.argsort(kind="stable"), np.empty(len(both), np.int64)
+            order, rank = features.time.argsort(kind="stable"), np.empty(len(features), np.int64)
             rank[order] = np.arange(len(order))
-            board = both.take(order)
-        # KeyPostings of remembered headlines too far in time have no rank.
-        place = rows.searchsorted(at)
-        near = true_at(rows.take(place, mode="clip") == at) if len(rows) else rows
+            features = features.take(order)
+        # Postings of cached headlines outside the window have no rank.
+        slot = nearby.searchsorted(posting_index)
+        rows = true_at(nearby.take(slot, mode="clip") == posting_index) if len(nearby) else nearby
         ranked = [
-            (found[near] & ~ROW) | rank[place[near]].astype(np.uint64),
-            (placed & ~ROW) | rank[len(rows) + (placed & ROW).astype(np.int64)].astype(np.uint64),
+            (postings[rows] & ~ROW) | rank[slot[rows]].astype(np.uint64),
+            (batch_postings & ~ROW) | rank[len(nearby) + (batch_postings & ROW).astype(np.int64)].astype(np.uint64),
         ]
-        chosen = order >= len(rows)
-        if len(circle):
-            chosen[rank[rows.searchsorted(circle)]] = True
+        is_query = order >= len(nearby)
+        if len(recomputed):
+            is_query[rank[nearby.searchsorted(recomputed)]] = True
         candidates = meetings(
             np.sort(np.concatenate(ranked)),
-            board.time,
+            features.time,
             window=self._window,
             limit=self._settings.bucket_limit,
-            since=int(chosen.argmax()) if len(chosen) else 0,
+            since=int(is_query.argmax()) if len(is_query) else 0,
         )
-        kept = true_at(chosen[candidates.left] | chosen[candidates.right])
+        kept = true_at(is_query[candidates.left] | is_query[candidates.right])
         if len(kept) < len(candidates.left):
             candidates = candidates.take(kept)
-        return CandidateSet(board, chosen, candidates, board.candidate_count.copy())
+        return CandidateSet(features, is_query, candidates, features.candidate_count.copy())
 
-    def add(self, fresh: HeadlineFeatures, touches: NDArray[np.void], latest: int | None) -> None:
-        """Take a batch whose rows follow those held, and what comparing it changed; let go of what is out of reach."""
-        self._take_in(fresh)
-        self.touch(touches)
-        if latest is not None:
-            self._let_go(latest - WINDOWS * self._window)
-
-    def touch(self, touches: NDArray[np.void]) -> None:
-        """Take what comparing others changed."""
-        rows = self._board.row[: self._count]
-        at = rows.searchsorted(touches["row"])
-        held = at < self._count
-        held[held] = rows[at[held]] == touches["row"][held]  # what was touched may be out of reach by now
-        np.add.at(self._board.candidate_count, at[held], touches["met"][held])
-        np.maximum.at(self._board.largest_overlap, at[held], touches["closest"][held])
-
-    def touched(self) -> NDArray[np.void]:
-        """What all touches so far come to, of dtype STATS_DELTA."""
-        met = true_at(self._board.candidate_count[: self._count])
-        touches = np.empty(len(met), STATS_DELTA)
-        touches["row"], touches["met"] = self._board.row[met], self._board.candidate_count[met]
-        touches["closest"] = self._board.largest_overlap[met]
-        return touches
-
-    def _near(self, rows: NDArray[np.int64], times: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Those of the rows that are within the window of some times, or without a time."""
-        time = self._board.time[rows]
+    def _within_window(self, rows: NDArray[np.int64], times: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the rows within the window of any of the times, or without a time."""
+        time = self._features.time[rows]
         if not len(times) or times.min() == time_windows.NO_TIME:
             return rows
-        within = (time >= times.min() - self._window) & (time <= times.max() + self._window)
-        near: NDArray[np.int64] = rows[within | (time == time_windows.NO_TIME)]
-        return near
+        is_near = (time >= times.min() - self._window) & (time <= times.max() + self._window)
+        nearby: NDArray[np.int64] = rows[is_near | (time == time_windows.NO_TIME)]
+        return nearby
 
-    def _take_in(self, fresh: HeadlineFeatures) -> None:
-        postings = places(fresh.blocking_keys)
-        self._places.add(postings + np.uint64(self._count))
-        count = self._count + len(fresh)
-        if count > len(self._board):
-            self._board = self._board.grow(count + count // 2)
-        self._board.write(self._count, _without_keys(fresh))
+    def _append(self, batch: HeadlineFeatures) -> None:
+        self._postings.add(places(batch.blocking_keys) + np.uint64(self._count))
+        count = self._count + len(batch)
+        if count > len(self._features):
+            self._features = self._features.grow(count + count // 2)
+        self._features.write(self._count, _without_keys(batch))
         self._count = count
-        self._latest = max(self._latest, int(fresh.time.max(initial=time_windows.NO_TIME)))
+        self._latest = max(self._latest, int(batch.time.max(initial=time_windows.NO_TIME)))
 
-    def _let_go(self, earliest: int) -> None:
-        if earliest - self._swept < self._window // _SWEEPS:
+    def _evict(self, earliest: int) -> None:
+        """Remove headlines published before ``earliest`` if they are many."""
+        if earliest - self._swept_until < self._window // _SWEEPS_PER_WINDOW:
             return
-        self._swept = earliest
-        time = self._board.time[: self._count]
-        gone = (time < earliest) & (time != time_windows.NO_TIME)
-        many = int(np.count_nonzero(gone))
-        if many < _LEAST or many < self._count // 4:
+        self._swept_until = earliest
+        time = self._features.time[: self._count]
+        is_expired = (time < earliest) & (time != time_windows.NO_TIME)
+        expired = int(np.count_nonzero(is_expired))
+        if expired < _MIN_CAPACITY or expired < self._count // 4:
             return
-        kept = true_at(~gone)
-        self._places.keep(kept, self._count)
-        self._board = self._board.take(kept).grow(len(kept) + max(len(kept) // 2, _LEAST))
+        kept = true_at(~is_expired)
+        self._postings.keep(kept, self._count)
+        self._features = self._features.take(kept).grow(len(kept) + max(len(kept) // 2, _MIN_CAPACITY))
         self._count = len(kept)
 
 
-def _without_keys(board: HeadlineFeatures) -> HeadlineFeatures:
-    """The board without its blocking keys, which stand in ``KeyPostings``."""
-    return replace(board, blocking_keys=board.blocking_keys[:, :0])
+def _to_deltas(rows: NDArray[np.int64], counts: NDArray[np.int64], overlaps: NDArray[np.float32]) -> NDArray[np.void]:
+    deltas = np.empty(len(rows), STATS_DELTA)
+    deltas["row"], deltas["candidate_count"], deltas["largest_overlap"] = rows, counts, overlaps
+    return deltas
+
+
+def _without_keys(features: HeadlineFeatures) -> HeadlineFeatures:
+    """Return the features without blocking keys, which ``KeyPostings`` holds."""
+    return replace(features, blocking_keys=features.blocking_keys[:, :0])

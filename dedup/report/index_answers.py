@@ -67,6 +67,6 @@ def stats(where: str, statistics: Mapping[str, Any]) -> RenderableType:
             "stories": statistics["stories"],
             "matches": statistics["matches"],
             "size": f"{statistics['bytes'] / 1e6:,.1f} MB",
-            "made with": ", ".join(f"{name} {value}" for name, value in statistics["made_with"].items()),
+            "made with": ", ".join(f"{name} {value}" for name, value in statistics["fingerprint"].items()),
         }
     )

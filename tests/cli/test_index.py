@@ -179,7 +179,7 @@ def test_stats_tell_how_much_and_made_with_what(inside, filled):
     assert "window 72.0" in done.stdout
     told = json.loads(inside("index", "stats", filled, "--json").stdout)
     assert (told["headlines"], told["stories"]) == (109, 48)
-    assert told["made_with"]["threshold"] == "default"
+    assert told["fingerprint"]["threshold"] == "default"
 
 
 def test_prune_forgets_by_time_or_by_age(inside, copied):
@@ -223,10 +223,10 @@ def test_rebuild_takes_other_settings_which_then_hold(inside, examples, copied):
     done = inside("index", "rebuild", copied, "--precise", "--window", "48h")
     assert done.returncode == 0
     assert done.stderr.startswith("dedup: rebuilt 109 headlines in ")
-    told = json.loads(inside("index", "stats", copied, "--json").stdout)["made_with"]
+    told = json.loads(inside("index", "stats", copied, "--json").stdout)["fingerprint"]
     assert (told["threshold"], told["window"]) == ("precise", 48)
     assert inside("index", "rebuild", copied).returncode == 0
-    assert json.loads(inside("index", "stats", copied, "--json").stdout)["made_with"] == told
+    assert json.loads(inside("index", "stats", copied, "--json").stdout)["fingerprint"] == told
     assert inside("index", "add", copied, examples / "feeds", "-q").returncode == 0
 
 

@@ -115,7 +115,7 @@ def test_a_full_disk_is_told_and_loses_nothing(index, newsroom):
     assert (held.pairs, held.stories) == (scanned.pairs, scanned.stories)
 
 
-@pytest.mark.parametrize("step", ["append", "load_stories", "arrivals"])
+@pytest.mark.parametrize("step", ["append", "load_stories", "look_up"])
 def test_a_call_that_fails_half_way_leaves_no_trace(index, newsroom, monkeypatch, step):
     headlines = in_time(newsroom(200))
     storage, whole = type(index._storage), getattr(type(index._storage), step)
@@ -135,7 +135,7 @@ def test_a_call_that_fails_half_way_leaves_no_trace(index, newsroom, monkeypatch
 
 
 def test_touches_that_were_summed_up_are_those_told_one_by_one(tmp_path, newsroom, monkeypatch):
-    monkeypatch.setattr("dedup.index.session._TOUCHES", 50)
+    monkeypatch.setattr("dedup.index.session.SNAPSHOT_AFTER", 50)
     headlines, path = in_time(newsroom(600)), tmp_path / "i.db"
     with HeadlineIndex.open(path) as one, HeadlineIndex.open(path) as other:
         for at in range(0, 600, 20):
@@ -143,7 +143,7 @@ def test_touches_that_were_summed_up_are_those_told_one_by_one(tmp_path, newsroo
             writer.add_many(headlines[at : at + 20])
             with HeadlineIndex.open(path) as new:
                 new.check("خبر")
-                held, known = new._memory._live.touched(), writer._memory._live.touched()
+                held, known = new._session._cache.snapshot(), writer._session._cache.snapshot()
                 assert held.tolist() == known[np.isin(known["row"], held["row"])].tolist()
         held, scanned = Held(one), Scanned(headlines)
     assert (held.pairs, held.stories) == (scanned.pairs, scanned.stories)

@@ -10,6 +10,7 @@ import pytest
 import dedup.fingerprint
 from dedup import HeadlineIndex, Settings
 from dedup.errors import HeadlineIndexError, IncompatibleIndexError, SettingError
+from dedup.index.storage.protocol import FORMAT
 from tests.index.conftest import Held, Scanned, in_time
 
 FLOOD = "مصرع 5 أشخاص في سيول جارفة اجتاحت وادي السرو"
@@ -96,12 +97,14 @@ def test_a_process_that_has_it_open_notices_a_rebuild_with_other_settings(made):
             index.add(FLOOD)
 
 
-def test_a_newer_format_is_refused_by_number(made):
+@pytest.mark.parametrize(("stored", "named"), [(FORMAT + 1, FORMAT + 1), (0, 1)], ids=["newer", "first"])
+@pytest.mark.parametrize("mode", ["r", "rw", "rebuild"])
+def test_another_format_is_refused_by_number(made, stored, named, mode):
     with sqlite3.connect(made) as connection:
-        connection.execute("UPDATE passport SET value = json_set(value, '$.format', 2)")
+        connection.execute(f"PRAGMA user_version = {stored}")
     connection.close()
-    with pytest.raises(HeadlineIndexError, match="its format is 2, this dedup reads 1"):
-        HeadlineIndex.open(made)
+    with pytest.raises(HeadlineIndexError, match=f"its format is {named}, this dedup reads {FORMAT}; use the version"):
+        HeadlineIndex.open(made, mode=mode)
 
 
 def test_a_file_that_is_no_database_is_refused(path):
@@ -129,9 +132,9 @@ def test_a_damaged_file_is_told(made):
         index.add(FLOOD)
 
 
-def test_what_it_was_made_with_must_be_readable(made):
+def test_a_damaged_fingerprint_is_refused(made):
     with sqlite3.connect(made) as database:
-        database.execute("UPDATE passport SET value = 'سيول'")
+        database.execute("UPDATE fingerprint SET value = replace(value, '72', '71')")
     with pytest.raises(HeadlineIndexError, match="the file is damaged"):
         HeadlineIndex.open(made)
 
@@ -167,7 +170,7 @@ def test_a_name_that_no_file_can_have_is_told(tmp_path):
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path):
-    with pytest.raises(HeadlineIndexError, match="make its folder"):
+    with pytest.raises(HeadlineIndexError, match="create its folder"):
         HeadlineIndex.open(tmp_path / "no" / "i.db")
 
 

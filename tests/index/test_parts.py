@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.errors import SettingError
-from dedup.index.durations import hours
+from dedup.index.durations import parse_hours
 from dedup.index.postings import KeyPostings
-from dedup.index.recurrence import DAY, Days, recurrences, title_hash
+from dedup.index.recurrence import DAY, RunDays, count_recurrences, title_hash
 from dedup.matching.timeline import RECURS_WITHIN
 
 ROW_BITS = 22
@@ -30,7 +30,7 @@ def test_places_hold_what_was_added_and_kept(batches, data):
             places.keep(np.array(kept, np.int64), len(held))
             held = [held[place] for place in kept]
     asked = sorted(data.draw(st.sets(st.integers(1, 30))))
-    found = places.of(np.array(asked, np.uint64) << np.uint64(ROW_BITS))
+    found = places.find(np.array(asked, np.uint64) << np.uint64(ROW_BITS))
     expected = [(key << ROW_BITS) | row for row, key in enumerate(held) if key in asked]
     assert sorted(found.tolist()) == sorted(expected)
     assert len(places) == len(held)
@@ -40,24 +40,24 @@ def test_places_hold_what_was_added_and_kept(batches, data):
 def test_a_title_is_told_its_earlier_days_in_any_order(days):
     title, ran = title_hash("الضحى", "مواقيت الصلاه"), {}
     for at, day in enumerate(days):
-        counts, changed = recurrences([title], [day * DAY + 5], ran)
+        counts, changed = count_recurrences([title], [day * DAY + 5], ran)
         ran |= changed
         assert counts == [len({other for other in days[:at] if 0 < day - other <= RECURS_WITHIN})]
 
 
 def test_days_of_more_than_a_month_ago_no_longer_count():
-    days = Days(0)
+    days = RunDays(0)
     for day, expected in ((30, 1), (31, 1), (61, 1), (62, 1), (300, 0)):
-        assert days.before(day) == expected
-        days = days.then(day)
-    assert days == Days(300)
-    assert days.then(300) is days
-    assert days.before(-1_000_000) == days.before(400) == 0
+        assert days.count_before(day) == expected
+        days = days.with_day(day)
+    assert days == RunDays(300)
+    assert days.with_day(300) is days
+    assert days.count_before(-1_000_000) == days.count_before(400) == 0
 
 
 def test_a_title_without_outlet_or_letters_recurs_on_no_day():
     assert title_hash("", "كاريكاتير") == title_hash("الضحى", "") == 0
-    assert recurrences([0, title_hash("الضحى", "خبر")], [5, None], {}) == ([0, 0], {})
+    assert count_recurrences([0, title_hash("الضحى", "خبر")], [5, None], {}) == ([0, 0], {})
 
 
 @pytest.mark.parametrize(
@@ -65,10 +65,10 @@ def test_a_title_without_outlet_or_letters_recurs_on_no_day():
     [("72h", 72), ("90d", 2160), ("30m", 0.5), (" 2 w ", 336), ("1.5d", 36), (6, 6), (timedelta(days=1), 24)],
 )
 def test_lengths_of_time_are_read(span, expected):
-    assert hours(span, "window") == expected
+    assert parse_hours(span, "window") == expected
 
 
 @pytest.mark.parametrize("span", ["", "d", "5", "5 years", "-3h", "٣"])
 def test_what_is_no_length_of_time_is_refused(span):
     with pytest.raises(SettingError, match="retention"):
-        hours(span, "retention")
+        parse_hours(span, "retention")

@@ -10,7 +10,7 @@ import pytest
 
 from dedup import HeadlineIndex, Settings
 from dedup.errors import SettingError, UnknownStoryError
-from dedup.index.session import recalled
+from dedup.index.session import load_features
 from dedup.index.window import WindowCache
 from tests.index.conftest import Held, in_time
 
@@ -142,7 +142,7 @@ def test_space_is_given_back(path, newsroom):
 
 @pytest.mark.parametrize("least", [1, 500])
 def test_retention_forgets_as_time_passes(path, monkeypatch, least):
-    monkeypatch.setattr("dedup.index.session._AT_ONCE", least)  # a batch makes room for itself, whatever this is
+    monkeypatch.setattr("dedup.index.session._PRUNED_PER_CALL", least)  # at least a batch is pruned
     with HeadlineIndex.open(path, window="24h", retention="10d") as index:
         for day in range(40):
             index.add_many(
@@ -157,7 +157,7 @@ def test_retention_forgets_as_time_passes(path, monkeypatch, least):
 
 
 def test_what_is_held_in_memory_depends_on_the_window_alone(monkeypatch, newsroom):
-    monkeypatch.setattr("dedup.index.window._LEAST", 64)
+    monkeypatch.setattr("dedup.index.window._MIN_CAPACITY", 64)
     with HeadlineIndex.open(":memory:", window="24h") as index:
         for week in range(12):
             shifted = pl.col("published") + timedelta(days=7 * week)
@@ -165,29 +165,29 @@ def test_what_is_held_in_memory_depends_on_the_window_alone(monkeypatch, newsroo
                 published=shifted, headline_id=pl.format("{}-{}", pl.lit(week), "headline_id")
             )
             index.add_many(in_time(headlines))
-        live = index._memory._live
+        live = index._session._cache
         assert index.stats().headlines == 12 * 400
         assert len(live) <= 400
-        assert len(live._board) <= 1_200
-        assert len(live._places) <= len(live) * 100
+        assert len(live._features) <= 1_200
+        assert len(live._postings) <= len(live) * 100
 
 
 def test_headlines_out_of_reach_are_let_go_and_the_others_stay_findable(newsroom, monkeypatch):
-    monkeypatch.setattr("dedup.index.window._LEAST", 8)
+    monkeypatch.setattr("dedup.index.window._MIN_CAPACITY", 8)
     headlines = in_time(newsroom(300, days=20, undated=0.1))
     with HeadlineIndex.open(":memory:", window="24h") as small:
-        monkeypatch.setattr("dedup.index.window._LEAST", 10_000)
+        monkeypatch.setattr("dedup.index.window._MIN_CAPACITY", 10_000)
         with HeadlineIndex.open(":memory:", window="24h") as large:
             for at in range(0, 300, 15):
-                monkeypatch.setattr("dedup.index.window._LEAST", 8)
+                monkeypatch.setattr("dedup.index.window._MIN_CAPACITY", 8)
                 small.add_many(headlines[at : at + 15])
-                monkeypatch.setattr("dedup.index.window._LEAST", 10_000)
+                monkeypatch.setattr("dedup.index.window._MIN_CAPACITY", 10_000)
                 large.add_many(headlines[at : at + 15])
-            assert small.stats().live < large.stats().live
+            assert small.stats().cached < large.stats().cached
             assert (Held(small).pairs, Held(small).stories) == (Held(large).pairs, Held(large).stories)
 
 
 def test_an_empty_board_meets_nobody():
     settings = Settings()
-    none = recalled([], settings)
-    assert len(WindowCache(settings, none).meet(none).board) == 0
+    none = load_features([], settings)
+    assert len(WindowCache(settings, none).find_candidates(none).features) == 0

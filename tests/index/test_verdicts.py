@@ -34,7 +34,7 @@ def test_a_copy_is_told_its_story_its_match_and_why(index):
     assert verdict.score > 0.9
     assert (verdict.first_outlet, verdict.n_outlets) == ("الضحى", 2)
     assert 1 <= len(verdict.reasons) <= 3
-    assert any("information that both headlines hold" in reason for reason in verdict.reasons)
+    assert any("information that both headlines share" in reason for reason in verdict.reasons)
 
 
 def test_reasons_are_signed_parts_of_the_score(index):
@@ -240,11 +240,11 @@ def test_stats_count_what_a_scan_counts(index, newsroom):
     assert stats.stories == len(set(held.stories.values()))
     assert stats.undated == headlines["published"].null_count()
     assert (stats.first, stats.last) == (headlines["published"].min(), headlines["published"].max())
-    assert stats.live == 200
+    assert stats.cached == 200
 
 
 def test_an_empty_index_answers(index):
-    assert (index.stats().headlines, index.stats().first, index.stats().live) == (0, None, None)
+    assert (index.stats().headlines, index.stats().first, index.stats().cached) == (0, None, None)
     assert index.result().headlines.is_empty()
     index.rebuild()
     assert index.check(FLOOD).is_new_story

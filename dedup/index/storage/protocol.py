@@ -1,15 +1,15 @@
-"""What an index asks of its storage: one small interface, in few large calls.
+"""The storage protocol: everything an index reads and writes, in few large calls.
 
-A call of the index is one transaction. In it the storage is asked at most four times, whatever the size of the batch,
-so that a storage at the other end of a network needs few round trips:
+Each call of an index is one transaction. A transaction calls its storage at most four times, whatever the size of the
+batch, so that a storage behind a network needs few round trips:
 
-1. ``news``: what others have committed since this process last looked;
-2. ``arrivals``: which ids are remembered, and on which days the titles ran before;
+1. ``changes``: batches that other processes have committed since this process last looked;
+2. ``look_up``: rows of the ids that are already stored, and the days on which the titles ran before;
 3. ``load_stories``: the stories of the headlines that the batch matches;
-4. ``append``: all that the batch adds or changes.
+4. ``append``: everything that the batch adds or changes.
 
-Headlines are named by their rows: whole numbers that grow in the order in which headlines were added, and are never
-given twice. A story is named by the row of the headline that began it.
+Headlines are identified by row: integers that grow in the order of insertion and are never reused. A story is
+identified by the row of the headline that began it.
 """
 
 from __future__ import annotations
@@ -26,21 +26,26 @@ if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
-    from dedup.index.recurrence import Days
+    from dedup.index.recurrence import RunDays
 
-STATS_DELTA = np.dtype([("row", "<i8"), ("met", "<i4"), ("closest", "<f4")])
-"""What comparing changed about a headline: how many more candidates it met, and the largest overlap met. Touches can be
-applied in any order: the first adds up, of the second the largest stays."""
+FORMAT = 2
+"""Version of the stored layout; raised whenever a storage changes it."""
+
+STATS_DELTA = np.dtype([("row", "<i8"), ("candidate_count", "<i4"), ("largest_overlap", "<f4")])
+"""A change of a headline's neighbour statistics: candidates to add to its count, and an overlap to maximize with. The
+order in which deltas are applied is irrelevant."""
+
+NO_DELTAS = np.empty(0, STATS_DELTA)
 
 
 class Position(NamedTuple):
-    """How much of an index a process knows.
+    """A point in the history of an index, as far as a process has read it.
 
     Attributes:
-        batch: the last call that added something; it grows.
-        epoch: grows when headlines within reach are taken away or changed: what was known is void.
-        row: the last row given.
-        latest: the latest time of publication, microseconds; None while no time is known.
+        batch: number of the last batch; grows with every call that adds headlines.
+        epoch: grows when headlines within reach are removed or rewritten, which invalidates every window cache.
+        row: the last row assigned.
+        latest: the latest time of publication, microseconds since 1970 UTC; None while no time is known.
     """
 
     batch: int
@@ -49,8 +54,8 @@ class Position(NamedTuple):
     latest: int | None
 
 
-class Recalled(NamedTuple):
-    """A remembered headline as the board needs it; the time is in microseconds, None where unknown."""
+class WindowHeadline(NamedTuple):
+    """The columns of a stored headline that its features are computed from; ``published`` in microseconds."""
 
     row: int
     published: int | None
@@ -60,26 +65,27 @@ class Recalled(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class News:
-    """What others have added.
+class Changes:
+    """What other processes have committed since a position.
 
     Attributes:
-        position: how much is known with this.
-        whole: whether it is all that the window reaches, instead of what came since: what was known is void.
-        headlines: the headlines, in order of their rows.
-        touches: of dtype STATS_DELTA, shape (t,).
+        position: the current position.
+        is_reset: True if the known position is invalid: the changes are then all headlines within reach.
+        headlines: headlines to add to the window cache, in order of row.
+        deltas: dtype STATS_DELTA, shape (d,).
     """
 
     position: Position
-    whole: bool
-    headlines: list[Recalled]
-    touches: NDArray[np.void]
+    is_reset: bool
+    headlines: list[WindowHeadline]
+    deltas: NDArray[np.void]
 
 
-class Remembered(NamedTuple):
-    """A headline to be remembered; times in microseconds.
+class StoredHeadline(NamedTuple):
+    """A headline to store; times in microseconds since 1970 UTC.
 
-    ``seen`` is the latest time that was known when a headline without a time came: its retention counts from there.
+    ``seen`` is set for headlines without a time: the latest time of publication known when they were added, from which
+    their retention counts.
     """
 
     row: int
@@ -98,7 +104,7 @@ class Remembered(NamedTuple):
 
 
 class Match(NamedTuple):
-    """A matched pair of rows, ``left`` the earlier published."""
+    """A matched pair of rows; ``left`` was published first."""
 
     right: int
     left: int
@@ -118,137 +124,143 @@ class Member(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class StoredStories:
-    """Stories that exist.
+    """Stories read from the storage.
 
     Attributes:
-        members: all their headlines, in order of rows.
-        matches: the matches whose later published headline is one of them.
-        former: the headlines that began them and were pruned.
+        members: their headlines, in order of row.
+        matches: matches whose ``right`` headline is one of the members.
+        pruned_founders: the headlines that began these stories and have been pruned since.
     """
 
     members: list[Member] = field(default_factory=list)
     matches: list[Match] = field(default_factory=list)
-    former: list[Member] = field(default_factory=list)
+    pruned_founders: list[Member] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """All that one call adds or changes.
+    """Everything that one call adds or changes.
 
     Attributes:
-        position: where the index stands after it.
-        headlines: the new ones, in order of rows; to be gone through once.
-        matches: those found with them.
-        merged: the stories that became part of another, and which: their headlines, also those that were pruned, now
-            belong there.
-        days: the days on which titles ran, by title.
-        touches: of dtype STATS_DELTA, shape (t,).
-        snapshot: of dtype STATS_DELTA, for all headlines within reach: what the touches of all earlier batches come to.
-            None while these are few enough to be told one by one.
+        position: the position after the call.
+        headlines: new headlines in order of row; an iterator, to be consumed once.
+        matches: new matches.
+        merged: for each story that was merged into another one, the story that absorbed it.
+        days: the days on which titles ran, by title hash.
+        deltas: dtype STATS_DELTA, shape (d,).
+        snapshot: dtype STATS_DELTA: the sum of the deltas of all earlier batches, for the headlines within reach. None
+            while the deltas are still few enough to be read one batch at a time.
     """
 
     position: Position
-    headlines: Iterable[Remembered]
+    headlines: Iterable[StoredHeadline]
     matches: list[Match]
     merged: dict[int, int]
-    days: Mapping[int, Days]
-    touches: NDArray[np.void]
+    days: Mapping[int, RunDays]
+    deltas: NDArray[np.void]
     snapshot: NDArray[np.void] | None = None
 
 
 class Storage(Protocol):
-    """Where an index is remembered.
+    """Persistent state of an index.
 
-    Every method but ``close`` raises ``HeadlineIndexError`` when the storage cannot do it. All but the context managers
-    are called inside one of them.
+    Every method but ``close`` raises ``HeadlineIndexError`` on failure. All methods from ``fingerprint`` to ``counts``
+    are called inside ``reading()`` or ``writing()``.
     """
 
     where: str
-    """The index in messages, as the user named it."""
+    """The address of the index for messages, without secrets."""
 
-    def retain(self, reach: int, retention: int | None) -> int | None:
-        """Say for how long headlines are kept; called once, before anything is added.
+    def set_retention(self, reach: int, retention: int | None) -> int | None:
+        """Set how long headlines are kept; called once, before anything is added.
 
         Args:
-            reach: microseconds that the windows reach back.
-            retention: microseconds asked for; None for what suits the storage.
+            reach: microseconds that the window cache reaches back.
+            retention: microseconds requested; None for the default of the storage.
 
         Returns:
             Microseconds before the latest time from which headlines are kept; None for ever.
         """
 
     def reading(self) -> AbstractContextManager[object]:
-        """One unchanging view of the index; never waits for a writer.
+        """Open a consistent view of the index; never waits for a writer.
 
-        A storage that cannot hold a view still leaves out headlines that come meanwhile, and raises
-        ``WriteConflictError`` when what was read is gone.
+        A storage without snapshots hides headlines that are added meanwhile, and raises ``WriteConflictError`` when
+        something read was removed.
         """
 
     def writing(self) -> AbstractContextManager[object]:
-        """One transaction: all of it or, when an exception leaves it, nothing. Writers wait for each other.
+        """Open a write transaction: committed as a whole, or rolled back when an exception leaves it.
 
-        Raises ``WriteConflictError`` when another wrote all the same: nothing of this one was written.
+        Writers wait for each other. Raises ``WriteConflictError``, with nothing written, when another one committed
+        first all the same.
         """
 
-    def passport(self) -> dict[str, object] | None:
-        """What the index was made with; None for a new one."""
+    def fingerprint(self) -> dict[str, object] | None:
+        """Return the fingerprint that the index was made with; None for a new one."""
 
-    def stamp(self, passport: Mapping[str, object]) -> None:
-        """Remember what the index is made with."""
+    def write_fingerprint(self, fingerprint: Mapping[str, object]) -> None:
+        """Store the fingerprint."""
 
-    def news(self, known: Position | None, reach: int) -> News:
-        """What was added since, or all that lies within ``reach`` microseconds of the latest time, or has no time."""
+    def changes(self, since: Position | None, reach: int) -> Changes:
+        """Return what was added since a position, or everything within reach if that position is None or invalid.
 
-    def arrivals(self, ids: Sequence[str], titles: Sequence[int]) -> tuple[dict[str, int], dict[int, Days]]:
-        """The rows of those ids that are remembered, and the days of those titles that ran before."""
+        Args:
+            since: the position up to which the caller has read.
+            reach: microseconds before the latest time; headlines without a time are always within reach.
+        """
+
+    def look_up(self, ids: Sequence[str], titles: Sequence[int]) -> tuple[dict[str, int], dict[int, RunDays]]:
+        """Return the rows of those ids that are stored, and the days of those titles that ran before."""
 
     def load_stories(self, rows: Iterable[int]) -> StoredStories:
-        """The stories of these headlines."""
+        """Return the stories of these headlines."""
 
     def append(self, batch: Batch) -> None:
-        """Remember a batch."""
+        """Write a batch."""
 
     def matches(self, row: int) -> list[Match]:
-        """The matches of a headline, with earlier and with later ones."""
+        """Return all matches of a headline, on either side."""
 
     def find(self, headline_id: str) -> tuple[int, int] | None:
-        """Row and story of a headline, or of a pruned one whose story is still there."""
+        """Return row and story of a headline, also of a pruned one whose story still exists; None if unknown."""
 
     def headlines(self, rows: Iterable[int] | None = None) -> pl.DataFrame:
-        """KEYS with ``row``, ``story`` and ``recurs``, of these rows or of all, in order of rows."""
+        """Return KEYS with ``row``, ``story`` and ``recurs`` of these rows, or of all, in order of row."""
 
     def replace(
-        self, keys: pl.DataFrame, matches: Iterable[Match], days: Mapping[int, Days], became: Mapping[int, int]
+        self, keys: pl.DataFrame, matches: Iterable[Match], days: Mapping[int, RunDays], successors: Mapping[int, int]
     ) -> None:
-        """Put other keys, stories and matches in the place of all there are; ``renew`` must follow.
+        """Replace all keys, stories and matches; ``begin_epoch`` must follow.
 
         Args:
             keys: columns ``row``, ``title``, ``exact_key``, ``fuzzy_key``, ``tag``, ``recurs``, ``story`` of all
                 headlines.
             matches: all matches.
             days: the days of all titles.
-            became: for each story that there was, a story where its headlines went: the pruned ones go there too.
+            successors: for each earlier story, the story that its first remaining headline belongs to now; pruned
+                headlines follow it.
         """
 
-    def prune(self, before: int, most: int | None = None) -> tuple[int, int]:
-        """Forget headlines published before a moment, the oldest first, and those without a time seen before it.
+    def prune(self, before: int, limit: int | None = None) -> tuple[int, int]:
+        """Remove headlines published before a time, oldest first, and undated ones last seen before it.
 
         Args:
-            before: microseconds.
-            most: forget so many of each at most.
+            before: microseconds since 1970 UTC.
+            limit: remove at most this many dated and this many undated ones.
 
         Returns:
-            How many of each were forgotten.
+            The number of dated and of undated headlines removed.
         """
 
-    def renew(self, touches: NDArray[np.void]) -> None:
-        """Begin a new epoch: what processes know of the index is no longer so. All touches so far come to these."""
+    def begin_epoch(self, deltas: NDArray[np.void]) -> None:
+        """Begin a new epoch, so that all processes reload; ``deltas`` are the sum of all statistics so far."""
 
-    def tally(self) -> dict[str, int | None]:
-        """``headlines``, ``stories``, ``matches``, ``undated``, ``first``, ``last`` (microseconds) and ``bytes``."""
+    def counts(self) -> dict[str, int | None]:
+        """Return the fields of ``Stats`` that are numbers or times, by name; times in microseconds or None."""
 
     def shrink(self) -> None:
-        """Give the space of what was pruned back; called outside of a transaction."""
+        """Return the space of pruned headlines to the system; called outside of a transaction."""
 
     def close(self) -> None:
-        """Let go of it; more than once is fine."""
+        """Close the storage; calling it twice is allowed."""

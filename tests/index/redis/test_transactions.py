@@ -14,6 +14,7 @@ import redis.connection
 from dedup import HeadlineIndex
 from dedup.errors import HeadlineIndexError, WriteConflictError
 from dedup.index.storage.redis import RedisStorage
+from dedup.index.storage.redis.transaction import Transaction
 from tests.index.conftest import Held, Scanned, in_time
 
 FLOOD = "مصرع 5 أشخاص في سيول جارفة اجتاحت وادي السرو"
@@ -57,7 +58,7 @@ def test_a_call_takes_few_round_trips_whatever_its_batch(address, newsroom, trip
 
 @pytest.mark.parametrize("turns", [1, 3])
 def test_two_that_take_turns_answer_as_one(address, newsroom, turns, monkeypatch):
-    monkeypatch.setattr("dedup.index.session._TOUCHES", 200)
+    monkeypatch.setattr("dedup.index.session.SNAPSHOT_AFTER", 200)
     headlines = in_time(newsroom(400))
     with (
         HeadlineIndex.open(address, retention=LONG) as one,
@@ -68,11 +69,11 @@ def test_two_that_take_turns_answer_as_one(address, newsroom, turns, monkeypatch
         held, scanned = Held(one), Scanned(headlines)
         other.check(FLOOD)
         one.check(FLOOD)
-        told = one._memory._live.touched().tolist()
-        assert told == other._memory._live.touched().tolist()
+        told = one._session._cache.snapshot().tolist()
+        assert told == other._session._cache.snapshot().tolist()
         with HeadlineIndex.open(address, retention=LONG) as new:
             new.check(FLOOD)
-            known = new._memory._live.touched().tolist()
+            known = new._session._cache.snapshot().tolist()
             assert set(known) < set(told)  # headlines out of reach are let go of some time later
             assert [touch for touch in told if touch[0] > 200] == [touch for touch in known if touch[0] > 200]
     assert (held.pairs, held.stories) == (scanned.pairs, scanned.stories)
@@ -85,16 +86,16 @@ def test_a_worker_that_lost_its_lock_writes_nothing_and_makes_the_call_again(add
         HeadlineIndex.open(address, retention=LONG) as quick,
     ):
         slow.add_many(headlines[:100])
-        commit = RedisStorage._commit
+        commit = Transaction.commit
 
-        def stalled(self, view):
-            if self is slow._storage and not overtaken:
+        def stalled(self, lifetime):
+            if self is slow._storage._transaction and not overtaken:
                 overtaken.append(True)
-                client.delete(self._connection.keys["lock"])
+                client.delete(self.connection.keys["lock"])
                 quick.add_many(headlines[100:150])
-            commit(self, view)
+            commit(self, lifetime)
 
-        monkeypatch.setattr(RedisStorage, "_commit", stalled)
+        monkeypatch.setattr(Transaction, "commit", stalled)
         known = [verdict.known for verdict in slow.add_many(headlines[130:])]
         assert known == [True] * 20 + [False] * 50
         held, scanned = Held(quick), Scanned(headlines)
@@ -105,13 +106,13 @@ def test_a_worker_that_lost_its_lock_writes_nothing_and_makes_the_call_again(add
 def test_a_call_that_is_overtaken_time_and_again_is_an_error_that_says_so(address, client, monkeypatch):
     with HeadlineIndex.open(address) as index:
         index.add(FLOOD)
-        lock = RedisStorage._lock
+        acquire = Transaction._acquire_lock
 
-        def late(self, view):
-            lock(self, view)
-            client.hset(self._connection.keys["head"], "token", uuid.uuid4().hex)
+        def late(self):
+            acquire(self)
+            client.hset(self.connection.keys["head"], "token", uuid.uuid4().hex)
 
-        monkeypatch.setattr(RedisStorage, "_lock", late)
+        monkeypatch.setattr(Transaction, "_acquire_lock", late)
         with pytest.raises(WriteConflictError, match="nothing was written, call again"):
             index.add("حريق هائل يلتهم سوق الزهراوية القديم")
         monkeypatch.undo()
@@ -139,7 +140,7 @@ def test_a_commit_whose_answer_was_lost_is_not_done_twice(address, newsroom, mon
     assert (held.pairs, held.stories) == (scanned.pairs, scanned.stories)
 
 
-@pytest.mark.parametrize("step", ["append", "load_stories", "arrivals"])
+@pytest.mark.parametrize("step", ["append", "load_stories", "look_up"])
 def test_a_call_that_fails_half_way_leaves_no_trace(address, newsroom, monkeypatch, step):
     headlines = in_time(newsroom(200))
     whole = getattr(RedisStorage, step)
@@ -161,9 +162,9 @@ def test_a_call_that_fails_half_way_leaves_no_trace(address, newsroom, monkeypat
 
 
 def test_a_large_transaction_goes_in_parts_and_is_one(address, newsroom, monkeypatch):
-    monkeypatch.setattr("dedup.index.storage.redis.storage._ARGUMENTS", 500)
-    monkeypatch.setattr("dedup.index.storage.redis.writing._MOST", 100)
-    monkeypatch.setattr("dedup.index.storage.redis.reading._BLOCK", 70)
+    monkeypatch.setattr("dedup.index.storage.redis.transaction._SCRIPT_ARGUMENTS", 500)
+    monkeypatch.setattr("dedup.index.storage.redis.transaction._COMMAND_ARGUMENTS", 100)
+    monkeypatch.setattr("dedup.index.storage.redis.headlines._FETCHED", 70)
     headlines = newsroom(400)
     with HeadlineIndex.open(address, retention=LONG) as index:
         index.add_many(headlines[:200])
@@ -190,18 +191,18 @@ def test_what_comes_while_a_reader_reads_is_left_out(address, newsroom):
         writer.add_many(headlines[:100])
         storage = reader._storage
         with storage.reading():
-            reader._memory.catch_up()
+            reader._session.catch_up()
             writer.add_many(headlines[100:])
             ids = headlines["headline_id"].to_list()
-            assert max(storage.arrivals(ids, [])[0].values()) == 100
-            shelved = storage.load_stories(range(1, 101))
-            assert max(member.row for member in shelved.members) == 100
-            assert all(match.right <= 100 and match.left <= 100 for match in shelved.matches)
+            assert max(storage.look_up(ids, [])[0].values()) == 100
+            stories = storage.load_stories(range(1, 101))
+            assert max(member.row for member in stories.members) == 100
+            assert all(match.right <= 100 and match.left <= 100 for match in stories.matches)
             assert storage.headlines().height == 100
 
 
 def test_a_writer_waits_for_another_and_not_for_one_that_died(address, monkeypatch):
-    monkeypatch.setattr("dedup.index.storage.redis.storage._HELD", 1.0)
+    monkeypatch.setattr("dedup.index.storage.redis.transaction._LOCK_LIFETIME", 1.0)
     with HeadlineIndex.open(address) as index, HeadlineIndex.open(address) as other:
         with other._storage.writing():
             thread = threading.Thread(target=index.add, args=(FLOOD,))
@@ -210,7 +211,7 @@ def test_a_writer_waits_for_another_and_not_for_one_that_died(address, monkeypat
             assert thread.is_alive()
         thread.join(30)
         assert index.stats().headlines == 1
-        other._storage._connection.run("begin", "a worker that died", 500)
+        other._storage._connection.run_script("acquire_lock", "a worker that died", 500)
         started = time.monotonic()
         assert other.add(FLOOD).known
         assert index.add("حريق هائل يلتهم سوق الزهراوية القديم").is_new_story
@@ -218,9 +219,9 @@ def test_a_writer_waits_for_another_and_not_for_one_that_died(address, monkeypat
 
 
 def test_a_writer_does_not_wait_for_ever(address, monkeypatch):
-    monkeypatch.setattr("dedup.index.storage.redis.storage._PATIENCE", 0.2)
+    monkeypatch.setattr("dedup.index.storage.redis.transaction._LOCK_TIMEOUT", 0.2)
     with HeadlineIndex.open(address) as index:
-        index._storage._connection.run("begin", "another", 60_000)
+        index._storage._connection.run_script("acquire_lock", "another", 60_000)
         with pytest.raises(HeadlineIndexError, match=r"another worker has been writing .* call again"):
             index.add(FLOOD)
 
@@ -252,6 +253,6 @@ def told_all(index):
     storage = index._storage
     with storage.reading():
         keys = storage.headlines()
-        shelved = storage.load_stories(keys["row"])
+        stories = storage.load_stories(keys["row"])
         matches = {row: sorted(storage.matches(row)) for row in keys["row"]}
-    return keys.rows(), matches, shelved.members, sorted(shelved.matches), sorted(shelved.former)
+    return keys.rows(), matches, stories.members, sorted(stories.matches), sorted(stories.pruned_founders)

@@ -1,4 +1,4 @@
-"""An index on a Redis or Valkey server, for many workers on many machines."""
+"""An index on a Redis or Valkey server, for workers on several machines."""
 
 from dedup.index.storage.redis.storage import RedisStorage
 

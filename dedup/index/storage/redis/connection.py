@@ -1,7 +1,7 @@
-"""One connection to a Redis server: commands and scripts, few round trips, errors that say what to do.
+"""The connection to a Redis server: commands and scripts in few round trips, errors with advice.
 
-The one place where the client library is imported. What a lost connection interrupts is sent again some times within a
-second; every command that is sent here may be sent twice.
+The only module that imports the client library. Commands that a lost connection interrupts are sent again several times
+within a second; every command sent here may be executed twice.
 """
 
 from __future__ import annotations
@@ -30,20 +30,20 @@ if TYPE_CHECKING:
 
     Value: TypeAlias = str | bytes | int | float
 
-_TRIES = 4
-"""Times that a command is sent again after the connection was lost."""
+_RETRIES = 4
+"""Times that a command is sent again after a lost connection."""
 
-_ANSWER = 60
-"""Seconds that the server may take for an answer, unless the address says otherwise (``socket_timeout=…``)."""
+_SOCKET_TIMEOUT = 60
+"""Seconds to wait for an answer, unless the address has its own ``socket_timeout=…``."""
 
 _ADVICE = (
-    ("OOM", "the server's memory is full; raise its maxmemory, or keep headlines for less long"),
+    ("OOM", "the server's memory is full; raise its maxmemory, or keep headlines for a shorter time"),
     ("READONLY", "the server is a replica, which cannot be written; name its primary"),
-    ("MISCONF", "the server cannot save and refuses to write; see to its disk"),
+    ("MISCONF", "the server cannot save and refuses to write; check its disk"),
     ("WRONGTYPE", "another program uses keys of this name; choose another prefix (?prefix=…)"),
-    ("Authentication required", "the server asks for a password: redis://user:password@host:port/db"),
-    ("WRONGPASS", "the server does not take this user and password"),
-    ("NOPERM", "this user may not do what an index does on the server"),
+    ("Authentication required", "the server requires a password: redis://user:password@host:port/db"),
+    ("WRONGPASS", "the server rejects this user and password"),
+    ("NOPERM", "this user lacks permissions on the server that an index needs"),
 )
 
 
@@ -52,11 +52,11 @@ class Connection:
 
     Attributes:
         where: the address without its password, for messages.
-        keys: the keys of the index, in the order of ``NAMES``.
+        keys: the keys of the index by name, in the order of ``NAMES``.
     """
 
     def __init__(self, where: str) -> None:
-        """Name a server; nothing is sent yet.
+        """Parse an address; nothing is sent yet.
 
         Args:
             where: ``redis://[[user]:password@]host[:port][/db][?prefix=…]``; ``rediss://`` with TLS; ``unix://path``.
@@ -73,65 +73,65 @@ class Connection:
         try:
             self._client = Redis.from_url(
                 urlunsplit(parts._replace(query=urlencode(options))),
-                retry=Retry(ExponentialBackoff(cap=0.5, base=0.05), _TRIES),
+                retry=Retry(ExponentialBackoff(cap=0.5, base=0.05), _RETRIES),
                 protocol=2,
-                socket_timeout=_ANSWER,
+                socket_timeout=_SOCKET_TIMEOUT,
             )
         except (ValueError, TypeError) as error:
             raise SettingError(
                 "where", self.where, f"an address as redis://host:6379/0?prefix=news ({error})"
             ) from error
         self._send: Callable[..., Any] = self._client.execute_command
-        self._closed = False
+        self._is_closed = False
 
-    def call(self, command: str, name: str, *arguments: Value) -> Any:  # noqa: ANN401 - the server decides
-        """The answer to one command on one of the keys."""
-        with self._told():
+    def execute(self, command: str, name: str, *arguments: Value) -> Any:  # noqa: ANN401 - the server decides
+        """Return the answer to one command on one of the keys."""
+        with self._translated_errors():
             return self._send(command, self.keys[name], *arguments)
 
-    def many(self, *commands: Sequence[Value]) -> list[Any]:
-        """The answers to commands (whose second word names a key) that are sent together: one round trip."""
-        with self._told():
+    def execute_many(self, *commands: Sequence[Value]) -> list[Any]:
+        """Return the answers to commands sent in one round trip; the second item of each names a key."""
+        with self._translated_errors():
             pipeline: Any = self._client.pipeline(transaction=False)
             for command, name, *arguments in commands:
                 pipeline.execute_command(command, self.keys[str(name)], *arguments)
             answers: list[Any] = pipeline.execute()
         return answers
 
-    def run(self, script: str, *arguments: Value) -> Any:  # noqa: ANN401 - the script decides
-        """The answer of a script; the server sees all of it or nothing."""
-        with self._told():
-            text, named = _script(script)
-            told = (len(NAMES), *self.keys.values(), *arguments)
+    def run_script(self, script: str, *arguments: Value) -> Any:  # noqa: ANN401 - the script decides
+        """Return the answer of a script, which the server executes atomically."""
+        with self._translated_errors():
+            text, digest = _load_script(script)
+            sent = (len(NAMES), *self.keys.values(), *arguments)
             try:
-                return self._send("EVALSHA", named, *told)
-            except exceptions.NoScriptError:  # the first call of all, or the server was started anew
-                return self._send("EVAL", text, *told)
+                return self._send("EVALSHA", digest, *sent)
+            except exceptions.NoScriptError:  # the first call since the server was started
+                return self._send("EVAL", text, *sent)
 
-    def run_all(self, script: str, parts: Sequence[Sequence[Value]]) -> list[Any]:
-        """The answers of a script to several lists of arguments, in one transaction of the server."""
-        with self._told():
+    def run_script_in_parts(self, script: str, parts: Sequence[Sequence[Value]]) -> list[Any]:
+        """Return the answers of a script to several lists of arguments, executed in one transaction of the server."""
+        with self._translated_errors():
             pipeline: Any = self._client.pipeline(transaction=True)
             for arguments in parts:
-                pipeline.execute_command("EVAL", _script(script)[0], len(NAMES), *self.keys.values(), *arguments)
+                pipeline.execute_command("EVAL", _load_script(script)[0], len(NAMES), *self.keys.values(), *arguments)
             answers: list[Any] = pipeline.execute()
         return answers
 
-    def memory(self) -> dict[str, Any]:
-        """What the server says of its memory."""
-        with self._told():
-            told: dict[str, Any] = self._send("INFO", "memory")
-            return told
+    def memory_info(self) -> dict[str, Any]:
+        """Return the server's section ``memory`` of INFO."""
+        with self._translated_errors():
+            info: dict[str, Any] = self._send("INFO", "memory")
+            return info
 
     def close(self) -> None:
-        """Close it; more than once is fine."""
-        self._closed = True
+        """Close the connection; calling it twice is allowed."""
+        self._is_closed = True
         self._client.close()
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
-        """The client's errors as ours, with what to do."""
-        if self._closed:
+    def _translated_errors(self) -> Iterator[None]:
+        """Raise ``HeadlineIndexError`` with advice in place of the client's errors."""
+        if self._is_closed:
             raise HeadlineIndexError(self.where, "it was closed; open it again")
         try:
             yield
@@ -140,22 +140,22 @@ class Connection:
 
 
 def _reason(error: exceptions.RedisError) -> str:
-    told = str(error)
+    text = str(error)
     for code, advice in _ADVICE:
-        if code in told or (code == "OOM" and isinstance(error, exceptions.OutOfMemoryError)):
-            return f"{advice} ({told})"
+        if code in text or (code == "OOM" and isinstance(error, exceptions.OutOfMemoryError)):
+            return f"{advice} ({text})"
     if isinstance(error, exceptions.AuthenticationError):
-        return f"the server does not take this user and password ({told})"
+        return f"the server rejects this user and password ({text})"
     if isinstance(error, (exceptions.ConnectionError, exceptions.TimeoutError)):
         return (
-            f"the server cannot be reached ({told}); see whether it runs and call again: "
-            "what it had written by then is known then and not added twice"
+            f"the server cannot be reached ({text}); check that it runs and call again: "
+            "headlines that it had stored by then are known and not added twice"
         )
-    return f"the server refused ({told})"
+    return f"the server refused ({text})"
 
 
 @functools.cache
-def _script(name: str) -> tuple[str, str]:
-    """The text of a script, and the name that the server knows it by."""
+def _load_script(name: str) -> tuple[str, str]:
+    """Return the text of a script, and the digest that identifies it on the server."""
     text = (resources.files("dedup.index.storage.redis") / f"{name}.lua").read_text(encoding="utf-8")
     return text, hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()

@@ -1,80 +1,45 @@
-"""An index on a Redis or Valkey server: transactions, and how long keys live.
+"""An index on a Redis or Valkey server.
 
-A call is a transaction: it takes a lock, reads, and sends all that it adds or changes as one script (``commit.lua``),
-which the server does whole or not at all. The lock only spares work: the script first looks whether the head of the
-index still bears the token of the transaction that was the last when this one began, so that a worker that was stalled
-and lost the lock writes nothing; the call is then made again. The script leaves this transaction's token there, so that
-a commit whose answer was lost is not done twice when the client sends it again.
+Adding takes six round trips, whatever the batch: known items; lock and position; known ids and titles; the matched
+stories; commit; and, if others added meanwhile, their changes. Checking takes three. The first call of a process loads
+the headlines within reach, 5,000 per round trip.
 
-Readers take no lock. What they see is no older than the beginning of the call; headlines that come meanwhile are left
-out. If what they read was pruned or rebuilt meanwhile, the call is made again.
-
-Whatever the batch, adding takes six round trips: which items are known; lock and position; which ids and titles are
-known by now; the stories matched; commit; and, if others added meanwhile, what. Checking takes three. The first
-call of a process brings the headlines within reach, 5,000 a round trip.
-
-Every key expires when nothing was added for as long as headlines are kept (the retention, or what the window reaches):
-an index that nobody feeds any more leaves the server by itself. What survives a crash of the server is what its own
-persistence kept: with ``appendonly yes`` and ``appendfsync always`` all that was returned, with ``everysec`` all but
-the last second, with neither what the last snapshot held, or nothing. Workers notice that the index is not the one
-that they knew, and take what there is.
+Every key expires when nothing was added for as long as headlines are kept (the retention, or the reach of the window):
+an index that is no longer fed leaves the server by itself. After a crash of the server the index is what the server's
+own persistence restores: with ``appendonly yes`` and ``appendfsync always`` everything that was returned, with
+``everysec`` everything but the last second, with neither the last snapshot, or nothing. Workers notice that the index
+is not the one that they read, and reload.
 """
 
 from __future__ import annotations
 
-import threading
 import time
-import uuid
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 import orjson
 
-from dedup.errors import DedupError, HeadlineIndexError, WriteConflictError
-from dedup.index.storage.protocol import Position
+from dedup.errors import HeadlineIndexError
+from dedup.index.storage.protocol import FORMAT, Position
+from dedup.index.storage.redis import headlines, statistics, stories
 from dedup.index.storage.redis.connection import Connection
-from dedup.index.storage.redis.reading import Reading
-from dedup.index.storage.redis.writing import Writing
+from dedup.index.storage.redis.transaction import Transaction, write_transaction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-_PATIENCE = 60.0
-"""Seconds that a writer waits for another."""
+    import numpy as np
+    import polars as pl
+    from numpy.typing import NDArray
 
-_HELD = 15.0
-"""Seconds after which the lock of a worker that died is free; one that works renews it."""
-
-_POLL = (0.001, 0.01)
-"""Seconds between two looks whether the lock is free, at first and at most."""
+    from dedup.index.recurrence import RunDays
+    from dedup.index.storage.protocol import Batch, Changes, Match, StoredStories
+    from dedup.index.storage.redis.connection import Value
 
 _DAY = 86_400_000_000
 
-_ARGUMENTS = 500_000
-"""Arguments of one script; the server takes about a million."""
 
-
-@dataclass(slots=True)
-class View:
-    """What a transaction knows of the index, and what it wants written.
-
-    Attributes:
-        token: that the head bore when the transaction first looked; None before.
-        position: where the index stood then; None before.
-        last: the token that wrote the last batch.
-        writes: operations of the commit: name, number of arguments, arguments.
-        by: the token of this transaction.
-    """
-
-    token: str | None = None
-    position: Position | None = None
-    last: str = ""
-    writes: list[tuple[str | bytes | int | float, ...]] = field(default_factory=list)
-    by: str = ""
-
-
-class RedisStorage(Reading, Writing):
+class RedisStorage:
     """See ``dedup.index.storage.protocol.Storage``; used by one thread at a time."""
 
     def __init__(self, where: str, mode: Literal["r", "rw"]) -> None:
@@ -82,7 +47,7 @@ class RedisStorage(Reading, Writing):
 
         Args:
             where: see ``Connection``.
-            mode: r to read only, rw to write too.
+            mode: ``r`` to read only, ``rw`` to write too.
 
         Raises:
             HeadlineIndexError: the server cannot be used, or there is nothing to read.
@@ -90,130 +55,161 @@ class RedisStorage(Reading, Writing):
         """
         self._connection, self._mode = Connection(where), mode
         self.where = self._connection.where
-        self._view = View()
-        self._written: dict[int, str] = {}
-        """Which token wrote the batches that this process knows."""
-        self._kept = _DAY
-        self._passport = self._connection.call("HGET", "head", "passport")
-        if mode == "r" and self._passport is None:
+        self._transaction = Transaction(self._connection)
+        self._batch_tokens: dict[int, str] = {}
+        """Tokens of the transactions that wrote the batches that this process has read."""
+        self._lifetime = _DAY
+        self._fingerprint: bytes | None = None
+        try:
+            self._require_usable()
+        except BaseException:
             self.close()
-            raise HeadlineIndexError(self.where, "there is no index; add headlines first, or name another prefix")
-        if mode == "rw":
-            self._refuse_eviction()
+            raise
 
-    def retain(self, reach: int, retention: int | None) -> int:
-        """How long headlines are kept: as long as asked, or as the window reaches."""
-        self._kept = reach if retention is None else retention
-        return self._kept
+    def set_retention(self, reach: int, retention: int | None) -> int:
+        """Keep headlines as long as requested, otherwise as long as the window cache reaches."""
+        self._lifetime = reach if retention is None else retention
+        return self._lifetime
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """One view of the index, without headlines that come meanwhile."""
-        self._view = view = View()
-        with self._steady(view):
+        """Open a view of the index that hides headlines added meanwhile."""
+        self._transaction = transaction = Transaction(self._connection)
+        with transaction.translated_conflicts():
             yield
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """One transaction: all of it or nothing."""
+        """Open a write transaction."""
         if self._mode == "r":
             raise HeadlineIndexError(self.where, 'it was opened with mode="r"; open it with mode="rw" to add or change')
-        self._view = view = View(by=uuid.uuid4().hex)
-        self._lock(view)
-        over = threading.Event()
-        threading.Thread(target=self._hold, args=(view.by, over), daemon=True).start()
-        committed = False
-        try:
-            with self._steady(view):
-                if view.position is not None and not view.position.epoch and self._passport:
-                    self.stamp(orjson.loads(self._passport))  # it expired: it goes on with what it was made with
-                yield
-                if view.writes:
-                    self._commit(view)
-                    committed = True
-        finally:
-            over.set()
-            if not committed:
-                self._connection.run("hold", view.by, 0)
+        self._transaction = transaction = write_transaction(self._connection)
+        with transaction.locked(), transaction.translated_conflicts():
+            if transaction.position is not None and not transaction.position.epoch and self._fingerprint:
+                self.write_fingerprint(orjson.loads(self._fingerprint))  # it expired: begin anew with the same settings
+            yield
+            if transaction.operations:
+                transaction.commit(self._lifetime)
 
-    def passport(self) -> dict[str, object] | None:
-        """What the index was made with; None for a new one."""
-        self._passport = self._connection.call("HGET", "head", "passport") or self._passport
-        made: dict[str, object] | None = orjson.loads(self._passport) if self._passport else None
-        return made
+    def fingerprint(self) -> dict[str, object] | None:
+        """Return the fingerprint that the index was made with; None for a new one."""
+        self._fingerprint = self._connection.execute("HGET", "head", "fingerprint") or self._fingerprint
+        fingerprint: dict[str, object] | None = orjson.loads(self._fingerprint) if self._fingerprint else None
+        return fingerprint
 
-    def stamp(self, passport: Mapping[str, object]) -> None:
-        """Remember what the index is made with."""
-        self._passport = orjson.dumps(passport)
-        self._write("HSET", "head", "passport", self._passport)
-        if self._view.position is None or not self._view.position.epoch:
-            # An epoch that no other index had here: what processes know of one that expired is void.
-            self._stand(Position(0, time.time_ns() // 1000, 0, None))
+    def write_fingerprint(self, fingerprint: Mapping[str, object]) -> None:
+        """Store the fingerprint."""
+        self._fingerprint = orjson.dumps(fingerprint)
+        self._transaction.queue_command("HSET", "head", "fingerprint", self._fingerprint)
+        if self._transaction.position is None or not self._transaction.position.epoch:
+            # An epoch that no earlier index of this name had invalidates the caches of processes that have read that.
+            self._write_position(Position(0, time.time_ns() // 1000, 0, None))
+
+    def changes(self, since: Position | None, reach: int) -> Changes:
+        """Return what was added since a position, or everything within reach if that position is None or invalid."""
+        batch_token = self._batch_tokens.get(since.batch, "") if since else ""
+        changes = statistics.load_changes(self._transaction, since, batch_token, reach)
+        self._batch_tokens = {changes.position.batch: self._transaction.batch_token}
+        return changes
+
+    def look_up(self, ids: Sequence[str], titles: Sequence[int]) -> tuple[dict[str, int], dict[int, RunDays]]:
+        """Return the rows of those ids that are stored, and the days of those titles that ran before."""
+        commands: list[tuple[Value, ...]] = []
+        if ids:
+            commands.append(("HMGET", "ids", *ids))
+        if titles:
+            commands += [("ZMSCORE", "days", *titles), ("HMGET", "masks", *titles)]
+        answers = self._connection.execute_many(*commands) if commands else []
+        rows = zip(ids, answers[0], strict=True) if ids else ()
+        is_visible = self._transaction.is_visible
+        stored = {headline_id: int(row) for headline_id, row in rows if row is not None and is_visible(int(row))}
+        return stored, statistics.decode_days(titles, *answers[-2:]) if titles else {}
+
+    def load_stories(self, rows: Iterable[int]) -> StoredStories:
+        """Return the stories of these headlines."""
+        return stories.load_stories(self._transaction, rows)
+
+    def append(self, batch: Batch) -> None:
+        """Write a batch."""
+        added = list(batch.headlines)
+        headlines.insert_headlines(self._transaction, added)
+        stories.insert_members(self._transaction, ((headline.row, headline.story) for headline in added))
+        stories.merge_stories(self._transaction, batch.merged)
+        stories.insert_matches(self._transaction, batch.matches)
+        statistics.write_days(self._transaction, batch.days)
+        statistics.append_batch(self._transaction, batch.position, batch.deltas, batch.snapshot)
+        self._batch_tokens[batch.position.batch] = self._transaction.token
+
+    def matches(self, row: int) -> list[Match]:
+        """Return all matches of a headline, on either side."""
+        return stories.load_matches(self._transaction, row)
+
+    def find(self, headline_id: str) -> tuple[int, int] | None:
+        """Return row and story of a headline, also of a pruned one whose story still exists; None if unknown."""
+        return headlines.find_headline(self._transaction, headline_id)
+
+    def headlines(self, rows: Iterable[int] | None = None) -> pl.DataFrame:
+        """Return KEYS with ``row``, ``story`` and ``recurs`` of these rows, or of all, in order of row."""
+        return headlines.load_frame(self._transaction, rows)
+
+    def replace(
+        self, keys: pl.DataFrame, matches: Iterable[Match], days: Mapping[int, RunDays], successors: Mapping[int, int]
+    ) -> None:
+        """Replace all keys, stories and matches; ``begin_epoch`` must follow."""
+        headlines.replace_keys(self._transaction, keys)
+        members = keys.select("row", "story").sort("row").iter_rows()
+        stories.replace_stories(self._transaction, members, matches, successors)
+        statistics.replace_days(self._transaction, days)
+
+    def prune(self, before: int, limit: int | None = None) -> tuple[int, int]:
+        """Remove headlines published, or last seen, before a time; return how many dated and undated ones."""
+        return headlines.prune_headlines(self._transaction, before, limit)
+
+    def begin_epoch(self, deltas: NDArray[np.void]) -> None:
+        """Begin a new epoch, so that all processes reload."""
+        statistics.begin_epoch(self._transaction, deltas)
+
+    def counts(self) -> dict[str, int | None]:
+        """Return the fields of ``Stats`` that are numbers or times, by name; times in microseconds or None."""
+        return statistics.count_all(self._transaction)
 
     def shrink(self) -> None:
-        """Nothing: the server has the space of what was pruned at once."""
+        """Do nothing: the server frees the space of pruned headlines at once."""
 
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
 
-    def _lock(self, view: View) -> None:
-        """Wait for the lock, and see where the index stands."""
-        pause, last = _POLL
-        since = time.monotonic()
-        while (head := self._connection.run("begin", view.by, int(_HELD * 1000))) is None:
-            if time.monotonic() - since > _PATIENCE:
-                reason = f"another worker has been writing for {_PATIENCE:.0f} seconds; call again"
-                raise HeadlineIndexError(self.where, reason)
-            time.sleep(pause)
-            pause = min(pause * 1.5, last)
-        self._see(head)
+    def _write_position(self, position: Position) -> None:
+        statistics.write_position(self._transaction, position)
+        self._batch_tokens[position.batch] = self._transaction.token
 
-    def _hold(self, token: str, over: threading.Event) -> None:
-        """Renew the lock for as long as the transaction lasts."""
-        while not over.wait(_HELD / 3):
-            try:
-                self._connection.run("hold", token, int(_HELD * 1000))
-            except HeadlineIndexError:
-                return  # the commit will tell
-
-    def _commit(self, view: View) -> None:
-        parts: list[list[str | bytes | int | float]] = [[]]
-        for write in view.writes:
-            if len(parts[-1]) + len(write) > _ARGUMENTS:
-                parts.append([])
-            parts[-1] += write
-        lasts, final = self._kept // 1000, len(parts) - 1
-        told = [(view.token or "", view.by, lasts, int(at == final), *part) for at, part in enumerate(parts)]
-        done = self._connection.run_all("commit", told) if final else [self._connection.run("commit", *told[0])]
-        if not all(done):
-            raise WriteConflictError(self.where)
-
-    @contextmanager
-    def _steady(self, view: View) -> Iterator[None]:
-        """A failure that comes of what another changed meanwhile, told as that."""
-        try:
-            yield
-        except DedupError:
-            raise
-        except (LookupError, ValueError) as error:
-            token = self._connection.call("HGET", "head", "token")
-            if view.token is not None and view.token != (token or b"").decode():
-                raise WriteConflictError(self.where) from error
-            raise
-
-    def _refuse_eviction(self) -> None:
-        """A server that evicts keys when its memory is full would take parts of an index, unseen.
+    def _require_usable(self) -> None:
+        """Check format and settings of the server.
 
         Raises:
-            HeadlineIndexError: this one would.
+            HeadlineIndexError: the index has another format, there is none to read, or the server evicts keys.
         """
-        memory = self._connection.memory()
+        size, self._fingerprint = self._connection.execute_many(("HLEN", "head"), ("HGET", "head", "fingerprint"))
+        if size and self._fingerprint is None:
+            reason = f"its format is older than {FORMAT}, which this dedup reads; use the version that made it"
+            raise HeadlineIndexError(self.where, f"{reason}, or another prefix")
+        if self._fingerprint is None and self._mode == "r":
+            raise HeadlineIndexError(self.where, "there is no index; add headlines first, or name another prefix")
+        if self._mode == "rw":
+            self._refuse_eviction()
+
+    def _refuse_eviction(self) -> None:
+        """Refuse a server that evicts keys when its memory is full, which would remove parts of an index unnoticed.
+
+        Raises:
+            HeadlineIndexError: this server would.
+        """
+        memory = self._connection.memory_info()
         policy = memory.get("maxmemory_policy", "noeviction")
         if memory.get("maxmemory", 0) and policy != "noeviction":
-            self.close()
             raise HeadlineIndexError(
                 self.where,
-                f"the server evicts keys when its memory is full (maxmemory-policy {policy}), which would take parts "
-                "of an index, unseen; set maxmemory-policy noeviction, or use another server",
+                f"the server evicts keys when its memory is full (maxmemory-policy {policy}), which would remove parts "
+                "of an index unnoticed; set maxmemory-policy noeviction, or use another server",
             )

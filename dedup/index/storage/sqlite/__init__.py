@@ -1,4 +1,4 @@
-"""An index in one SQLite file, or in memory."""
+"""An index in an SQLite file."""
 
 from dedup.index.storage.sqlite.storage import SqliteStorage
 

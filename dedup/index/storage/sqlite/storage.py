@@ -1,219 +1,130 @@
-"""An index in one SQLite file: the embedded default, and what ``:memory:`` is.
-
-The file is in WAL mode: readers see one unchanging view and are never blocked, writers wait for each other (they take
-the write lock before they look, so that what they compare with is all that is committed). ``synchronous`` is FULL: each
-commit is one fsync of the log, and what a call returned survives a power cut, not only a killed process, which NORMAL
-would give too. Checkpoints come every 64 MB of log instead of every 4: they cost tens of milliseconds, and
-so they fall on fewer than one call in a hundred. Ids and titles are found by hashes, so that a batch of 1,000 touches
-2,000 pages of a large index; with the usual 2 MB of cache these are written and read more than once (32 ms of a batch
-with a million remembered, and 16 with 32 MB).
-"""
+"""An index in one SQLite file: the embedded default, and the storage of ``:memory:``."""
 
 from __future__ import annotations
 
-import os
-import sqlite3
-from contextlib import contextmanager
-from importlib import resources
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import orjson
 
-from dedup.errors import HeadlineIndexError
-from dedup.index.storage.sqlite.reading import Reading
-from dedup.index.storage.sqlite.writing import Writing
+from dedup.index.storage.sqlite import headlines, statistics, stories
+from dedup.index.storage.sqlite.checksums import ChecksumError, row_checksum
+from dedup.index.storage.sqlite.database import Database
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
-_PATIENCE = 60.0
-"""Seconds that a writer waits for another."""
+    import numpy as np
+    import polars as pl
+    from numpy.typing import NDArray
 
-_CHECKPOINT = 16_000
-"""Pages of 4 kB that the log grows to before it is written back."""
-
-_CACHE = 32_768
-"""Kilobytes of pages held, at most; they are taken as they are needed."""
-
-_APPLICATION = 0x64656475
-"""Stands in the header of every index file ("dedu"), so that another program's database is not taken for one."""
-
-_ADVICE = {
-    "SQLITE_FULL": "the disk is full; make room and call again",
-    "SQLITE_READONLY": 'it is read-only; make it writable, or open it with mode="r"',
-    "SQLITE_BUSY": f"another process has been writing for {_PATIENCE:.0f} seconds; call again",
-    "SQLITE_NOTADB": "it is no index of dedup; name another file",
-    "SQLITE_CORRUPT": "the file is damaged; restore a copy, or add its feeds to a new index",
-    "SQLITE_CANTOPEN": "it cannot be opened; make its folder, and see who may read and write there",
-    "SQLITE_IOERR": "the disk failed; what was returned before is kept, call again",
-}
+    from dedup.index.recurrence import RunDays
+    from dedup.index.storage.protocol import Batch, Changes, Match, Position, StoredStories
 
 
-class SqliteStorage(Reading, Writing):
+class SqliteStorage:
     """See ``dedup.index.storage.protocol.Storage``; used by one thread at a time."""
 
     def __init__(self, where: str, mode: Literal["r", "rw"]) -> None:
-        """Open a file, and make it if need be.
-
-        Args:
-            where: a path, or ``:memory:``.
-            mode: r to read only, rw to write too.
+        """Open a file, see ``Database``.
 
         Raises:
-            HeadlineIndexError: it cannot be opened, or is no index.
+            HeadlineIndexError: the file cannot be opened, or is no index.
         """
-        self.where, self._mode = where, mode
-        self._path = Path(where).absolute()  # whatever the working directory is later
-        self._file: tuple[int, int] | None = None
-        with self._told():
-            self._connection = self._connect()
-            self._connection.execute("PRAGMA temp_store = MEMORY")
-            self._connection.execute(f"PRAGMA cache_size = -{_CACHE}")
-            application = self._connection.execute("PRAGMA application_id").fetchone()[0]
-            empty = self._connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0
-        if application != _APPLICATION and not empty:
-            self.close()
-            raise HeadlineIndexError(where, "it is another program's database; name another file")
-        if mode == "rw":
-            with self._told():
-                self._prepare(new=application != _APPLICATION)
-        elif empty:
-            self.close()
-            raise HeadlineIndexError(where, "it is empty, no index; add headlines to it first")
-        if where != ":memory:":
-            self._file = _file(self._path)
+        self.where = where
+        self._database = Database(where, mode)
+        self._connection = self._database.connection
 
-    def _connect(self) -> sqlite3.Connection:
-        path = self._path
-        if "\0" in self.where:
-            raise HeadlineIndexError(self.where, _ADVICE["SQLITE_CANTOPEN"])
-        if self.where == ":memory:":
-            address = ":memory:"
-        elif self._mode == "rw":
-            address = f"{path.as_uri()}?mode=rwc"
-        elif not path.is_file():
-            raise HeadlineIndexError(self.where, "there is no such file; add headlines first, or name another")
-        else:
-            # A log beside the file needs to be shared with its writers; without one the file may lie where nothing can
-            # be written, and nobody is writing.
-            shared = Path(f"{path}-wal").exists()
-            address = f"{path.as_uri()}?mode=ro{'' if shared else _unshared(path)}"
-        return sqlite3.connect(address, uri=True, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
-
-    def _prepare(self, *, new: bool) -> None:
-        execute = self._connection.execute
-        if new:
-            execute("PRAGMA auto_vacuum = INCREMENTAL")  # before WAL, which writes the first page
-        execute("PRAGMA journal_mode = WAL")
-        execute("PRAGMA synchronous = FULL")
-        execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT}")
-        execute("PRAGMA journal_size_limit = 67108864")
-        if new:
-            with self.writing():
-                if execute("PRAGMA application_id").fetchone()[0] != _APPLICATION:  # another process was no faster
-                    for statement in _statements():
-                        execute(statement)
-                    execute(f"PRAGMA application_id = {_APPLICATION}")
-
-    def retain(self, reach: int, retention: int | None) -> int | None:  # noqa: ARG002 - a file keeps what it is not told to forget
-        """For how long headlines are kept: as asked, else for ever."""
+    def set_retention(self, reach: int, retention: int | None) -> int | None:  # noqa: ARG002 - the protocol's
+        """Keep headlines as long as requested, otherwise for ever."""
         return retention
 
-    @contextmanager
-    def reading(self) -> Iterator[None]:
-        """One unchanging view of the index."""
-        with self._told():
-            self._insist()
-            self._connection.execute("BEGIN")
-            try:
-                yield
-            finally:
-                self._leave()
+    def reading(self) -> AbstractContextManager[None]:
+        """Open one unchanging view of the index."""
+        return self._database.reading()
 
-    @contextmanager
-    def writing(self) -> Iterator[None]:
-        """One transaction: all of it or nothing."""
-        if self._mode == "r":
-            raise HeadlineIndexError(self.where, 'it was opened with mode="r"; open it with mode="rw" to add or change')
-        with self._told():
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._insist()
-                self._connection.execute("COMMIT")
-            finally:
-                self._leave()
+    def writing(self) -> AbstractContextManager[None]:
+        """Open a write transaction."""
+        return self._database.writing()
 
-    def _leave(self) -> None:
-        """Roll back what is not committed; an error may have done so."""
-        if self._connection.in_transaction:
-            self._connection.execute("ROLLBACK")
+    def fingerprint(self) -> dict[str, object] | None:
+        """Return the fingerprint that the index was made with; None for a new one."""
+        stored = self._connection.execute("SELECT value, checksum FROM fingerprint").fetchone()
+        if stored is None:
+            return None
+        value, checksum = stored
+        if checksum != row_checksum([value]):
+            raise ChecksumError("fingerprint", 1)
+        fingerprint: dict[str, object] = orjson.loads(value)
+        return fingerprint
 
-    def _insist(self) -> None:
-        """Make sure that the file is still the one that was opened: what goes to one without a name is lost.
+    def write_fingerprint(self, fingerprint: Mapping[str, object]) -> None:
+        """Store the fingerprint."""
+        value = orjson.dumps(fingerprint).decode()
+        row = (value, row_checksum([value]))
+        self._connection.execute("INSERT OR REPLACE INTO fingerprint VALUES (1, ?, ?)", row)
 
-        Raises:
-            HeadlineIndexError: it was moved, removed or replaced.
-        """
-        if self._file is not None and self._file != _file(self._path):
-            raise HeadlineIndexError(self.where, "the file was moved, removed or replaced meanwhile; open it again")
+    def changes(self, since: Position | None, reach: int) -> Changes:
+        """Return what was added since a position, or everything within reach if that position is None or invalid."""
+        return statistics.load_changes(self._connection, since, reach)
 
-    def passport(self) -> dict[str, object] | None:
-        """What the index was made with; None for a new one."""
-        found = self._connection.execute("SELECT value FROM passport WHERE name = 'made with'").fetchone()
-        try:
-            made: dict[str, object] | None = orjson.loads(found[0]) if found else None
-        except orjson.JSONDecodeError as error:
-            raise HeadlineIndexError(self.where, f"{_ADVICE['SQLITE_CORRUPT']} (what it was made with)") from error
-        return made
+    def look_up(self, ids: Sequence[str], titles: Sequence[int]) -> tuple[dict[str, int], dict[int, RunDays]]:
+        """Return the rows of those ids that are stored, and the days of those titles that ran before."""
+        return headlines.find_rows(self._connection, ids), statistics.load_days(self._connection, titles)
 
-    def stamp(self, passport: Mapping[str, object]) -> None:
-        """Remember what the index is made with."""
-        text = orjson.dumps(passport).decode()
-        self._connection.execute("INSERT OR REPLACE INTO passport VALUES ('made with', ?)", (text,))
+    def load_stories(self, rows: Iterable[int]) -> StoredStories:
+        """Return the stories of these headlines."""
+        return stories.load_stories(self._connection, rows)
+
+    def append(self, batch: Batch) -> None:
+        """Write a batch."""
+        headlines.insert_headlines(self._connection, batch.headlines)
+        stories.insert_matches(self._connection, batch.matches)
+        stories.merge_stories(self._connection, batch.merged)
+        statistics.write_days(self._connection, batch.days)
+        statistics.append_batch(self._connection, batch.position, batch.deltas, batch.snapshot)
+
+    def matches(self, row: int) -> list[Match]:
+        """Return all matches of a headline, on either side."""
+        return stories.load_matches(self._connection, row)
+
+    def find(self, headline_id: str) -> tuple[int, int] | None:
+        """Return row and story of a headline, also of a pruned one whose story still exists; None if unknown."""
+        return headlines.find_headline(self._connection, headline_id)
+
+    def headlines(self, rows: Iterable[int] | None = None) -> pl.DataFrame:
+        """Return KEYS with ``row``, ``story`` and ``recurs`` of these rows, or of all, in order of row."""
+        return headlines.load_frame(self._connection, rows)
+
+    def replace(
+        self, keys: pl.DataFrame, matches: Iterable[Match], days: Mapping[int, RunDays], successors: Mapping[int, int]
+    ) -> None:
+        """Replace all keys, stories and matches; ``begin_epoch`` must follow."""
+        headlines.replace_keys(self._connection, keys)
+        stories.replace_matches(self._connection, matches)
+        stories.replace_stories_of_pruned(self._connection, successors)
+        statistics.replace_days(self._connection, days)
+
+    def prune(self, before: int, limit: int | None = None) -> tuple[int, int]:
+        """Remove headlines published, or last seen, before a time; return how many dated and undated ones."""
+        removed = headlines.select_for_pruning(self._connection, before, -1 if limit is None else limit)
+        if any(removed):
+            stories.prune_selected(self._connection)
+            statistics.prune_days(self._connection, before)
+        return removed
+
+    def begin_epoch(self, deltas: NDArray[np.void]) -> None:
+        """Begin a new epoch, so that all processes reload."""
+        statistics.begin_epoch(self._connection, deltas)
+
+    def counts(self) -> dict[str, int | None]:
+        """Return the fields of ``Stats`` that are numbers or times, by name; times in microseconds or None."""
+        return statistics.count_all(self._connection)
 
     def shrink(self) -> None:
-        """Give free pages back to the file system."""
-        with self._told():
-            # As a script, since it gives a row without columns for each page, and execute() stops at the first.
-            self._connection.executescript("PRAGMA incremental_vacuum")
-            self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()  # waits for no reader
+        """Return the space of pruned headlines to the file system."""
+        self._database.shrink()
 
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
-
-    @contextmanager
-    def _told(self) -> Iterator[None]:
-        """SQLite's errors as ours, with what to do."""
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise HeadlineIndexError(self.where, _reason(error)) from error
-
-
-def _reason(error: sqlite3.Error) -> str:
-    name = getattr(error, "sqlite_errorname", "")
-    known = next((advice for code, advice in _ADVICE.items() if name.startswith(code)), None)
-    return f"{known} ({error})" if known else f"{error} ({name or type(error).__name__})"
-
-
-def _file(path: Path) -> tuple[int, int] | None:
-    """Which file stands there, None where none does."""
-    try:
-        told = path.stat()
-    except OSError:
-        return None
-    return told.st_dev, told.st_ino
-
-
-def _unshared(path: Path) -> str:
-    """The option that reads a file which nobody writes and where nothing can be written beside."""
-    return "" if os.access(path.parent, os.W_OK) else "&immutable=1"
-
-
-def _statements() -> Iterator[str]:
-    text = (resources.files("dedup.index.storage.sqlite") / "schema.sql").read_text(encoding="utf-8")
-    lines = (line.partition("--")[0] for line in text.splitlines())
-    return (statement for statement in "\n".join(lines).split(";") if statement.strip())

@@ -1,4 +1,4 @@
--- Hold the lock for longer, or (0 milliseconds) let go of it, if it is still this transaction's.
+-- Extend the lock, or release it (0 milliseconds), if this transaction still holds it.
 -- ARGV: token, milliseconds.
 local lock = KEYS[2]
 if redis.call('GET', lock) ~= ARGV[1] then return 0 end

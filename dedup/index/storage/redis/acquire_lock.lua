@@ -1,5 +1,5 @@
--- Take the lock, unless another transaction holds it, and tell where the index stands.
--- ARGV: token, milliseconds that the lock lasts.
+-- Acquire the lock, unless another transaction holds it, and return the head.
+-- ARGV: token, milliseconds until the lock expires.
 local head, lock = KEYS[1], KEYS[2]
 local holder = redis.call('GET', lock)
 if holder and holder ~= ARGV[1] then return false end
