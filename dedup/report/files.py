@@ -1,24 +1,24 @@
 """Write frames to files, all of them or none.
 
-Files are written to a temporary folder inside the destination, synced to disk, and then renamed into place: a run that
-fails leaves the files of the previous run intact. Files of other names and formats are not touched; ``summary.json``
-lists the files of its run.
+A run that fails leaves the files of the run before intact (``staging``). ``summary.json`` lists the files of its run
+and appears last; files that the summary of an earlier run lists and the new run does not write (tables in another
+format) are removed. Other files are not touched.
 
 Three decisions about text:
 
 * **CSV starts with a byte order mark.** CSV is for spreadsheets, and without the mark Excel reads Arabic as
   windows-1256. Programs have Parquet and JSON lines.
-* **A CSV cell that a spreadsheet would run as a formula** (it starts with ``= + - @``, a tab or a return) is prefixed
-  with an apostrophe. Titles come from untrusted feeds: ``=HYPERLINK(…)`` must not become a link in a spreadsheet.
-  Parquet and JSON lines keep the text unchanged.
+* **A CSV cell that a spreadsheet would run as a formula** (it starts with ``= + - @``, one of their full-width forms, a
+  tab or a return) is prefixed with an apostrophe, also behind ``;``, ``|`` and line ends, at which a spreadsheet with
+  another separator begins a new cell. Titles come from untrusted feeds: ``=HYPERLINK(…)`` must not become a link in a
+  spreadsheet. Parquet and JSON lines keep the text unchanged.
 * **Times are ISO 8601 in UTC with a Z**, in CSV and JSON lines alike; lists are JSON text in CSV.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import tempfile
+import re
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,12 +27,16 @@ import polars as pl
 import polars.selectors as cs
 
 from dedup.errors import OutputError, SettingError
+from dedup.report.staging import require_regular, staged
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
 _ISO = "%Y-%m-%dT%H:%M:%S%.fZ"
-_FORMULA = r"^([=+\-@\t\r])"
+_SIGNS = "=+\\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u2212"
+_FORMULA = rf'^([\s"]*[{_SIGNS}]|[\t\r])'
+_FORMULA_BEHIND_SEPARATOR = rf'([;|\t\r\n][\s"]*)([{_SIGNS}])'
+_TABLE = re.compile(r"[a-z_]+\.[a-z]+")
 _TIMES = cs.datetime().dt.strftime(_ISO)
 
 
@@ -61,7 +65,8 @@ def write(
     if format not in _WRITERS:
         raise SettingError("format", format, f"one of {', '.join(_WRITERS)}")
     names = [f"{name}.{format}" for name in tables]
-    with _staged(Path(directory)) as folder:
+    obsolete = _files_of_earlier_run(Path(directory))
+    with _replacing(Path(directory), obsolete=obsolete, last="summary.json") as folder:
         for name, table in zip(names, tables.values(), strict=True):
             _WRITERS[format](table, folder / name)
         text = json.dumps({**summary, "files": names}, ensure_ascii=False, indent=2)
@@ -73,40 +78,32 @@ def write_text(text: str, path: str | Path) -> Path:
     """Write a text file atomically.
 
     Raises:
-        OutputError: the path is a directory or cannot be written to.
+        OutputError: the path is no regular file (a folder, a FIFO, a device), or cannot be written to.
     """
     path = Path(path)
-    if path.is_dir():
-        raise OutputError(str(path), "is a directory; name a file in it")
-    with _staged(path.parent) as folder:
+    require_regular(path)
+    with _replacing(path.parent) as folder:
         (folder / path.name).write_text(text, encoding="utf-8")
     return path
 
 
 @contextmanager
-def _staged(directory: Path) -> Iterator[Path]:
-    """Create a temporary folder whose files are moved into ``directory`` if the block succeeds."""
+def _replacing(directory: Path, *, obsolete: Collection[str] = (), last: str = "") -> Iterator[Path]:
+    """Stage files, and turn the system's errors into ``OutputError``."""
     try:
-        directory.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".unfinished-", dir=directory, ignore_cleanup_errors=True) as name:
-            folder = Path(name)
+        with staged(directory, obsolete=obsolete, last=last) as folder:
             yield folder
-            files = sorted(folder.iterdir())
-            for file in files:
-                _sync(file)
-            for file in files:
-                file.replace(directory / file.name)
-            _sync(directory)
     except (OSError, pl.exceptions.ComputeError) as error:
         raise OutputError(str(directory), _advice(error)) from error
 
 
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
+def _files_of_earlier_run(directory: Path) -> list[str]:
+    """Return the files that the summary of an earlier run lists: plain names of tables only, whatever it says."""
     try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        listed = json.loads((directory / "summary.json").read_text(encoding="utf-8"))["files"]
+        return [name for name in listed if _TABLE.fullmatch(name)]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
 
 
 def _advice(error: Exception) -> str:
@@ -130,7 +127,7 @@ def _jsonl(table: pl.LazyFrame, path: Path) -> None:
 
 
 def _csv(table: pl.LazyFrame, path: Path) -> None:
-    guarded = cs.string().str.replace(_FORMULA, "'${1}")
+    guarded = cs.string().str.replace(_FORMULA, "'${1}").str.replace_all(_FORMULA_BEHIND_SEPARATOR, "${1}'${2}")
     lists = [_as_json(name) for name, dtype in table.collect_schema().items() if isinstance(dtype, pl.List)]
     table.with_columns(guarded, _TIMES, *lists).sink_csv(path, include_bom=True)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from datetime import UTC, datetime
 
 import polars as pl
@@ -118,3 +119,53 @@ def test_a_text_file_is_replaced_whole(tmp_path):
     assert names(tmp_path) == ["page.html"]
     with pytest.raises(OutputError, match="is a directory"):
         files.write_text("x", tmp_path)
+
+
+FORMULAS = (
+    "=1+1",
+    " =1+1",
+    '"=1+1',
+    "＝1+1",
+    "＋1",
+    "－1",
+    "＠a",
+    "@a",
+    "+1",
+    "-1",
+    "\t=1",
+    "خبر;=1+1",
+    "خبر|@x",
+    'خبر; "=1',
+)
+
+
+def test_no_cell_begins_a_formula_whichever_separator_a_spreadsheet_takes(tmp_path):
+    table = pl.DataFrame({"title": FORMULAS}).lazy()
+    path, _ = files.write({"headlines": table}, {}, tmp_path, format="csv")
+    text = path.read_text(encoding="utf-8-sig")
+    for separator in ",;|\t":
+        for row in csv.reader(text.splitlines(), delimiter=separator):
+            for cell in row:
+                assert not re.match(r'[\s"]*[=+\-@＝＋－＠]', cell), (separator, row)
+
+
+def test_plain_text_is_left_as_it_is_in_csv(tmp_path):
+    titles = ["مباراة 3-1", "الدولار = 30 جنيها", "خبر; ثم خبر", "a@b.example"]
+    path, _ = files.write({"headlines": pl.DataFrame({"title": titles}).lazy()}, {}, tmp_path, format="csv")
+    assert pl.read_csv(path)["title"].to_list() == titles
+
+
+def test_tables_of_an_earlier_run_in_another_format_are_removed(tmp_path):
+    (tmp_path / "own.parquet").write_text("mine")
+    files.write({"pairs": TABLE.lazy(), "stories": TABLE.lazy()}, {}, tmp_path)
+    files.write({"pairs": TABLE.lazy()}, {}, tmp_path, format="csv")
+    assert names(tmp_path) == ["own.parquet", "pairs.csv", "summary.json"]
+
+
+@pytest.mark.parametrize("listed", ['["../victim.csv"]', '["own.parquet/../../victim.csv"]', "[7]", '"x"', "{"])
+def test_a_summary_names_no_file_outside_its_folder(tmp_path, listed):
+    (tmp_path / "victim.csv").write_text("mine")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "summary.json").write_text(f'{{"files": {listed}}}')
+    files.write({"pairs": TABLE.lazy()}, {}, tmp_path / "out")
+    assert (tmp_path / "victim.csv").read_text() == "mine"
