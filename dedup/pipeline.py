@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from dedup.arabic.keys import add_keys
 from dedup.arabic.learned_furniture import learn_furniture
 from dedup.feeds import Limits, headlines_from, read_feeds
-from dedup.matching.pairs import pair_up
-from dedup.matching.timeline import ordered as sort_by_time
+from dedup.matching.pairs import match_headlines
+from dedup.matching.timeline import build_timeline
 from dedup.result import Clock, ReadReport, Result, build_result
 from dedup.settings import Settings
 
@@ -112,7 +112,7 @@ def find_duplicates(
 def _find(feeds: Feeds, settings: Settings, clock: Clock, memory_limit: int | None) -> Result:
     clock.finish("reading")
     make_keys = partial(add_keys, furniture=learn_furniture(feeds.headlines))
-    ordered = sort_by_time(
+    ordered = build_timeline(
         feeds.headlines,
         make_keys,
         memory_limit=memory_limit,
@@ -121,7 +121,7 @@ def _find(feeds: Feeds, settings: Settings, clock: Clock, memory_limit: int | No
     read = ReadReport(feeds.skipped, feeds.files, feeds.counts)
     del feeds  # frees the unsorted headlines
     clock.finish("keys")
-    paired = pair_up(
+    paired = match_headlines(
         ordered, settings, memory_limit=memory_limit, progress=lambda done, total: clock.report("matching", done, total)
     )
     clock.finish("matching")

@@ -19,7 +19,7 @@ from dedup.arabic import word_frequencies
 from dedup.coverage import cover
 from dedup.errors import SettingError, UnknownHeadlineError
 from dedup.fingerprint import fingerprint
-from dedup.matching.pairs import Paired, matched_at
+from dedup.matching.pairs import MatchingResult, rematch
 from dedup.matching.scoring.model import load_model
 from dedup.matching.scoring.model import threshold as resolved
 from dedup.report.files import write
@@ -79,7 +79,7 @@ class Result:
     skipped: pl.DataFrame
     files: pl.DataFrame
     summary: dict[str, Any]
-    _paired: Paired
+    _paired: MatchingResult
     _counts: dict[str, int]
     _settings: Settings
 
@@ -155,7 +155,7 @@ class Result:
         if limit < floor:
             raise SettingError("threshold", threshold, f"between the pairs floor ({floor}) and 1")
         read = ReadReport(self.skipped, self.files, self._counts)
-        return build_result(read, matched_at(self._paired, settings), settings, Clock())
+        return build_result(read, rematch(self._paired, settings), settings, Clock())
 
     def duplicates_of(self, headline_id: str) -> pl.DataFrame:
         """Return the headlines that match a headline directly, the best match first.
@@ -169,7 +169,7 @@ class Result:
         Raises:
             UnknownHeadlineError: no headline has this id.
         """
-        if headline_id not in self._paired.ordered.metadata["headline_id"]:
+        if headline_id not in self._paired.timeline.metadata["headline_id"]:
             raise UnknownHeadlineError(headline_id)
         matches = self._paired.pairs().filter(
             "is_match", (pl.col("left_id") == headline_id) | (pl.col("right_id") == headline_id)
@@ -189,19 +189,19 @@ class ReadReport:
     counts: dict[str, int]
 
 
-def build_result(read: ReadReport, paired: Paired, settings: Settings, clock: Clock) -> Result:
+def build_result(read: ReadReport, paired: MatchingResult, settings: Settings, clock: Clock) -> Result:
     """Assemble stories and coverage from matched pairs, and summarize the run."""
     matches = paired.matches()
-    stories = assemble(paired.ordered.metadata, matches, settings)
+    stories = assemble(paired.timeline.metadata, matches, settings)
     clock.finish("stories")
-    coverage = cover(paired.ordered, matches, stories)
+    coverage = cover(paired.timeline, matches, stories)
     clock.finish("coverage")
     limit = resolved(settings)
     counts = read.counts | {
         "files": len(read.files),
         "skipped": len(read.skipped),
-        "empty_keys": paired.ordered.empty,
-        "standing": int(paired.ordered.metadata["standing"].sum()),
+        "empty_keys": paired.timeline.empty_keys,
+        "standing": int(paired.timeline.metadata["standing"].sum()),
         "candidates": paired.candidates,
         "compared": paired.compared,
         "left_out_of_full_buckets": paired.left_out,

@@ -8,7 +8,7 @@ import polars as pl
 
 from dedup import coverage
 from dedup.frames import RELATION
-from dedup.matching.timeline import ordered
+from dedup.matching.timeline import build_timeline
 from dedup.stories.assemble import assemble as assemble_stories
 
 BY_ID = {
@@ -23,7 +23,7 @@ BY_ID = {
 
 def put(keys):
     """KEYS in order; a column ``standing`` says what the titles themselves need not."""
-    found = ordered(keys, lambda part: part)
+    found = build_timeline(keys, lambda part: part)
     if "standing" not in keys.columns:
         return found
     told = found.metadata.drop("standing").join(keys.select("headline_id", "standing"), on="headline_id")

@@ -17,7 +17,11 @@ from dedup.stories.linkage import LinkageRule
 
 NOT_SHAPING = {
     "matching.all_pairs": {"FLOOR": "settings.exact is in the fingerprint; the floor is the oracle's"},
-    "matching.blocking.candidates": {"MOST_ROWS": "a limit that raises", "NO_KEY": "a marker", "ROW": "a bit layout"},
+    "matching.blocking.candidates": {
+        "MAX_ROWS": "a limit that raises",
+        "NO_KEY": "a marker",
+        "ROW_BITS": "a bit layout",
+    },
     "matching.blocking.minhash": {"EMPTY": "a marker"},
     "matching.blocking.word_pairs": {"MAX_PAIRS": "follows from INFORMATIVE"},
     "matching.evidence.compute": {"UNKNOWN": "a marker"},

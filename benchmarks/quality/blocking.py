@@ -24,7 +24,7 @@ from dedup.core.hashed_names import hash_strings
 from dedup.matching.blocking import candidates, minhash, word_pairs
 from dedup.matching.blocking.join import join
 from dedup.matching.features import HeadlineFeatures, headline_features
-from dedup.matching.timeline import in_order
+from dedup.matching.timeline import with_recurrence
 from dedup.settings import Settings
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def main() -> None:
     settings = Settings()
     window = int(settings.window * time_windows.MICROSECONDS_AN_HOUR)
     for name in corpora.names(args.data):
-        ordered = in_order(add_keys(corpora.headlines(args.data, name)))
+        ordered = with_recurrence(add_keys(corpora.headlines(args.data, name)))
         features = headline_features(ordered, settings)
         positive_rows = positives(args.data, name, ordered, settings)
         short = float((features.words.length < 5).mean())

@@ -14,7 +14,7 @@ from dedup import frames
 from dedup.core.time_windows import MICROSECONDS_AN_HOUR
 from dedup.matching.blocking.join import join
 from dedup.matching.features import headline_features
-from dedup.matching.timeline import in_order
+from dedup.matching.timeline import with_recurrence
 from dedup.pipeline import scan
 from dedup.settings import Settings
 
@@ -80,7 +80,7 @@ def scan_corpus(data: Path, name: str, settings: Settings | None = None) -> Scan
     """Scan a corpus of a data folder and map its labels to rows."""
     settings = Settings(pairs_floor=PAIRS_FLOOR) if settings is None else settings
     result = scan(data / f"{name}.jsonl.gz", settings=settings)
-    ordered = in_order(result.headlines.select(list(frames.KEYS)))
+    ordered = with_recurrence(result.headlines.select(list(frames.KEYS)))
     rows = ordered.select(id="headline_id").with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
     pairs = (
         result.pairs.select("left_id", "right_id", "score", "is_match")

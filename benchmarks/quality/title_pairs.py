@@ -12,7 +12,7 @@ from dedup.arabic.keys import add_keys
 from dedup.matching.blocking.candidates import Candidates
 from dedup.matching.evidence.compute import compute_evidence
 from dedup.matching.features import headline_features
-from dedup.matching.timeline import in_order
+from dedup.matching.timeline import with_recurrence
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,7 +37,7 @@ def title_evidence(pairs: pl.DataFrame, settings: Settings) -> pl.DataFrame:
             schema=dict(frames.HEADLINES),
         )
     )
-    features = headline_features(in_order(add_keys(headlines)), settings)
+    features = headline_features(with_recurrence(add_keys(headlines)), settings)
     left = np.arange(0, 2 * count, 2, dtype=np.int32)
     candidates = Candidates(left, left + 1, np.ones(count, np.int32), 0)
     return pl.DataFrame(compute_evidence(features, candidates, min_overlap=0).columns)

@@ -14,7 +14,7 @@ from dedup.core.time_windows import MICROSECONDS_AN_HOUR
 from dedup.matching.blocking.join import join
 from dedup.matching.evidence.compute import compute_evidence
 from dedup.matching.features import headline_features
-from dedup.matching.timeline import in_order
+from dedup.matching.timeline import with_recurrence
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,7 +44,7 @@ def labelled_evidence(
     headlines = corpora.headlines(data, name).sort("published", "headline_id")
     if limit is not None:
         headlines = headlines.slice(max(0, (len(headlines) - limit) // 2), limit)
-    ordered = in_order(add_keys(headlines))
+    ordered = with_recurrence(add_keys(headlines))
     labels = _labels(data, name, ordered)
     if timeless:
         ordered = ordered.with_columns(published=pl.lit(None, ordered.schema["published"]), recurs=0)

@@ -37,7 +37,7 @@ from dedup.frames import KEYS, STORIES, check
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from dedup.matching.timeline import Ordered
+    from dedup.matching.timeline import Timeline
 
 __all__ = ["OUTLET_COLUMNS", "OVERLAP_COLUMNS", "STORY_COLUMNS", "Coverage", "cover"]
 
@@ -84,7 +84,7 @@ class Coverage:
         return Coverage(headlines, stories, *tallies.tallies(told, tallies.entries(told)))
 
 
-def cover(ordered: Ordered, matches: pl.DataFrame, stories: pl.DataFrame) -> Coverage:
+def cover(ordered: Timeline, matches: pl.DataFrame, stories: pl.DataFrame) -> Coverage:
     """Who ran what, first, after whom, and alone.
 
     Args:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedup.matching.blocking.candidates import ROW
+from dedup.matching.blocking.candidates import ROW_BITS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,11 +41,11 @@ class KeyPostings:
         parts = [np.empty(0, np.uint64)]
         for run in filter(len, self._runs):
             first = run.searchsorted(keys)
-            is_present = run.take(first, mode="clip") & ~ROW == keys
+            is_present = run.take(first, mode="clip") & ~ROW_BITS == keys
             first = first[is_present]
             if not len(first):
                 continue
-            counts = run.searchsorted(keys[is_present] | ROW, side="right") - first
+            counts = run.searchsorted(keys[is_present] | ROW_BITS, side="right") - first
             starts = (first - counts.cumsum() + counts).repeat(counts)
             parts.append(run[starts + np.arange(len(starts))])
         return np.concatenate(parts)
@@ -60,6 +60,6 @@ class KeyPostings:
         new_rows = np.full(count, -1)
         new_rows[rows] = np.arange(len(rows))
         merged = np.sort(np.concatenate([np.empty(0, np.uint64), *self._runs]), kind="stable")
-        renumbered = new_rows[(merged & ROW).astype(np.int64)]
+        renumbered = new_rows[(merged & ROW_BITS).astype(np.int64)]
         is_kept = renumbered >= 0
-        self._runs = [(merged[is_kept] & ~ROW) | renumbered[is_kept].astype(np.uint64)]
+        self._runs = [(merged[is_kept] & ~ROW_BITS) | renumbered[is_kept].astype(np.uint64)]

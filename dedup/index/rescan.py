@@ -12,8 +12,8 @@ from dedup.index.recurrence import count_recurrences, title_hash
 from dedup.index.session import load_features
 from dedup.index.storage.protocol import Match, WindowHeadline
 from dedup.index.window import WindowCache
-from dedup.matching.pairs import compare, pair_up
-from dedup.matching.timeline import ordered
+from dedup.matching.pairs import match_headlines, score_candidates
+from dedup.matching.timeline import build_timeline
 from dedup.result import Clock, ReadReport, Result, build_result
 from dedup.stories.assemble import assemble
 
@@ -31,8 +31,8 @@ def scan_stored(keys: pl.DataFrame, settings: Settings, progress: Progress | Non
     clock = Clock(progress)
     counts = {"items": keys.height, "headlines": keys.height, "undated": keys["published"].null_count()}
     report = ReadReport(frames.empty(frames.SKIPPED), frames.empty(frames.FILES), counts)
-    timeline = ordered(keys.select(list(frames.KEYS)), lambda part: part)
-    paired = pair_up(timeline, settings, progress=lambda done, total: clock.report("matching", done, total))
+    timeline = build_timeline(keys.select(list(frames.KEYS)), lambda part: part)
+    paired = match_headlines(timeline, settings, progress=lambda done, total: clock.report("matching", done, total))
     clock.finish("matching")
     return build_result(report, paired, settings, clock)
 
@@ -48,9 +48,11 @@ def rebuild(storage: Storage, settings: Settings, reach: int, progress: Progress
     """
     clock = Clock(progress)
     stored = storage.headlines()
-    timeline = ordered(stored.select(list(frames.HEADLINES)), add_keys)
+    timeline = build_timeline(stored.select(list(frames.HEADLINES)), add_keys)
     match_settings = settings.with_(pairs_floor=None)
-    paired = pair_up(timeline, match_settings, progress=lambda done, total: clock.report("matching", done, total))
+    paired = match_headlines(
+        timeline, match_settings, progress=lambda done, total: clock.report("matching", done, total)
+    )
     matched = paired.matches()
     rows_and_stories = stored.select("headline_id", "row", earlier_story="story")
     keys = timeline.keys().collect().hstack(timeline.metadata.select("recurs"))
@@ -73,5 +75,5 @@ def _neighbour_statistics(keys: pl.DataFrame, settings: Settings, reach: int) ->
     columns = within.select("row", time, "outlet", "fuzzy_key", "recurs")
     features = load_features([WindowHeadline(*values) for values in columns.iter_rows()], settings)
     candidate_set = WindowCache(settings, load_features([], settings)).find_candidates(features)
-    compare(candidate_set.features, candidate_set.candidates, settings)
+    score_candidates(candidate_set.features, candidate_set.candidates, settings)
     return candidate_set.deltas()

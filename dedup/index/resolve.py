@@ -18,7 +18,7 @@ from dedup.core.hashing import true_at
 from dedup.index.recurrence import count_recurrences
 from dedup.index.storage.protocol import Batch, Match, Member, Position, StoredHeadline
 from dedup.index.verdict import Verdict, explain_pairs
-from dedup.matching.pairs import compare
+from dedup.matching.pairs import score_candidates
 from dedup.matching.scoring.relation import NONE
 from dedup.stories.linkage import new_clustering
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from dedup.index.storage.protocol import Storage, StoredStories
     from dedup.index.window import CandidateSet, WindowCache
     from dedup.matching.features import HeadlineFeatures
-    from dedup.matching.pairs import Compared
+    from dedup.matching.pairs import ScoredPairs
     from dedup.settings import Settings
 
 MAX_RECOMPUTED = 2_500
@@ -194,18 +194,20 @@ def resolve(
 
 def _compare(
     features: HeadlineFeatures, cache: WindowCache, settings: Settings
-) -> tuple[CandidateSet, NDArray[np.void], Compared]:
+) -> tuple[CandidateSet, NDArray[np.void], ScoredPairs]:
     """Compare a batch with its candidates; return these, the deltas of the batch, and the pairs."""
     candidate_set = cache.find_candidates(features)
-    compared = compare(candidate_set.features, candidate_set.candidates, settings)
+    compared = score_candidates(candidate_set.features, candidate_set.candidates, settings)
     deltas = candidate_set.deltas()
     if len(deltas) <= MAX_RECOMPUTED and cache.is_late(features):
         candidate_set = cache.find_candidates_again(features, deltas)
-        compared = compare(candidate_set.features, candidate_set.candidates, settings, is_query=candidate_set.is_query)
+        compared = score_candidates(
+            candidate_set.features, candidate_set.candidates, settings, is_query=candidate_set.is_query
+        )
     return candidate_set, deltas, compared
 
 
-def _matches(compared: Compared, rows: NDArray[np.int64]) -> dict[Match, int]:
+def _matches(compared: ScoredPairs, rows: NDArray[np.int64]) -> dict[Match, int]:
     """Return the matches, each with the number of its pair."""
     pairs = true_at(compared.is_match)
     if not len(pairs):
@@ -232,7 +234,7 @@ def _assign(members: list[Member], matches: list[Match], state: StoryState) -> l
     return [state.assign(member, matches_of[member.row]) for member in members]
 
 
-def _verdicts(assignments: list[Assignment], compared: Compared, pair_of: Mapping[Match, int]) -> dict[str, Verdict]:
+def _verdicts(assignments: list[Assignment], compared: ScoredPairs, pair_of: Mapping[Match, int]) -> dict[str, Verdict]:
     """Return the verdicts on new headlines, by id."""
     pairs = [pair_of[assignment.best] for assignment in assignments if assignment.best]
     reasons = explain_pairs(compared.evidence, np.array(pairs, np.int64)) if pairs else {}

@@ -18,8 +18,8 @@ from dedup.core.hashing import distinct, true_at
 from dedup.errors import TooManyHeadlinesError
 from dedup.index.postings import KeyPostings
 from dedup.index.storage.protocol import STATS_DELTA
-from dedup.matching.blocking.candidates import MOST_ROWS, ROW, places
-from dedup.matching.blocking.join import meetings
+from dedup.matching.blocking.candidates import MAX_ROWS, ROW_BITS, key_postings
+from dedup.matching.blocking.join import join_postings
 from dedup.matching.features import HeadlineFeatures, blocking_keys
 
 if TYPE_CHECKING:
@@ -85,8 +85,8 @@ class WindowCache:
         Raises:
             TooManyHeadlinesError: the window and the batch are more headlines than one join takes.
         """
-        if self._count + len(batch) > MOST_ROWS:
-            raise TooManyHeadlinesError(self._count + len(batch), MOST_ROWS)
+        if self._count + len(batch) > MAX_ROWS:
+            raise TooManyHeadlinesError(self._count + len(batch), MAX_ROWS)
         return self._find(batch, np.empty(0, np.int64))
 
     def find_candidates_again(self, batch: HeadlineFeatures, deltas: NDArray[np.void]) -> CandidateSet:
@@ -142,15 +142,15 @@ class WindowCache:
 
     def _find(self, batch: HeadlineFeatures, recomputed: NDArray[np.int64]) -> CandidateSet:
         """Return the candidates of a batch and of the cached headlines at these indices."""
-        batch_postings = query_postings = places(batch.blocking_keys)
+        batch_postings = query_postings = key_postings(batch.blocking_keys)
         times = batch.time
         if len(recomputed):
             cached = self._features.take(recomputed)
             cached_keys = blocking_keys(cached.words, cached.signature, self._settings)
-            query_postings = np.concatenate([batch_postings, places(cached_keys)])
+            query_postings = np.concatenate([batch_postings, key_postings(cached_keys)])
             times = np.concatenate([times, cached.time])
-        postings = self._postings.find(distinct(query_postings & ~ROW))
-        posting_index = (postings & ROW).astype(np.int64)
+        postings = self._postings.find(distinct(query_postings & ~ROW_BITS))
+        posting_index = (postings & ROW_BITS).astype(np.int64)
         nearby = self._within_window(distinct(posting_index), times)
         features = self._features.take(nearby).concat(_without_keys(batch))
         if (features.time[1:] >= features.time[:-1]).all():  # most batches come in order
@@ -163,13 +163,14 @@ class WindowCache:
         slot = nearby.searchsorted(posting_index)
         rows = true_at(nearby.take(slot, mode="clip") == posting_index) if len(nearby) else nearby
         ranked = [
-            (postings[rows] & ~ROW) | rank[slot[rows]].astype(np.uint64),
-            (batch_postings & ~ROW) | rank[len(nearby) + (batch_postings & ROW).astype(np.int64)].astype(np.uint64),
+            (postings[rows] & ~ROW_BITS) | rank[slot[rows]].astype(np.uint64),
+            (batch_postings & ~ROW_BITS)
+            | rank[len(nearby) + (batch_postings & ROW_BITS).astype(np.int64)].astype(np.uint64),
         ]
         is_query = order >= len(nearby)
         if len(recomputed):
             is_query[rank[nearby.searchsorted(recomputed)]] = True
-        candidates = meetings(
+        candidates = join_postings(
             np.sort(np.concatenate(ranked)),
             features.time,
             window=self._window,
@@ -191,7 +192,7 @@ class WindowCache:
         return nearby
 
     def _append(self, batch: HeadlineFeatures) -> None:
-        self._postings.add(places(batch.blocking_keys) + np.uint64(self._count))
+        self._postings.add(key_postings(batch.blocking_keys) + np.uint64(self._count))
         count = self._count + len(batch)
         if count > len(self._features):
             self._features = self._features.grow(count + count // 2)

@@ -1,8 +1,7 @@
-"""Why two headlines match, or don't: their keys, every piece of evidence, and what each added or took.
+"""Explain a pair: the keys of both headlines, every piece of evidence, and what each added to the score or took.
 
-The two are put on a board of their own and go through the steps that a scan takes them through. What a scan would know
-from their neighbours (how crowded the key that they share is, whether either has a closer match) is here what it is for
-two headlines alone.
+The two headlines go through the steps of a scan, alone. Evidence that a scan takes from their neighbours (the size of
+the bucket that they share, other candidates of either) has here the value of two headlines alone.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from dedup.matching.evidence.compute import compute_evidence
 from dedup.matching.features import headline_features
 from dedup.matching.scoring.model import load_model, threshold
 from dedup.matching.scoring.relation import decide
-from dedup.matching.timeline import in_order
+from dedup.matching.timeline import with_recurrence
 from dedup.settings import Settings
 
 if TYPE_CHECKING:
@@ -30,17 +29,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """All that the score of a pair rests on.
+    """Everything that the score of a pair rests on.
 
     Attributes:
-        left: the keys of the earlier headline (the first given, where times do not tell).
-        right: the keys of the later.
+        left: keys of the earlier headline (of the first given, where the times do not tell).
+        right: keys of the later headline.
         score: 0..1.
-        threshold: the score from which a pair is a match.
+        threshold: score from which a pair is a match.
         relation: copy, same-news or none.
         base: log-odds of an average pair.
-        evidence: the value of each piece of evidence, by name.
-        parts: what each added to the log-odds or took; base and parts add up to the log-odds of the score.
+        evidence: value of each feature, by name.
+        parts: what each feature added to the log-odds or took; base and parts add up to the log-odds of the score.
     """
 
     left: Keys
@@ -63,18 +62,23 @@ def explain(
     published_b: datetime | None = None,
     settings: Settings = Settings(),  # noqa: B008 - frozen
 ) -> Explanation:
-    """Say whether two headlines report the same news, and why.
+    """Decide whether two headlines report the same news, and list the reasons.
 
     Args:
         title_a: a headline.
-        title_b: another.
-        outlet_a: who ran the first, None where unknown.
-        outlet_b: who ran the second.
-        published_a: when; a time without a zone is UTC.
-        published_b: when.
+        title_b: another headline.
+        outlet_a: outlet of the first, None where unknown.
+        outlet_b: outlet of the second.
+        published_a: time of the first; UTC if it has no zone; None where unknown.
+        published_b: time of the second.
         settings: for the threshold.
+
+    Examples:
+        >>> explanation = explain("إغلاق جسر النخيل أمام الشاحنات", "اغلاق جسر النخيل امام الشاحنات")
+        >>> explanation.relation, explanation.evidence["shared_words"]
+        ('copy', 5.0)
     """
-    told = {
+    columns = {
         "headline_id": ["a", "b"],
         "outlet": [replace_surrogates(outlet_a or ""), replace_surrogates(outlet_b or "")],
         "title": [replace_surrogates(title_a), replace_surrogates(title_b)],
@@ -82,21 +86,23 @@ def explain(
         "published": [published_a, published_b],
         "source": ["", ""],
     }
-    keys = in_order(add_keys(pl.DataFrame(told, schema=dict(frames.HEADLINES))))
-    whole = headline_features(keys, settings)
-    one = np.ones(1, np.int32)
-    columns = compute_evidence(whole, Candidates(one - 1, one, one, 0), min_overlap=0).columns
+    headlines = with_recurrence(add_keys(pl.DataFrame(columns, schema=dict(frames.HEADLINES))))
+    first = np.zeros(1, np.int32)
+    pair = Candidates(first, first + 1, first + 1, 0)
+    evidence = compute_evidence(headline_features(headlines, settings), pair, min_overlap=0).columns
     model = load_model()
-    empty = (keys["fuzzy_key"] == "").any()
-    score = model.score(columns) * np.float32(not empty)
-    sides = [normalize(title, outlet=outlet or None) for title, outlet in keys.select("title", "outlet").iter_rows()]
+    has_empty_key = (headlines["fuzzy_key"] == "").any()
+    score = model.score(evidence) * np.float32(not has_empty_key)
+    left, right = (
+        normalize(title, outlet=outlet or None) for title, outlet in headlines.select("title", "outlet").iter_rows()
+    )
     return Explanation(
-        left=sides[0],
-        right=sides[1],
+        left=left,
+        right=right,
         score=float(score[0]),
         threshold=threshold(settings),
-        relation=str(decide(columns, score, settings).relation[0]),
-        base=model.of(columns).base,
-        evidence={name: float(values[0]) for name, values in columns.items()},
-        parts={name: float(values[0]) for name, values in model.of(columns).parts(columns).items()},
+        relation=str(decide(evidence, score, settings).relation[0]),
+        base=model.of(evidence).base,
+        evidence={name: float(values[0]) for name, values in evidence.items()},
+        parts={name: float(values[0]) for name, values in model.of(evidence).parts(evidence).items()},
     )

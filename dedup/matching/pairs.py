@@ -1,11 +1,8 @@
-"""KEYS to PAIRS: the order of the steps, slice by slice of time.
+"""KEYS to PAIRS: candidates, evidence, scores and relations, one slice of time after another.
 
-A pair is a match when its score reaches the threshold and neither headline is a standing title: weather, cartoons and
-columns of the same name are equal every day, and are never coverage of anything.
-
-Slice by slice, the candidates whose later headline is in the slice are compared and scored. Whatever the slices, the
-pairs are the same: a pair's evidence is fixed when its later headline arrives, and looks back only. That is also what
-makes an index and a scan one piece of code.
+Slice by slice, the candidates whose later headline is in the slice are compared and scored. The pairs do not depend on
+the slices: the evidence of a pair is fixed when its later headline arrives, and looks back only. That is also why an
+index and a scan share one implementation.
 """
 
 from __future__ import annotations
@@ -24,7 +21,7 @@ from dedup.matching.evidence.compute import compute_evidence
 from dedup.matching.features import headline_features
 from dedup.matching.scoring.model import load_model, threshold
 from dedup.matching.scoring.relation import DECISIVE, decide
-from dedup.matching.windows import proposals
+from dedup.matching.windows import sliced_candidates
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,27 +33,26 @@ if TYPE_CHECKING:
     from dedup.matching.evidence.bounds import ScoreBounds
     from dedup.matching.evidence.schema import Columns
     from dedup.matching.features import HeadlineFeatures
-    from dedup.matching.timeline import Ordered
+    from dedup.matching.timeline import Timeline
     from dedup.settings import Settings
 
-
-PLACES = ("left", "right")
+_ROWS = ("left", "right")
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
-    """The pairs of a board down to the pairs floor, in order of (later, earlier) headline.
+class ScoredPairs:
+    """The pairs among some headlines down to the pairs floor, in order of (right, left).
 
     Attributes:
-        left: the earlier headline's place on the board, shape (p,).
-        right: the later one's.
-        score: 0..1.
-        is_match: whether the score reaches the threshold and neither title is a standing one.
-        relation: copy, same-news or none.
+        left: row of the earlier headline in the features, shape (p,).
+        right: row of the later one, shape (p,).
+        score: 0..1, shape (p,).
+        is_match: see ``scoring.relation``, shape (p,).
+        relation: copy, same-news or none, shape (p,).
         evidence: columns of shape (p,) by name.
-        candidates: pairs that blocking proposed.
-        compared: candidates that shared enough for full evidence and a score.
-        left_out: meetings in flooded buckets that the bucket limit left out.
+        candidates: number of pairs that blocking proposed.
+        compared: number of candidates with enough overlap for evidence and a score.
+        left_out: number of pairs that the bucket limit left out.
     """
 
     left: NDArray[np.int32]
@@ -71,105 +67,111 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True)
-class Paired:
-    """What comparing all headlines found.
+class MatchingResult:
+    """All pairs of a timeline down to the pairs floor.
 
     Attributes:
-        rows: PAIRS down to the pairs floor, in order of (later, earlier) headline, with the evidence, and ``left`` and
-            ``right``, the two headlines' places among the ordered.
-        candidates: pairs that blocking proposed.
-        compared: candidates that shared enough for full evidence and a score.
-        left_out: meetings in flooded buckets that the bucket limit left out.
-        ordered: the headlines.
+        rows: PAIRS in order of (right, left), with the evidence, and ``left`` and ``right``, the rows of the headlines
+            in the timeline.
+        candidates: number of pairs that blocking proposed.
+        compared: number of candidates with enough overlap for evidence and a score.
+        left_out: number of pairs that the bucket limit left out.
+        timeline: the headlines.
     """
 
     rows: SpillableFrames
     candidates: int
     compared: int
     left_out: int
-    ordered: Ordered
+    timeline: Timeline
 
     def pairs(self) -> pl.LazyFrame:
-        """PAIRS with the evidence; this object must live until they are collected."""
-        return self.rows.lazy().drop(PLACES)
+        """Return PAIRS with the evidence; this object must live until they are collected."""
+        return self.rows.lazy().drop(_ROWS)
 
     def matches(self) -> pl.DataFrame:
-        """The matched pairs: ``left`` and ``right``, ``score`` and ``relation``."""
-        return self.rows.lazy().filter("is_match").select(*PLACES, "score", "relation").collect()
+        """Return MATCHES."""
+        return frames.check(
+            self.rows.lazy().filter("is_match").select(list(frames.MATCHES)).collect(), frames.MATCHES, "MATCHES"
+        )
 
     @property
     def candidate_recall(self) -> float | None:
-        """Share of the matches that blocking proposed; it says something where brute force looked for the others."""
-        share: float | None = (
-            self.rows.lazy().filter("is_match").select((pl.col("log_bucket_size") > 0).mean()).collect().item()
-        )
+        """Share of the matches that blocking proposed; meaningful after a search of all pairs (``Settings.exact``)."""
+        proposed = (pl.col("log_bucket_size") > 0).mean()
+        share: float | None = self.rows.lazy().filter("is_match").select(proposed).collect().item()
         return share
 
 
-def pair_up(
-    ordered: Ordered,
+def match_headlines(
+    timeline: Timeline,
     settings: Settings,
     *,
     memory_limit: int | None = None,
     progress: Callable[[int, int], None] | None = None,
-) -> Paired:
-    """All pairs of headlines that score at least the pairs floor.
+) -> MatchingResult:
+    """Find all pairs of headlines with a score of at least the pairs floor.
 
     Args:
-        ordered: n headlines.
-        settings: window, threshold, pairs floor and all that shapes candidates.
+        timeline: n headlines.
+        settings: window, threshold, pairs floor and everything that shapes candidates.
         memory_limit: see ``spill.memory_share``.
-        progress: called with the headlines done and n.
+        progress: called with the number of headlines done and n.
     """
-    found, counts = SpillableFrames(memory_share(memory_limit)), list[tuple[int, int, int]]()
-    ids = ordered.metadata["headline_id"]
-    before = headline_features(ordered.slice(0, 0), settings)
-    for part, proposed in prefetch(proposals(ordered, settings)):
-        whole = part.board
-        if whole is not before:
-            whole.copy_neighbour_stats(before, part.held)
-            before = whole
-        pairs = compare(whole, proposed, settings)
-        found.add(_frame(whole, pairs, ids))
+    rows, counts = SpillableFrames(memory_share(memory_limit)), list[tuple[int, int, int]]()
+    ids = timeline.metadata["headline_id"]
+    previous = headline_features(timeline.slice(0, 0), settings)
+    for part, candidates in prefetch(sliced_candidates(timeline, settings)):
+        features = part.features
+        if features is not previous:
+            features.copy_neighbour_stats(previous, part.kept)
+            previous = features
+        pairs = score_candidates(features, candidates, settings)
+        rows.add(_frame(features, pairs, ids))
         counts.append((pairs.candidates, pairs.compared, pairs.left_out))
         if progress is not None:
-            progress(part.done, len(ordered))
-    candidates, compared, left_out = (sum(column) for column in zip(*counts, strict=True))
-    return Paired(found, candidates, compared, left_out, ordered)
+            progress(part.done, len(timeline))
+    proposed, compared, left_out = (sum(column) for column in zip(*counts, strict=True))
+    return MatchingResult(rows, proposed, compared, left_out, timeline)
 
 
-def matched_at(paired: Paired, settings: Settings) -> Paired:
-    """Return the same pairs, matched at the threshold of other settings."""
+def rematch(result: MatchingResult, settings: Settings) -> MatchingResult:
+    """Return the same pairs, with matches and relations decided by other settings."""
 
-    def matched(pairs: pl.DataFrame) -> pl.DataFrame:
+    def decided(pairs: pl.DataFrame) -> pl.DataFrame:
         evidence = {name: pairs[name].to_numpy() for name in DECISIVE}
         is_match, relation = decide(evidence, pairs["score"].to_numpy(), settings)
         return pairs.with_columns(is_match=pl.Series(is_match), relation=pl.Series(relation, dtype=pl.String))
 
-    return replace(paired, rows=paired.rows.map(matched))
+    return replace(result, rows=result.rows.map(decided))
 
 
-def compare(
-    whole: HeadlineFeatures, candidates: Candidates, settings: Settings, *, is_query: NDArray[np.bool_] | None = None
-) -> Compared:
-    """The evidence and the score of a board's candidates; updates its neighbour statistics.
+def score_candidates(
+    features: HeadlineFeatures,
+    candidates: Candidates,
+    settings: Settings,
+    *,
+    is_query: NDArray[np.bool_] | None = None,
+) -> ScoredPairs:
+    """Compute evidence, score and relation of candidates, and update the neighbour statistics of their headlines.
 
     Args:
-        whole: a board.
-        candidates: pairs of its headlines.
+        features: of n headlines; their neighbour statistics are updated.
+        candidates: pairs of its rows, in order of (right, left).
         settings: for the threshold and the pairs floor.
         is_query: see ``compute_evidence``.
     """
     proposed = len(candidates.left)
     limit = threshold(settings)
     floor = limit if settings.pairs_floor is None else min(settings.pairs_floor, limit)
-    candidates, columns, compared = compute_evidence(whole, candidates, bounds=_bounds(floor), is_query=is_query)
+    candidates, columns, compared = compute_evidence(features, candidates, bounds=_bounds(floor), is_query=is_query)
     score = load_model().score(columns)
     kept = true_at(score >= floor)
     if len(kept) < len(score):
-        candidates, columns, score = candidates.take(kept), _take(columns, kept), score[kept]
+        candidates, score = candidates.take(kept), score[kept]
+        columns = {name: values[kept] for name, values in columns.items()}
     is_match, relation = decide(columns, score, settings)
-    return Compared(
+    return ScoredPairs(
         candidates.left, candidates.right, score, is_match, relation, columns, proposed, compared, candidates.left_out
     )
 
@@ -179,22 +181,24 @@ def _bounds(floor: float) -> ScoreBounds:
     return load_model().bounds(floor)
 
 
-def _take(columns: Columns, rows: NDArray[np.int64]) -> Columns:
-    return {name: values[rows] for name, values in columns.items()}
+def _frame(features: HeadlineFeatures, pairs: ScoredPairs, ids: pl.Series) -> pl.DataFrame:
+    """Return PAIRS with the rows of their headlines in the timeline.
 
-
-def _frame(whole: HeadlineFeatures, found: Compared, ids: pl.Series) -> pl.DataFrame:
-    """The pairs of one slice as PAIRS, with the places of their headlines."""
-    left, right = (pl.Series(whole.row[side], dtype=pl.UInt32) for side in (found.left, found.right))
+    Args:
+        features: which the rows of the pairs refer to.
+        pairs: of one slice.
+        ids: headline ids of the timeline.
+    """
+    left, right = (pl.Series(features.row[rows], dtype=pl.UInt32) for rows in (pairs.left, pairs.right))
     columns = {
         "left": left,
         "right": right,
         "left_id": ids.gather(left),
         "right_id": ids.gather(right),
-        "score": found.score,
-        "is_match": found.is_match,
-        "relation": pl.Series(found.relation, dtype=pl.String),
+        "score": pairs.score,
+        "is_match": pairs.is_match,
+        "relation": pl.Series(pairs.relation, dtype=pl.String),
     }
-    pairs = pl.DataFrame(columns | found.evidence)
-    pairs = pairs.with_columns(hours_apart=pl.when(pl.col("hours_apart") >= 0).then("hours_apart"))
-    return frames.check(pairs, frames.PAIRS, "PAIRS")
+    frame = pl.DataFrame(columns | pairs.evidence)
+    frame = frame.with_columns(hours_apart=pl.when(pl.col("hours_apart") >= 0).then("hours_apart"))
+    return frames.check(frame, frames.PAIRS, "PAIRS")

@@ -1,4 +1,4 @@
-"""The headlines nearest to one headline: what an aggregator prints under an article."""
+"""The headlines most similar to one headline: what an aggregator prints under an article."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dedup.matching.evidence.compute import compute_evidence
 from dedup.matching.features import headline_features
 from dedup.matching.scoring.model import load_model
 from dedup.matching.scoring.relation import decide
-from dedup.matching.timeline import in_order
+from dedup.matching.timeline import with_recurrence
 from dedup.settings import Settings
 
 if TYPE_CHECKING:
@@ -30,20 +30,26 @@ def similar(
     published: datetime | None = None,
     settings: Settings = Settings(),  # noqa: B008 - frozen
 ) -> pl.DataFrame:
-    """The headlines that share something with a headline, the nearest first.
+    """Find the headlines that share a blocking key with a headline, the highest score first.
 
     Args:
         title: a headline.
         headlines: HEADLINES to search.
-        outlet: who ran the headline, None where unknown.
-        published: when; headlines further from it than the window are left out. None searches all, without regard to
-            time.
+        outlet: outlet of the headline, None where unknown.
+        published: its time; headlines further from it than the window are left out. None searches all, without regard
+            to time.
         settings: for the window and the threshold.
 
     Returns:
         ``score``, ``relation``, ``hours_apart`` (null without times) and the columns of HEADLINES.
+
+    Examples:
+        >>> from dedup import find_duplicates
+        >>> headlines = find_duplicates(["إغلاق جسر النخيل أمام الشاحنات", "سيول جارفة في وادي السرو"]).headlines
+        >>> similar("اغلاق جسر النخيل", headlines)["title"].to_list()
+        ['إغلاق جسر النخيل أمام الشاحنات']
     """
-    asked = frames.empty(frames.HEADLINES).vstack(
+    query = frames.empty(frames.HEADLINES).vstack(
         pl.DataFrame(
             {
                 "headline_id": "",
@@ -56,25 +62,27 @@ def similar(
             schema=dict(frames.HEADLINES),
         )
     )
-    # Headlines after the one asked for stand as far before it: it comes last, and everything looks back.
-    moment = pl.lit(asked["published"].item(), frames.TIME)
-    headlines = headlines.select(list(frames.HEADLINES))
-    mirrored = headlines.with_row_index("place").with_columns(published=moment - (moment - pl.col("published")).abs())
-    searched = in_order(add_keys(mirrored))
-    last = in_order(add_keys(asked))
-    whole = headline_features(searched, settings).concat(headline_features(last, settings))
-    window = int(settings.window * MICROSECONDS_AN_HOUR)
-    found = join(whole.blocking_keys, whole.time, window=window, limit=len(whole), since=len(searched))
-    found, columns, _ = compute_evidence(whole, found)
-    model = load_model()
-    score = model.score(columns)
-    told = pl.DataFrame(
+    # Evidence looks back only: headlines after the query are mirrored to before it, so that the query comes last.
+    query_time = pl.lit(query["published"].item(), frames.TIME)
+    headlines = headlines.select(list(frames.HEADLINES)).with_row_index("row")
+    mirrored = headlines.with_columns(published=query_time - (query_time - pl.col("published")).abs())
+    searched = with_recurrence(add_keys(mirrored))
+    features = headline_features(searched, settings).concat(
+        headline_features(with_recurrence(add_keys(query)), settings)
+    )
+    candidates = join(
+        features.blocking_keys, features.time, window=int(settings.window * MICROSECONDS_AN_HOUR), limit=len(features),
+        since=len(searched),
+    )  # fmt: skip
+    candidates, evidence, _ = compute_evidence(features, candidates)
+    score = load_model().score(evidence)
+    matches = pl.DataFrame(
         {
-            "place": searched["place"].gather(found.left),
+            "row": searched["row"].gather(candidates.left),
             "score": score,
-            "relation": decide(columns, score, settings).relation,
-            "hours_apart": columns["hours_apart"],
+            "relation": decide(evidence, score, settings).relation,
+            "hours_apart": evidence["hours_apart"],
         }
     ).with_columns(hours_apart=pl.when(pl.col("hours_apart") >= 0).then("hours_apart"))
-    joined = told.join(headlines.with_row_index("place"), on="place").drop("place")
+    joined = matches.join(headlines, on="row").drop("row")
     return joined.sort("score", "headline_id", descending=[True, False])

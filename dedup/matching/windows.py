@@ -1,8 +1,8 @@
-"""Slices of time: the headlines to be compared, some at a time, each with all that it can still meet.
+"""Slices of time: some headlines at a time, each with all earlier headlines that they can still match.
 
-A slice of headlines is put on the board behind those that the window still reaches; then the board is cut to what the
-next slice can reach. Whatever the slices, the candidates are the same. Slices, and the candidates of each, are made
-ahead of what compares them.
+The features of a slice are appended to those of the headlines that the window still reaches; then all that the next
+slice cannot reach is dropped. The candidates do not depend on the slices. Slices and their candidates are prefetched
+while earlier ones are compared.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import numpy as np
 
 from dedup.core import time_windows
 from dedup.core.parallel import prefetch
-from dedup.matching import all_pairs
-from dedup.matching.blocking import candidates
+from dedup.matching.all_pairs import add_all_pairs
+from dedup.matching.blocking.candidates import concat_candidates, key_postings
 from dedup.matching.blocking.join import Buckets
 from dedup.matching.features import HeadlineFeatures, headline_features
 
@@ -24,71 +24,71 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dedup.matching.blocking.candidates import Candidates
-    from dedup.matching.timeline import Ordered
+    from dedup.matching.timeline import Timeline
     from dedup.settings import Settings
 
 SLICE = 25_000
-"""Headlines put on the board at a time, at least. Any number gives the same pairs; this one bounds memory."""
+"""Minimum number of headlines of a slice. Any number gives the same pairs; this one bounds memory."""
 
 
 class Slice(NamedTuple):
-    """A slice of headlines behind those that it can still meet.
+    """A slice of headlines after the earlier ones that they can match.
 
     Attributes:
-        board: both; what those before have met is not on it yet.
-        held: rows of those on the board of the slice before.
+        features: of both; the earlier ones' neighbour statistics are not filled in yet.
+        kept: rows of the earlier ones in the features of the previous slice.
         candidates: those whose later headline is in the slice.
-        done: headlines of all slices so far.
+        done: number of headlines of this and all earlier slices.
     """
 
-    board: HeadlineFeatures
-    held: NDArray[np.int64]
+    features: HeadlineFeatures
+    kept: NDArray[np.int64]
     candidates: Iterator[Candidates]
     done: int
 
 
-def proposals(ordered: Ordered, settings: Settings) -> Iterator[tuple[Slice, Candidates]]:
-    """The candidates of all slices, in order."""
-    for part in prefetch(_slices(ordered, settings)):
-        for proposed in part.candidates:
-            yield part, proposed
+def sliced_candidates(timeline: Timeline, settings: Settings) -> Iterator[tuple[Slice, Candidates]]:
+    """Yield the candidates of all slices, in order."""
+    for part in prefetch(_slices(timeline, settings)):
+        for candidates in part.candidates:
+            yield part, candidates
 
 
-def _slices(ordered: Ordered, settings: Settings) -> Iterator[Slice]:
-    """All slices; nothing about them depends on what has been compared.
+def _slices(timeline: Timeline, settings: Settings) -> Iterator[Slice]:
+    """Yield all slices; none depends on the comparison of another.
 
-    A slice is as long as what it can meet, so that a long window, or headlines without a time, are not put on a board
-    again and again.
+    A slice is at least as long as the earlier headlines that it can match: otherwise a long window, or many headlines
+    without a time, would be copied again and again.
     """
-    whole, done = headline_features(ordered.slice(0, 0), settings), 0
+    features, done = headline_features(timeline.slice(0, 0), settings), 0
     while True:
-        held = _reachable(whole, settings)
-        coming = ordered.slice(done, max(SLICE, len(held)))
-        whole = whole.take(held).concat(headline_features(coming, settings, first_row=done))
-        done += len(coming)
-        yield Slice(whole, held, propose(whole, settings, since=len(held)), done)
-        if done == len(ordered):
+        kept = _reachable(features, settings)
+        new = timeline.slice(done, max(SLICE, len(kept)))
+        features = features.take(kept).concat(headline_features(new, settings, first_row=done))
+        done += len(new)
+        yield Slice(features, kept, find_candidates(features, settings, since=len(kept)), done)
+        if done == len(timeline):
             return
 
 
-def propose(whole: HeadlineFeatures, settings: Settings, *, since: int = 0) -> Iterator[Candidates]:
-    """The candidates of a board whose later headline is at place ``since`` or after, some million at a time.
+def find_candidates(features: HeadlineFeatures, settings: Settings, *, since: int = 0) -> Iterator[Candidates]:
+    """Yield the candidates whose later headline is at row ``since`` or after, in order of that row.
 
-    They come in order of the later headline; ``exact`` needs them all at once. The buckets are filled by the call.
+    They come some million at a time; ``Settings.exact`` needs them all at once. The buckets are built by the call.
     """
     window = int(settings.window * time_windows.MICROSECONDS_AN_HOUR)
-    placed = np.sort(candidates.places(whole.blocking_keys))
-    buckets = Buckets.of(placed, whole.time, window=window, limit=settings.bucket_limit, since=since)
+    entries = np.sort(key_postings(features.blocking_keys))
+    buckets = Buckets.of(entries, features.time, window=window, limit=settings.bucket_limit, since=since)
     if settings.exact:
-        found = candidates.gathered(list(buckets.candidates()))
-        return iter([all_pairs.all_pairs(whole, found, window=window, since=since)])
+        candidates = concat_candidates(list(buckets.candidates()))
+        return iter([add_all_pairs(features, candidates, window=window, since=since)])
     return buckets.candidates()
 
 
-def _reachable(whole: HeadlineFeatures, settings: Settings) -> NDArray[np.int64]:
-    """The rows that a later headline can still meet: within the window of the latest, or without a time."""
+def _reachable(features: HeadlineFeatures, settings: Settings) -> NDArray[np.int64]:
+    """Return the rows that later headlines can match: within the window of the latest time, or without a time."""
     window = int(settings.window * time_windows.MICROSECONDS_AN_HOUR)
-    undated = int(np.searchsorted(whole.time, time_windows.NO_TIME, side="right"))
-    latest = whole.time[-1] if len(whole) > undated else time_windows.NO_TIME + window
-    recent = max(undated, int(np.searchsorted(whole.time, latest - window)))
-    return np.concatenate([np.arange(undated), np.arange(recent, len(whole))])
+    undated = int(np.searchsorted(features.time, time_windows.NO_TIME, side="right"))
+    latest = features.time[-1] if len(features) > undated else time_windows.NO_TIME + window
+    recent = max(undated, int(np.searchsorted(features.time, latest - window)))
+    return np.concatenate([np.arange(undated), np.arange(recent, len(features))])

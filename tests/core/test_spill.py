@@ -85,7 +85,7 @@ def test_a_spilled_scan_equals_a_scan_in_memory(monkeypatch, tmp_path, newsroom)
     monkeypatch.setattr(timeline, "PART", 64)
     spilled = scan(tmp_path / "news.parquet")
     assert all_on_disk(spilled._paired.rows)
-    assert all_on_disk(spilled._paired.ordered.texts)
+    assert all_on_disk(spilled._paired.timeline.texts)
     for name in ("headlines", "pairs", "stories", "outlets", "overlap"):
         assert_frame_equal(getattr(spilled, name), getattr(in_memory, name), check_exact=True)
     for name, result in (("memory", in_memory), ("disk", spilled)):

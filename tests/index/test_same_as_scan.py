@@ -11,7 +11,7 @@ from hypothesis import settings as bounded
 from hypothesis import strategies as st
 
 from dedup import HeadlineIndex, Settings
-from dedup.matching.timeline import in_order
+from dedup.matching.timeline import with_recurrence
 from tests.index.conftest import Held, Scanned, in_time
 
 
@@ -64,7 +64,7 @@ def test_titles_that_recur_stand_above_something_else_as_in_a_scan(index):
         index.add(row)
     with index._storage.reading():
         held = dict(index._storage.headlines().select("headline_id", "recurs").iter_rows())
-        expected = in_order(index._storage.headlines().drop("recurs")).select("headline_id", "recurs")
+        expected = with_recurrence(index._storage.headlines().drop("recurs")).select("headline_id", "recurs")
     assert held == dict(expected.iter_rows())
     assert max(held.values()) == 7
 

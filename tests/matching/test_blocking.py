@@ -12,7 +12,7 @@ from dedup.core.hashing import mix64
 from dedup.core.time_windows import NO_TIME
 from dedup.errors import TooManyHeadlinesError
 from dedup.matching.blocking import candidates
-from dedup.matching.blocking.candidates import MOST_ROWS, NO_KEY, Candidates
+from dedup.matching.blocking.candidates import MAX_ROWS, NO_KEY, Candidates
 from dedup.matching.blocking.join import join
 from dedup.matching.blocking.shingles import code_points
 from dedup.matching.blocking.word_pairs import word_pair_keys
@@ -76,7 +76,7 @@ def test_where_there_are_no_keys_nobody_meets(rows, width):
 
 
 def test_more_headlines_than_a_row_number_can_name_are_refused_with_advice(monkeypatch):
-    monkeypatch.setattr(candidates, "MOST_ROWS", 3)
+    monkeypatch.setattr(candidates, "MAX_ROWS", 3)
     with pytest.raises(TooManyHeadlinesError, match="4 headlines share one window or have no time") as caught:
         join(np.ones((4, 1), np.uint64), np.arange(4), window=9, limit=9)
     assert (caught.value.headlines, caught.value.limit) == (4, 3)
@@ -112,6 +112,6 @@ def test_the_keys_of_a_headline_are_distinct(titles):
 
 
 def test_the_codes_of_pairs_on_the_largest_board_are_their_own():
-    one, last = np.array([0, 1, 2], np.int32), np.array([MOST_ROWS - 1] * 3, np.int32)
-    codes = Candidates(one, last, one, 0).codes(MOST_ROWS)
-    assert codes.tolist() == [(MOST_ROWS - 1) * MOST_ROWS + row for row in range(3)]
+    one, last = np.array([0, 1, 2], np.int32), np.array([MAX_ROWS - 1] * 3, np.int32)
+    codes = Candidates(one, last, one, 0).codes(MAX_ROWS)
+    assert codes.tolist() == [(MAX_ROWS - 1) * MAX_ROWS + row for row in range(3)]

@@ -14,7 +14,7 @@ from dedup.core import parallel
 from dedup.errors import FrameError
 from dedup.frames import HEADLINES, PAIRS
 from dedup.matching import windows
-from dedup.matching.pairs import matched_at, pair_up, threshold
+from dedup.matching.pairs import match_headlines, rematch, threshold
 from dedup.settings import Settings
 from tests.placed import put
 
@@ -29,7 +29,7 @@ def keys(newsroom):
 
 @pytest.fixture(scope="module")
 def paired(keys):
-    return pair_up(put(keys), ALL)
+    return match_headlines(put(keys), ALL)
 
 
 def keyed(titles, *, hours=0.1, outlet="outlet{}"):
@@ -64,20 +64,20 @@ def test_there_is_something_to_compare(keys, paired):
 
 @pytest.mark.parametrize(("rows", "count"), [(1, 60), (7, 300), (50, 300)])
 def test_slices_of_any_size_give_the_same_pairs(keys, monkeypatch, rows, count):
-    whole = pair_up(put(keys.head(count)), ALL)
+    whole = match_headlines(put(keys.head(count)), ALL)
     monkeypatch.setattr(windows, "SLICE", rows)
-    same(pair_up(put(keys.head(count)), ALL), whole)
+    same(match_headlines(put(keys.head(count)), ALL), whole)
 
 
 def test_the_order_of_the_headlines_changes_nothing(keys, paired):
-    same(pair_up(put(keys.sample(fraction=1, shuffle=True, seed=3)), ALL), paired)
-    same(pair_up(put(keys.reverse()), ALL), paired)
+    same(match_headlines(put(keys.sample(fraction=1, shuffle=True, seed=3)), ALL), paired)
+    same(match_headlines(put(keys.reverse()), ALL), paired)
 
 
 def test_the_number_of_processors_changes_nothing(keys, paired, monkeypatch):
     for processors in (1, 5):
         monkeypatch.setattr(parallel, "PROCESSORS", processors)
-        same(pair_up(put(keys), ALL), paired)
+        same(match_headlines(put(keys), ALL), paired)
 
 
 def test_every_pair_is_one_of_two_headlines_within_the_window_the_earlier_first(keys, paired):
@@ -105,24 +105,26 @@ def test_all_evidence_is_finite_and_scores_stand_between_0_and_1(paired):
 
 @pytest.mark.parametrize("floor", [0.05, 0.3, 0.6, 0.95, 1.0])
 def test_pairs_down_to_a_floor_are_all_pairs_that_score_as_much(keys, paired, floor):
-    found = pair_up(put(keys), Settings(pairs_floor=floor, threshold=1))
+    found = match_headlines(put(keys), Settings(pairs_floor=floor, threshold=1))
     kept = paired.pairs().collect().filter(pairs(paired)["score"].to_numpy() >= floor).drop("is_match", "relation")
     assert_frame_equal(pairs(found).drop("is_match", "relation"), kept, check_exact=True)
 
 
 def test_without_a_floor_or_with_a_higher_one_it_is_the_threshold(keys, paired):
     enough = pairs(paired).filter(pairs(paired)["score"].to_numpy() >= threshold(ALL))
-    assert_frame_equal(pair_up(put(keys), Settings()).pairs().collect(), enough, check_exact=True)
-    assert_frame_equal(pair_up(put(keys), Settings(pairs_floor=1.0)).pairs().collect(), enough, check_exact=True)
+    assert_frame_equal(match_headlines(put(keys), Settings()).pairs().collect(), enough, check_exact=True)
+    assert_frame_equal(
+        match_headlines(put(keys), Settings(pairs_floor=1.0)).pairs().collect(), enough, check_exact=True
+    )
 
 
 def test_the_same_pairs_matched_from_another_score_are_those_of_a_run_at_that_threshold(keys, paired):
     for limit in (0.2, 0.9):
-        same(matched_at(paired, ALL.with_(threshold=limit)), pair_up(put(keys), ALL.with_(threshold=limit)))
+        same(rematch(paired, ALL.with_(threshold=limit)), match_headlines(put(keys), ALL.with_(threshold=limit)))
 
 
 def test_brute_force_proposes_all_that_blocking_does_and_tells_what_it_missed(keys, paired):
-    exact = pair_up(put(keys), ALL.with_(exact=True))
+    exact = match_headlines(put(keys), ALL.with_(exact=True))
     assert ids(pairs(exact)) >= ids(pairs(paired))
     assert exact.compared > paired.compared
     matches = pairs(exact).filter("is_match")
@@ -133,16 +135,16 @@ def test_brute_force_proposes_all_that_blocking_does_and_tells_what_it_missed(ke
 
 def test_brute_force_compares_by_the_window_in_any_slices(keys, monkeypatch):
     settings = ALL.with_(exact=True, window=20)
-    whole = pair_up(put(keys), settings)
+    whole = match_headlines(put(keys), settings)
     assert pairs(whole)["hours_apart"].max() <= 20
     monkeypatch.setattr(windows, "SLICE", 23)
-    same(pair_up(put(keys), settings), whole)
+    same(match_headlines(put(keys), settings), whole)
 
 
 @pytest.mark.parametrize("exact", [False, True])
 @pytest.mark.parametrize("titles", [[], ["خبر واحد لا ثاني له"], ["!!!", "؟", "...", ""], ["", "سيول وادي السرو"]])
 def test_where_there_is_nothing_to_compare_there_are_no_pairs(titles, exact):
-    found = pair_up(put(keyed(titles)), ALL.with_(exact=exact))
+    found = match_headlines(put(keyed(titles)), ALL.with_(exact=exact))
     assert pairs(found).height == found.candidates == found.compared == found.left_out == 0
     assert found.candidate_recall is None
     assert pairs(found).select(list(PAIRS)).schema == pl.Schema(PAIRS)
@@ -150,7 +152,7 @@ def test_where_there_is_nothing_to_compare_there_are_no_pairs(titles, exact):
 
 @pytest.mark.parametrize("hours", [0.1, None])
 def test_a_title_that_floods_its_bucket_is_bounded_and_what_that_left_out_is_told(hours):
-    found = pair_up(
+    found = match_headlines(
         put(keyed(["سيول جارفة تجتاح وادي السرو"] * 60, hours=hours)), Settings(bucket_limit=10, threshold=0)
     )
     assert found.candidates == sum(min(earlier, 10) for earlier in range(60))
@@ -161,41 +163,41 @@ def test_a_title_that_floods_its_bucket_is_bounded_and_what_that_left_out_is_tol
 
 def test_a_thousand_characters_are_compared_like_any_title():
     long = " ".join(f"كلمة{number}" for number in range(200))[:1000]
-    found = pair_up(put(keyed([long, long, long[::-1]])), Settings())
+    found = match_headlines(put(keyed([long, long, long[::-1]])), Settings())
     assert ids(pairs(found)) == {("h0000", "h0001")}
 
 
 def test_english_is_compared_too():
     titles = ["Flood kills five in the valley of Sarw", "Flood kills five in Sarw valley", "Cup final put off to June"]
-    assert ids(pair_up(put(keyed(titles)), Settings()).pairs().collect()) == {("h0000", "h0001")}
+    assert ids(match_headlines(put(keyed(titles)), Settings()).pairs().collect()) == {("h0000", "h0001")}
 
 
 def test_headlines_further_apart_than_the_window_never_meet_and_those_without_a_time_meet_all():
     title = "سيول جارفة تجتاح وادي السرو ومصرع 5 أشخاص"
-    assert pair_up(put(keyed([title, title], hours=73)), Settings()).candidates == 0
-    assert pair_up(put(keyed([title, title], hours=72)), Settings()).candidates == 1
-    assert pair_up(put(keyed([title, title], hours=73)), Settings(window=73)).candidates == 1
+    assert match_headlines(put(keyed([title, title], hours=73)), Settings()).candidates == 0
+    assert match_headlines(put(keyed([title, title], hours=72)), Settings()).candidates == 1
+    assert match_headlines(put(keyed([title, title], hours=73)), Settings(window=73)).candidates == 1
     apart = keyed([title, title, title], hours=500)
     blank = apart.with_columns(published=pl.when(pl.col("headline_id") != "h0001").then("published"))
-    assert ids(pair_up(put(blank), ALL).pairs().collect()) == {("h0001", "h0000"), ("h0001", "h0002")}
+    assert ids(match_headlines(put(blank), ALL).pairs().collect()) == {("h0001", "h0000"), ("h0001", "h0002")}
 
 
 def test_progress_goes_up_to_all_headlines(keys, monkeypatch):
     monkeypatch.setattr(windows, "SLICE", 128)
     told = []
-    pair_up(put(keys), Settings(), progress=lambda done, total: told.append((done, total)))
+    match_headlines(put(keys), Settings(), progress=lambda done, total: told.append((done, total)))
     assert told == [(128, 300), (256, 300), (300, 300)]
 
 
 def test_what_is_not_keys_is_refused_by_column(keys):
     with pytest.raises(FrameError, match="KEYS: 'fuzzy_key' is missing"):
-        pair_up(put(keys.drop("fuzzy_key")), Settings())
+        match_headlines(put(keys.drop("fuzzy_key")), Settings())
 
 
 def test_what_is_published_later_changes_no_pair_before_it(keys):
     dated = keys.filter(pl.col("published").is_not_null())
-    whole = pair_up(put(dated), ALL).pairs().collect()
+    whole = match_headlines(put(dated), ALL).pairs().collect()
     early = dated.sort("published", "headline_id").head(150)
-    before = pair_up(put(early), ALL).pairs().collect()
+    before = match_headlines(put(early), ALL).pairs().collect()
     assert_frame_equal(before, whole.filter(pl.col("right_id").is_in(early["headline_id"].implode())), check_exact=True)
     assert np.isfinite(before["score"].to_numpy()).all()

@@ -1,10 +1,10 @@
-"""Blocking: the keys that headlines meet by, and the candidate pairs that come of it.
+"""Candidate pairs, and the postings of blocking keys that they are joined from.
 
-Two families of keys, all 64-bit integers in one matrix, met by one join (``buckets``):
+Two families of keys, all 64-bit integers in one matrix, are joined together (``join``):
 
-* *bands* of the MinHash signature (LSH): re-typed, cut and furnished copies, whatever their words;
-* *word pairs*: every two of a headline's stems that carry enough information together. Sharing two informative words
-  within three days is what rewritten headlines of one event have in common when they share few shingles.
+* *bands* of the MinHash signature (LSH): retyped, cut and furnished copies, whatever their words;
+* *word pairs*: every two of a headline's stems that carry enough information together. Rewritten headlines of one event
+  share two informative words within three days, where they share few shingles.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 NO_KEY = np.uint64(0)
-"""Stands where a headline has no key; it meets nobody."""
+"""The value of a missing blocking key; it matches no other."""
 
-ROW = np.uint64((1 << 22) - 1)
-"""The bits of a place that are its row."""
+ROW_BITS = np.uint64((1 << 22) - 1)
+"""The bits of a posting that are its row."""
 
-MOST_ROWS = 1 << 22
-"""Headlines that one join takes."""
+MAX_ROWS = 1 << 22
+"""Maximum number of headlines of one join."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +36,10 @@ class Candidates:
 
     Attributes:
         left: row of the earlier headline, shape (p,).
-        right: row of the later one, shape (p,).
+        right: row of the later headline, shape (p,).
         bucket_size: size of the smallest bucket that the two share: the earlier headlines within the window with that
             key, shape (p,). A key of very many headlines is a template, not an event.
-        left_out: meetings that the bucket limit left out, over all buckets.
+        left_out: number of pairs that the bucket limit left out, over all buckets.
     """
 
     left: NDArray[np.int32]
@@ -48,55 +48,51 @@ class Candidates:
     left_out: int
 
     def take(self, rows: NDArray[np.int64]) -> Candidates:
-        """Some of the candidates, in the order asked for."""
+        """Return the given candidates, in their order."""
         return Candidates(self.left[rows], self.right[rows], self.bucket_size[rows], self.left_out)
 
-    def columns(self) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
-        """Return ``left``, ``right`` and ``bucket_size``."""
-        return self.left, self.right, self.bucket_size
-
     def codes(self, headlines: int) -> NDArray[np.int64]:
-        """Each pair of a board of so many headlines as one integer: ``right * headlines + left``."""
+        """Return one integer per pair, ``right * headlines + left``, distinct for rows below ``headlines``."""
         return self.right.astype(np.int64) * headlines + self.left
 
 
-def gathered(parts: list[Candidates]) -> Candidates:
-    """The candidates of all parts, in their order."""
+def concat_candidates(parts: list[Candidates]) -> Candidates:
+    """Concatenate candidates."""
     if len(parts) == 1:
         return parts[0]
-    none = np.empty(0, np.int32)
-    columns = zip(*(part.columns() for part in parts), strict=True)
-    left, right, bucket_size = (np.concatenate(column) for column in columns) if parts else (none, none, none)
+    no_rows = np.empty(0, np.int32)
+    columns = zip(*((part.left, part.right, part.bucket_size) for part in parts), strict=True)
+    left, right, bucket_size = (np.concatenate(column) for column in columns) if parts else (no_rows, no_rows, no_rows)
     return Candidates(left, right, bucket_size, sum(part.left_out for part in parts))
 
 
-def places(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Where each key stands, unsorted: key and row in one integer, whose order is that of (key, row).
+def key_postings(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Return a posting for each blocking key, unsorted: key and row in one integer, ordered as (key, row).
 
-    One integer is sorted several times faster than rows by key: 42 bits of the key (two of eight million keys fall
-    together by chance seven times) and 22 of the row.
+    One integer is sorted several times faster than rows by key: 42 bits of the key (of eight million keys, seven pairs
+    collide by chance) and 22 of the row.
 
     Args:
-        keys: shape (n, k); NO_KEY has no place.
+        keys: shape (n, k); NO_KEY has no posting.
 
     Raises:
-        TooManyHeadlinesError: more headlines than can meet at once.
+        TooManyHeadlinesError: n exceeds ``MAX_ROWS``.
     """
-    if len(keys) > MOST_ROWS:
-        raise TooManyHeadlinesError(len(keys), MOST_ROWS)
-    found = np.empty(keys.size, np.uint64)
-    return found[: place_keys.for_work(keys.size)(keys, found)]
+    if len(keys) > MAX_ROWS:
+        raise TooManyHeadlinesError(len(keys), MAX_ROWS)
+    entries = np.empty(keys.size, np.uint64)
+    return entries[: fill_postings.for_work(keys.size)(keys, entries)]
 
 
 @Kernel
-def place_keys(keys: NDArray[np.uint64], found: NDArray[np.uint64]) -> int:
-    """Fill in where each key stands; returns how many do."""
+def fill_postings(keys: NDArray[np.uint64], entries: NDArray[np.uint64]) -> int:
+    """Fill in the posting of each key; return their number."""
     count = 0
     for headline in range(keys.shape[0]):
-        of_row, row = keys[headline], np.uint64(headline)
-        for column in range(len(of_row)):
-            key = of_row[column]
+        own_keys, row = keys[headline], np.uint64(headline)
+        for column in range(len(own_keys)):
+            key = own_keys[column]
             if key != NO_KEY:
-                found[count] = key & ~ROW | row
+                entries[count] = key & ~ROW_BITS | row
                 count += 1
     return count

@@ -1,9 +1,9 @@
 """The join of headlines by their blocking keys within the window of time.
 
-It sorts (key, time) once and looks back from each headline over its bucket, as far as the window reaches and over at
-most ``limit`` of the latest headlines. The window is therefore part of the join: a join that filtered by time
-afterwards held every pair of a bucket at once (out of 24 GB at 63 bands × 2 rows on 86 k headlines). The limit is what
-keeps a standing title from flooding its bucket; how many meetings it left out is counted and told.
+It sorts postings by (key, time) once, and looks back from each headline over its buckets, as far as the window reaches
+and over at most ``limit`` of the latest headlines. So the window is part of the join: filtering by time after a join
+held all pairs of a bucket at once (more than 24 GB at 63 bands × 2 rows on 86 k headlines). The limit keeps a standing
+title from flooding its bucket; the pairs that it leaves out are counted and reported.
 """
 
 from __future__ import annotations
@@ -17,126 +17,124 @@ from dedup.core.hashing import distinct
 from dedup.core.kernels import Kernel
 from dedup.core.parallel import map_in_threads
 from dedup.core.time_windows import NO_TIME
-from dedup.matching.blocking.candidates import ROW, Candidates, gathered, places
+from dedup.matching.blocking.candidates import ROW_BITS, Candidates, concat_candidates, key_postings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
-_MEETINGS = 1 << 21
-"""Meetings held at once by one thread."""
+_MAX_PAIRS = 1 << 21
+"""Maximum number of pairs, before duplicates are dropped, that a thread holds at once."""
 
 
 def join(keys: NDArray[np.uint64], times: NDArray[np.int64], *, window: int, limit: int, since: int = 0) -> Candidates:
-    """All pairs of headlines that share a key within the window: ``meetings`` of their places.
+    """Return all pairs of headlines that share a key within the window; see ``join_postings``.
 
     Args:
-        keys: shape (n, k), those of one row distinct; rows in order of time, those without a time first; NO_KEY where
+        keys: shape (n, k), those of a row distinct; rows in order of time, those without a time first; NO_KEY where
             there is none.
-        times: as the rest, see ``meetings``.
-        window: see there.
-        limit: see there.
-        since: see there.
-    """
-    return meetings(np.sort(places(keys)), times, window=window, limit=limit, since=since)
-
-
-def meetings(
-    placed: NDArray[np.uint64], times: NDArray[np.int64], *, window: int, limit: int, since: int = 0
-) -> Candidates:
-    """All pairs of headlines that share a key within the window.
-
-    Args:
-        placed: the places of all keys, ascending.
         times: microseconds, ascending, shape (n,); NO_TIME where unknown.
         window: microseconds that two headlines may be apart.
-        limit: how many of the latest earlier headlines of a bucket a headline meets.
-        since: only pairs whose later headline is at this row or after it.
-
-    Returns:
-        Each pair once, in order of (right, left).
+        limit: maximum number of earlier headlines of a bucket that a headline is paired with, the latest ones.
+        since: only pairs whose later headline is at this row or after.
     """
-    buckets = Buckets.of(placed, times, window=window, limit=limit, since=since)
-    return gathered(list(buckets.candidates()))
+    return join_postings(np.sort(key_postings(keys)), times, window=window, limit=limit, since=since)
+
+
+def join_postings(
+    entries: NDArray[np.uint64], times: NDArray[np.int64], *, window: int, limit: int, since: int = 0
+) -> Candidates:
+    """Return all pairs of headlines that share a key within the window, each once, in order of (right, left).
+
+    Args:
+        entries: the postings of all keys, ascending.
+        times: as for ``join``.
+        window: as for ``join``.
+        limit: as for ``join``.
+        since: as for ``join``.
+    """
+    buckets = Buckets.of(entries, times, window=window, limit=limit, since=since)
+    return concat_candidates(list(buckets.candidates()))
 
 
 class Buckets(NamedTuple):
-    """Places that share a key, and what each headline may meet there.
+    """The postings of shared keys, by bucket, and those of each headline.
 
     Attributes:
-        row: the headline of each place, shape (s,), places in order of (key, headline).
-        start: where the bucket of each place starts, shape (s,).
-        own: the places of the headlines that look back, one headline after the other.
-        owns: where those of each headline start, shape (n + 1,).
-        earliest: the first dated headline that the window of each reaches, shape (n,).
-        undated: how many headlines have no time; they stand first.
-        limit: how many of a bucket a headline meets.
-        most: at most how many meetings each headline and those before it have, shape (n + 1,).
+        row: the headline of each posting, shape (s,), in order of (key, headline).
+        bucket_start: the first posting of the bucket of each posting, shape (s,).
+        own: the postings at which each headline has a predecessor, one headline after the other.
+        own_start: the first of each headline in ``own``, shape (n + 1,).
+        earliest: the first dated headline within the window of each headline, shape (n,).
+        undated: number of headlines without a time, which come first.
+        limit: maximum number of headlines of a bucket that a headline is paired with.
+        max_pairs: upper bound of the pairs of all headlines before each, shape (n + 1,).
     """
 
     row: NDArray[np.int32]
-    start: NDArray[np.int32]
+    bucket_start: NDArray[np.int32]
     own: NDArray[np.int32]
-    owns: NDArray[np.int64]
+    own_start: NDArray[np.int64]
     earliest: NDArray[np.int64]
     undated: int
     limit: int
-    most: NDArray[np.int64]
+    max_pairs: NDArray[np.int64]
 
     @classmethod
     def of(
-        cls, placed: NDArray[np.uint64], times: NDArray[np.int64], *, window: int, limit: int, since: int
+        cls, entries: NDArray[np.uint64], times: NDArray[np.int64], *, window: int, limit: int, since: int
     ) -> Buckets:
-        """The buckets of sorted places; see ``meetings``."""
-        rows = len(times)
+        """Build the buckets of sorted postings; see ``join_postings`` for the arguments."""
+        headlines = len(times)
         undated = int(times.searchsorted(NO_TIME, side="right"))
-        earliest = np.zeros(rows, np.int64)
+        earliest = np.zeros(headlines, np.int64)
         earliest[undated:] = times.searchsorted(times[undated:] - window)
-        row, start = np.empty(len(placed), np.int32), np.empty(len(placed), np.int32)
-        shared = share.for_work(len(placed))(placed, row, start)
-        row, start = row[:shared], start[:shared]
-        owns, most = np.zeros(rows + 1, np.int64), np.zeros(rows + 1, np.int64)
+        row, bucket_start = np.empty(len(entries), np.int32), np.empty(len(entries), np.int32)
+        shared = keep_shared.for_work(len(entries))(entries, row, bucket_start)
+        row, bucket_start = row[:shared], bucket_start[:shared]
+        own_start, max_pairs = np.zeros(headlines + 1, np.int64), np.zeros(headlines + 1, np.int64)
         own = np.empty(shared, np.int32)
-        own = own[: list_own.for_work(shared)(row, start, since, limit, owns, most, own)]
-        return cls(row, start, own, owns, earliest, undated, limit, most.cumsum())
+        own = own[: list_own.for_work(shared)(row, bucket_start, since, limit, own_start, max_pairs, own)]
+        return cls(row, bucket_start, own, own_start, earliest, undated, limit, max_pairs.cumsum())
 
     def candidates(self) -> Iterator[Candidates]:
-        """All candidates in order of (right, left), no more at a time than some million meetings come to."""
+        """Yield all candidates in order of (right, left), some million pairs at a time."""
         runs = self._runs()
         for first in range(0, max(len(runs), 1), parallel.PROCESSORS):
-            yield gathered(map_in_threads(self.meet, runs[first : first + parallel.PROCESSORS]))
+            yield concat_candidates(map_in_threads(self.pairs_of, runs[first : first + parallel.PROCESSORS]))
 
     def _runs(self) -> list[tuple[int, int]]:
-        """Runs of headlines with at most so many meetings together that they are held at once."""
-        if self.most[-1] <= _MEETINGS:
-            return [(0, len(self.earliest))]
-        ends = self.most.searchsorted(np.arange(_MEETINGS, self.most[-1] + _MEETINGS, _MEETINGS), side="right") - 1
-        last = len(self.earliest)
-        bounds = distinct(np.concatenate([[0], ends, [last]])) if last else np.zeros(2, int)
+        """Return runs of headlines, (first, last + 1), each with at most about ``_MAX_PAIRS`` pairs."""
+        total, headlines = self.max_pairs[-1], len(self.earliest)
+        if total <= _MAX_PAIRS:
+            return [(0, headlines)]
+        ends = self.max_pairs.searchsorted(np.arange(_MAX_PAIRS, total + _MAX_PAIRS, _MAX_PAIRS), side="right") - 1
+        bounds = distinct(np.concatenate([[0], ends, [headlines]])) if headlines else np.zeros(2, int)
         return list(zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True))
 
-    def meet(self, run: tuple[int, int]) -> Candidates:
-        """The candidates whose later headline is in a run (first, last + 1), in order of (right, left)."""
+    def pairs_of(self, run: tuple[int, int]) -> Candidates:
+        """Return the candidates whose later headline is in a run (first, last + 1), in order of (right, left)."""
         first, last = run
-        many = int(self.most[last] - self.most[first])
-        left, right, bucket_size = (np.empty(many, np.int32) for _ in range(3))
-        seen, least = np.full(len(self.earliest), -1, np.int32), np.empty(len(self.earliest), np.int32)
-        count, left_out = look_back.for_work(many)(self, first, last, seen, least, left, right, bucket_size)
+        room = int(self.max_pairs[last] - self.max_pairs[first])
+        left, right, bucket_size = (np.empty(room, np.int32) for _ in range(3))
+        seen, smallest = np.full(len(self.earliest), -1, np.int32), np.empty(len(self.earliest), np.int32)
+        fill = fill_pairs.for_work(room)
+        count, left_out = fill(self, first, last, seen, smallest, left, right, bucket_size)
         return Candidates(left[:count], right[:count], bucket_size[:count], int(left_out))
 
 
 @Kernel
-def share(placed: NDArray[np.uint64], row: NDArray[np.int32], start: NDArray[np.int32]) -> int:
-    """Keep the places whose key another place has too; returns how many."""
-    count, first, last, follows = 0, 0, len(placed), False
-    for at in range(last):
-        # Two of one key differ in the bits of their rows alone.
-        leads = at + 1 < last and placed[at] ^ placed[at + 1] <= ROW
+def keep_shared(entries: NDArray[np.uint64], row: NDArray[np.int32], bucket_start: NDArray[np.int32]) -> int:
+    """Keep the postings whose key another posting has too; return their number."""
+    count, first, last, follows = 0, 0, len(entries), False
+    for index in range(last):
+        # Two postings of one key differ in the bits of their rows only.
+        leads = index + 1 < last and entries[index] ^ entries[index + 1] <= ROW_BITS
         if follows or leads:
             first = first if follows else count
-            row[count] = placed[at] & ROW
-            start[count] = first
+            row[count] = entries[index] & ROW_BITS
+            bucket_start[count] = first
             count += 1
         follows = leads
     return count
@@ -144,66 +142,66 @@ def share(placed: NDArray[np.uint64], row: NDArray[np.int32], start: NDArray[np.
 
 @Kernel
 def list_own(
-    row: NDArray[np.int32], start: NDArray[np.int32], since: int, limit: int, owns: NDArray[np.int64],
-    most: NDArray[np.int64], own: NDArray[np.int32],
+    row: NDArray[np.int32], bucket_start: NDArray[np.int32], since: int, limit: int, own_start: NDArray[np.int64],
+    max_pairs: NDArray[np.int64], own: NDArray[np.int32],
 ) -> int:  # fmt: skip
-    """List the places of each headline from ``since`` on at which there is somebody before it; returns how many."""
-    for at in range(len(row)):
-        headline, first = int(row[at]), int(start[at])
-        if headline >= since and first < at:
-            owns[headline + 1] += 1
-            most[headline + 1] += min(at - first, limit)
-    for headline in range(1, len(owns)):
-        owns[headline] += owns[headline - 1]
-    filled = owns[:-1].copy()
-    for at in range(len(row)):
-        headline = int(row[at])
-        if headline >= since and start[at] < at:
-            own[filled[headline]] = at
+    """List, for each headline from ``since`` on, the postings that have a predecessor; return their number."""
+    for index in range(len(row)):
+        headline, first = int(row[index]), int(bucket_start[index])
+        if headline >= since and first < index:
+            own_start[headline + 1] += 1
+            max_pairs[headline + 1] += min(index - first, limit)
+    for headline in range(1, len(own_start)):
+        own_start[headline] += own_start[headline - 1]
+    filled = own_start[:-1].copy()
+    for index in range(len(row)):
+        headline = int(row[index])
+        if headline >= since and bucket_start[index] < index:
+            own[filled[headline]] = index
             filled[headline] += 1
-    return int(owns[-1])
+    return int(own_start[-1])
 
 
 @Kernel
-def look_back(
-    buckets: Buckets, first: int, last: int, seen: NDArray[np.int32], least: NDArray[np.int32],
+def fill_pairs(
+    buckets: Buckets, first: int, last: int, seen: NDArray[np.int32], smallest: NDArray[np.int32],
     left: NDArray[np.int32], right: NDArray[np.int32], bucket_size: NDArray[np.int32],
 ) -> tuple[int, int]:  # fmt: skip
-    """Each headline meets the latest of its buckets within the window; returns how many pairs, and meetings left out.
+    """Pair each headline with the latest of its buckets within the window; return the numbers of pairs and left out.
 
-    The dated of the window lie just before the headline, the undated at the start of its bucket.
+    In a bucket, the dated headlines of the window come just before the headline, the undated ones at the start.
     """
     row, count, left_out = buckets.row, 0, 0
     for later in range(first, last):
-        begun = count
-        for place in range(buckets.owns[later], buckets.owns[later + 1]):
-            at = int(buckets.own[place])
-            begin = dated = reach = int(buckets.start[at])
+        begin_pairs = count
+        for own in range(buckets.own_start[later], buckets.own_start[later + 1]):
+            index = int(buckets.own[own])
+            begin = dated = reach = int(buckets.bucket_start[index])
             if later >= buckets.undated:
-                dated = bisect(row, begin, at, buckets.undated)
-                reach = bisect(row, dated, at, int(buckets.earliest[later]))
-            near, far = at - reach, dated - begin
-            met_near = min(near, buckets.limit)
-            met_far = min(far, buckets.limit - met_near)
-            left_out += near + far - met_near - met_far
-            for back in range(met_near + met_far):
-                earlier = int(row[at - 1 - back] if back < met_near else row[dated - 1 - (back - met_near)])
+                dated = bisect(row, begin, index, buckets.undated)
+                reach = bisect(row, dated, index, int(buckets.earliest[later]))
+            near, undated = index - reach, dated - begin
+            take_near = min(near, buckets.limit)
+            take_undated = min(undated, buckets.limit - take_near)
+            left_out += near + undated - take_near - take_undated
+            for back in range(take_near + take_undated):
+                earlier = int(row[index - 1 - back] if back < take_near else row[dated - 1 - (back - take_near)])
                 if seen[earlier] != later:
                     seen[earlier] = later
-                    least[earlier] = near + far
+                    smallest[earlier] = near + undated
                     left[count], right[count] = earlier, later
                     count += 1
                 else:
-                    least[earlier] = min(least[earlier], near + far)
-        left[begun:count].sort()
-        for met in range(begun, count):
-            bucket_size[met] = least[int(left[met])]
+                    smallest[earlier] = min(smallest[earlier], near + undated)
+        left[begin_pairs:count].sort()
+        for pair in range(begin_pairs, count):
+            bucket_size[pair] = smallest[int(left[pair])]
     return count, left_out
 
 
 @Kernel
 def bisect(row: NDArray[np.int32], low: int, high: int, headline: int) -> int:
-    """The first of the places low to high - 1 whose headline is this or later; high where there is none."""
+    """Return the first posting from low to high - 1 whose headline is this or later; high where there is none."""
     while low < high and row[low] < headline:
         middle = (low + high) >> 1
         if row[middle] < headline:

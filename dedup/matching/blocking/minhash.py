@@ -1,6 +1,6 @@
 """MinHash signatures and their bands, over whole columns.
 
-Signatures are datasketch's, bit for bit: the permutations are drawn by ``datasketch.MinHash(scheme="affine32")`` and
+Signatures are datasketch's, bit for bit, by the permutations of ``datasketch.MinHash(scheme="affine32")``. They are
 applied here shingle by shingle, all permutations at once: they and a signature stay in the processor's cache.
 
 Sources: Broder, "On the resemblance and containment of documents" (1997); Leskovec, Rajaraman, Ullman, "Mining of
@@ -52,12 +52,12 @@ def permutations(count: int, seed: int) -> NDArray[np.uint32]:
 
 
 def signatures(hashes: NDArray[np.uint32], offsets: NDArray[np.int64], *, count: int, seed: int) -> NDArray[np.uint32]:
-    """MinHash signatures of n headlines.
+    """Compute the MinHash signatures of n headlines.
 
     Args:
-        hashes: the shingle hashes of all headlines, shape (s,).
-        offsets: where each headline's hashes start, shape (n + 1,).
-        count: permutations in a signature.
+        hashes: shingle hashes of all headlines, shape (s,).
+        offsets: the first hash of each headline, shape (n + 1,).
+        count: number of permutations.
         seed: of the permutations.
 
     Returns:
@@ -66,12 +66,12 @@ def signatures(hashes: NDArray[np.uint32], offsets: NDArray[np.int64], *, count:
     """
     result = np.full((len(offsets) - 1, count), EMPTY, np.uint32)
     mixed, (factors, summands) = _fmix32(hashes), permutations(count, seed)
-    run = sign.for_work(5 * len(mixed))
+    fill = sign.for_work(5 * len(mixed))
 
-    def fill(first: int) -> None:
-        run(mixed, offsets[first : first + _CHUNK + 1], factors, summands, result[first : first + _CHUNK])
+    def fill_chunk(first: int) -> None:
+        fill(mixed, offsets[first : first + _CHUNK + 1], factors, summands, result[first : first + _CHUNK])
 
-    map_in_threads(fill, range(0, len(result), _CHUNK))
+    map_in_threads(fill_chunk, range(0, len(result), _CHUNK))
     return result
 
 
@@ -80,7 +80,7 @@ def sign(
     mixed: NDArray[np.uint32], offsets: NDArray[np.int64], factors: NDArray[np.uint32], summands: NDArray[np.uint32],
     signature: NDArray[np.uint32],
 ) -> None:  # fmt: skip
-    """Bring each headline's signature down to the least that its shingles are permuted to."""
+    """Lower each headline's signature to the minima of its permuted shingles."""
     permuted = np.empty_like(factors)
     for headline in range(len(signature)):
         for shingle in range(offsets[headline], offsets[headline + 1]):
@@ -92,27 +92,27 @@ def sign(
 def band_keys(
     signature: NDArray[np.uint32], *, bands: int, rows: int, keys: NDArray[np.uint64] | None = None
 ) -> NDArray[np.uint64]:
-    """One 64-bit key a band, shape (n, bands): equal where all rows of the band are equal, as in ``MinHashLSH``.
+    """Return one 64-bit key per band, shape (n, bands): equal where all rows of the band are, as in ``MinHashLSH``.
 
     Args:
         signature: of n headlines.
-        bands: in a signature.
-        rows: of a band.
-        keys: filled and returned, if given.
+        bands: number of bands of a signature.
+        rows: number of signature values of a band.
+        keys: array to be filled and returned.
     """
     keys = np.empty((len(signature), bands), np.uint64) if keys is None else keys
     for first in range(0, len(signature), _BLOCK):
-        some = signature[first : first + _BLOCK, : bands * rows].reshape(-1, bands, rows)
-        # From 0, a band of zeros would have the key 0: none.
+        block = signature[first : first + _BLOCK, : bands * rows].reshape(-1, bands, rows)
+        # Not from 0: a band of zeros would have the key 0, which is NO_KEY.
         mixed = np.arange(1, bands + 1, dtype=np.uint64)
         for row in range(rows):
-            mixed = mix64(mixed * np.uint64(STEP) + some[:, :, row])
+            mixed = mix64(mixed * np.uint64(STEP) + block[:, :, row])
         keys[first : first + _BLOCK] = mixed
     return keys
 
 
 def _fmix32(values: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    """MurmurHash3's 32-bit finalizer, which datasketch applies to every hash before permuting."""
+    """Apply MurmurHash3's 32-bit finalizer, as datasketch does before permuting."""
     mixed = values ^ (values >> np.uint32(16))
     mixed *= np.uint32(0x85EBCA6B)
     mixed ^= mixed >> np.uint32(13)

@@ -1,13 +1,13 @@
 """The score: a calibrated probability that two headlines report the same news, from their evidence.
 
-The model is additive: a table of one piece of evidence, or of two together, gives a part in log-odds; the parts and the
-base add up, and the logistic function of the sum is the score. So a score is explained by listing its parts, and NumPy
-evaluates it with one binary search a piece of evidence and one look-up a table. It is fitted by ``benchmarks/train.py``
-as boosted trees of at most two splits (Lou, Caruana, Gehrke, Hooker, "Accurate intelligible models with pairwise
-interactions", 2013), which are then added up into tables; the library that fits is not needed to score.
+The model is additive: a table of one feature, or of two, gives a part in log-odds; the parts and the base add up, and
+the logistic function of the sum is the score. So a score is explained by listing its parts, and evaluated with one
+binary search per feature and one look-up per table. ``python -m benchmarks train`` fits it as boosted trees of at most
+two splits (Lou, Caruana, Gehrke, Hooker, "Accurate intelligible models with pairwise interactions", 2013), which are
+summed into tables; scoring does not need the library that fits.
 
-Trees without the limit to two pieces of evidence, at the same training, were no better on the labelled pairs
-(docs/decisions.md), and could not be explained.
+Trees without the limit to two features, trained alike, were no better on the labelled pairs (docs/decisions.md), and
+could not be explained.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _NO_EDGES = np.empty(0, np.float32)
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Parts in log-odds by the bins of one or two pieces of evidence, shape (bins,) or (bins, bins)."""
+    """Parts in log-odds by the bins of one or two features, shape (bins,) or (bins, bins)."""
 
     names: tuple[str, ...]
     parts: NDArray[np.float32]
@@ -55,12 +55,12 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Additive:
-    """One additive model of evidence.
+    """One additive model.
 
     Attributes:
         base: log-odds of the average pair.
-        edges: for each piece of evidence the upper bounds of all its bins but the last, ascending.
-        tables: parts in log-odds.
+        edges: for each feature the upper bounds of all its bins but the last, ascending.
+        tables: their parts are added to the base.
     """
 
     base: float
@@ -68,11 +68,11 @@ class Additive:
     tables: tuple[Table, ...]
 
     def logits(self, columns: Columns) -> NDArray[np.float32]:
-        """The log-odds of each pair, from all evidence columns, each of shape (p,)."""
+        """Return the log-odds of each pair, shape (p,), from all evidence columns, each of shape (p,)."""
         count = len(next(iter(columns.values())))
         logits = np.empty(count, np.float32)
 
-        def add_up(first: int) -> None:
+        def fill_block(first: int) -> None:
             block = slice(first, first + _BLOCK)
             bins = self._bins({name: columns[name][block] for name in self.edges})
             logit = np.full(len(logits[block]), self.base, np.float32)
@@ -80,7 +80,7 @@ class Additive:
                 logit += table.parts[tuple(bins[name] for name in table.names)]
             logits[block] = logit
 
-        map_in_threads(add_up, range(0, count, _BLOCK))
+        map_in_threads(fill_block, range(0, count, _BLOCK))
         return logits
 
     def packed(self, row: Sequence[str], known: Container[str]) -> PackedTables:
@@ -92,7 +92,7 @@ class Additive:
         """
         tables = [table.maximized_over(known) for table in self.tables]
         base = self.base + sum(float(table.parts) for table in tables if not table.names)
-        tables = sorted(_added_up(tables), key=lambda table: -float(table.parts.max() - table.parts.mean()))
+        tables = sorted(_summed(tables), key=lambda table: -float(table.parts.max() - table.parts.mean()))
         edges = [self.edges.get(name, _NO_EDGES) if name in known else _NO_EDGES for name in row]
         sizes = [table.parts.size for table in tables]
         return PackedTables(
@@ -108,9 +108,9 @@ class Additive:
         )
 
     def parts(self, columns: Columns) -> dict[str, NDArray[np.float32]]:
-        """What each piece of evidence adds to (or takes from) the log-odds of each pair; with the base they add up.
+        """Return the part of each feature in the log-odds of each pair; with the base, the parts add up to them.
 
-        What a table of two adds goes to its two pieces in equal shares.
+        The part of a table of two features is divided equally between them.
         """
         bins = self._bins({name: columns[name] for name in self.edges})
         parts = {name: np.zeros(len(columns[name]), np.float32) for name in self.edges}
@@ -121,15 +121,16 @@ class Additive:
         return parts
 
     def _bins(self, columns: Columns) -> dict[str, NDArray[np.intp]]:
+        """Return the bin of each value, by feature."""
         return {name: self.edges[name].searchsorted(values) for name, values in columns.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """The score: one additive model for pairs whose times are known, one for the others.
+    """The score: one additive model for pairs with both times, one for the others.
 
-    Time is the strongest single piece of evidence, so that without it all else weighs differently: two headlines that
-    are all there is to go by must agree on more.
+    Time is the strongest single feature, so that without it all others weigh differently: two headlines without times
+    must agree on more.
 
     Attributes:
         timed: for pairs with ``hours_apart`` known.
@@ -146,11 +147,11 @@ class Model:
     digest: str
 
     def score(self, columns: Columns) -> NDArray[np.float32]:
-        """The score of each pair, 0..1, from all evidence columns, each of shape (p,)."""
+        """Return the score of each pair, 0..1, shape (p,), from all evidence columns, each of shape (p,)."""
         one = np.float32(1)
         timed = columns["hours_apart"] >= 0
         logits = np.empty(len(timed), np.float32)
-        if not len(timed):  # two of three single headlines
+        if not len(timed):  # so for two of three headlines added singly
             return logits
         for additive, rows in ((self.timed, timed), (self.untimed, ~timed)):
             if rows.all():
@@ -160,10 +161,9 @@ class Model:
         return one / (one + np.exp(-logits))
 
     def bounds(self, floor: float) -> ScoreBounds:
-        """What lets a pair be dropped before its evidence is complete: the most that it can still score.
+        """Return upper bounds of the score for pairs whose evidence is not complete.
 
-        The model is additive, so the bound is exact: what cannot reach the floor need not be compared further, least of
-        all letter by letter.
+        The model is additive, so the bounds are exact: pairs that cannot reach the floor need no further evidence.
 
         Args:
             floor: a score, 0..1.
@@ -172,15 +172,19 @@ class Model:
         return ScoreBounds(np.float32(_log_odds(floor)), *(additive.packed(ROW, known) for additive, known in bounds))
 
     def of(self, columns: Columns) -> Additive:
-        """The additive model that scores the first pair of the columns."""
+        """Return the additive model that scores the first pair of the columns."""
         return self.timed if columns["hours_apart"][0] >= 0 else self.untimed
 
 
 def read_model(text: str, source: str) -> Model:
-    """A model from the text of its file.
+    """Read a model from the text of its file.
+
+    Args:
+        text: JSON.
+        source: named in errors.
 
     Raises:
-        ModelError: the text is not a model; ``source`` names it in the message.
+        ModelError: the text is not a model.
     """
     try:
         data = json.loads(text)
@@ -197,7 +201,7 @@ def _additive(data: dict[str, Any]) -> Additive:
     edges = {name: np.array(bounds, np.float32) for name, bounds in data["edges"].items()}
     for name, bounds in edges.items():
         if not (np.diff(bounds) > 0).all():
-            raise ValueError(f"the bounds of {name} do not ascend")
+            raise ValueError(f"the edges of {name} do not ascend")
     shapes = [[len(edges[name]) + 1 for name in table["of"]] for table in data["tables"]]
     tables = tuple(
         Table(tuple(table["of"]), np.array(table["parts"], np.float32).reshape(shape))
@@ -206,17 +210,17 @@ def _additive(data: dict[str, Any]) -> Additive:
     return Additive(float(data["base"]), edges, tables)
 
 
-def _added_up(tables: list[Table]) -> list[Table]:
-    """The tables with those over the same evidence in one, and those over one piece in one that has it among two.
+def _summed(tables: list[Table]) -> list[Table]:
+    """Sum tables of the same features, and add those of one feature to one of two features that has it.
 
-    That leaves fewer to look up, and as the best of a sum is at most the sum of the bests, a closer bound: with half as
-    many look-ups, as many pairs are dropped.
+    Fewer tables are looked up, and the bound is closer, because the maximum of a sum is at most the sum of the maxima:
+    with half as many look-ups, as many pairs are dropped.
     """
     sums: dict[tuple[str, ...], NDArray[np.float32]] = {}
     for table in sorted(tables, key=lambda table: -len(table.names)):
         names = tuple(sorted(table.names))
         parts = table.parts if names == table.names else table.parts.T
-        wide = next((held for held in sums if len(names) == 1 and names[0] in held), names)
+        wide = next((pair for pair in sums if len(names) == 1 and names[0] in pair), names)
         if len(wide) > len(names):
             parts = np.expand_dims(parts, 1 - wide.index(names[0]))
         sums[wide] = sums[wide] + parts if wide in sums else parts
@@ -224,19 +228,25 @@ def _added_up(tables: list[Table]) -> list[Table]:
 
 
 def _log_odds(score: float) -> float:
-    """Log-odds of a score, a little lower, so that rounding never loses a pair."""
-    within = min(score, 1 - 1e-7)  # what lies above is rounded to 1
-    return -math.inf if score <= 0 else math.log(within / (1 - within)) - 1e-3
+    """Return the log-odds of a score, a little lower, so that rounding never drops a pair."""
+    below_one = min(score, 1 - 1e-7)  # scores above are rounded to 1
+    return -math.inf if score <= 0 else math.log(below_one / (1 - below_one)) - 1e-3
 
 
 @cache
 def load_model() -> Model:
-    """The model that ships with the package."""
+    """Return the model that ships with the package."""
     file = resources.files("dedup.matching.scoring").joinpath("model.json")
     return read_model(file.read_text("utf-8"), str(file))
 
 
 def threshold(settings: Settings) -> float:
-    """The score from which a pair is a match."""
+    """Return the score from which a pair is a match.
+
+    Examples:
+        >>> from dedup.settings import Settings
+        >>> threshold(Settings(threshold=0.8))
+        0.8
+    """
     named = settings.threshold
     return load_model().thresholds[named] if isinstance(named, str) else named
