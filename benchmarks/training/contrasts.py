@@ -8,8 +8,10 @@ side of an axis: that word of the later headline is replaced by another number, 
 opposite side. Times, outlets and neighbours of the pair stay as they were.
 
 The act of reporting is a fact too: a report and its denial, or an opening and its outcome, come some hours apart in
-nearly the same words. So some contrasts insert a word of denial or reaction before the first, second or third word of
-the later headline, and others replace a word of an opening by one of an outcome, or the reverse.
+nearly the same words. So some contrasts insert a word of denial, reaction or intent before the first, second or third
+word of the later headline, put a question or a check in front of it, or negate what it reports; others replace a word
+of an opening by one of an outcome, or the reverse, one thing by two or many, the name behind بلدة by another place, or
+let two places change their roles.
 
 Each kind of fact has a quota (``QUOTAS``). Without quotas contrasts of places, which occur in three times as many
 headlines as numbers and are often mere detail, crowded out the others, and the score merged a toll of twelve with one
@@ -20,6 +22,7 @@ of nineteen. Changing a rare word (a name) was tried and dropped: average precis
 from __future__ import annotations
 
 import random
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -44,14 +47,20 @@ CONTEXT = (
 """Evidence that a changed word does not affect."""
 
 QUOTAS = {
-    "number": 6_000, "ordinal": 6_000, "side": 4_000, "place": 300, "denial": 1_000, "reaction": 500, "phase": 1_500,
+    "number": 6_000, "ordinal": 6_000, "side": 4_000, "place": 300, "weekday": 500, "site": 300, "amount": 500,
+    "denial": 1_000, "reaction": 500, "intent": 500, "doubt": 500, "negation": 500, "phase": 1_500, "roles": 500,
 }  # fmt: skip
 """Maximum number of contrasts of one corpus by kind of fact."""
 
-INSERTED = ("denial", "reaction")
+INSERTED = ("denial", "reaction", "intent")
 """Acts whose words are inserted into a headline that has none."""
 
 PHASES = ("opening", "outcome")
+RARE = ("phase", "amount", "site", "roles", "negation")
+"""Kinds that few headlines can be changed in: all are tried."""
+
+DOUBTS = ("هل", "حقيقه", "ما حقيقه", "ما صحه", "مزاعم عن")
+NEGATIONS = {"verb": ("لا", "لم", "لن"), "noun": ("عدم",)}
 
 SOFT = 0.03
 """Soft label of a contrast: a changed number is sometimes a correction of the same news."""
@@ -75,9 +84,9 @@ def contrasts(pairs: pl.DataFrame, keys: pl.Series, settings: Settings, *, seed:
 def _contrasts_of(pairs: pl.DataFrame, keys: pl.Series, settings: Settings, fact: str, seed: int) -> pl.DataFrame:
     """Return the contrasts of one kind of fact."""
     agree = f"{fact}_agree"
-    chosen = pairs.filter("positive", pl.col(agree) > 0 if agree in pairs.columns else True)
-    size = len(chosen) if fact == "phase" else min(QUOTAS[fact], len(chosen))  # few headlines state a phase
-    chosen = chosen.sample(size, shuffle=fact == "phase", seed=seed)
+    chosen = pairs.filter("positive", pl.col(agree) > 0 if agree in pairs.columns and fact not in RARE else True)
+    size = len(chosen) if fact in RARE else min(QUOTAS[fact], len(chosen))
+    chosen = chosen.sample(size, shuffle=fact in RARE, seed=seed)
     left, right = (keys.gather(chosen[side]).to_list() for side in ("left", "right"))
     changed = pl.Series(_change_all(left, right, fact, seed), dtype=pl.String)
     made = chosen.with_columns(earlier=pl.Series(left, dtype=pl.String), later=changed)
@@ -90,19 +99,19 @@ def _contrasts_of(pairs: pl.DataFrame, keys: pl.Series, settings: Settings, fact
 def _change_all(left: list[str], right: list[str], fact: str, seed: int) -> list[str | None]:
     """Change one fact of that kind in each right headline; None where there is none to change."""
     choice = random.Random(seed)  # noqa: S311 - no secret
-    titles = [*left, *right] if fact in INSERTED else right
-    words = pl.Series(sorted({word for title in titles for word in title.split()}), dtype=pl.String)
+    words = pl.Series(sorted({word for title in (*left, *right) for word in title.split()}), dtype=pl.String)
     word_facts = {row["word"]: row for row in describe(words).iter_rows(named=True)}
-    change = (_insertion if fact in INSERTED else _replacement)(fact, word_facts, choice)
+    changes = {"doubt": _doubt, "negation": _negation, "roles": _exchange} | dict.fromkeys(INSERTED, _insertion)
+    change = changes.get(fact, _replacement)(fact, word_facts, choice)
     return [change(earlier.split(), later.split()) for earlier, later in zip(left, right, strict=True)]
 
 
 def _insertion(fact: str, word_facts: dict[str, Row], choice: random.Random) -> Change:
     """Return a change that inserts a word of that act near the start, where neither headline has one."""
-    vocabulary = _words_by_kind()[fact]
+    vocabulary = _words_by_act()[fact]
 
     def change(earlier: list[str], later: list[str]) -> str | None:
-        if any(word_facts[word]["kind"] == fact for word in (*earlier, *later)):
+        if any(fact in word_facts[word]["acts"] for word in (*earlier, *later)):
             return None
         position = choice.randrange(3)
         return " ".join([*later[:position], choice.choice(vocabulary), *later[position:]])
@@ -110,30 +119,61 @@ def _insertion(fact: str, word_facts: dict[str, Row], choice: random.Random) -> 
     return change
 
 
-def _replacement(fact: str, word_facts: dict[str, Row], choice: random.Random) -> Change:
-    """Return a change that replaces one shared word of that kind by another word."""
-    same_kind = sorted(word for word, row in word_facts.items() if row["kind"] == fact)
-    opposite, vocabulary = _opposites(), _words_by_kind()
-
-    def substitute(word: str) -> str | None:
-        row = word_facts[word]
-        if fact == "side" and row["axis"] is not None:
-            return choice.choice(opposite[row["axis"], -row["side"]])
-        if fact == "phase" and row["kind"] in PHASES:
-            return choice.choice(vocabulary[PHASES[1 - PHASES.index(row["kind"])]])
-        if fact == "number" == row["kind"] and word.isdigit():
-            return str(max(1, int(word) + choice.choice([-3, -2, -1, 1, 2, 3, 5, 10])))
-        if fact == row["kind"] and not word.isdigit():
-            alike = [entry for entry in same_kind if (entry[:2], entry[-1]) == (word[:2], word[-1])]
-            alike = [entry for entry in alike if word_facts[entry]["stem"] != row["stem"]]
-            return choice.choice(alike or same_kind)
-        return None
+def _doubt(_: str, word_facts: dict[str, Row], choice: random.Random) -> Change:
+    """Return a change that puts a question or a check before the later headline."""
 
     def change(earlier: list[str], later: list[str]) -> str | None:
-        if fact == "phase" and len({word_facts[word]["kind"] for word in later}.intersection(PHASES)) != 1:
+        if any({"check", "question"} & set(word_facts[word]["acts"]) for word in (*earlier, *later)):
             return None
-        options = [(position, substitute(word)) for position, word in enumerate(later) if word in earlier]
-        options = [(position, word) for position, word in options if word is not None and word not in earlier]
+        return " ".join([choice.choice(DOUBTS), *later])
+
+    return change
+
+
+def _negation(_: str, word_facts: dict[str, Row], choice: random.Random) -> Change:
+    """Return a change that negates a shared word which tells a deed, where neither headline negates anything."""
+
+    def change(earlier: list[str], later: list[str]) -> str | None:
+        if any(word_facts[word]["kind"] == "negation" for word in (*earlier, *later)):
+            return None
+        options = [at for at, word in enumerate(later) if word in earlier and word_facts[word]["deed"]]
+        if not options:
+            return None
+        position = choice.choice(options)
+        kind = "verb" if later[position][0] in "يت" else "noun"
+        return " ".join([*later[:position], choice.choice(NEGATIONS[kind]), *later[position:]])
+
+    return change
+
+
+def _exchange(_: str, word_facts: dict[str, Row], choice: random.Random) -> Change:
+    """Return a change that puts two shared places into each other's position: who did it, and to whom."""
+
+    def change(earlier: list[str], later: list[str]) -> str | None:
+        found = [at for at, word in enumerate(later) if word in earlier and word_facts[word]["kind"] == "place"]
+        found = [at for at in found if later.count(later[at]) == 1]
+        options = [(one, other) for one in found for other in found if other > one + 1]
+        if not options:
+            return None
+        one, other = choice.choice(options)
+        changed = list(later)
+        changed[one], changed[other] = later[other], later[one]
+        return " ".join(changed)
+
+    return change
+
+
+def _replacement(fact: str, word_facts: dict[str, Row], choice: random.Random) -> Change:
+    """Return a change that replaces one shared word of that kind by another word."""
+    substitute = _substitution(fact, word_facts, choice)
+
+    def change(earlier: list[str], later: list[str]) -> str | None:
+        phases = {act for word in later for act in word_facts[word]["acts"]}.intersection(PHASES)
+        if fact == "phase" and len(phases) != 1:
+            return None
+        before = [None, *later]
+        options = [(at, substitute(word, before[at])) for at, word in enumerate(later) if word in earlier]
+        options = [(at, word) for at, word in options if word is not None and word not in earlier]
         if not options:
             return None
         position, word = choice.choice(options)
@@ -142,10 +182,65 @@ def _replacement(fact: str, word_facts: dict[str, Row], choice: random.Random) -
     return change
 
 
-def _words_by_kind() -> dict[str, list[str]]:
-    """Return the words of each closed class."""
-    table = folded_table("words", "words", "kind", "value", listed="words").group_by("kind").agg("words")
-    return {kind: sorted(set(words)) for kind, words in table.select("kind", "words").iter_rows()}
+def _substitution(
+    fact: str, word_facts: dict[str, Row], choice: random.Random
+) -> Callable[[str, str | None], str | None]:
+    """Return what finds another word of that kind for a word, given the word before it; None where it has no such."""
+    same_kind = sorted(word for word, row in word_facts.items() if row["kind"] == fact)
+    sites = sorted(word for word, row in word_facts.items() if row["kind"] == "place")
+    opposite, vocabulary, amounts = _opposites(), _words_by_act(), _amounts()
+
+    def others(word: str, before: str | None) -> list[str]:
+        row, kind_before = word_facts[word], word_facts[before]["kind"] if before else None
+        phase = set(row["acts"]).intersection(PHASES)
+        listed: dict[str, list[str]] = {
+            "side": opposite[row["axis"], -row["side"]] if row["axis"] is not None else [],
+            "phase": vocabulary[PHASES[1 - PHASES.index(phase.pop())]] if phase else [],
+            "amount": amounts.get(word, []) if kind_before != "number" else [],
+            "site": sites if before in _sites() and row["kind"] == "word" else [],
+        }
+        if fact in listed:
+            return listed[fact]
+        if fact != row["kind"]:
+            return []
+        if word.isdigit():
+            changed = [int(word) + difference for difference in (-3, -2, -1, 1, 2, 3, 5, 10)]
+            return [str(max(1, number)) for number in changed] if fact == "number" else []
+        alike = [entry for entry in same_kind if (entry[:2], entry[-1]) == (word[:2], word[-1])]
+        return [entry for entry in alike if word_facts[entry]["stem"] != row["stem"]] or same_kind
+
+    def substitute(word: str, before: str | None) -> str | None:
+        found = others(word, before)
+        return choice.choice(found) if found else None
+
+    return substitute
+
+
+@cache
+def _words_by_act() -> dict[str, list[str]]:
+    """Return the words of each act."""
+    table = folded_table("acts", "act", "words", listed="words").group_by("act").agg("words")
+    return {act: sorted(set(words)) for act, words in table.iter_rows()}
+
+
+@cache
+def _sites() -> set[str]:
+    """Return the words behind which a place is named."""
+    table = folded_table("marks", "mark", "words", listed="words")
+    return set(table.filter(pl.col("mark") == "site")["words"])
+
+
+@cache
+def _amounts() -> dict[str, list[str]]:
+    """Return for each form of a counted noun the forms that count otherwise: one, two or many."""
+    forms: dict[str, list[str]] = {}
+    table = folded_table("counted", "singular", "words", "kind", listed="words").filter(pl.col("kind") == "any")
+    for singular, plural, _ in table.iter_rows():
+        base = f"{singular[:-1]}ت" if singular.endswith("ه") else singular
+        amounts = [singular, f"{base}ين", plural]
+        for form in amounts:
+            forms[form] = [other for other in amounts if other != form]
+    return forms
 
 
 def _opposites() -> dict[tuple[str, int], list[str]]:

@@ -9,7 +9,17 @@ import polars as pl
 
 from dedup.arabic.exact import folded_words
 
-_NOT_ARABIC = ("value", "kind", "number", "article", "axis", "side")  # columns that are kept as they are
+_NOT_ARABIC = (
+    "value",
+    "kind",
+    "number",
+    "article",
+    "axis",
+    "side",
+    "act",
+    "mark",
+    "deed",
+)  # columns that are kept as they are
 
 
 @cache

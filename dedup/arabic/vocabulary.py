@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dedup.arabic.word_facts import word_facts
+from dedup.arabic.word_facts import KINDS, word_facts
 from dedup.arabic.word_frequencies import idf
 from dedup.arabic.word_frequencies import words as background_words
+from dedup.arabic.word_marks import acts_in_context, marks_in_context
 from dedup.core.columns import ColumnStruct
 from dedup.core.hashing import HashIndex, SubstringHashes, hash32, true_at
 from dedup.core.text_arrays import BLANK, TextArray
@@ -45,7 +46,11 @@ _COLUMN_TYPES = {
     "kind": np.uint8,
     "rises": np.uint64,
     "falls": np.uint64,
+    "marks": np.uint8,
+    "acts": np.uint16,
+    "deeds": np.uint64,
 }
+_NUMBER, _NEGATION, _PLACE = (KINDS.index(kind) for kind in ("number", "negation", "place"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,9 @@ class Words(ColumnStruct):
         length: the number of words, shape (n,).
         rises: bit a is set where a word takes side +1 of axis a, shape (n,).
         falls: the same for side -1, shape (n,).
+        marks: what the word does to its neighbours, bits of ``dedup.arabic.word_marks``.
+        acts: bit a is set where a word does act a of ``dedup.arabic.word_marks.ACTS``, shape (n,).
+        deeds: bit d is set where a word tells deed d of ``dedup.arabic.word_marks.deeds``, shape (n,).
     """
 
     stem: NDArray[np.uint32]
@@ -69,10 +77,16 @@ class Words(ColumnStruct):
     length: NDArray[np.int64]
     rises: NDArray[np.uint64]
     falls: NDArray[np.uint64]
+    marks: NDArray[np.uint8]
+    acts: NDArray[np.uint16]
+    deeds: NDArray[np.uint64]
 
     def arrays(self) -> tuple[NDArray[Any], ...]:
         """Return all columns."""
-        return self.stem, self.skeleton, self.weight, self.kind, self.length, self.rises, self.falls
+        return (
+            self.stem, self.skeleton, self.weight, self.kind, self.length, self.rises, self.falls, self.marks,
+            self.acts, self.deeds,
+        )  # fmt: skip
 
     @classmethod
     def from_arrays(cls, arrays: Sequence[NDArray[Any]]) -> Words:
@@ -104,6 +118,11 @@ def tokenize(points: Codes, offsets: Positions) -> Words:
     row = np.arange(count).repeat(length)
     facts = _shared_vocabulary.look_up(TextArray(points, begins, ends))
     cell = row * MAX_WORDS + position
+    kind = facts["kind"]
+    facts["marks"] = marks_in_context(
+        facts["marks"], position == 0, place=kind == _PLACE, negation=kind == _NEGATION, number=kind == _NUMBER
+    )
+    facts["acts"] = acts_in_context(facts["acts"], position)
 
     def matrix(column: str) -> NDArray[Any]:
         values = facts[column]
@@ -111,8 +130,9 @@ def tokenize(points: Codes, offsets: Positions) -> Words:
         filled[cell] = values
         return filled.reshape(count, MAX_WORDS)
 
-    def union(column: str) -> NDArray[np.uint64]:
-        bits, values = np.zeros(count, np.uint64), facts[column]
+    def union(column: str) -> NDArray[Any]:
+        values = facts[column]
+        bits = np.zeros(count, values.dtype)
         sided = true_at(values)
         np.bitwise_or.at(bits, row[sided], values[sided])
         return bits
@@ -125,6 +145,9 @@ def tokenize(points: Codes, offsets: Positions) -> Words:
         length=length,
         rises=union("rises"),
         falls=union("falls"),
+        marks=matrix("marks"),
+        acts=union("acts"),
+        deeds=union("deeds"),
     )
 
 
@@ -192,6 +215,9 @@ class Vocabulary:
             "kind": facts.kind,
             "rises": np.where(facts.side > 0, bit, np.uint64(0)),
             "falls": np.where(facts.side < 0, bit, np.uint64(0)),
+            "marks": facts.marks,
+            "acts": facts.acts,
+            "deeds": np.where(facts.deed >= 0, np.uint64(1) << facts.deed.clip(0).astype(np.uint64), np.uint64(0)),
         }
         for name, values in new.items():
             if count + len(hashes) > len(self._facts[name]):

@@ -19,6 +19,7 @@ from dedup.arabic.data_files import folded_table, read_table
 from dedup.arabic.exact import folded_words
 from dedup.arabic.lexicon import PREFIXES, with_particles
 from dedup.arabic.stems import contain_digits, skeletons, stem, stems
+from dedup.arabic.word_marks import ACTS, counted_nouns, deeds, word_marks
 from dedup.core.hashing import HashIndex, among, distinct, true_at
 from dedup.core.months import canonical_month_names
 from dedup.core.text_arrays import TextArray
@@ -31,10 +32,7 @@ if TYPE_CHECKING:
     from dedup.arabic.characters import Mask
     from dedup.core.hashing import Hashes, Positions
 
-KINDS = (
-    "word", "number", "percent", "ordinal", "weekday", "month", "relative_day", "negation", "place",
-    "denial", "reaction", "opening", "outcome",
-)  # fmt: skip
+KINDS = ("word", "number", "percent", "ordinal", "weekday", "month", "relative_day", "negation", "place")
 """The kinds of words; ``WordFacts.kind`` is an index into them."""
 
 _NUMBER, _PERCENT, _ORDINAL, _PLACE = (KINDS.index(kind) for kind in ("number", "percent", "ordinal", "place"))
@@ -59,6 +57,9 @@ class WordFacts:
             for numbers in digits, shape (n,).
         axis: index into ``axes()``, -1 for most words, shape (n,).
         side: +1 or -1 where there is an axis, else 0, shape (n,).
+        marks: bits of ``word_marks``, shape (n,).
+        acts: bit a is set where the word does act a of ``word_marks.ACTS``, shape (n,).
+        deed: index into ``word_marks.deeds()``, -1 for most words, shape (n,).
     """
 
     stem: TextArray
@@ -67,6 +68,9 @@ class WordFacts:
     value: NDArray[np.float64]
     axis: NDArray[np.int8]
     side: NDArray[np.int8]
+    marks: NDArray[np.uint8]
+    acts: NDArray[np.uint16]
+    deed: NDArray[np.int8]
 
 
 def describe(words: pl.Series) -> pl.DataFrame:
@@ -74,8 +78,8 @@ def describe(words: pl.Series) -> pl.DataFrame:
 
     Returns:
         One row per word, in order: ``word``, ``stem``, ``skeleton``, ``kind`` (one of KINDS), ``value`` (as in
-        WordFacts, and the number itself; null for other words, scores and clock times), ``axis``, ``side`` (both null
-        for most words).
+        WordFacts, and the number itself; null for other words, scores and clock times), ``axis``, ``side``, ``deed``
+        (all three null for most words), ``acts`` (names of ``word_marks.ACTS``).
 
     Examples:
         >>> describe(pl.Series(["الثالثه", "5%"])).select("stem", "kind", "value").rows()
@@ -94,8 +98,10 @@ def describe(words: pl.Series) -> pl.DataFrame:
             "value": pl.Series(np.where(is_number, in_digits, facts.value)).fill_nan(None),
             "axis": pl.Series([axes()[axis] if axis >= 0 else None for axis in facts.axis], dtype=pl.String),
             "side": pl.Series([side or None for side in facts.side.tolist()], dtype=pl.Int8),
+            "deed": pl.Series([deeds()[deed] if deed >= 0 else None for deed in facts.deed], dtype=pl.String),
+            "acts": [[act for bit, act in enumerate(ACTS) if acts >> bit & 1] for acts in facts.acts.tolist()],
         },
-        schema_overrides={"kind": pl.String},
+        schema_overrides={"kind": pl.String, "acts": pl.List(pl.String)},
     )
 
 
@@ -103,16 +109,25 @@ def word_facts(words: TextArray) -> WordFacts:
     """Compute the facts of each word of a fuzzy key; ``vocabulary`` calls this once for each distinct word."""
     words = words.packed()
     plain = stems(words, word_frequencies.vocabulary())
+    marked, nouns = word_marks(words, plain), counted_nouns()
     listed, (named, countries) = _listed_words(), _named_places()
     entry, place = listed.words.find(words.hashes()), named.find(plain.hashes())
     kind, value, axis, side = listed.kind[entry], listed.value[entry], listed.axis[entry], listed.side[entry]
     unlisted = entry < 0
     kind[unlisted], value[unlisted], axis[unlisted], side[unlisted] = 0, np.nan, -1, 0
     kind[(kind == 0) & (place >= 0)] = _PLACE
-    codes = np.concatenate([plain.codes, countries.codes, words.codes])
+    codes = np.concatenate([plain.codes, countries.codes, nouns.codes, words.codes])
+    before_nouns = len(plain.codes) + len(countries.codes)
     start, end = (
-        np.where(place >= 0, of_place[place] + len(plain.codes), of_word)
-        for of_place, of_word in ((countries.start, plain.start), (countries.end, plain.end))
+        np.select(
+            [place >= 0, marked.noun >= 0],
+            [of_place[place] + len(plain.codes), of_noun[marked.noun] + before_nouns],
+            of_word,
+        )
+        for of_place, of_noun, of_word in (
+            (countries.start, nouns.start, plain.start),
+            (countries.end, nouns.end, plain.end),
+        )
     )
     if (numeric := true_at(contain_digits(words))).size:
         counted, first, particle, percent = _numbers(words, numeric)
@@ -121,7 +136,7 @@ def word_facts(words: TextArray) -> WordFacts:
         kind[counted] = np.where(percent, _PERCENT, np.where(_WITH_ARTICLE[particle], _ORDINAL, _NUMBER))
         value[counted] = np.nan
     stem = TextArray(codes, start, end).packed()
-    return WordFacts(stem, skeletons(stem), kind, value, axis, side)
+    return WordFacts(stem, skeletons(stem), kind, value, axis, side, marked.marks, marked.acts, marked.deed)
 
 
 def _numbers(words: TextArray, rows: Positions) -> tuple[Positions, Positions, Positions, Mask]:

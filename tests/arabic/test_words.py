@@ -36,7 +36,10 @@ def test_forms_of_one_word_share_a_stem(family):
     assert len({row["stem"] for row in described(*family)}) == 1
 
 
-@pytest.mark.parametrize("pair", [("وطن", "طن"), ("بوتين", "وتين"), ("لبنان", "بنان"), ("5", "5%"), ("5", "15")])
+@pytest.mark.parametrize(
+    "pair",
+    [("وطن", "طن"), ("بوتين", "وتين"), ("لبنان", "بنان"), ("كبير", "بئر"), ("بطن", "طن"), ("5", "5%"), ("5", "15")],
+)
 def test_letters_of_the_root_are_no_particles(pair):
     left, right = described(*pair)
     assert left["stem"] != right["stem"]
@@ -51,13 +54,42 @@ def test_letters_of_the_root_are_no_particles(pair):
         ("العشرون", "ordinal", 20.0), ("الاثنين", "weekday", 0.0), ("والأحد", "weekday", 6.0), ("يناير", "month", 1.0),
         ("لديسمبر", "month", 12.0), ("اليوم", "relative_day", None), ("غدا", "relative_day", None),
         ("لن", "negation", None), ("ولا", "negation", None), ("غير", "negation", None), ("ميناء", "word", None),
-        ("أحد", "word", None), ("تنفي", "denial", None), ("شائعات", "denial", None), ("تستنكر", "reaction", None),
-        ("وصول", "opening", None), ("وبدأت", "opening", None), ("تأجيل", "outcome", None), ("سبيل", "word", None),
+        ("أحد", "word", None), ("تنفي", "word", None), ("سبيل", "word", None),
     ],
 )  # fmt: skip
 def test_a_word_of_a_closed_class_has_its_kind_and_value(text, kind, value):
     (row,) = described(text)
     assert (row["kind"], row["value"]) == (kind, value)
+
+
+@pytest.mark.parametrize(
+    ("text", "acts"),
+    [
+        ("تنفي", ["denial"]), ("شائعات", ["denial"]), ("تستنكر", ["reaction"]), ("يعزي", ["reaction"]),
+        ("وصول", ["opening"]), ("وبدأت", ["opening"]), ("تأجيل", ["outcome"]), ("إلغاء", ["refusal", "outcome"]),
+        ("هل", ["question"]), ("حقيقة", ["check"]), ("تهدد", ["intent"]), ("سيوقع", ["intent"]),
+        ("يتوقعون", ["intent"]), ("موعد", ["intent", "fixture"]), ("فوز", ["result"]), ("سبيل", []), ("سلام", []),
+        ("بحث", []), ("وسعت", []), ("بطلب", ["intent"]),
+    ],
+)  # fmt: skip
+def test_a_word_has_the_acts_that_it_does(text, acts):
+    (row,) = described(text)
+    assert row["acts"] == acts
+
+
+@pytest.mark.parametrize(
+    ("left", "right"), [("غارة", "قصف"), ("تعتقل", "القبض"), ("لقاء", "استقبل"), ("اندلاع", "الحريق"), ("مصرع", "وفاة")]
+)
+def test_words_that_editors_put_for_one_another_tell_one_deed(left, right):
+    first, second = described(left, right)
+    assert first["deed"] == second["deed"] is not None
+
+
+@pytest.mark.parametrize(
+    "forms", [("جندي", "جنديا", "جنديين", "جنود"), ("طائرة", "طائرتين", "طائرتا", "الطائرات"), ("طفلان", "والأطفال")]
+)
+def test_one_two_and_many_of_a_counted_noun_share_its_stem(forms):
+    assert len({row["stem"] for row in described(*forms)}) == 1
 
 
 @pytest.mark.parametrize(

@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 from dedup.arabic.vocabulary import MAX_WORDS, Vocabulary, tokenize
 from dedup.arabic.word_facts import KINDS, axes, describe
 from dedup.arabic.word_frequencies import idf
+from dedup.arabic.word_marks import ACTS, EQUAL, IDIOM, JOINED, MANY, NEGATED, PLACE, SITE, TWO, deeds
 from dedup.core.hashed_names import HashedNames, hash_strings
 from dedup.core.text_arrays import TextArray
 from dedup.matching.blocking.shingles import code_points
-from dedup.matching.evidence.alignment import ACTS, align_words, new_alignment, pack_words
-from dedup.matching.evidence.facts import fill_acts, fill_facts, fill_polarity
+from dedup.matching.evidence.alignment import align_words, new_alignment, pack_words
+from dedup.matching.evidence.changes import SLOT_WORDS, fill_changes
+from dedup.matching.evidence.facts import TWO_IN_DIGITS, fill_acts, fill_facts, fill_polarity
 from dedup.matching.evidence.overlap import fill_information, fill_order
 from dedup.matching.evidence.schema import FACTS, ROW
 
@@ -59,6 +61,22 @@ WORDS = (
     "اصابات",
     "القطار",
     "قطار",
+    "جندي",
+    "جنديين",
+    "وجنود",
+    "2",
+    "بلده",
+    "الصويره",
+    "مصر",
+    "مع",
+    "هل",
+    "حقيقه",
+    "سيعلن",
+    "يهدد",
+    "يزال",
+    "نتيجه",
+    "موعد",
+    "وفاه",
 )
 KEYS = st.lists(st.sampled_from(WORDS) | st.text(alphabet="ابتسى٣x😀", min_size=1, max_size=6), max_size=40).map(
     " ".join
@@ -89,8 +107,19 @@ def test_each_word_stands_in_its_place_with_what_is_known_of_it(keys):
         np.testing.assert_array_equal(words.stem[row, :count], hash_strings(stems))
         np.testing.assert_array_equal(words.weight[row, :count], np.float32([word["weight"] for word in told]))
         assert [KINDS[kind] for kind in words.kind[row, :count]] == [word["kind"] for word in told]
-        for matrix in (words.stem, words.skeleton, words.weight, words.kind):
+        for matrix in (words.stem, words.skeleton, words.weight, words.kind, words.marks):
             assert not matrix[row, count:].any()
+        for position, word in enumerate(told):
+            before = told[position - 1]["kind"] if position else None
+            mark, mark_before = (int(words.marks[row, at]) if at >= 0 else 0 for at in (position, position - 1))
+            named = bool(mark_before & SITE) and not mark & SITE and word["kind"] not in {"number", "negation"}
+            assert bool(mark & PLACE) == (named or word["kind"] == "place")
+            assert bool(mark & NEGATED) == (before == "negation" and not mark & IDIOM)
+            assert not mark & MANY or before != "number"
+        acted = {act for position, word in enumerate(told) for act in word["acts"] if act != "check" or position < 2}
+        assert {act for bit, act in enumerate(ACTS) if int(words.acts[row]) >> bit & 1} == acted
+        done = {word["deed"] for word in told} - {None}
+        assert {deed for bit, deed in enumerate(deeds()) if int(words.deeds[row]) >> bit & 1} == done
         for side, bits in ((1, words.rises[row]), (-1, words.falls[row])):
             taken = {word["axis"] for word in told if word["side"] == side}
             assert {axis for place, axis in enumerate(axes()) if int(bits) >> place & 1} == taken
@@ -147,8 +176,11 @@ class Side:
         self.skeleton = words.skeleton[row, :count].tolist()
         self.weight = words.weight[row, :count].astype(float).tolist()
         self.kind = words.kind[row, :count].tolist()
-        self.acts = {KINDS[kind] for kind in self.kind}.intersection(ACTS)
+        self.marks = words.marks[row, :count].tolist()
+        self.acts = {act for bit, act in enumerate(ACTS) if int(words.acts[row]) >> bit & 1}
+        self.deeds = int(words.deeds[row])
         self.up, self.down = int(words.rises[row]), int(words.falls[row])
+        self.both = self.up & self.down
         self.up, self.down = self.up & ~self.down, self.down & ~self.up
 
     def meet(self, other):
@@ -162,6 +194,79 @@ class Side:
     def rarest_alone(self):
         alone = zip(self.weight, self.held, self.akin, strict=True)
         return max((weight for weight, held, akin in alone if not held and not akin), default=0)
+
+    def duals(self):
+        return [mark & MANY == TWO for mark in self.marks]
+
+    def rarest_site_alone(self):
+        rows = zip(self.weight, self.held, self.akin, self.marks, strict=True)
+        return max((weight for weight, held, akin, mark in rows if mark & PLACE and not held and not akin), default=0)
+
+    def around(self, position):
+        return [self.stem[at] if 0 <= at < len(self.stem) else None for at in (position - 1, position + 1)]
+
+
+def slots(one, other):
+    """Exchanges of words in place: (first position, whether a slot, the lesser information), for headlines without
+    repeated stems."""
+    found = []
+    known = [[held or akin for held, akin in zip(side.held, side.akin, strict=True)] for side in (one, other)]
+    for first in range(len(one.stem)):
+        if known[0][first] or (first and not known[0][first - 1]):
+            continue
+        end = next((at for at in range(first, len(one.stem)) if known[0][at]), len(one.stem))
+        if first and one.stem[first - 1] not in other.stem:
+            continue
+        start = other.stem.index(one.stem[first - 1]) + 1 if first else 0
+        stop = next((at for at in range(start, len(other.stem)) if known[1][at]), len(other.stem))
+        if stop == start:
+            continue
+        after, after_other = (
+            side.stem[at] if at < len(side.stem) else None for side, at in ((one, end), (other, stop))
+        )
+        short = end - first <= SLOT_WORDS and stop - start <= SLOT_WORDS
+        less = min(sum(one.weight[first:end]), sum(other.weight[start:stop]))
+        found.append((first, short and after == after_other, less))
+    return found
+
+
+def exchanged_roles(one, other):
+    """The information of two words that stand in each other's place, for headlines without repeated stems."""
+    best = 0
+    for first, a in enumerate(one.stem):
+        for second in range(first + 1, len(one.stem)):
+            b = one.stem[second]
+            if a not in other.stem or b not in other.stem or other.stem.index(b) > other.stem.index(a):
+                continue
+            at_a, at_b = other.stem.index(a), other.stem.index(b)
+            swapped = all(
+                any(mine == theirs for mine, theirs in zip(one.around(here), other.around(there), strict=True))
+                for here, there in ((first, at_b), (second, at_a))
+            )
+            between = one.marks[max(first - 1, 0) : second] + other.marks[max(at_b - 1, 0) : at_a]
+            joined = second == first + 1 and at_a == at_b + 1 and (one.marks[second] | other.marks[at_a]) & JOINED
+            if swapped and not joined and not any(mark & EQUAL for mark in between):
+                best = max(best, min(one.weight[first], one.weight[second]))
+    return best
+
+
+def one_sided_negations(one, other):
+    """How many common words only one side negates, where the other has nothing negative of its own."""
+    count = 0
+    negation = KINDS.index("negation")
+    for mine, theirs in ((one, other), (other, one)):
+        own, others = (
+            sum(kind == negation and not held for kind, held in zip(side.kind, side.held, strict=True))
+            for side in (mine, theirs)
+        )
+        if not own or others or (theirs.acts - mine.acts) & {"denial", "refusal"}:
+            continue
+        for position, mark in enumerate(mine.marks):
+            codes, listed = (mine.stem, theirs.stem) if mine.held[position] else (mine.skeleton, theirs.skeleton)
+            if mark & NEGATED and (mine.held[position] or mine.akin[position]):
+                same = [at for at, code in enumerate(listed) if code == codes[position]]
+                count += not any(theirs.marks[at] & NEGATED for at in same)
+    return count
 
 
 def one_pair(words, left, right):
@@ -180,7 +285,14 @@ def one_pair(words, left, right):
     turned = [
         held and place < max(places[: at + 1]) for at, (held, place) in enumerate(zip(one.held, places, strict=True))
     ]
-    phases = sorted(sorted(side.acts & {"opening", "outcome"}) for side in (one, other))
+    phases = [
+        sorted(sorted(side.acts & {before, after}) for side in (one, other)) == [[before], [after]]
+        for before, after in (("opening", "outcome"), ("fixture", "result"))
+    ]
+    sites = [side.rarest_site_alone() for side in (one, other)]
+    only = [(one.deeds & ~other.deeds).bit_count(), (other.deeds & ~one.deeds).bit_count()]
+    doubts = [bool(side.acts & {"check", "question"}) for side in (one, other)]
+    partial = ((one.up | one.down) & other.both) | ((other.up | other.down) & one.both)
     steps = set(zip(other.stem, other.stem[1:], strict=False))
     follows = sum(step in steps for step in zip(one.stem, one.stem[1:], strict=False))
     told = {
@@ -210,15 +322,55 @@ def one_pair(words, left, right):
         "negative_side_differs": (one.down ^ other.down).bit_count(),
         "denial_one_sided": int(("denial" in one.acts) != ("denial" in other.acts)),
         "reaction_one_sided": int(("reaction" in one.acts) != ("reaction" in other.acts)),
-        "phase_clash": int(phases == [["opening"], ["outcome"]]),
-    }
+        "phase_clash": int(any(phases)),
+        "polarity_partial": partial.bit_count(),
+        "doubt_one_sided": int(doubts[0] != doubts[1]),
+        "intent_one_sided": int(("intent" in one.acts) != ("intent" in other.acts)),
+        "site_shared": sum(side.mass([held and mark & PLACE for held, mark in zip(side.held, side.marks, strict=True)])
+                           for side in (one, other)) / 2,
+        "site_missing_min": min(sites),
+        "site_missing_max": max(sites),
+        "deed_agree": (one.deeds & other.deeds).bit_count(),
+        "deed_clash": min(only),
+        "deed_extra": max(only) - min(only),
+        "negated": one_sided_negations(one, other),
+    }  # fmt: skip
+    if all(len(set(side.stem)) == len(side.stem) for side in (one, other)):
+        found = slots(one, other)
+        told["exchanged"] = max((less for _, short, less in found if short), default=0)
+        told["exchanged_first"] = max((less for first, _, less in found if first == 0), default=0)
+        told["roles_exchanged"] = exchanged_roles(one, other)
+        told["amount_clash"] = sum(
+            bool(mark & MANY and other.marks[other.stem.index(stem)] & MANY)
+            and mark & MANY != other.marks[other.stem.index(stem)] & MANY
+            for stem, mark in zip(one.stem, one.marks, strict=True)
+            if stem in other.stem
+        )
     for fact, names in FACTS.items():
         kinds = [KINDS.index(name) for name in names]
         alone = [
             sum(kind in kinds and not held for kind, held in zip(side.kind, side.held, strict=True))
             for side in (one, other)
         ]
-        told[f"{fact}_agree"] = sum(kind in kinds and held for kind, held in zip(one.kind, one.held, strict=True))
+        agree = sum(kind in kinds and held for kind, held in zip(one.kind, one.held, strict=True))
+        if fact == "number":
+            duals = [
+                {stem for stem, dual in zip(side.stem, side.duals(), strict=True) if dual} for side in (one, other)
+            ]
+            unmatched = [
+                sum(dual and stem not in theirs for stem, dual in zip(side.stem, side.duals(), strict=True))
+                for side, theirs in ((one, duals[1]), (other, duals[0]))
+            ]
+            agree += sum(dual and stem in duals[1] for stem, dual in zip(one.stem, one.duals(), strict=True))
+            twos = [
+                sum(stem == TWO_IN_DIGITS and kind in kinds and not held
+                    for stem, kind, held in zip(side.stem, side.kind, side.held, strict=True))
+                for side in (one, other)
+            ]  # fmt: skip
+            paired = [min(twos[0], unmatched[1]), min(twos[1], unmatched[0])]
+            agree += sum(paired)
+            alone = [mine + dual - sum(paired) for mine, dual in zip(alone, unmatched, strict=True)]
+        told[f"{fact}_agree"] = agree
         told[f"{fact}_clash"] = min(alone)
         told[f"{fact}_extra"] = max(alone) - min(alone)
     return told
@@ -235,6 +387,7 @@ def word_evidence(words, left, right):
         fill_facts(known, one, other, pair, row)
         fill_polarity(known, one, other, row)
         fill_acts(known, one, other, row)
+        fill_changes(known, one, other, pair, row)
     return {name: column for name, column in zip(ROW, rows.T, strict=True) if name in WORD_EVIDENCE}
 
 

@@ -20,14 +20,10 @@ if TYPE_CHECKING:
 
     from dedup.arabic.vocabulary import Words
 
-ACTS = ("denial", "reaction", "opening", "outcome")
-"""Kinds of words that state how a headline speaks of an event: it denies, comments, reports a beginning or an end."""
-
 _FACT_COUNT = len(FACTS)
 _FACT_OF_KIND = np.array(
     [next((index for index, kinds in enumerate(FACTS.values()) if kind in kinds), -1) for kind in KINDS], np.int8
 )
-_ACT_OF_KIND = np.array([1 << ACTS.index(kind) if kind in ACTS else 0 for kind in KINDS], np.uint8)
 NO_INFORMATION, HALF = np.float32(0), np.float32(0.5)
 NO_WORDS, FIRST_WORD = np.uint32(0), np.uint32(1)
 
@@ -43,7 +39,9 @@ class PackedWords(NamedTuple):
     total: NDArray[np.float32]  # information of each headline in nats, shape (n,)
     rises: NDArray[np.uint64]  # bit a: a word takes the positive side of polarity axis a, shape (n,)
     falls: NDArray[np.uint64]  # bit a: a word takes the negative side, shape (n,)
-    acts: NDArray[np.uint8]  # bit a: a word of the headline is act a of ACTS, shape (n,)
+    marks: NDArray[np.uint8]  # what each word does to its neighbours, bits of ``word_marks``, shape (words,)
+    acts: NDArray[np.uint16]  # bit a: a word does act a of ``word_marks.ACTS``, shape (n,)
+    deeds: NDArray[np.uint64]  # bit d: a word tells deed d of ``word_marks.deeds``, shape (n,)
     stem_filter: NDArray[np.uint64]  # Bloom filter of each headline's stems, shape (n,); see ``maybe_contains``
     skeleton_filter: NDArray[np.uint64]  # Bloom filter of each headline's skeletons, shape (n,)
 
@@ -67,7 +65,7 @@ def pack_words(words: Words) -> PackedWords:
     return PackedWords(
         np.concatenate([[0], words.length.cumsum()]), words.stem[written], words.skeleton[written],
         words.weight[written], _FACT_OF_KIND[words.kind[written]], total, words.rises, words.falls,
-        np.bitwise_or.reduce(_ACT_OF_KIND[words.kind], axis=1), _bloom_filters(words.stem, written),
+        words.marks[written], words.acts, words.deeds, _bloom_filters(words.stem, written),
         _bloom_filters(words.skeleton, written),
     )  # fmt: skip
 

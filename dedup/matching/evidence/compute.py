@@ -23,6 +23,7 @@ from dedup.core.parallel import map_in_threads
 from dedup.core.time_windows import MICROSECONDS_AN_HOUR, NO_TIME
 from dedup.matching.evidence.alignment import Alignment, PackedWords, align_words, new_alignment
 from dedup.matching.evidence.bounds import ScoreBounds, can_reach, no_bounds
+from dedup.matching.evidence.changes import fill_changes
 from dedup.matching.evidence.facts import fill_acts, fill_facts, fill_polarity
 from dedup.matching.evidence.neighbours import neighbour_evidence
 from dedup.matching.evidence.overlap import fill_information, fill_order
@@ -197,6 +198,7 @@ def fill_rows(
         fill_facts(words, left, right, alignment, row)
         fill_polarity(words, left, right, row)
         fill_acts(words, left, right, row)
+        fill_changes(words, left, right, alignment, row)
         row[SHINGLE_JACCARD] = signature_similarity(context.signature, left, right)
         if not can_reach(bounds.timed_row if timed else bounds.untimed_row, bounds.floor, row, bins):
             continue

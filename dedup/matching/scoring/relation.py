@@ -2,9 +2,11 @@
 
 A pair *matches* when its score reaches the threshold and neither headline is a standing title: weather, cartoons and
 columns of one name are equal every day, and never cover an event. A match is a *copy* when the later headline is the
-earlier one, verbatim or nearly: the same letters but for a word or two, with no number, ordinal, weekday, month,
-negation, denial or side of a polarity that differs. Every other match is *same news*: the event and the main fact, in
-other words. The relations are nested: a copy is always a match.
+earlier one, verbatim or nearly: the same letters but for a word or two, and nothing in it contradicts the other: no
+number, ordinal, weekday, month or side of a polarity that differs, no informative word in another's place, nobody in
+another's role, no one that is two or many, no denial, negation, question, comment or intention of one side alone. A
+copy is what a reader drops, so what only may be a contradiction keeps a match from being a copy. Every other match is
+*same news*: the event and the main fact, in other words. The relations are nested: a copy is always a match.
 """
 
 from __future__ import annotations
@@ -30,15 +32,35 @@ COPY_SIMILARITY = 0.8
 COPY_MISSING = 12.0
 """Nats that a copy may lack and add together: one rare word, or two common ones."""
 
+COPY_EXCHANGED = 3.0
+"""Nats of a word in another's place that a copy may have: a preposition, not a name."""
+
 _DIFFERENCES = (
     *(f"{fact}_{how}" for fact in FACTS if fact != "place" for how in ("clash", "extra")),
     "polarity_clash",
+    "polarity_partial",
     "denial_one_sided",
+    "reaction_one_sided",
+    "doubt_one_sided",
+    "intent_one_sided",
     "phase_clash",
+    "site_missing_min",
+    "negated",
+    "amount_clash",
 )
 """Features that a copy has none of."""
 
-DECISIVE = ("standing", "token_sort_ratio", "missing_information_min", "missing_information_max", *_DIFFERENCES)
+_EXCHANGES = ("exchanged", "roles_exchanged")
+"""Features of which a copy has less than COPY_EXCHANGED."""
+
+DECISIVE = (
+    "standing",
+    "token_sort_ratio",
+    "missing_information_min",
+    "missing_information_max",
+    *_DIFFERENCES,
+    *_EXCHANGES,
+)
 """The features that ``decide`` needs."""
 
 
@@ -67,5 +89,6 @@ def _is_copy(evidence: Columns) -> NDArray[np.bool_]:
     """Return whether each pair, if it matches, is a copy."""
     missing = evidence["missing_information_min"] + evidence["missing_information_max"]
     equal = (evidence["token_sort_ratio"] >= COPY_SIMILARITY) & (missing <= COPY_MISSING)
-    copies: NDArray[np.bool_] = equal & ~np.any([evidence[name] > 0 for name in _DIFFERENCES], axis=0)
+    differs = [evidence[name] > 0 for name in _DIFFERENCES] + [evidence[name] >= COPY_EXCHANGED for name in _EXCHANGES]
+    copies: NDArray[np.bool_] = equal & ~np.any(differs, axis=0)
     return copies

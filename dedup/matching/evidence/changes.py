@@ -1,0 +1,235 @@
+"""Evidence from what differs within one template: the place, the deed, the word in a slot, the roles, what is negated.
+
+Two headlines of one form share nearly all words and report two things: strikes on two villages, visits of two
+ministers, one attack each way, a report and its negation. So this evidence looks at *where* the words stand that are
+not shared, at shared words that stand in each other's place, and at what is said of shared words.
+
+All of it is the same for (left, right) and (right, left), unless a headline repeats a word.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dedup.arabic.word_marks import ACTS, EQUAL, JOINED, MANY, NEGATED, PLACE
+from dedup.core.kernels import Kernel
+from dedup.matching.evidence.alignment import (
+    FIRST_WORD,
+    HALF,
+    NO_INFORMATION,
+    Alignment,
+    PackedWords,
+    bit_count,
+    word_count,
+)
+from dedup.matching.evidence.schema import FACTS, offsets
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+SITE_SHARED, SITE_MISSING_MIN, SITE_MISSING_MAX = offsets("site_shared", "site_missing_min", "site_missing_max")
+DEED_AGREE, DEED_CLASH, DEED_EXTRA = offsets("deed_agree", "deed_clash", "deed_extra")
+EXCHANGED, EXCHANGED_FIRST, ROLES_EXCHANGED = offsets("exchanged", "exchanged_first", "roles_exchanged")
+NEGATED_WORDS, AMOUNT_CLASH = offsets("negated", "amount_clash")
+
+SLOT_WORDS = 2
+"""Words that an exchange replaces at most: «بيت ياحون», «وزير الخارجية»."""
+
+NEGATION = list(FACTS).index("negation")
+REFUSALS = np.uint16(sum(1 << ACTS.index(act) for act in ("denial", "refusal")))
+NO_MARKS = np.uint8(0)
+
+
+@Kernel
+def fill_changes(words: PackedWords, left: int, right: int, pair: Alignment, row: NDArray[np.float32]) -> None:
+    """Fill in all evidence of this module; ``facts.fill_facts`` must have run on the alignment."""
+    fill_sites(words, left, right, pair, row)
+    fill_deeds(words, left, right, row)
+    fill_exchanges(words, left, right, pair, row)
+    fill_roles(words, left, right, pair, row)
+    fill_negated(words, left, right, pair, row)
+    fill_amounts(words, left, right, pair, row)
+
+
+@Kernel
+def fill_sites(words: PackedWords, left: int, right: int, pair: Alignment, row: NDArray[np.float32]) -> None:
+    """Fill in the information in the places that both name, and in the rarest place that only one of them names."""
+    both = left_rarest = right_rarest = NO_INFORMATION
+    for side in range(2):
+        headline, rarest = (right if side else left), NO_INFORMATION
+        begin, shared = int(words.start[headline]), pair.shared[side]
+        for position in range(word_count(words, headline)):
+            if words.marks[begin + position] & PLACE:
+                weight, word = words.weight[begin + position], FIRST_WORD << np.uint32(position)
+                if shared & word:
+                    both += weight
+                elif not pair.related[side] & word:
+                    rarest = max(rarest, weight)
+        left_rarest, right_rarest = right_rarest, rarest
+    row[SITE_SHARED] = both * HALF
+    row[SITE_MISSING_MIN], row[SITE_MISSING_MAX] = min(left_rarest, right_rarest), max(left_rarest, right_rarest)
+
+
+@Kernel
+def fill_deeds(words: PackedWords, left: int, right: int, row: NDArray[np.float32]) -> None:
+    """Fill in the kinds of deeds that both headlines, each or one of them tells."""
+    left_deeds, right_deeds = words.deeds[left], words.deeds[right]
+    left_only, right_only = bit_count(left_deeds & ~right_deeds), bit_count(right_deeds & ~left_deeds)
+    row[DEED_AGREE] = bit_count(left_deeds & right_deeds)
+    row[DEED_CLASH] = min(left_only, right_only)
+    row[DEED_EXTRA] = max(left_only, right_only) - min(left_only, right_only)
+
+
+@Kernel
+def fill_exchanges(words: PackedWords, left: int, right: int, pair: Alignment, row: NDArray[np.float32]) -> None:
+    """Fill in the information of the largest exchange of words in place, and of that at the beginning.
+
+    An exchange lies between the same neighbours, or edges, in both headlines; none of its words is shared or related.
+    It has the information of the side that has less.
+    """
+    begin, right_begin = int(words.start[left]), int(words.start[right])
+    count, right_count = word_count(words, left), word_count(words, right)
+    known, right_known = pair.shared[0] | pair.related[0], pair.shared[1] | pair.related[1]
+    largest = first = NO_INFORMATION
+    position = 0
+    while position < count:
+        if known >> np.uint32(position) & FIRST_WORD:
+            position += 1
+            continue
+        end, information = position, NO_INFORMATION
+        while end < count and not known >> np.uint32(end) & FIRST_WORD:
+            information += words.weight[begin + end]
+            end += 1
+        start = 0
+        if position > 0:
+            start = word_index(pair.equal[position - 1]) + 1 if pair.equal[position - 1] else right_count
+        stop, right_information = start, NO_INFORMATION
+        while stop < right_count and not right_known >> np.uint32(stop) & FIRST_WORD:
+            right_information += words.weight[right_begin + stop]
+            stop += 1
+        if stop > start:
+            less = min(information, right_information)
+            if position == 0:
+                first = less
+            both_end = end == count and stop == right_count
+            meet = end < count and stop < right_count and pair.equal[end] >> np.uint32(stop) & FIRST_WORD
+            if (both_end or meet) and end - position <= SLOT_WORDS and stop - start <= SLOT_WORDS:
+                largest = max(largest, less)
+        position = end
+    row[EXCHANGED], row[EXCHANGED_FIRST] = largest, first
+
+
+@Kernel
+def fill_roles(words: PackedWords, left: int, right: int, pair: Alignment, row: NDArray[np.float32]) -> None:
+    """Fill in the information of two shared words that stand in each other's place, as agent and patient do.
+
+    Each has, in one headline, a neighbour that the other has in the other headline. Words that و joins, or that stand
+    on either side of مع, بين or a match, may change places.
+    """
+    begin = int(words.start[left])
+    exchanged = NO_INFORMATION
+    for first in range(word_count(words, left)):
+        first_equal = pair.equal[first]
+        if not first_equal or first_equal & (first_equal - FIRST_WORD):
+            continue  # not shared, or not with one word
+        for second in range(first + 1, word_count(words, left)):
+            second_equal = pair.equal[second]
+            if not second_equal or second_equal & (second_equal - FIRST_WORD) or second_equal >= first_equal:
+                continue
+            less = min(words.weight[begin + first], words.weight[begin + second])
+            if less <= exchanged:
+                continue
+            right_first, right_second = word_index(first_equal), word_index(second_equal)
+            if (
+                has_neighbour_of(words, left, first, right, right_second)
+                and has_neighbour_of(words, left, second, right, right_first)
+                and not are_equals(words, left, first, second, right, right_second, right_first)
+            ):
+                exchanged = less
+    row[ROLES_EXCHANGED] = exchanged
+
+
+@Kernel
+def are_equals(
+    words: PackedWords, left: int, first: int, second: int, right: int, right_first: int, right_second: int
+) -> bool:
+    """Return whether two words of both headlines may change places, by what stands before and between them."""
+    begin, right_begin, marks = int(words.start[left]), int(words.start[right]), NO_MARKS
+    for position in range(max(first - 1, 0), second):
+        marks |= words.marks[begin + position]
+    for position in range(max(right_first - 1, 0), right_second):
+        marks |= words.marks[right_begin + position]
+    joined = (words.marks[begin + second] | words.marks[right_begin + right_second]) & JOINED != NO_MARKS
+    adjacent = second == first + 1 and right_second == right_first + 1
+    return bool(marks & EQUAL != NO_MARKS or (adjacent and joined))
+
+
+@Kernel
+def word_index(word: np.uint32) -> int:
+    """Return the index of the first word of a set."""
+    index = 0
+    while not word >> np.uint32(index) & FIRST_WORD:
+        index += 1
+    return index
+
+
+@Kernel
+def has_neighbour_of(words: PackedWords, left: int, position: int, right: int, right_position: int) -> bool:
+    """Return whether words of two headlines have an equal word, or an edge, before or behind them."""
+    begin, right_begin = int(words.start[left]), int(words.start[right])
+    last, right_last = word_count(words, left) - 1, word_count(words, right) - 1
+    before = position == 0 and right_position == 0
+    if position > 0 and right_position > 0:
+        before = words.stem[begin + position - 1] == words.stem[right_begin + right_position - 1]
+    behind = position == last and right_position == right_last
+    if position < last and right_position < right_last:
+        behind = words.stem[begin + position + 1] == words.stem[right_begin + right_position + 1]
+    return bool(before or behind)
+
+
+@Kernel
+def fill_negated(words: PackedWords, left: int, right: int, pair: Alignment, row: NDArray[np.float32]) -> None:
+    """Fill in how many common words only one headline negates, if the other denies or refuses nothing itself."""
+    count = 0
+    for side in range(2):
+        headline, other = (right, left) if side else (left, right)
+        if pair.facts_alone[side, NEGATION] == 0 or pair.facts_alone[1 - side, NEGATION] > 0:
+            continue
+        if words.acts[other] & ~words.acts[headline] & REFUSALS:
+            continue
+        begin, known = int(words.start[headline]), pair.shared[side] | pair.related[side]
+        for position in range(word_count(words, headline)):
+            word = FIRST_WORD << np.uint32(position)
+            if words.marks[begin + position] & NEGATED and known & word:
+                count += not is_negated(words, begin + position, other, bool(pair.shared[side] & word))
+    row[NEGATED_WORDS] = count
+
+
+@Kernel
+def is_negated(words: PackedWords, index: int, other: int, shared: bool) -> bool:
+    """Return whether a headline negates its word of the same stem (of a shared word) or skeleton (of a related one)."""
+    found = False
+    for at in range(int(words.start[other]), int(words.start[other + 1])):
+        equal = words.stem[at] == words.stem[index] if shared else words.skeleton[at] == words.skeleton[index]
+        found |= equal and words.marks[at] & NEGATED != NO_MARKS
+    return found
+
+
+@Kernel
+def fill_amounts(words: PackedWords, left: int, right: int, pair: Alignment, row: NDArray[np.float32]) -> None:
+    """Fill in how many shared nouns are one in one headline and two or many in the other."""
+    begin, right_begin, clash = int(words.start[left]), int(words.start[right]), 0
+    for position in range(word_count(words, left)):
+        amount, equal = words.marks[begin + position] & MANY, pair.equal[position]
+        if not amount or not equal:
+            continue
+        counted = agrees = False
+        for index in range(word_count(words, right)):
+            if equal >> np.uint32(index) & FIRST_WORD:
+                other_amount = words.marks[right_begin + index] & MANY
+                counted |= other_amount != NO_MARKS
+                agrees |= other_amount == amount
+        clash += counted and not agrees
+    row[AMOUNT_CLASH] = clash

@@ -1,0 +1,57 @@
+"""Pairs of one wording that report two things, kind by kind: the feature that sees it, and no copy among them.
+
+``contradictions.tsv`` lists them, with pairs that report one thing although they differ in such a word.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from dedup import explain
+from dedup.matching.evidence.schema import BY_NAME
+
+LINES = Path(__file__).with_name("contradictions.tsv").read_text("utf-8").splitlines()
+PAIRS = [tuple(line.split("\t")) for line in LINES if not line.startswith("#")]
+CONTRADICTIONS = [pair for pair in PAIRS if pair[0] != "same"]
+DAWN = datetime(2026, 5, 1, 5, tzinfo=UTC)
+
+
+def told(hours, left, right):
+    later = DAWN + timedelta(hours=float(hours))
+    return explain(left, right, outlet_a="الضحى", outlet_b="المرفأ", published_a=DAWN, published_b=later)
+
+
+def test_every_kind_has_eight_pairs():
+    kinds = [kind for kind, *_ in PAIRS]
+    assert min(map(kinds.count, kinds)) >= 8
+
+
+@pytest.mark.parametrize(("kind", "hours", "feature", "left", "right"), CONTRADICTIONS)
+def test_a_contradiction_is_seen_and_never_a_copy(kind, hours, feature, left, right):
+    found = told(hours, left, right)
+    assert found.evidence[feature] > 0, kind
+    assert found.relation != "copy", kind
+
+
+@pytest.mark.parametrize(("kind", "hours", "feature", "left", "right"), CONTRADICTIONS)
+def test_a_headline_does_not_contradict_itself(kind, hours, feature, left, right):
+    for title in (left, right):
+        found = told(hours, title, title)
+        assert found.evidence[feature] == 0, kind
+        assert found.relation == "copy", kind
+
+
+@pytest.mark.parametrize(("kind", "hours", "feature", "left", "right"), CONTRADICTIONS)
+def test_a_contradiction_is_one_both_ways(kind, hours, feature, left, right):
+    there, back = told(hours, left, right), told(hours, right, left)
+    assert there.evidence[feature] == pytest.approx(back.evidence[feature])
+    changed = [name for name in BY_NAME if BY_NAME[name].trend < 0 and name != "reordered_share"]
+    assert [there.evidence[name] for name in changed] == pytest.approx([back.evidence[name] for name in changed]), kind
+
+
+@pytest.mark.parametrize(("kind", "hours", "feature", "left", "right"), [pair for pair in PAIRS if pair[0] == "same"])
+def test_what_reports_one_thing_still_matches(kind, hours, feature, left, right):
+    assert told(hours, left, right).relation != "none", (kind, feature)
