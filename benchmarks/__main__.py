@@ -12,6 +12,7 @@ COMMANDS = {
     "linkage": ("quality.linkage", "clusterings of the same matches into stories, compared"),
     "blocking": ("quality.blocking", "recall and number of candidates of each blocking rule"),
     "damage": ("quality.damaged_feeds", "items lost from damaged feeds, read by dedup and by feedparser"),
+    "fuzz": ("robustness.fuzz", "mutated inputs of every format: exceptions, seconds, memory, items lost in silence"),
     "titles": ("quality.titles_only", "accuracy where only titles are given, beside the usual similarities"),
     "alternatives": ("training.alternatives", "other models of the score, compared"),
     "corpus": ("generator.generate", "generate a corpus of any size with planted copies and rewrites"),

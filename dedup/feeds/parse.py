@@ -52,6 +52,8 @@ def read_file(path: str, limits: Limits, columns: Mapping[str, str] | None, *, p
 def _bytes(path: str, limits: Limits) -> tuple[bytes, str]:
     """A file's bytes, and a remark when it changed meanwhile."""
     if path == STDIN:
+        if sys.stdin is None:
+            raise Unusable("standard input is closed")
         data = sys.stdin.buffer.read(limits.file_bytes + 1)
         if len(data) > limits.file_bytes:
             raise Unusable(f"standard input is over the limit of {limits.file_bytes:,} bytes")
