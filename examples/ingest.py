@@ -1,10 +1,10 @@
-"""An ingestion loop: look at a folder of feeds again and again, and tell of each new headline what it is.
+"""An ingestion loop: read a folder of feeds repeatedly and print a verdict on each new headline.
 
-    python examples/ingest.py news.db examples/feeds             # look once
-    python examples/ingest.py news.db examples/feeds --every 60  # look every minute, until Ctrl-C
+    python examples/ingest.py news.db examples/feeds             # read once
+    python examples/ingest.py news.db examples/feeds --every 60  # read every minute, until Ctrl-C
 
-Whatever fetches the feeds writes them into the folder, each file under a hidden name first and then renamed, so that
-none is read half. Items that are known change nothing, so files may stay where they are.
+The program that fetches the feeds should write each file under a hidden name first and then rename it, so that none is
+read half. Known items change nothing, so files may stay in the folder.
 """
 
 from __future__ import annotations
@@ -21,30 +21,30 @@ if TYPE_CHECKING:
 
 
 def ingest(index: dedup.HeadlineIndex, folder: str) -> Iterator[tuple[str, dedup.Verdict]]:
-    """Remember what is new in the folder; each new headline's title, and the verdict on it."""
+    """Add the folder's headlines to the index; yield title and verdict of each new one."""
     feeds = dedup.read_feeds(folder)
     for file, place, reason in feeds.skipped.iter_rows():
         print(f"skipped {file} {place}: {reason}", file=sys.stderr)
-    headlines = feeds.headlines.sort("published", nulls_last=False)  # who was first shows in order of time
+    headlines = feeds.headlines.sort("published", nulls_last=False)  # verdicts on earlier headlines first
     for title, verdict in zip(headlines["title"], index.add_many(headlines), strict=True):
         if not verdict.known:
             yield title, verdict
 
 
 def main() -> None:
-    """Look at the folder as often as asked."""
+    """Read the folder once, or repeatedly."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("index")
     parser.add_argument("folder")
-    parser.add_argument("--every", type=float, metavar="SECONDS", help="look again so often")
+    parser.add_argument("--every", type=float, metavar="SECONDS", help="interval")
     args = parser.parse_args()
     with dedup.HeadlineIndex.open(args.index) as index:
         while True:
             try:
                 for title, verdict in ingest(index, args.folder):
-                    told = "new" if verdict.is_new_story else f"{verdict.relation} ({verdict.n_outlets} outlets)"
-                    print(f"{told}: {title}")
-            except dedup.DedupError as error:  # the disk is full, the server is away: nothing is lost, try again
+                    answer = "new" if verdict.is_new_story else f"{verdict.relation} ({verdict.n_outlets} outlets)"
+                    print(f"{answer}: {title}")
+            except dedup.DedupError as error:  # the disk is full, the server is away: nothing is lost, retry
                 if args.every is None:
                     raise
                 print(error, file=sys.stderr)

@@ -1,1 +1,1 @@
-"""dedup inside other programs; each module needs the extra of its name."""
+"""Integrations of dedup into other frameworks; each module needs the extra of its name."""

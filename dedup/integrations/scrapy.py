@@ -1,4 +1,4 @@
-"""A Scrapy item pipeline that marks the copies among scraped items, or drops them: ``pip install "dedup[scrapy]"``.
+"""A Scrapy item pipeline that marks or drops copies among scraped items: ``pip install "dedup[scrapy]"``.
 
 ::
 
@@ -9,24 +9,23 @@
 setting              meaning
 ===================  ========================================================================================
 ``DEDUP_INDEX``      the index, as for ``HeadlineIndex.open``; without it the pipeline is off
-``DEDUP_ACTION``     ``mark`` (the default) sets ``DEDUP_FIELD`` of each item; ``drop`` also drops the copies
-``DEDUP_DROP``       which relations are dropped: ``["copy"]``, or ``["copy", "same-news"]``; and items known before
-``DEDUP_FIELD``      the field that gets the verdict as a dict: ``"dedup"``
-``DEDUP_COLUMNS``    which field holds what, as ``{"title": "headline"}``, where names do not tell
-``DEDUP_TIMEZONE``   of times without a zone: ``"UTC"``
+``DEDUP_ACTION``     ``mark`` (the default) sets ``DEDUP_FIELD`` of each item; ``drop`` also drops duplicates
+``DEDUP_DROP``       relations to drop: ``["copy"]``, or ``["copy", "same-news"]``; known items are dropped too
+``DEDUP_FIELD``      the field that receives the verdict as a dict: ``"dedup"``
+``DEDUP_COLUMNS``    names of fields, as ``{"title": "headline"}``, if they are not recognized by themselves
+``DEDUP_TIMEZONE``   zone of times without one: ``"UTC"``
 ``DEDUP_WINDOW``     ``window`` of ``HeadlineIndex.open``
 ``DEDUP_RETENTION``  ``retention`` of ``HeadlineIndex.open``
 ===================  ========================================================================================
 
-An item is remembered before it goes on: when the program is killed between the two, the item is known at its next
-crawl. So ``drop`` belongs behind the pipelines that store items, or where a lost item does not hurt. Items without a
-title pass unchanged. Where the index cannot be written, Scrapy logs the error and drops the item.
+An item is stored in the index before it is passed on: if the process is killed in between, the item is known at its
+next crawl. With ``drop``, put this pipeline behind those that store items, unless a lost item does no harm. Items
+without a title pass unchanged. If the index cannot be written, Scrapy logs the error and drops the item.
 """
 
 from __future__ import annotations
 
 import logging
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from itemadapter import ItemAdapter
@@ -54,14 +53,14 @@ ACTIONS = ("mark", "drop")
 
 
 class DedupPipeline:
-    """See the module. The index is asked in one thread: a crawl goes on meanwhile, and items keep their order."""
+    """See the module. One thread calls the index: the crawl goes on meanwhile, and items keep their order."""
 
     def __init__(self, settings: BaseSettings, stats: StatsCollector) -> None:
-        """Take the settings.
+        """Read the settings.
 
         Raises:
-            NotConfigured: there is no ``DEDUP_INDEX``.
-            SettingError: a setting cannot be used.
+            NotConfigured: ``DEDUP_INDEX`` is not set.
+            SettingError: a setting is invalid.
         """
         where = settings.get("DEDUP_INDEX")
         if not where:
@@ -75,7 +74,7 @@ class DedupPipeline:
         self._dropped = frozenset(dropped) if action == "drop" else None
         self._field = settings.get("DEDUP_FIELD", "dedup")
         self._stats = stats
-        self._opening: dict[str, Any] = {
+        self._options: dict[str, Any] = {
             "where": where,
             "window": settings.get("DEDUP_WINDOW"),
             "retention": settings.get("DEDUP_RETENTION"),
@@ -85,29 +84,29 @@ class DedupPipeline:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """What Scrapy calls."""
+        """Create the pipeline; called by Scrapy."""
         return cls(crawler.settings, crawler.stats)
 
     def open_spider(self) -> None:
         """Open the index."""
-        self._index = HeadlineIndex.open(**self._opening)
+        self._index = HeadlineIndex.open(**self._options)
         self._thread = ThreadPool(1, 1, "dedup")
         self._thread.start()
 
     def close_spider(self) -> None:
-        """Close it."""
+        """Close the index."""
         self._thread.stop()
         self._index.close()
 
     async def process_item(self, item: Any) -> Any:  # noqa: ANN401 - Scrapy's items are of any class
-        """Remember an item; mark it, or drop it.
+        """Store an item in the index; mark it, or drop it.
 
         Raises:
-            DropItem: it is a copy, and copies are to be dropped.
+            DropItem: it is a duplicate, and duplicates are to be dropped.
             SettingError: the item's class has no field for the verdict.
             HeadlineIndexError: the index cannot be written.
         """
-        from twisted.internet import reactor  # noqa: PLC0415 - Scrapy chooses it, the first import would
+        from twisted.internet import reactor  # noqa: PLC0415 - Scrapy chooses it, an earlier import would
 
         adapter = ItemAdapter(item)
         adding = deferToThreadPool(reactor, self._thread, self._index.add, adapter.asdict())
@@ -115,19 +114,20 @@ class DedupPipeline:
             verdict = await maybe_deferred_to_future(adding)
         except InputError as error:
             self._stats.inc_value("dedup/unusable")
-            _LOG.debug("not looked at: %s", error)
+            _LOG.debug("not added: %s", error)
             return item
         self._count(verdict)
         if self._dropped is not None and (verdict.known or verdict.relation in self._dropped):
-            why = "is known" if verdict.known else f"is {verdict.relation} of {verdict.matched_id}"
-            raise DropItem(f"{verdict.headline_id} {why} (story {verdict.story_id})")
+            reason = "is known" if verdict.known else f"is {verdict.relation} of {verdict.matched_id}"
+            raise DropItem(f"{verdict.headline_id} {reason} (story {verdict.story_id})")
         try:
-            adapter[self._field] = asdict(verdict)
+            adapter[self._field] = verdict.to_dict()
         except KeyError:
-            expected = f"a field of {type(item).__name__}; give it one, or name another"
+            expected = f"a field of {type(item).__name__}; add it to the class, or name another field"
             raise SettingError("DEDUP_FIELD", self._field, expected) from None
         return item
 
     def _count(self, verdict: Verdict) -> None:
-        what = "known" if verdict.known else "new_stories" if verdict.is_new_story else verdict.relation
-        self._stats.inc_value(f"dedup/{what}")
+        """Count the verdict in Scrapy's statistics."""
+        outcome = "known" if verdict.known else "new_stories" if verdict.is_new_story else verdict.relation
+        self._stats.inc_value(f"dedup/{outcome}")

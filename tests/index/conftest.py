@@ -19,18 +19,18 @@ if TYPE_CHECKING:
     import polars as pl
 
 
-class Scanned:
+class ScanState:
     """The pairs and stories of one scan of HEADLINES."""
 
     def __init__(self, headlines: pl.DataFrame, settings: Settings = Settings()) -> None:  # noqa: B008 - frozen
         found = match_headlines(build_timeline(headlines, add_keys), settings)
         ids, matches = found.timeline.metadata["headline_id"], found.matches()
-        self.pairs = {(ids[left], ids[right]): told for left, right, *told in matches.iter_rows()}
+        self.pairs = {(ids[left], ids[right]): match for left, right, *match in matches.iter_rows()}
         stories = assemble(found.timeline.metadata, matches, settings)["story"]
         self.stories = dict(zip(ids, ids.gather(stories), strict=True))
 
 
-class Held:
+class StoredState:
     """The pairs and stories that an index holds, read from its storage."""
 
     def __init__(self, index: HeadlineIndex) -> None:
@@ -39,8 +39,8 @@ class Held:
             keys = storage.headlines()
             rows = dict(keys.select("row", "headline_id").iter_rows())
             matches = {match for row in rows for match in storage.matches(row)}
-        told = keys.select("headline_id", "story").iter_rows()
-        self.stories = {headline: rows.get(story) for headline, story in told}
+        rows_and_stories = keys.select("headline_id", "story").iter_rows()
+        self.stories = {headline: rows.get(story) for headline, story in rows_and_stories}
         self.pairs = {(rows[one.left], rows[one.right]): [one.score, one.relation] for one in matches}
 
 

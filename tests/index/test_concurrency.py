@@ -10,7 +10,7 @@ import threading
 import pytest
 
 from dedup import HeadlineIndex
-from tests.index.conftest import Held, Scanned, in_time
+from tests.index.conftest import ScanState, StoredState, in_time
 
 WRITER = """
 import sys
@@ -41,8 +41,8 @@ def test_four_processes_with_overlapping_feeds_end_as_one_writer_does(shared, tm
         assert many.stories.equals(one.stories)
         assert many.pairs.equals(one.pairs)
         index.rebuild()
-        held, scanned = Held(index), Scanned(headlines)
-    assert (held.pairs, held.stories) == (scanned.pairs, scanned.stories)
+        stored, expected = StoredState(index), ScanState(headlines)
+    assert (stored.pairs, stored.stories) == (expected.pairs, expected.stories)
 
 
 @pytest.mark.parametrize("turns", [1, 3])
@@ -51,8 +51,8 @@ def test_two_that_take_turns_answer_as_one(tmp_path, newsroom, turns):
     with HeadlineIndex.open(path) as one, HeadlineIndex.open(path) as other:
         for turn, at in enumerate(range(0, 400, 10)):
             (one if turn // turns % 2 else other).add_many(headlines[at : at + 10])
-        held, scanned = Held(one), Scanned(headlines)
-    assert (held.pairs, held.stories) == (scanned.pairs, scanned.stories)
+        stored, expected = StoredState(one), ScanState(headlines)
+    assert (stored.pairs, stored.stories) == (expected.pairs, expected.stories)
 
 
 def test_readers_are_not_blocked_by_a_writer(tmp_path, newsroom):

@@ -16,7 +16,7 @@ import pytest
 
 from dedup import HeadlineIndex
 from dedup.errors import HeadlineIndexError
-from tests.index.conftest import Held, Scanned, in_time
+from tests.index.conftest import ScanState, StoredState, in_time
 
 BATCH = 7
 KILLED = 25
@@ -68,29 +68,29 @@ def test_a_writer_killed_at_any_moment_loses_nothing_it_acknowledged(tmp_path, n
     with subprocess.Popen(command, stdout=subprocess.PIPE, encoding="utf-8") as writers:
         lives = writer = batches = 0
         for line in writers.stdout:
-            told = line.split()
-            if told[0] == "ready":
-                writer, batches = int(told[1]), dice.randrange(6)
-            if told[0] != "dead" and batches == 0:
-                time.sleep(dice.random() * (0.3 if told[0] == "ready" else 0.03))
+            words = line.split()
+            if words[0] == "ready":
+                writer, batches = int(words[1]), dice.randrange(6)
+            if words[0] != "dead" and batches == 0:
+                time.sleep(dice.random() * (0.3 if words[0] == "ready" else 0.03))
                 os.kill(writer, signal.SIGKILL)
             batches -= 1
-            if told[0] == "ready":
+            if words[0] == "ready":
                 continue
-            if told[0] == "dead":
+            if words[0] == "dead":
                 lives += 1
                 ids = entries(path)
                 assert len(set(ids)) == len(ids)
                 assert acknowledged <= set(ids)
                 assert len(ids) % BATCH == 0
             else:
-                acknowledged.update(told)
+                acknowledged.update(words)
     assert lives == KILLED
     assert len(acknowledged) > BATCH
     with HeadlineIndex.open(path) as index:
-        held = Held(index)
-    scanned = Scanned(headlines.filter(pl.col("headline_id").is_in(list(held.stories))))
-    assert (held.pairs, held.stories) == (scanned.pairs, scanned.stories)
+        stored = StoredState(index)
+    expected = ScanState(headlines.filter(pl.col("headline_id").is_in(list(stored.stories))))
+    assert (stored.pairs, stored.stories) == (expected.pairs, expected.stories)
 
 
 @pytest.fixture
@@ -101,18 +101,18 @@ def index(tmp_path, newsroom):
         yield opened
 
 
-def test_a_full_disk_is_told_and_loses_nothing(index, newsroom):
+def test_a_full_disk_raises_and_loses_nothing(index, newsroom):
     execute, headlines = index._storage._connection.execute, in_time(newsroom(200))
-    before, room = Held(index), execute("PRAGMA max_page_count").fetchone()[0]
+    before, room = StoredState(index), execute("PRAGMA max_page_count").fetchone()[0]
     execute(f"PRAGMA max_page_count = {execute('PRAGMA page_count').fetchone()[0]}")
     with pytest.raises(HeadlineIndexError, match="the disk is full; make room and call again"):
         index.add_many(headlines[100:])
-    held = Held(index)
-    assert (held.pairs, held.stories) == (before.pairs, before.stories)
+    stored = StoredState(index)
+    assert (stored.pairs, stored.stories) == (before.pairs, before.stories)
     execute(f"PRAGMA max_page_count = {room}")
     index.add_many(headlines[100:])
-    held, scanned = Held(index), Scanned(headlines)
-    assert (held.pairs, held.stories) == (scanned.pairs, scanned.stories)
+    stored, expected = StoredState(index), ScanState(headlines)
+    assert (stored.pairs, stored.stories) == (expected.pairs, expected.stories)
 
 
 @pytest.mark.parametrize("step", ["append", "load_stories", "look_up"])
@@ -130,11 +130,11 @@ def test_a_call_that_fails_half_way_leaves_no_trace(index, newsroom, monkeypatch
             index.add_many(headlines[100:150])
     assert index.stats().headlines == 100
     index.add_many(headlines[100:])
-    held, scanned = Held(index), Scanned(headlines)
-    assert (held.pairs, held.stories) == (scanned.pairs, scanned.stories)
+    stored, expected = StoredState(index), ScanState(headlines)
+    assert (stored.pairs, stored.stories) == (expected.pairs, expected.stories)
 
 
-def test_touches_that_were_summed_up_are_those_told_one_by_one(tmp_path, newsroom, monkeypatch):
+def test_a_snapshot_equals_the_sum_of_its_deltas(tmp_path, newsroom, monkeypatch):
     monkeypatch.setattr("dedup.index.session.SNAPSHOT_AFTER", 50)
     headlines, path = in_time(newsroom(600)), tmp_path / "i.db"
     with HeadlineIndex.open(path) as one, HeadlineIndex.open(path) as other:
@@ -143,7 +143,7 @@ def test_touches_that_were_summed_up_are_those_told_one_by_one(tmp_path, newsroo
             writer.add_many(headlines[at : at + 20])
             with HeadlineIndex.open(path) as new:
                 new.check("خبر")
-                held, known = new._session._cache.snapshot(), writer._session._cache.snapshot()
-                assert held.tolist() == known[np.isin(known["row"], held["row"])].tolist()
-        held, scanned = Held(one), Scanned(headlines)
-    assert (held.pairs, held.stories) == (scanned.pairs, scanned.stories)
+                stored, known = new._session._cache.snapshot(), writer._session._cache.snapshot()
+                assert stored.tolist() == known[np.isin(known["row"], stored["row"])].tolist()
+        stored, expected = StoredState(one), ScanState(headlines)
+    assert (stored.pairs, stored.stories) == (expected.pairs, expected.stories)

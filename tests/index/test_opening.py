@@ -11,7 +11,7 @@ import dedup.fingerprint
 from dedup import HeadlineIndex, Settings
 from dedup.errors import HeadlineIndexError, IncompatibleIndexError, SettingError
 from dedup.index.storage.protocol import FORMAT
-from tests.index.conftest import Held, Scanned, in_time
+from tests.index.conftest import ScanState, StoredState, in_time
 
 FLOOD = "مصرع 5 أشخاص في سيول جارفة اجتاحت وادي السرو"
 
@@ -35,8 +35,8 @@ def test_an_index_goes_on_where_it_was_closed(path, newsroom):
         with HeadlineIndex.open(path) as index:
             index.add_many(headlines[at : at + 50])
     with HeadlineIndex.open(path) as index:
-        held, scanned = Held(index), Scanned(headlines)
-    assert (held.pairs, held.stories) == (scanned.pairs, scanned.stories)
+        stored, expected = StoredState(index), ScanState(headlines)
+    assert (stored.pairs, stored.stories) == (expected.pairs, expected.stories)
 
 
 def test_it_keeps_the_settings_that_it_was_made_with(path):
@@ -83,8 +83,8 @@ def test_another_constant_that_shapes_results_is_refused_by_name(made, monkeypat
 def test_rebuilding_brings_it_up_to_date(made, newsroom):
     settings = Settings(window=24, threshold="precise")
     with HeadlineIndex.open(made, settings=settings, mode="rebuild") as index:
-        held, scanned = Held(index), Scanned(newsroom(100), settings)
-        assert (held.pairs, held.stories) == (scanned.pairs, scanned.stories)
+        stored, expected = StoredState(index), ScanState(newsroom(100), settings)
+        assert (stored.pairs, stored.stories) == (expected.pairs, expected.stories)
     with HeadlineIndex.open(made) as index:
         assert index.stats().settings.window == 24
 
@@ -124,7 +124,7 @@ def test_another_programs_database_is_refused_and_left_alone(path):
     assert path.read_bytes() == before
 
 
-def test_a_damaged_file_is_told(made):
+def test_a_damaged_file_is_refused(made):
     with made.open("r+b") as file:
         file.seek(4096)
         file.write(os.urandom(40_000))
@@ -164,12 +164,12 @@ def test_an_index_is_found_again_from_another_working_directory(path, tmp_path, 
         assert index.add(FLOOD).is_new_story
 
 
-def test_a_name_that_no_file_can_have_is_told(tmp_path):
+def test_a_name_that_no_file_can_have_is_refused(tmp_path):
     with pytest.raises(HeadlineIndexError, match="cannot be opened"):
         HeadlineIndex.open(f"{tmp_path}/a\0b.db")
 
 
-def test_a_folder_that_is_not_there_is_told(tmp_path):
+def test_a_missing_folder_is_refused(tmp_path):
     with pytest.raises(HeadlineIndexError, match="create its folder"):
         HeadlineIndex.open(tmp_path / "no" / "i.db")
 
@@ -205,7 +205,7 @@ def test_a_reader_sees_what_a_writer_adds(made):
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_a_file_that_may_not_be_written_is_told(made):
+def test_a_read_only_file_is_refused_for_writing(made):
     made.chmod(0o444)
     with pytest.raises(HeadlineIndexError, match="read-only"):
         HeadlineIndex.open(made)

@@ -19,25 +19,25 @@ ROW_BITS = 22
 
 
 @given(st.lists(st.lists(st.integers(1, 30), max_size=12), max_size=25), st.data())
-def test_places_hold_what_was_added_and_kept(batches, data):
-    places, held = KeyPostings(), []
+def test_postings_contain_the_keys_added_and_kept(batches, data):
+    places, stored = KeyPostings(), []
     for batch in batches:
-        rows = np.arange(len(held), len(held) + len(batch), dtype=np.uint64)
+        rows = np.arange(len(stored), len(stored) + len(batch), dtype=np.uint64)
         places.add((np.array(batch, np.uint64) << np.uint64(ROW_BITS)) | rows)
-        held += batch
-        if held and data.draw(st.booleans()):
-            kept = sorted(data.draw(st.sets(st.integers(0, len(held) - 1))))
-            places.keep(np.array(kept, np.int64), len(held))
-            held = [held[place] for place in kept]
+        stored += batch
+        if stored and data.draw(st.booleans()):
+            kept = sorted(data.draw(st.sets(st.integers(0, len(stored) - 1))))
+            places.keep(np.array(kept, np.int64), len(stored))
+            stored = [stored[place] for place in kept]
     asked = sorted(data.draw(st.sets(st.integers(1, 30))))
     found = places.find(np.array(asked, np.uint64) << np.uint64(ROW_BITS))
-    expected = [(key << ROW_BITS) | row for row, key in enumerate(held) if key in asked]
+    expected = [(key << ROW_BITS) | row for row, key in enumerate(stored) if key in asked]
     assert sorted(found.tolist()) == sorted(expected)
-    assert len(places) == len(held)
+    assert len(places) == len(stored)
 
 
 @given(st.lists(st.integers(0, 33), max_size=40))
-def test_a_title_is_told_its_earlier_days_in_any_order(days):
+def test_earlier_days_of_a_title_are_counted_in_any_order(days):
     title, ran = title_hash("الضحى", "مواقيت الصلاه"), {}
     for at, day in enumerate(days):
         counts, changed = count_recurrences([title], [day * DAY + 5], ran)
@@ -64,11 +64,11 @@ def test_a_title_without_outlet_or_letters_recurs_on_no_day():
     ("span", "expected"),
     [("72h", 72), ("90d", 2160), ("30m", 0.5), (" 2 w ", 336), ("1.5d", 36), (6, 6), (timedelta(days=1), 24)],
 )
-def test_lengths_of_time_are_read(span, expected):
+def test_durations_are_parsed(span, expected):
     assert parse_hours(span, "window") == expected
 
 
 @pytest.mark.parametrize("span", ["", "d", "5", "5 years", "-3h", "٣"])
-def test_what_is_no_length_of_time_is_refused(span):
+def test_invalid_durations_are_refused(span):
     with pytest.raises(SettingError, match="retention"):
         parse_hours(span, "retention")

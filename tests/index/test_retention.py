@@ -12,7 +12,7 @@ from dedup import HeadlineIndex, Settings
 from dedup.errors import SettingError, UnknownStoryError
 from dedup.index.session import load_features
 from dedup.index.window import WindowCache
-from tests.index.conftest import Held, in_time
+from tests.index.conftest import StoredState, in_time
 
 DAY = timedelta(days=1)
 DAWN = datetime(2026, 3, 1, tzinfo=UTC)
@@ -30,9 +30,9 @@ def test_pruning_forgets_what_is_older_and_nothing_else(index, newsroom):
     moment = DAWN + 15 * DAY
     kept = headlines.filter(pl.col("published") >= moment)
     assert index.prune(before=moment) == len(headlines) - len(kept)
-    held = Held(index)
-    assert held.stories.keys() == set(kept["headline_id"])
-    assert {headline for pair in held.pairs for headline in pair} <= held.stories.keys()
+    stored = StoredState(index)
+    assert stored.stories.keys() == set(kept["headline_id"])
+    assert {headline for pair in stored.pairs for headline in pair} <= stored.stories.keys()
     assert index.stats().first >= moment
 
 
@@ -126,7 +126,7 @@ def test_headlines_without_a_time_are_forgotten_by_when_they_came(index):
     index.add({"id": "dated", "title": TITLE.format(5), "published": datetime.now(UTC) - timedelta(hours=1)})
     index.add({"id": "late", "title": "حريق هائل يلتهم سوق الزهراوية"})
     index.prune(before=datetime.now(UTC) - timedelta(minutes=30))
-    assert Held(index).stories.keys() == {"old"}
+    assert StoredState(index).stories.keys() == {"old"}
 
 
 def test_space_is_given_back(path, newsroom):
@@ -156,7 +156,7 @@ def test_retention_forgets_as_time_passes(path, monkeypatch, least):
             assert stats.headlines <= 11 * 20
 
 
-def test_what_is_held_in_memory_depends_on_the_window_alone(monkeypatch, newsroom):
+def test_the_size_of_the_cache_depends_on_the_window_alone(monkeypatch, newsroom):
     monkeypatch.setattr("dedup.index.window._MIN_CAPACITY", 64)
     with HeadlineIndex.open(":memory:", window="24h") as index:
         for week in range(12):
@@ -172,7 +172,7 @@ def test_what_is_held_in_memory_depends_on_the_window_alone(monkeypatch, newsroo
         assert len(live._postings) <= len(live) * 100
 
 
-def test_headlines_out_of_reach_are_let_go_and_the_others_stay_findable(newsroom, monkeypatch):
+def test_headlines_out_of_reach_are_evicted_and_others_stay_findable(newsroom, monkeypatch):
     monkeypatch.setattr("dedup.index.window._MIN_CAPACITY", 8)
     headlines = in_time(newsroom(300, days=20, undated=0.1))
     with HeadlineIndex.open(":memory:", window="24h") as small:
@@ -184,10 +184,13 @@ def test_headlines_out_of_reach_are_let_go_and_the_others_stay_findable(newsroom
                 monkeypatch.setattr("dedup.index.window._MIN_CAPACITY", 10_000)
                 large.add_many(headlines[at : at + 15])
             assert small.stats().cached < large.stats().cached
-            assert (Held(small).pairs, Held(small).stories) == (Held(large).pairs, Held(large).stories)
+            assert (StoredState(small).pairs, StoredState(small).stories) == (
+                StoredState(large).pairs,
+                StoredState(large).stories,
+            )
 
 
-def test_an_empty_board_meets_nobody():
+def test_an_empty_cache_has_no_candidates():
     settings = Settings()
     none = load_features([], settings)
     assert len(WindowCache(settings, none).find_candidates(none).features) == 0

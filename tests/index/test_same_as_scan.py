@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from dedup import HeadlineIndex, Settings
 from dedup.matching.timeline import with_recurrence
-from tests.index.conftest import Held, Scanned, in_time
+from tests.index.conftest import ScanState, StoredState, in_time
 
 
 def added(index, headlines, sizes):
@@ -25,9 +25,9 @@ def added(index, headlines, sizes):
 
 
 def require_same(index, headlines, settings=Settings()):  # noqa: B008 - frozen
-    held, scanned = Held(index), Scanned(headlines, settings)
-    assert held.pairs == scanned.pairs
-    assert held.stories == scanned.stories
+    stored, expected = StoredState(index), ScanState(headlines, settings)
+    assert stored.pairs == expected.pairs
+    assert stored.stories == expected.stories
 
 
 @pytest.mark.parametrize("sizes", [[1], [7], [1, 100, 3], [1000]], ids=str)
@@ -63,10 +63,10 @@ def test_titles_that_recur_stand_above_something_else_as_in_a_scan(index):
     for row in rows:
         index.add(row)
     with index._storage.reading():
-        held = dict(index._storage.headlines().select("headline_id", "recurs").iter_rows())
+        stored = dict(index._storage.headlines().select("headline_id", "recurs").iter_rows())
         expected = with_recurrence(index._storage.headlines().drop("recurs")).select("headline_id", "recurs")
-    assert held == dict(expected.iter_rows())
-    assert max(held.values()) == 7
+    assert stored == dict(expected.iter_rows())
+    assert max(stored.values()) == 7
 
 
 @pytest.mark.parametrize("sizes", [[1, 17, 200], [1000]], ids=str)
@@ -81,26 +81,26 @@ def test_late_headlines_still_find_nearly_all_pairs_of_a_scan(index, real):
     dice, moments = random.Random(6), (real["published"].dt.epoch("s") / 3600).to_list()  # noqa: S311 - it delays news
     delays = pl.Series([moment + dice.random() * 71 for moment in moments])
     late = real.sort(delays)
-    held, scanned = Held(added(index, late, [50])), Scanned(real)
-    kept = held.pairs.keys() & scanned.pairs.keys()
-    assert len(kept) >= 0.99 * len(scanned.pairs)
-    assert len(kept) >= 0.97 * len(held.pairs)  # some matched before what came late set them apart
+    stored, expected = StoredState(added(index, late, [50])), ScanState(real)
+    kept = stored.pairs.keys() & expected.pairs.keys()
+    assert len(kept) >= 0.99 * len(expected.pairs)
+    assert len(kept) >= 0.97 * len(stored.pairs)  # some matched before what came late set them apart
 
 
 def test_the_result_is_the_scans_however_late_headlines_came(index, newsroom):
     headlines = newsroom(300)
     added(index, headlines, [40])
-    told = index.result()
-    scanned = Scanned(headlines)
-    assert set(told.pairs.filter("is_match").select("left_id", "right_id").iter_rows()) == scanned.pairs.keys()
-    named = told.headlines.filter(pl.col("role") != "standing").select("headline_id", "story_id")
-    assert all(scanned.stories[headline] == story for headline, story in named.iter_rows())
+    result = index.result()
+    expected = ScanState(headlines)
+    assert set(result.pairs.filter("is_match").select("left_id", "right_id").iter_rows()) == expected.pairs.keys()
+    named = result.headlines.filter(pl.col("role") != "standing").select("headline_id", "story_id")
+    assert all(expected.stories[headline] == story for headline, story in named.iter_rows())
 
 
 def test_rebuilding_makes_the_index_what_a_scan_finds(index, newsroom):
     headlines = newsroom(300)
     added(index, headlines, [40])
-    before = Held(index).stories
+    before = StoredState(index).stories
     index.rebuild()
     require_same(index, headlines)
     for story in before.values():

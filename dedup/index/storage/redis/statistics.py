@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def load_changes(transaction: Transaction, since: Position | None, batch_token: str, reach: int) -> Changes:
-    """Return what was added since a position, or everything within reach if that position is None or invalid.
+    """Return the batches added since a position, or everything within reach if that position is None or invalid.
 
     Args:
         transaction: a transaction.

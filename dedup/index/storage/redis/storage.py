@@ -106,7 +106,7 @@ class RedisStorage:
             self._write_position(Position(0, time.time_ns() // 1000, 0, None))
 
     def changes(self, since: Position | None, reach: int) -> Changes:
-        """Return what was added since a position, or everything within reach if that position is None or invalid."""
+        """Return the batches added since a position, or everything within reach if that position is None or invalid."""
         batch_token = self._batch_tokens.get(since.batch, "") if since else ""
         changes = statistics.load_changes(self._transaction, since, batch_token, reach)
         self._batch_tokens = {changes.position.batch: self._transaction.batch_token}

@@ -24,7 +24,7 @@ _UINT64 = (1 << 64) - 1
 
 
 def load_changes(connection: sqlite3.Connection, since: Position | None, reach: int) -> Changes:
-    """Return what was added since a position, or everything within reach if that position is None or invalid."""
+    """Return the batches added since a position, or everything within reach if that position is None or invalid."""
     last = connection.execute(_LAST_BATCH).fetchone()
     position = Position(*last) if last else Position(0, 0, 0, None)
     if position == since:

@@ -65,7 +65,7 @@ class SqliteStorage:
         self._connection.execute("INSERT OR REPLACE INTO fingerprint VALUES (1, ?, ?)", row)
 
     def changes(self, since: Position | None, reach: int) -> Changes:
-        """Return what was added since a position, or everything within reach if that position is None or invalid."""
+        """Return the batches added since a position, or everything within reach if that position is None or invalid."""
         return statistics.load_changes(self._connection, since, reach)
 
     def look_up(self, ids: Sequence[str], titles: Sequence[int]) -> tuple[dict[str, int], dict[int, RunDays]]:
