@@ -1,7 +1,7 @@
-"""Which part each headline plays in its story; the rules stand in `dedup.coverage`.
+"""The role of each headline in its story; the rules are in `dedup.coverage`.
 
-Headlines and stories are known by the places of headlines in order of time, outlets and roles by numbers that have a
-name: these are joined, sorted and counted several times as fast as texts, and take a fraction of their memory.
+Headlines and stories are identified by their row in order of time, outlets and roles by categorical codes: joining,
+sorting and counting those is several times as fast as strings, and takes a fraction of the memory.
 """
 
 from __future__ import annotations
@@ -9,57 +9,81 @@ from __future__ import annotations
 import polars as pl
 
 ROLE = pl.Enum(["first", "copy", "rewrite", "repeat", "single", "standing"])
-NAMED = pl.col("outlet") != ""
+
+IS_NAMED = pl.col("outlet") != ""
+"""Whether the outlet is known."""
 
 
-def members(told: pl.DataFrame, stories: pl.DataFrame) -> pl.DataFrame:
-    """Headlines with their story, in order of time, and so in order inside each story.
+def members(metadata: pl.DataFrame, stories: pl.DataFrame) -> pl.DataFrame:
+    """Return headlines with their story, sorted so that the front of each story comes first.
 
-    Of headlines only what roles depend on, and ``place``, their place in order of (time, id).
+    Args:
+        metadata: METADATA.
+        stories: STORIES.
+
+    Returns:
+        The columns that roles depend on, and ``row``, the row of the headline in the metadata.
     """
-    placed = (
-        told.select("published", "standing", pl.col("outlet").fill_null("")).hstack(stories).with_row_index("place")
-    )
-    return placed.sort("published", pl.col("matched").is_not_null(), "place", nulls_last=True)
+    known = metadata.select("published", "standing", pl.col("outlet").fill_null(""))
+    rows = known.hstack(stories).with_row_index("row")
+    return rows.sort("published", pl.col("matched").is_not_null(), "row", nulls_last=True)
 
 
-def inside(matches: pl.DataFrame, stories: pl.DataFrame) -> pl.DataFrame:
-    """The matches whose two headlines stand in one ``story``."""
+def within_stories(matches: pl.DataFrame, stories: pl.DataFrame) -> pl.DataFrame:
+    """Return the MATCHES whose two headlines are in one story, with the column ``story``."""
     left, right = (stories["story"].gather(matches[side]) for side in ("left", "right"))
     return matches.with_columns(pl.col("relation").cast(stories.schema["relation"]), story=left).filter(left == right)
 
 
 def with_roles(members: pl.DataFrame, inside: pl.DataFrame) -> pl.DataFrame:
-    """Members with their role.
+    """Add the role of each member, and the match that it is reported with.
 
-    What founded a story without being its earliest takes its best match.
+    A headline that began its story without being its earliest by time is reported with its best match.
+
+    Args:
+        members: see ``members``.
+        inside: see ``within_stories``.
+
+    Returns:
+        ``row``, ``published``, ``outlet``, ``story``, ``role``, ``matched`` (a row) and ``score``.
     """
-    leads = pl.col("story").is_first_distinct()
-    again = NAMED & ~pl.struct("story", "outlet").is_first_distinct()
-    placed = members.lazy().with_columns(leads=leads, alone=pl.col("story").is_unique(), again=again)
-    displaced = placed.filter(pl.col("matched").is_null() & ~pl.col("leads")).select("place")
-    both_ways = pl.concat(
-        inside.lazy().select(place=near, best=far, best_score="score", best_relation="relation")
-        for near, far in (("left", "right"), ("right", "left"))
+    members = members.with_columns(
+        is_front=pl.col("story").is_first_distinct(),
+        is_alone=pl.col("story").is_unique(),
+        is_repeat=IS_NAMED & ~pl.struct("story", "outlet").is_first_distinct(),
     )
+    without_match = members.lazy().filter(pl.col("matched").is_null() & ~pl.col("is_front")).select("row")
     best = (
-        both_ways.join(displaced, on="place", how="semi")
+        pl.concat(
+            inside.lazy().select(row=own, best=match, best_score="score", best_relation="relation")
+            for own, match in (("left", "right"), ("right", "left"))
+        )
+        .join(without_match, on="row", how="semi")
         .sort("best_score", "best", descending=[True, False])
-        .unique("place", keep="first", maintain_order=True)
+        .unique("row", keep="first", maintain_order=True)
     )
-    relation = pl.coalesce("relation", "best_relation")
-    standing = pl.col("alone") & pl.col("standing")
-    role = pl.when(standing).then(pl.lit("standing")).when("alone").then(pl.lit("single"))
-    role = role.when("leads").then(pl.lit("first"))
-    role = role.when("again").then(pl.lit("repeat")).when(relation == "copy").then(pl.lit("copy"))
-    follows = pl.when(~pl.col("leads"))
+    role = (
+        pl.when(pl.col("is_alone") & pl.col("standing"))
+        .then(pl.lit("standing"))
+        .when("is_alone")
+        .then(pl.lit("single"))
+        .when("is_front")
+        .then(pl.lit("first"))
+        .when("is_repeat")
+        .then(pl.lit("repeat"))
+        .when(pl.coalesce("relation", "best_relation") == "copy")
+        .then(pl.lit("copy"))
+        .otherwise(pl.lit("rewrite"))
+    )
+    unless_front = pl.when(~pl.col("is_front"))
     return (
-        placed.join(best, on="place", how="left", maintain_order="left")
+        members.lazy()
+        .join(best, on="row", how="left", maintain_order="left")
         .select(
-            *("place", "published", "outlet", "story"),
-            role=role.otherwise(pl.lit("rewrite")).cast(ROLE),
-            matched=follows.then(pl.coalesce("matched", "best")),
-            score=follows.then(pl.coalesce("score", "best_score")),
+            *("row", "published", "outlet", "story"),
+            role=role.cast(ROLE),
+            matched=unless_front.then(pl.coalesce("matched", "best")),
+            score=unless_front.then(pl.coalesce("score", "best_score")),
         )
         .collect()
     )

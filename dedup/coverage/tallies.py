@@ -1,18 +1,19 @@
-"""What stories and outlets amount to: the frames stories, outlets and overlap; the rules stand in `dedup.coverage`.
+"""Counts of stories and outlets: the frames stories, outlets and overlap; the rules are in `dedup.coverage`.
 
-All take headlines in the order of their stories: ``outlet``, ``published``, ``role`` and ``story``, any name of it.
+All functions take headlines with the front of each story first: ``outlet``, ``published``, ``role`` and ``story``, in
+any form that identifies it.
 """
 
 from __future__ import annotations
 
 import polars as pl
 
-from dedup.coverage.roles import NAMED
+from dedup.coverage.roles import IS_NAMED
 
-_COVERED = pl.col("n_outlets") >= 2
+_IS_SHARED = pl.col("n_outlets") >= 2
 _MINUTE = 60_000_000  # microseconds
 ALONE = ("single", "standing")
-"""The roles of headlines that stand in no story with others."""
+"""The roles of headlines that are alone in their story."""
 
 _ROLES = {"copies": "copy", "rewrites": "rewrite", "repeats": "repeat"}
 
@@ -32,28 +33,38 @@ OVERLAP_COLUMNS = (
 
 
 def entries(headlines: pl.DataFrame) -> pl.DataFrame:
-    """One row per outlet of a story of two or more headlines: when it entered, in the order in which they did.
+    """Return one row per outlet of a story of two or more headlines, in the order in which the outlets published it.
 
-    ``leads`` says that it entered at the earliest known time, ``leaders`` how many did; ``lag`` is in minutes.
+    ``published`` is the time of its first headline, ``lag`` the minutes since the story's earliest known time,
+    ``is_earliest`` whether that is 0, and ``earliest_outlets`` the number of outlets for which it is.
     """
-    entered = headlines.lazy().filter(NAMED & ~pl.col("role").is_in([*ALONE, "repeat"]))
+    entered = headlines.lazy().filter(IS_NAMED & ~pl.col("role").is_in([*ALONE, "repeat"]))
     return (
-        entered.select("story", "outlet", at="published")
-        .with_columns(n_outlets=pl.len().over("story"), lag=_minutes(pl.col("at") - pl.col("at").min().over("story")))
-        .with_columns(leads=(pl.col("lag") == 0).fill_null(value=False))
-        .with_columns(leaders=pl.col("leads").sum().over("story"))
+        entered.select("story", "outlet", "published")
+        .with_columns(
+            n_outlets=pl.len().over("story"),
+            lag=_minutes(pl.col("published") - pl.col("published").min().over("story")),
+        )
+        .with_columns(is_earliest=(pl.col("lag") == 0).fill_null(value=False))
+        .with_columns(earliest_outlets=pl.col("is_earliest").sum().over("story"))
         .collect()
     )
 
 
 def stories(headlines: pl.DataFrame, entries: pl.DataFrame, inside: pl.DataFrame) -> pl.DataFrame:
-    """One row per story of two or more headlines, the widest first: all but its id and title.
+    """Return one row per story of two or more headlines, the one with the most outlets first, without id and title.
 
-    ``leads`` is the ``place`` of the headline at its front.
+    Args:
+        headlines: see ``roles.with_roles``.
+        entries: see ``entries``.
+        inside: see ``roles.within_stories``.
+
+    Returns:
+        STORY_COLUMNS but the id and the title, ``story``, and ``front``, the row of the story's first headline.
     """
     rows = headlines.lazy().filter(~pl.col("role").is_in(ALONE)).group_by("story", maintain_order=True)
-    told = rows.agg(
-        leads=pl.col("place").first(),
+    counts = rows.agg(
+        front=pl.col("row").first(),
         n_headlines=pl.len(),
         first_published=pl.col("published").min(),
         last_published=pl.col("published").max(),
@@ -61,16 +72,16 @@ def stories(headlines: pl.DataFrame, entries: pl.DataFrame, inside: pl.DataFrame
         **{f"n_{name}": (pl.col("role") == role).sum() for name, role in _ROLES.items()},
     )
     by_story = entries.lazy().group_by("story", maintain_order=True)
-    ran = by_story.agg("outlet", n_outlets=pl.len(), first_outlets=pl.col("outlet").filter("leads"))
-    bound = inside.lazy().group_by("story").agg(weakest_score=pl.col("score").min(), matches=pl.len())
+    outlets = by_story.agg("outlet", n_outlets=pl.len(), first_outlets=pl.col("outlet").filter("is_earliest"))
+    scores = inside.lazy().group_by("story").agg(weakest_score=pl.col("score").min(), matches=pl.len())
     firsts, size = pl.col("first_outlets"), pl.col("n_headlines").cast(pl.Float64)
     order = {"n_outlets": True, "n_headlines": True, "first_published": False, "story": False}
     return (
-        told.join(ran.rename({"outlet": "outlets"}), on="story", how="left")
-        .join(bound, on="story", how="left")
+        counts.join(outlets.rename({"outlet": "outlets"}), on="story", how="left")
+        .join(scores, on="story", how="left")
         .with_columns(
             pl.col("n_outlets").fill_null(0),
-            _in_words(pl.col("outlets", "first_outlets")),
+            _as_strings(pl.col("outlets", "first_outlets")),
             cohesion=pl.col("matches").fill_null(0) / (size * (size - 1) / 2),
         )
         .with_columns(first_outlet=pl.when(firsts.list.len() == 1).then(firsts.list.first()))
@@ -80,45 +91,46 @@ def stories(headlines: pl.DataFrame, entries: pl.DataFrame, inside: pl.DataFrame
 
 
 def tallies(headlines: pl.DataFrame, entries: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The frames outlets and overlap."""
+    """Return the frames outlets and overlap."""
     tables = _outlets(headlines.lazy(), entries.lazy()), _overlap(headlines.lazy(), entries.lazy())
-    # Streaming: the stories that two outlets share are counted as they are joined, never held together.
+    # Streaming: pairs of outlets are counted as they are joined, never all held in memory.
     outlets, overlap = pl.collect_all(tables, engine="streaming")
     return outlets, overlap
 
 
-def _told() -> pl.Expr:
-    """How many stories an outlet ran: each but its repeats and standing titles, as far as it has a name."""
-    return (NAMED & ~pl.col("role").is_in(["repeat", "standing"])).sum()
+def _story_count() -> pl.Expr:
+    """Count the stories of a named outlet: its headlines but repeats and standing titles."""
+    return (IS_NAMED & ~pl.col("role").is_in(["repeat", "standing"])).sum()
 
 
 def _outlets(headlines: pl.LazyFrame, entries: pl.LazyFrame) -> pl.LazyFrame:
-    covered = entries.filter(_COVERED).select("story", shared=True).unique("story")
+    """Return one row per outlet."""
+    is_shared = entries.filter(_IS_SHARED).select("story", shared=True).unique("story")
     counts = {name: (pl.col("role") == role).sum() for name, role in _ROLES.items()}
-    ran = (
-        headlines.join(covered, on="story", how="left")
+    own = (
+        headlines.join(is_shared, on="story", how="left")
         .group_by("outlet")
         .agg(
             pl.col("shared").count(),
             standing=(pl.col("role") == "standing").sum(),
             headlines=pl.len(),
             undated=pl.col("published").null_count(),
-            stories=_told(),
+            stories=_story_count(),
             **counts,
         )
     )
     shared = (
-        entries.filter(_COVERED)
+        entries.filter(_IS_SHARED)
         .group_by("outlet")
         .agg(
             shared_stories=pl.len(),
-            first=(pl.col("leads") & (pl.col("leaders") == 1)).sum(),
-            tied=(pl.col("leads") & (pl.col("leaders") > 1)).sum(),
+            first=(pl.col("is_earliest") & (pl.col("earliest_outlets") == 1)).sum(),
+            tied=(pl.col("is_earliest") & (pl.col("earliest_outlets") > 1)).sum(),
             median_lag_minutes=pl.col("lag").filter(pl.col("lag") > 0).median(),
         )
     )
     return (
-        ran.join(shared, on="outlet", how="left")
+        own.join(shared, on="outlet", how="left")
         .with_columns(
             pl.col("shared_stories", "first", "tied").fill_null(0),
             exclusive=pl.col("headlines") - pl.col("shared") - pl.col("standing"),
@@ -130,25 +142,26 @@ def _outlets(headlines: pl.LazyFrame, entries: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _overlap(headlines: pl.LazyFrame, entries: pl.LazyFrame) -> pl.LazyFrame:
-    told = headlines.group_by("outlet").agg(told=_told())
-    shared = entries.filter(_COVERED).select("story", "outlet", "at")
-    ahead, union = pl.col("ahead"), pl.col("told") + pl.col("told_b") - pl.col("stories")
+    """Return one row per two outlets with a story in common."""
+    total = headlines.group_by("outlet").agg(total=_story_count())
+    shared = entries.filter(_IS_SHARED).select("story", "outlet", "published")
+    lead, union = pl.col("lead"), pl.col("total") + pl.col("total_b") - pl.col("stories")
     order = {"stories": True, "jaccard": True, "outlet_a": False, "outlet_b": False}
     return (
         shared.join(shared, on="story", suffix="_b")
         .filter(pl.col("outlet") < pl.col("outlet_b"))
-        .with_columns(ahead=_minutes(pl.col("at_b") - pl.col("at")))
+        .with_columns(lead=_minutes(pl.col("published_b") - pl.col("published")))
         .group_by(outlet_a="outlet", outlet_b="outlet_b")
         .agg(
             stories=pl.len(),
-            a_first=(ahead > 0).sum(),
-            b_first=(ahead < 0).sum(),
-            tied=(ahead == 0).sum(),
-            unknown=ahead.null_count(),
-            median_lag_minutes=ahead.median(),
+            a_first=(lead > 0).sum(),
+            b_first=(lead < 0).sum(),
+            tied=(lead == 0).sum(),
+            unknown=lead.null_count(),
+            median_lag_minutes=lead.median(),
         )
-        .join(told, left_on="outlet_a", right_on="outlet")
-        .join(told, left_on="outlet_b", right_on="outlet", suffix="_b")
+        .join(total, left_on="outlet_a", right_on="outlet")
+        .join(total, left_on="outlet_b", right_on="outlet", suffix="_b")
         .with_columns(jaccard=pl.col("stories") / union)
         .select(OVERLAP_COLUMNS)
         .with_columns(pl.col("outlet_a", "outlet_b").cast(pl.String))
@@ -156,9 +169,11 @@ def _overlap(headlines: pl.LazyFrame, entries: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def _in_words(outlets: pl.Expr) -> pl.Expr:
+def _as_strings(outlets: pl.Expr) -> pl.Expr:
+    """Convert lists of categorical outlets to lists of strings, null to the empty list."""
     return outlets.cast(pl.List(pl.String)).fill_null(pl.lit([], dtype=pl.List(pl.String)))
 
 
-def _minutes(span: pl.Expr) -> pl.Expr:
-    return span.dt.total_microseconds() / _MINUTE
+def _minutes(duration: pl.Expr) -> pl.Expr:
+    """Convert a duration to minutes."""
+    return duration.dt.total_microseconds() / _MINUTE
