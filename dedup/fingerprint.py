@@ -32,8 +32,9 @@ SHAPING = {
     "matching.blocking.minhash": ("SCHEME",),
     "matching.blocking.word_pairs": ("INFORMATIVE", "PAIR_INFORMATION"),
     "matching.evidence.compute": ("MIN_OVERLAP",),
+    "matching.evidence.changes": ("SLOT_WORDS",),
     "matching.evidence.overlap": ("LEADING_WORDS",),
-    "matching.scoring.relation": ("COPY_SIMILARITY", "COPY_MISSING"),
+    "matching.scoring.relation": ("COPY_SIMILARITY", "COPY_MISSING", "COPY_EXCHANGED"),
     "matching.timeline": ("RECURRENT", "RECURS_WITHIN"),
 }
 """The constants that shape results, by module."""

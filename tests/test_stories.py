@@ -14,7 +14,7 @@ from polars.testing import assert_frame_equal
 
 from dedup.frames import PAIRS
 from dedup.settings import Settings
-from dedup.stories.assemble import link, place_in_order
+from dedup.stories.assemble import assign_in_order, link
 from dedup.stories.linkage import DEFAULT_RULE, LinkageRule, StoryClustering
 from tests.placed import BY_ID, assemble
 
@@ -48,7 +48,7 @@ class Graph:
 
     def walked(self):
         story = np.arange(self.count)
-        place_in_order(
+        assign_in_order(
             story, self.left, self.right, self.score, StoryClustering(self.times, WINDOW, LinkageRule(mean=self.least))
         )
         return story

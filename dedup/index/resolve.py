@@ -106,7 +106,7 @@ class StoryState:
         row = member.row
         self._members[row], self._times[row] = member, _time(member)
         scores = {match.left if match.right == row else match.right: match.score for match in matches}
-        story = self._clustering.place(row, scores)
+        story = self._clustering.assign(row, scores)
         return self._assignment(row, matches, is_new=story == row)
 
     def join(self, match: Match) -> bool:

@@ -72,7 +72,7 @@ def link(
     story[~is_clique] = np.flatnonzero(~is_clique)
     unresolved = ~is_clique[left]
     if unresolved.any():
-        place_in_order(story, left[unresolved], right[unresolved], score[unresolved], clustering)
+        assign_in_order(story, left[unresolved], right[unresolved], score[unresolved], clustering)
     return story
 
 
@@ -95,19 +95,19 @@ def connect(left: NDArray[np.int64], right: NDArray[np.int64], first: NDArray[np
         first[row] = first[first[row]]
 
 
-def place_in_order(
+def assign_in_order(
     story: NDArray[np.int64],
     left: NDArray[np.int64],
     right: NDArray[np.int64],
     score: NDArray[np.float32],
     clustering: StoryClustering,
 ) -> None:
-    """Place the headlines of the given pairs one at a time, in order of time, and write their stories to ``story``."""
+    """Assign the headlines of the given pairs one at a time, in order of time, and write their stories to ``story``."""
     rows = np.union1d(left, right)
     ends = np.searchsorted(right, rows, side="right").tolist()
     matches, start = list(zip(left.tolist(), score.tolist(), strict=True)), 0
     for row, end in zip(rows.tolist(), ends, strict=True):
-        clustering.place(row, dict(matches[start:end]))
+        clustering.assign(row, dict(matches[start:end]))
         start = end
     for name, members in clustering.members.items():
         story[members] = name

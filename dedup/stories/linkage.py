@@ -70,7 +70,7 @@ class StoryClustering:
     Attributes:
         members: the rows of each story; a story is named by the row that began it.
         story_of: the story of each row.
-        matches: the earlier rows that each row matched when it was placed, with the scores.
+        matches: the earlier rows that each row matched when it was assigned, with the scores.
         times: by row, nan where unknown; in the unit of the window.
         window: how long after its first headline a story accepts more.
         rule: the condition for joining.
@@ -82,14 +82,14 @@ class StoryClustering:
         self.story_of: dict[int, int] = {}
         self.matches: dict[int, dict[int, float]] = {}
 
-    def place(self, row: int, matches: dict[int, float]) -> int:
-        """Place a headline and return its story.
+    def assign(self, row: int, matches: dict[int, float]) -> int:
+        """Assign a headline to a story and return it.
 
         Where it may join several stories, those that fit each other are merged under the oldest name.
 
         Args:
             row: of the headline.
-            matches: the rows placed before that it matches, with the scores.
+            matches: the rows assigned before that it matches, with the scores.
         """
         self.matches[row] = matches
         scores: dict[int, list[float]] = defaultdict(list)
@@ -110,7 +110,7 @@ class StoryClustering:
         return self.story_of[row]
 
     def join(self, left: int, right: int, score: float) -> bool:
-        """Add a match of two headlines placed before, which may merge their stories; return whether it is new."""
+        """Add a match of two headlines assigned before, which may merge their stories; return whether it is new."""
         if left in self.matches[right] or right in self.matches[left]:
             return False
         self.matches[right][left] = score

@@ -86,7 +86,7 @@ def key_postings(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 @Kernel
 def fill_postings(keys: NDArray[np.uint64], entries: NDArray[np.uint64]) -> int:
-    """Fill in the posting of each key; return their number."""
+    """Write the posting of each key; return their number."""
     count = 0
     for headline in range(keys.shape[0]):
         own_keys, row = keys[headline], np.uint64(headline)

@@ -56,7 +56,7 @@ def fill_pair_keys(
     stem: NDArray[np.uint32], weight: NDArray[np.float32], length: NDArray[np.int64], max_stems: int,
     min_information: float, keys: NDArray[np.uint64],
 ) -> None:  # fmt: skip
-    """Fill in the keys of each headline from its most informative stems, of equal ones the earlier, then NO_KEY."""
+    """Write the keys of each headline from its most informative stems, of equal ones the earlier, then NO_KEY."""
     stems, weights = np.empty(max_stems, np.uint64), np.empty(max_stems, np.float32)
     for headline in range(len(length)):
         kept = 0

@@ -55,7 +55,7 @@ def fill_changes(words: PackedWords, left: int, right: int, pair: Alignment, row
 
 @Kernel
 def fill_sites(words: PackedWords, left: int, right: int, pair: Alignment, row: NDArray[np.float32]) -> None:
-    """Fill in the information in the places that both name, and in the rarest place that only one of them names."""
+    """Write the information in the places that both name, and in the rarest place that only one of them names."""
     both = left_rarest = right_rarest = NO_INFORMATION
     for side in range(2):
         headline, rarest = (right if side else left), NO_INFORMATION
@@ -74,7 +74,7 @@ def fill_sites(words: PackedWords, left: int, right: int, pair: Alignment, row: 
 
 @Kernel
 def fill_deeds(words: PackedWords, left: int, right: int, row: NDArray[np.float32]) -> None:
-    """Fill in the kinds of deeds that both headlines, each or one of them tells."""
+    """Write the kinds of deeds that both headlines, each or one of them tells."""
     left_deeds, right_deeds = words.deeds[left], words.deeds[right]
     left_only, right_only = bit_count(left_deeds & ~right_deeds), bit_count(right_deeds & ~left_deeds)
     row[DEED_AGREE] = bit_count(left_deeds & right_deeds)
@@ -84,7 +84,7 @@ def fill_deeds(words: PackedWords, left: int, right: int, row: NDArray[np.float3
 
 @Kernel
 def fill_exchanges(words: PackedWords, left: int, right: int, pair: Alignment, row: NDArray[np.float32]) -> None:
-    """Fill in the information of the largest exchange of words in place, and of that at the beginning.
+    """Write the information of the largest exchange of words in place, and of that at the beginning.
 
     An exchange lies between the same neighbours, or edges, in both headlines; none of its words is shared or related.
     It has the information of the side that has less.
@@ -123,7 +123,7 @@ def fill_exchanges(words: PackedWords, left: int, right: int, pair: Alignment, r
 
 @Kernel
 def fill_roles(words: PackedWords, left: int, right: int, pair: Alignment, row: NDArray[np.float32]) -> None:
-    """Fill in the information of two shared words that stand in each other's place, as agent and patient do.
+    """Write the information of two shared words that stand in each other's place, as agent and patient do.
 
     Each has, in one headline, a neighbour that the other has in the other headline. Words that و joins, or that stand
     on either side of مع, بين or a match, may change places.
@@ -191,7 +191,7 @@ def has_neighbour_of(words: PackedWords, left: int, position: int, right: int, r
 
 @Kernel
 def fill_negated(words: PackedWords, left: int, right: int, pair: Alignment, row: NDArray[np.float32]) -> None:
-    """Fill in how many common words only one headline negates, if the other denies or refuses nothing itself."""
+    """Write how many common words only one headline negates, if the other denies or refuses nothing itself."""
     count = 0
     for side in range(2):
         headline, other = (right, left) if side else (left, right)
@@ -219,7 +219,7 @@ def is_negated(words: PackedWords, index: int, other: int, shared: bool) -> bool
 
 @Kernel
 def fill_amounts(words: PackedWords, left: int, right: int, pair: Alignment, row: NDArray[np.float32]) -> None:
-    """Fill in how many shared nouns are one in one headline and two or many in the other."""
+    """Write how many shared nouns are one in one headline and two or many in the other."""
     begin, right_begin, clash = int(words.start[left]), int(words.start[right]), 0
     for position in range(word_count(words, left)):
         amount, equal = words.marks[begin + position] & MANY, pair.equal[position]

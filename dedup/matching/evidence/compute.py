@@ -168,7 +168,7 @@ def fill_overlaps(
     words: PackedWords, left: NDArray[np.int32], right: NDArray[np.int32], alignment: Alignment,
     overlap: NDArray[np.float32],
 ) -> None:  # fmt: skip
-    """Fill in the overlap of each pair."""
+    """Write the overlap of each pair."""
     for pair in range(len(left)):
         overlap[pair] = align_words(words, int(left[pair]), int(right[pair]), alignment)
 
@@ -209,7 +209,7 @@ def fill_rows(
 
 @Kernel
 def fill_context(context: HeadlineContext, left: int, right: int, row: NDArray[np.float32]) -> None:
-    """Fill in the hours, outlet and recurrence of a pair."""
+    """Write the hours, outlet and recurrence of a pair."""
     timed = context.time[left] != NO_TIME and context.time[right] != NO_TIME
     row[HOURS_APART] = (context.time[right] - context.time[left]) / MICROSECONDS_AN_HOUR if timed else UNKNOWN
     named = context.outlet[left] != 0 and context.outlet[right] != 0

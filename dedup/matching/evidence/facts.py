@@ -45,7 +45,7 @@ DOUBT = CHECK | QUESTION
 
 @Kernel
 def fill_facts(words: PackedWords, left: int, right: int, pair: Alignment, row: NDArray[np.float32]) -> None:
-    """Fill in the facts that agree, clash (each headline has its own) or are in one headline only.
+    """Write the facts that agree, clash (each headline has its own) or are in one headline only.
 
     A dual states the number two: «شخصين» agrees with «شخصين» and with «2», and clashes with «3».
     """
@@ -91,7 +91,7 @@ def has_dual(words: PackedWords, headline: int, stem: np.uint32) -> bool:
 
 @Kernel
 def fill_polarity(words: PackedWords, left: int, right: int, row: NDArray[np.float32]) -> None:
-    """Fill in the polarity axes (rise or fall, confirm or deny) on which the two agree or clash, or one has a side."""
+    """Write the polarity axes (rise or fall, confirm or deny) on which the two agree or clash, or one has a side."""
     rises, falls = words.rises, words.falls
     left_up, left_down = rises[left] & ~falls[left], falls[left] & ~rises[left]
     right_up, right_down = rises[right] & ~falls[right], falls[right] & ~rises[right]
@@ -105,7 +105,7 @@ def fill_polarity(words: PackedWords, left: int, right: int, row: NDArray[np.flo
 
 @Kernel
 def fill_acts(words: PackedWords, left: int, right: int, row: NDArray[np.float32]) -> None:
-    """Fill in the acts of only one headline, and whether one reports what comes before, the other what comes after."""
+    """Write the acts of only one headline, and whether one reports what comes before, the other what comes after."""
     left_acts, right_acts = words.acts[left], words.acts[right]
     differ = left_acts ^ right_acts
     row[DENIAL_ONE_SIDED], row[REACTION_ONE_SIDED] = differ & DENIAL != 0, differ & REACTION != 0

@@ -49,7 +49,7 @@ LEADING_WORDS = 2
 def fill_information(
     words: PackedWords, left: int, right: int, pair: Alignment, row: NDArray[np.float32]
 ) -> None:  # fmt: skip
-    """Fill in the shared and the missing information of an aligned pair, in nats."""
+    """Write the shared and the missing information of an aligned pair, in nats."""
     find_related(words, left, right, pair)
     begin, left_words, right_words = int(words.start[left]), word_count(words, left), word_count(words, right)
     left_shared, right_shared = pair.shared_information[0], pair.shared_information[1]
@@ -113,7 +113,7 @@ def unshared_information(
 
 @Kernel
 def fill_order(words: PackedWords, left: int, right: int, pair: Alignment, row: NDArray[np.float32]) -> None:
-    """Fill in how far the shared words have one order: editors keep it, an exchange of agent and patient does not."""
+    """Write how far the shared words have one order: editors keep it, an exchange of agent and patient does not."""
     begin, count = int(words.start[left]), word_count(words, left)
     shared = consecutive = leading = 0
     furthest, reordered = NO_WORDS, NO_INFORMATION
