@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -24,6 +25,25 @@ NOTES_OF_A_KIND = 1_000
 
 class Unusable(Exception):  # noqa: N818 - a way out of nested readers, not an error that a caller sees
     """Nothing can be taken from this document; the message says why, and what to do."""
+
+
+def unexpected(error: BaseException) -> str:
+    """Describe an exception that no reader expects: the last resort, which costs one document or record, not the run.
+
+    Examples:
+        >>> unexpected(KeyError("title"))
+        "an error in dedup (KeyError: 'title'); please report it with this input"
+    """
+    trace, place = error.__traceback__, ""
+    while trace is not None:
+        place = f" at {PurePath(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    try:
+        words = str(error).partition("\n")[0][:200]
+    except Exception:  # an input's own exceptions may have no text
+        words = ""
+    name = f"{type(error).__name__}{': ' if words else ''}{words}"
+    return f"an error in dedup ({name}{place}); please report it with this input"
 
 
 class Note(NamedTuple):

@@ -8,7 +8,7 @@ import stat
 import sys
 from typing import TYPE_CHECKING
 
-from dedup.feeds.document import Document, Unusable
+from dedup.feeds.document import Document, Unusable, unexpected
 from dedup.feeds.files.archives import open_container
 from dedup.feeds.files.discover import STDIN
 from dedup.feeds.files.encoding import decode
@@ -44,6 +44,8 @@ def read_file(path: str, limits: Limits, columns: Mapping[str, str] | None, *, p
         return [Document("", reason=error.strerror or str(error))]
     except MemoryError:
         return [Document("", reason="not enough memory to read this file")]
+    except Exception as error:
+        return [Document("", reason=unexpected(error))]
     if changed and documents:
         documents[0].notes.add("", changed)
     return documents or [Document("zip", reason="the zip archive holds no files")]
@@ -88,6 +90,10 @@ def _document(member: Member, path: str, limits: Limits, columns: Mapping[str, s
             document = Document("", reason=str(fault))
             if member.notes:
                 document.reason += f" ({member.notes[0].reason})"
+        except MemoryError:
+            document = Document("", reason="not enough memory to read it")
+        except Exception as error:
+            document = Document("", reason=unexpected(error))
         for note in member.notes:
             document.notes.add(note.place, note.reason)
     document.member = member.name

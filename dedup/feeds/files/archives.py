@@ -34,6 +34,8 @@ UNSUPPORTED = {
     b"7z\xbc\xaf\x27\x1c": "a 7-Zip archive",
     b"Rar!\x1a\x07": "a RAR archive",
 }
+ENTRY, ENCRYPTED = b"PK\x01\x02", 1
+"""Signature of an entry in a zip archive's directory, and the flag of encrypted members."""
 PIECE = 1024
 """Bytes passed to zstd per step. A block of 4 bytes can expand to 128 KiB, so one step yields at most 32 MiB."""
 OUTPUT = 1024 * 1024
@@ -41,6 +43,8 @@ OUTPUT = 1024 * 1024
 FIRST = 16 * 1024
 """Bytes of the first step of a gzip member: zlib copies the input behind a member, and a file may hold half a million
 members."""
+STEP = 4096
+"""Compressed bytes per step of bzip2 and LZMA members: zipfile expands each step completely."""
 SMALL, ENDING = 16, 1024
 """Step sizes of the second pass over damaged gzip data; the last KiB, which holds the checksum, goes byte by byte."""
 
@@ -63,25 +67,40 @@ def open_container(data: Data, limits: Limits) -> Iterator[Member]:
     if data[:4] in ZIP:
         yield from _zip(data, limits)
     else:
-        yield _unpacked("", data, limits)
+        yield _unpacked("", data, limits, Budget(limits.unpacked(len(data))))
 
 
-def _unpacked(name: str, data: Data, limits: Limits) -> Member:
+class Budget:
+    """The bytes that decompression may still produce for one file, used or not.
+
+    Bytes that were decompressed in vain (the member is damaged, too large or of another kind) are spent as well: else a
+    thousand members could each cost the limit.
+    """
+
+    def __init__(self, size: int) -> None:
+        self.left = size
+
+    def spend(self, size: int) -> None:
+        """Take decompressed bytes off the budget."""
+        self.left -= size
+
+
+def _unpacked(name: str, data: Data, limits: Limits, budget: Budget) -> Member:
     """Return the member, decompressed where it is gzip or zstd."""
     for magic, words in UNSUPPORTED.items():
         if data.startswith(magic):
             raise Unusable(f"{words}, which is not supported; unpack the file, or compress it with gzip, zstd or zip")
     if data.startswith(GZIP):
-        return Member(name, *_inflate(data, "gzip", limits))
+        return Member(name, *_inflate(data, "gzip", limits, budget))
     if data.startswith(ZSTD):
-        return Member(name, *_inflate(data, "zstd", limits))
+        return Member(name, *_inflate(data, "zstd", limits, budget))
     return Member(name, data, [])
 
 
-def _inflate(data: Data, kind: str, limits: Limits) -> tuple[bytearray, list[Note]]:
+def _inflate(data: Data, kind: str, limits: Limits, budget: Budget) -> tuple[bytearray, list[Note]]:
     """Decompress all members or frames; of damaged or truncated data, return the part before the damage."""
     out, notes = bytearray(), []
-    allowed = limits.unpacked(len(data))
+    allowed = min(limits.unpacked(len(data)), budget.left)
     magic, member = (GZIP, _gzip_member) if kind == "gzip" else (ZSTD, _zstd_frame)
     view, position = memoryview(data), 0
     while view[position : position + len(magic)] == magic:
@@ -94,12 +113,14 @@ def _inflate(data: Data, kind: str, limits: Limits) -> tuple[bytearray, list[Not
             position = len(view)
             break
         if len(out) > allowed:
+            budget.spend(len(out))
             raise Unusable(
                 f"{kind}: {len(data):,} bytes become more than {allowed:,}, which is over the limit"
                 f" (file_bytes {limits.file_bytes:,}, ratio {limits.ratio}); raise the limit, or give smaller files"
             )
         if not complete:
             notes.append(Note(f"byte {len(out)}", f"the {kind} data are cut off; the part before the damage is read"))
+    budget.spend(len(out))
     rest = bytes(view[position:])
     if rest.strip(b"\0"):
         notes.append(Note("end", f"{len(rest):,} bytes after the {kind} data are no {kind} data and were ignored"))
@@ -153,47 +174,56 @@ def _zstd_frame(view: memoryview, start: int, out: bytearray, allowed: int) -> t
 
 def _zip(data: Data, limits: Limits) -> Iterator[Member]:
     """Yield the members of a zip archive."""
+    if data.count(ENTRY) > limits.members:  # counted before the directory is read: each entry takes half a KiB
+        raise Unusable(f"the zip archive has over {limits.members:,} members, the limit; unpack it, or split it")
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
         members = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, UnicodeDecodeError) as error:
-        raise Unusable(f"the zip archive cannot be opened ({error}); it is damaged or cut off") from None
-    if len(members) > limits.members:
-        raise Unusable(f"the zip archive has {len(members):,} members, over the limit of {limits.members:,}")
-    left, empty = limits.unpacked(len(data)), 0
+    except Exception as error:  # zipfile raises a dozen kinds for damaged archives
+        raise Unusable(f"the zip archive cannot be opened ({_said(error)}); it is damaged or cut off") from None
+    budget, empty = Budget(limits.unpacked(len(data))), 0
     with archive:
         for info in members:
             if info.is_dir():
                 continue
             name = printable(info.filename)
             try:
-                content = _member_bytes(archive, info, left)
-                member = _unpacked(name, content, limits) if content else None
+                content = _member_bytes(archive, info, budget)
+                member = _unpacked(name, content, limits, budget) if content else None
             except Unusable as error:
                 yield Member(name, b"", [], str(error))
                 continue
             if member is None:
                 empty += 1
                 continue
-            left -= max(len(content), len(member.data))
             yield member
     if empty:
         yield Member("", b"", [], f"{empty:,} members of the zip archive are empty files")
 
 
-def _member_bytes(archive: zipfile.ZipFile, info: zipfile.ZipInfo, left: int) -> bytes:
-    """Return the bytes of a member, at most ``left``."""
+def _member_bytes(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: Budget) -> bytearray:
+    """Return the bytes of a member, at most what is left of the budget, and spend them."""
     if PurePosixPath(info.filename.replace("\\", "/")).name.startswith(".") or info.filename.startswith("__MACOSX/"):
         raise Unusable("a hidden member of the zip archive")
+    if info.flag_bits & ENCRYPTED:
+        raise Unusable("the member of the zip archive needs a password")
+    size = max(info.file_size, 0)  # zipfile reads no more than this, whatever the data hold
+    if size > budget.left:
+        raise Unusable("the zip archive's members together are over the limit of bytes for one file")
+    budget.spend(size)
+    step = OUTPUT if info.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) else STEP
+    content = bytearray()
     try:
         with archive.open(info) as stream:
-            content = stream.read(max(left, 0) + 1)
-    except RuntimeError:
-        raise Unusable("the member of the zip archive needs a password") from None
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
-        raise Unusable(f"the member of the zip archive is damaged ({error})") from None
-    if len(content) > left:
-        raise Unusable("the zip archive's members together are over the limit of bytes for one file")
+            while len(content) < size and (piece := stream.read(min(step, size - len(content)))):
+                content += piece
+    except Exception as error:  # damaged members raise LZMAError, zlib.error, ValueError, struct.error and more
+        raise Unusable(f"the member of the zip archive is damaged ({_said(error)})") from None
     if content[:4] in ZIP:
         raise Unusable("an archive inside the zip archive; unpack it first")
     return content
+
+
+def _said(error: Exception) -> str:
+    """Return the message of an error, its type if it has none."""
+    return printable(str(error).splitlines()[0][:200]) if str(error) else type(error).__name__

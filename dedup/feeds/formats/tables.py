@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dedup.feeds.document import Document, Unusable
+from dedup.feeds.files.sandbox import sandbox
 from dedup.feeds.formats.field_names import ROLES, find_columns, has_title
 
 if TYPE_CHECKING:
@@ -178,10 +179,21 @@ def read_text(text: str, limits: Limits) -> Document:
 
 
 def read_parquet(data: bytes | bytearray, limits: Limits, mapping: Mapping[str, str] | None) -> Document:
-    """Read Parquet.
+    """Read Parquet, in a process with limits on memory and time.
 
     Raises:
         Unusable: it is damaged, too large, or has no title column.
+    """
+    memory = 4 * limits.unpacked(len(data))
+    document: Document = sandbox.run(read_parquet_here, bytes(data), limits, mapping, memory=memory)
+    return document
+
+
+def read_parquet_here(data: bytes, limits: Limits, mapping: Mapping[str, str] | None) -> Document:
+    """Read Parquet in this process: ``read_parquet`` without limits on memory and time.
+
+    Raises:
+        Unusable: as ``read_parquet``.
     """
     try:
         header = pl.read_parquet_schema(io.BytesIO(data))
@@ -195,6 +207,13 @@ def read_parquet(data: bytes | bytearray, limits: Limits, mapping: Mapping[str, 
     except DAMAGE as error:
         words = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise Unusable(f"damaged parquet: {words[:200]}") from None
+    texts = frame.select(pl.col(pl.String, pl.Binary).cast(pl.Binary).bin.size().sum().cast(pl.Int64))
+    size, allowed = sum(texts.row(0)) if texts.width else 0, limits.unpacked(len(data))
+    if size > allowed:
+        raise Unusable(
+            f"parquet: {len(data):,} bytes become {size:,}, which is over the limit of {allowed:,}"
+            f" (file_bytes {limits.file_bytes:,}, ratio {limits.ratio})"
+        )
     return frame_document(frame, dict(zip(found, names, strict=True)), "parquet")
 
 

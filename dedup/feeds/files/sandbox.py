@@ -1,0 +1,160 @@
+"""Run a reader in a process of its own, with limits on memory and time.
+
+Compiled readers (Parquet, workbooks) allocate what a file tells them to, and abort their process when that fails: 1.1
+kB of Parquet took 12.8 GB. So they run in a worker whose address space and processor time are limited; a file that
+breaks it is named, and the next one gets a new worker. The worker is started with the first such file (0.3 s, for
+Polars) and kept until this process ends. It is a new interpreter, not a fork: Polars' threads do not survive a fork.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import importlib
+import os
+import pickle
+import struct
+import subprocess
+import sys
+import threading
+from typing import TYPE_CHECKING, Any
+
+from dedup.feeds.document import Unusable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MIB = 1 << 20
+BASE_MEMORY = 192 * MIB
+"""Bytes beyond the started worker that a small file may take."""
+SECONDS = 60
+"""Processor seconds that one file may take."""
+_LENGTH = struct.Struct("<Q")
+
+
+class Sandbox:
+    """A worker process that runs one reader at a time."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._owner = 0
+        self._lock = threading.Lock()
+
+    def run(self, reader: Callable[..., Any], *arguments: object, memory: int) -> Any:  # noqa: ANN401 - the reader's result
+        """Return ``reader(*arguments)``, computed in the worker.
+
+        Args:
+            reader: a function of a module of this package.
+            arguments: picklable.
+            memory: bytes that it may take beyond ``BASE_MEMORY``.
+
+        Raises:
+            Unusable: the reader raised it, raised something else, or broke the limits.
+        """
+        with self._lock:
+            process = self._started()
+            task = pickle.dumps((reader.__module__, reader.__qualname__, arguments, BASE_MEMORY + memory, SECONDS))
+            try:
+                _send(process.stdin, task)
+                answer = _receive(process.stdout)
+            except (OSError, EOFError):
+                self._stop()
+                limit = f"{(BASE_MEMORY + memory) // MIB:,} MiB of memory or {SECONDS} s"
+                raise Unusable(f"reading it takes more than {limit}, the limit, or it is damaged") from None
+            except BaseException:
+                self._stop()
+                raise
+        failure, result = pickle.loads(answer)  # noqa: S301 - from our own process
+        if failure:
+            raise Unusable(failure)
+        return result
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        if self._process is None or self._owner != os.getpid() or self._process.poll() is not None:
+            environment = os.environ | {
+                "POLARS_MAX_THREADS": "1",
+                "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+            }
+            command = [sys.executable, "-c", "from dedup.feeds.files.sandbox import work; work()"]
+            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and code
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
+            )
+            self._owner = os.getpid()
+            atexit.register(self._stop)
+        return self._process
+
+    def _stop(self) -> None:
+        """End the worker."""
+        process, self._process = self._process, None
+        if process is not None and self._owner == os.getpid():
+            process.kill()
+            for pipe in (process.stdin, process.stdout):
+                if pipe is not None:
+                    with contextlib.suppress(OSError):
+                        pipe.close()
+            process.wait()
+
+
+def work() -> None:
+    """Run tasks from stdin until it closes: the worker's side."""
+    import signal  # noqa: PLC0415 - only the worker needs it
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends this process
+    tasks, answers = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints is no answer
+    import polars  # noqa: F401, PLC0415 - its memory is not the file's
+
+    while True:
+        try:
+            task = _receive(tasks)
+        except EOFError:
+            return
+        module, name, arguments, memory, seconds = pickle.loads(task)  # noqa: S301 - from our own process
+        reader = getattr(importlib.import_module(module), name)
+        _limit(memory, seconds)
+        try:
+            answer = pickle.dumps((None, reader(*arguments)), protocol=pickle.HIGHEST_PROTOCOL)
+        except Unusable as fault:
+            answer = pickle.dumps((str(fault), None))
+        except MemoryError:
+            answer = pickle.dumps((f"the file takes over {memory // MIB:,} MiB of memory, the limit", None))
+        except BaseException as error:
+            words = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+            answer = pickle.dumps((f"damaged: {words}", None))
+        _send(answers, answer)
+
+
+def _limit(memory: int, seconds: int) -> None:
+    """Limit the address space and processor time of this process from now on."""
+    try:
+        import resource  # noqa: PLC0415 - not on Windows
+    except ImportError:
+        return
+    with contextlib.suppress(OSError, ValueError):
+        pages = int(open("/proc/self/statm", encoding="ascii").read().split()[0])  # noqa: SIM115 - one line of the kernel
+        resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + memory, resource.RLIM_INFINITY))
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    with contextlib.suppress(OSError, ValueError):
+        end = int(used.ru_utime + used.ru_stime) + seconds + 1
+        resource.setrlimit(resource.RLIMIT_CPU, (end, resource.RLIM_INFINITY))
+
+
+def _send(pipe: Any, message: bytes) -> None:  # noqa: ANN401 - a pipe of Popen or a file
+    pipe.write(_LENGTH.pack(len(message)))
+    pipe.write(message)
+    pipe.flush()
+
+
+def _receive(pipe: Any) -> bytes:  # noqa: ANN401 - as above
+    head = pipe.read(_LENGTH.size)
+    if len(head) < _LENGTH.size:
+        raise EOFError
+    (size,) = _LENGTH.unpack(head)
+    message: bytes = pipe.read(size)
+    if len(message) < size:
+        raise EOFError
+    return message
+
+
+sandbox = Sandbox()
+"""The worker of this process."""
