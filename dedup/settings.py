@@ -14,7 +14,7 @@ THRESHOLDS: tuple[str, ...] = get_args(Threshold)
 LONGEST_WINDOW = 1_000_000
 """Maximum window in hours (114 years): a time plus or minus a window still fits into 64 bits of microseconds."""
 
-NORMALIZER_VERSION = 1
+NORMALIZER_VERSION = 2
 """Version of the key functions; increase it with every change that gives any headline another key."""
 
 

@@ -63,6 +63,7 @@ class Lexicon:
         head: whether a phrase can begin with the word, shape (n,).
         particle: whether the word is a bare particle, shape (n,).
         servant: whether the word is عبد with or without a particle, shape (n,).
+        magnitude: whether the word is a magnitude (مليون, ألفان), shape (n,).
         phrases: the row of each phrase of two to four words.
         phrase_spelled: the canonical spelling of each phrase.
         phrase_month: the month that each phrase names, 0 for spellings.
@@ -84,6 +85,7 @@ class Lexicon:
     head: NDArray[np.bool_]
     particle: NDArray[np.bool_]
     servant: NDArray[np.bool_]
+    magnitude: NDArray[np.bool_]
     phrases: HashIndex
     phrase_spelled: TextArray
     phrase_month: Positions
@@ -121,6 +123,7 @@ def lexicon() -> Lexicon:
     spelled, canonical = _spellings()
     months, month, names = _months()
     numbers, kind, value = _numbers()
+    magnitudes = _magnitudes()
     table = folded_table("units", "words", "result").filter(~pl.col("words").str.contains(" ", literal=True))
     units = ["", *table["result"].unique(maintain_order=True)]
 
@@ -133,11 +136,11 @@ def lexicon() -> Lexicon:
 
     roles = [
         spelled.texts.take(~spelled_phrase), months.texts.take(~month_phrase), numbers.texts,
-        TextArray.of(table["words"]), TextArray.of(PARTICLES), TextArray.of(_SERVANTS), heads,
+        TextArray.of(table["words"]), TextArray.of(PARTICLES), TextArray.of(_SERVANTS), heads, magnitudes,
     ]  # fmt: skip
     texts = TextArray.concat(roles)
     hashes, first_text, entry = np.unique(texts.hashes(), return_index=True, return_inverse=True)
-    variants, in_months, in_numbers, in_units, particles, servants, in_heads = np.split(
+    variants, in_months, in_numbers, in_units, particles, servants, in_heads, in_magnitudes = np.split(
         entry, np.cumsum([len(role) for role in roles[:-1]])
     )
     words = HashIndex(hashes)
@@ -179,6 +182,7 @@ def lexicon() -> Lexicon:
         head=(spelled_as >= 0) & (column(in_heads, 1) > 0)[spelled_as],
         particle=column(particles, 1) > 0,
         servant=column(servants, 1) > 0,
+        magnitude=column(in_magnitudes, 1) > 0,
         phrases=HashIndex(phrase_hashes),
         phrase_spelled=spelled_phrases,
         phrase_month=phrase_month[phrase],
@@ -241,3 +245,10 @@ def _numbers() -> tuple[_Forms, Positions, Positions]:
     allowed &= np.array(["ك" not in prefix for prefix in PREFIXES])
     kinds = np.array([_NUMBER_KINDS[kind] for kind in table["kind"]])
     return _valid_forms(texts, fits & allowed.ravel()), kinds, table["value"].to_numpy()
+
+
+def _magnitudes() -> TextArray:
+    """Return the words of magnitudes with every particle but the article."""
+    words = folded_table("magnitudes", "word", "value", "kind")["word"]
+    particles = [prefix for prefix in PREFIXES if not prefix.endswith(("ال", "لل"))]
+    return TextArray.of(f"{particle}{word}" for word in words for particle in particles)

@@ -35,10 +35,11 @@ def unify_numbers(words: WordColumn, lexicon: Lexicon, rows: Positions, entries:
         return
     start, entry = rows[spoken], entries[spoken]
     plain = start[~np.isin(lexicon.number[entry], _DEPENDENT)]
+    magnitudes = rows[lexicon.magnitude[entries]]
 
     def is_number(row: Positions) -> Mask:
         in_digits: Mask = is_digit(words.take(row).code(-1))
-        return in_digits | np.isin(row, plain)
+        return in_digits | np.isin(row, plain) | np.isin(row, magnitudes)
 
     sign = lexicon.is_sign[unit]
     sign[sign] = is_number(rows[sign] - 1)

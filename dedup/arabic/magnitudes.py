@@ -1,0 +1,87 @@
+"""Rewrite numbers with a magnitude as one number: 3 مليون is 3000000, ألفان 2000, نصف مليون 500000, ألف و200 1200.
+
+Otherwise the magnitude is a word like any other, and three million dollars and three billion agree in their number.
+"""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from functools import cache
+from typing import NamedTuple
+
+from dedup.arabic.data_files import folded_table
+
+_PARTS = {"نصف": Fraction(1, 2), "ربع": Fraction(1, 4)}
+_PARTICLES = r"[وفبل]{0,2}|[وفب]?ال(?=\d)|لل(?=\d)"
+
+
+class _Patterns(NamedTuple):
+    """The patterns of numbers with a magnitude, and the value of each word.
+
+    Attributes:
+        number: a whole number, behind its particle: a term, a part, and smaller terms behind و.
+        term: one term of it.
+        values: the value of each word, twice the magnitude for the dual.
+        words: every word of a magnitude.
+    """
+
+    number: re.Pattern[str]
+    term: re.Pattern[str]
+    values: dict[str, int]
+    words: frozenset[str]
+
+
+@cache
+def _patterns() -> _Patterns:
+    table = folded_table("magnitudes", "word", "value", "kind")
+    values = {word: int(value) * (1 + (kind == "two")) for word, value, kind in table.iter_rows()}
+    ones, twos = ("|".join(table.filter(kind=kind)["word"]) for kind in ("one", "two"))
+    digits, parts = r"\d{1,9}(?:\.\d{1,6})?", "|".join(_PARTS)
+    term = rf"(?:{digits} (?:{ones})|(?:{parts}) (?:ال)?(?:{ones})|{twos}|{ones})(?![^ ])"
+    whole = rf"(?<![^ ])({_PARTICLES})((?<!\d )(?!\d)|(?=\d))({term}(?: و(?:{parts})(?: ال(?:{ones}))?(?![^ ]))?"
+    rest = rf"(?: و(?:{term}|\d{{1,9}}(?![^ ])))*)"
+    one_term = rf"({digits}|{parts}) (?:ال)?({ones})|({twos}|{ones})|({digits})|({parts})(?: ال(?:{ones}))?"
+    return _Patterns(re.compile(whole + rest), re.compile(one_term), values, frozenset(values))
+
+
+def unify_magnitudes(text: str) -> str:
+    r"""Rewrite the numbers with a magnitude in folded headlines, which come joined by line feeds that count as words.
+
+    Examples:
+        >>> unify_magnitudes("قرض 3 مليون دولار \n نزوح نصف مليون و200 الف \n ب1.5 مليار")
+        'قرض 3000000 دولار \n نزوح 700000 \n ب1500000000'
+    """
+    if not any(word in text for word in _patterns().words):
+        return text
+    return _patterns().number.sub(_rewritten, text)
+
+
+def _rewritten(number: re.Match[str]) -> str:
+    """Return a number in digits; terms behind و that are not smaller than the magnitude before them stay apart."""
+    patterns = _patterns()
+    particle, written = number[1], number[3]
+    total, smallest, end = Fraction(0), 0, 0
+    for term in patterns.term.finditer(written):
+        factor, magnitude, alone, digits, part = term.groups()
+        if part is not None:
+            value, own = _PARTS[part] * smallest, smallest
+        elif alone is not None:
+            value, own = Fraction(patterns.values[alone]), patterns.values[alone]
+        elif digits is not None:
+            value, own = Fraction(digits), 1
+        else:
+            own = patterns.values[magnitude]
+            value = (_PARTS.get(factor) or Fraction(factor)) * own
+        if total and part is None and value >= smallest:
+            rest = written[end + 1 :]  # without the blank; its و is its particle
+            return f"{particle}{_digits(total)} {patterns.number.sub(_rewritten, rest)}"
+        total, smallest, end = total + value, own, term.end()
+    return f"{particle}{_digits(total)}"
+
+
+def _digits(value: Fraction) -> str:
+    """Write a number in digits; a magnitude leaves at most six decimals."""
+    if value.denominator == 1:
+        return str(value.numerator)
+    return f"{float(value):.6f}".rstrip("0").rstrip(".")
