@@ -67,7 +67,7 @@ def morning():
     )
 
 
-def test_each_headline_has_the_role_that_it_plays_in_its_story(morning):
+def test_each_headline_has_its_role_in_the_story(morning):
     roles = dict(morning.headlines.collect().select("headline_id", "role").iter_rows())
     assert roles == {
         "a": "first",
@@ -81,11 +81,11 @@ def test_each_headline_has_the_role_that_it_plays_in_its_story(morning):
     }
 
 
-def test_headlines_stand_in_order_of_time_with_unknown_times_first(morning):
+def test_headlines_are_in_order_of_time_with_undated_ones_first(morning):
     assert "".join(morning.headlines.collect()["headline_id"]) == "haegbcdf"
 
 
-def test_a_story_says_who_ran_it_in_order_and_how_closely_it_holds_together(morning):
+def test_a_story_lists_its_outlets_in_order_its_times_counts_and_cohesion(morning):
     story = morning.stories.row(0, named=True)
     assert story == {
         "story_id": "a",
@@ -106,7 +106,7 @@ def test_a_story_says_who_ran_it_in_order_and_how_closely_it_holds_together(morn
     }
 
 
-def test_what_one_outlet_alone_runs_twice_is_a_story_but_no_coverage(morning):
+def test_repeats_of_one_outlet_are_a_story_with_one_outlet(morning):
     story = morning.stories.filter(pl.col("story_id") == "e").row(0, named=True)
     assert (story["n_headlines"], story["n_outlets"], story["n_repeats"], story["cohesion"]) == (2, 1, 1, 1.0)
     outlet = morning.outlets.filter(pl.col("outlet") == "الضحى").row(0, named=True)
@@ -117,7 +117,7 @@ def test_single_headlines_are_no_stories(morning):
     assert morning.stories["story_id"].to_list() == ["a", "e"]
 
 
-def test_an_outlet_is_counted_by_what_it_shares_and_how_far_it_lags(morning):
+def test_an_outlet_has_counts_of_shared_stories_and_its_median_lag(morning):
     outlet = morning.outlets.filter(pl.col("outlet") == "المرفأ").row(0, named=True)
     assert outlet == {
         "outlet": "المرفأ",
@@ -137,7 +137,7 @@ def test_an_outlet_is_counted_by_what_it_shares_and_how_far_it_lags(morning):
     }
 
 
-def test_two_outlets_overlap_by_the_stories_that_both_ran(morning):
+def test_the_overlap_of_two_outlets_counts_shared_stories_and_leads(morning):
     row = morning.overlap.row(by_predicate=(pl.col("outlet_a") == "الضحى"), named=True)
     assert row == {
         "outlet_a": "الضحى",
@@ -161,7 +161,7 @@ def pair_story(first, second, relation="copy"):
     )
 
 
-def test_a_tie_in_time_has_no_first_outlet_and_names_both():
+def test_a_tie_in_time_has_two_first_outlets_and_no_single_one():
     tie = pair_story(("a", "الضحى", 3), ("b", "المرفأ", 3))
     story = tie.stories.row(0, named=True)
     assert story["first_outlet"] is None
@@ -170,7 +170,7 @@ def test_a_tie_in_time_has_no_first_outlet_and_names_both():
     assert tie.overlap.select("a_first", "b_first", "tied", "unknown").row(0) == (0, 0, 1, 0)
 
 
-def test_without_times_nobody_is_first():
+def test_undated_stories_have_no_first_outlet():
     unknown = pair_story(("a", "الضحى", None), ("b", "المرفأ", None))
     story = unknown.stories.row(0, named=True)
     assert (story["first_outlet"], story["first_outlets"], story["n_undated"]) == (None, [], 2)
@@ -178,7 +178,7 @@ def test_without_times_nobody_is_first():
     assert unknown.overlap.select("a_first", "b_first", "tied", "unknown").row(0) == (0, 0, 0, 1)
 
 
-def test_a_known_time_is_first_before_an_unknown_one_and_takes_the_founders_place():
+def test_a_dated_headline_precedes_the_undated_one_that_began_the_story():
     story = pair_story(("a", "الضحى", None), ("b", "المرفأ", 8))
     assert story.stories.select("first_outlet", "title", "n_undated").row(0) == ("المرفأ", "خبر b", 1)
     assert story.headlines.collect().select("headline_id", "role", "matched_id").rows() == [
@@ -187,7 +187,7 @@ def test_a_known_time_is_first_before_an_unknown_one_and_takes_the_founders_plac
     ]
 
 
-def test_headlines_without_an_outlet_are_copies_but_nobodys_coverage():
+def test_headlines_without_an_outlet_have_roles_and_count_for_no_outlet():
     nameless = pair_story(("a", "", 0), ("b", "", 1))
     assert nameless.headlines.collect()["role"].to_list() == ["first", "copy"]
     assert nameless.stories.select("n_outlets", "first_outlet").row(0) == (0, None)
@@ -206,14 +206,14 @@ def test_narrowing_keeps_whole_stories(morning):
     assert morning.narrow().outlets.equals(morning.outlets)
 
 
-def test_nothing_read_gives_empty_frames():
+def test_no_headlines_give_empty_frames():
     nothing = cover(keys(), pairs(), stories())
     assert [
         frame.height for frame in (nothing.headlines.collect(), nothing.stories, nothing.outlets, nothing.overlap)
     ] == [0] * 4
 
 
-def test_headlines_without_a_story_are_an_error():
+def test_missing_stories_raise_an_error():
     with pytest.raises(FrameError, match="STORIES: 0 rows for 1 headlines"):
         cover(keys(("a", "الضحى", 1)), pairs(), stories())
 
@@ -238,9 +238,9 @@ def news(draw):
 
 
 @given(news())
-def test_the_sums_add_up(frames):
-    told = cover(*frames)
-    outlets, rows, headlines = told.outlets, told.stories, told.headlines.collect()
+def test_counts_of_headlines_stories_and_outlets_are_consistent(frames):
+    coverage = cover(*frames)
+    outlets, rows, headlines = coverage.outlets, coverage.stories, coverage.headlines.collect()
     assert outlets["headlines"].sum() == headlines.height == frames[0].height
     assert (outlets["shared"] + outlets["exclusive"] + outlets["standing"] == outlets["headlines"]).all()
     assert (rows["n_headlines"] == 1 + rows["n_copies"] + rows["n_rewrites"] + rows["n_repeats"]).all()
@@ -251,7 +251,7 @@ def test_the_sums_add_up(frames):
     assert covered["first_outlet"].count() == outlets["first"].sum()
     assert (rows["n_outlets"] == rows["outlets"].list.len()).all()
     assert rows["cohesion"].is_between(0, 1).all()
-    shared = told.overlap
+    shared = coverage.overlap
     assert (shared["stories"] == shared["a_first"] + shared["b_first"] + shared["tied"] + shared["unknown"]).all()
     assert shared["jaccard"].is_between(0, 1).all()
 
@@ -259,17 +259,17 @@ def test_the_sums_add_up(frames):
 @given(news(), st.randoms(use_true_random=False))
 def test_the_order_of_the_rows_changes_nothing(frames, random):
     shuffled = [frame[random.sample(range(frame.height), frame.height)] for frame in frames]
-    told, again = cover(*frames), cover(*shuffled)
-    assert told.headlines.collect().equals(again.headlines.collect())
-    assert told.stories.equals(again.stories)
-    assert told.outlets.equals(again.outlets)
-    assert told.overlap.equals(again.overlap)
+    coverage, again = cover(*frames), cover(*shuffled)
+    assert coverage.headlines.collect().equals(again.headlines.collect())
+    assert coverage.stories.equals(again.stories)
+    assert coverage.outlets.equals(again.outlets)
+    assert coverage.overlap.equals(again.overlap)
 
 
 @given(news())
-def test_narrowing_to_any_time_drops_only_the_stories_without_one(frames):
-    told = cover(*frames)
-    dated = told.headlines.collect().filter(pl.col("published").is_not_null())["story_id"].unique()
-    kept = told.narrow(since=DAWN - timedelta(days=1))
+def test_narrowing_by_time_drops_undated_stories(frames):
+    coverage = cover(*frames)
+    dated = coverage.headlines.collect().filter(pl.col("published").is_not_null())["story_id"].unique()
+    kept = coverage.narrow(since=DAWN - timedelta(days=1))
     assert set(kept.headlines.collect()["story_id"]) == set(dated)
-    assert told.narrow(until=DAWN - timedelta(days=1)).headlines.collect().height == 0
+    assert coverage.narrow(until=DAWN - timedelta(days=1)).headlines.collect().height == 0

@@ -89,12 +89,12 @@ def test_in_every_story_at_least_half_of_all_pairs_match(graph):
 
 
 @given(graphs())
-def test_counting_cliques_gives_the_stories_that_walking_gives(graph):
+def test_counting_cliques_gives_the_stories_of_assignment_one_by_one(graph):
     np.testing.assert_array_equal(graph.linked(), graph.walked())
 
 
 @given(graphs())
-def test_a_story_bears_the_name_of_its_first_headline_and_takes_no_more_than_the_window_after_it(graph):
+def test_a_story_is_named_by_its_first_headline_and_ends_with_the_window_after_it(graph):
     story = graph.linked()
     for rows in members(story):
         assert (story[rows] == rows[0]).all()
@@ -103,7 +103,7 @@ def test_a_story_bears_the_name_of_its_first_headline_and_takes_no_more_than_the
 
 
 @given(graphs(), st.integers(0, 16))
-def test_later_headlines_never_part_a_story_and_rename_it_only_after_an_older_one_that_it_joins(graph, count):
+def test_later_headlines_never_split_a_story_and_rename_it_only_when_an_older_one_absorbs_it(graph, count):
     assume(count <= graph.count)
     before, after = graph.first(count).linked(), graph.linked()[:count]
     for row in range(count):
@@ -112,7 +112,7 @@ def test_later_headlines_never_part_a_story_and_rename_it_only_after_an_older_on
         assert (after[before == before[row]] == after[row]).all()
 
 
-def test_a_chain_of_matches_through_everything_is_not_one_story():
+def test_a_chain_of_matches_is_not_one_story():
     count = 400
     graph = Graph([0] * count, [(row, row + 1) for row in range(count - 1)])
     assert max(Counter(graph.linked().tolist()).values()) <= 3
@@ -123,7 +123,7 @@ def test_a_chain_in_time_ends_with_the_window():
     assert [len(rows) for rows in members(every.linked())] == [5, 5, 2]
 
 
-def test_two_groups_become_one_when_half_of_the_pairs_across_match_and_not_before():
+def test_two_groups_are_merged_when_half_of_the_pairs_between_them_match():
     inside = [(0, 1), (0, 2), (1, 2), (3, 4)]
     one = Graph([0] * 6, [*inside, (0, 5), (1, 5), (2, 5), (3, 5), (4, 5)])
     assert members(one.linked()) == [[0, 1, 2, 5], [3, 4]]
@@ -135,23 +135,23 @@ def scored(times, scores, least=LEAST):
     return members(Graph(times, list(scores), scores, least).linked())
 
 
-def test_half_of_a_story_is_enough_only_for_sure_matches():
+def test_matching_half_of_a_story_suffices_only_with_high_scores():
     assert scored([0] * 3, {(0, 1): 0.9, (1, 2): 0.66}) == [[0, 1], [2]]
     assert scored([0] * 3, {(0, 1): 0.9, (1, 2): 0.9}) == [[0, 1, 2]]
 
 
-def test_sure_matches_with_less_than_half_of_a_story_are_not_enough():
+def test_high_scores_with_less_than_half_of_a_story_do_not_suffice():
     story = {(left, right): 1.0 for right in range(5) for left in range(right)}
     assert scored([0] * 6, {**story, (0, 5): 1.0, (1, 5): 1.0}) == [[0, 1, 2, 3, 4], [5]]
 
 
-def test_of_two_stories_a_headline_joins_the_one_with_which_its_scores_average_highest():
+def test_a_headline_joins_the_story_with_the_highest_mean_score():
     # Matched by two of the older story's three and by one of the younger's two; no match across keeps them apart.
     older = {(0, 1): 0.9, (0, 2): 0.9, (1, 2): 0.9}
     assert scored([0] * 6, {**older, (3, 4): 0.9, (0, 5): 0.66, (1, 5): 0.66, (3, 5): 0.99}) == [[0, 1, 2], [3, 4, 5]]
 
 
-def test_two_groups_become_one_only_where_the_scores_across_average_enough():
+def test_two_groups_are_merged_only_if_the_mean_score_between_them_suffices():
     inside = {(0, 1): 0.9, (2, 3): 0.9, (0, 4): 0.9, (1, 4): 0.9, (2, 4): 0.9, (3, 4): 0.9}
     across = [(0, 2), (1, 3)]
     assert scored([0] * 5, inside | dict.fromkeys(across, 0.9)) == [[0, 1, 2, 3, 4]]
@@ -196,7 +196,7 @@ def named(frame):
     return dict(frame.select("headline_id", "story_id").iter_rows())
 
 
-def test_candidates_that_do_not_match_join_nothing_and_no_groups():
+def test_pairs_that_do_not_match_join_nothing():
     groups = [(0, 1, 0.9), (0, 2, 0.8), (1, 2, 0.7), (3, 4, 0.9), (3, 5, 0.8), (4, 5, 0.7)]
     across = [(left, right, 0.49) for left in range(3) for right in range(3, 6)]
     loose = [(left, 6, 0.3) for left in range(6)]
@@ -204,13 +204,13 @@ def test_candidates_that_do_not_match_join_nothing_and_no_groups():
     assert list(found.values()) == ["h000"] * 3 + ["h003"] * 3 + ["h006"]
 
 
-def test_two_groups_that_share_one_match_of_nine_stay_two():
+def test_one_match_of_nine_between_two_groups_does_not_merge_them():
     groups = [(0, 1, 0.9), (0, 2, 0.8), (1, 2, 0.7), (3, 4, 0.9), (3, 5, 0.8), (4, 5, 0.7), (2, 3, 0.99)]
     found = named(assemble(keys(range(6)), paired(*groups), Settings()))
     assert list(found.values()) == ["h000"] * 3 + ["h003"] * 3
 
 
-def test_each_headline_is_matched_to_the_earlier_one_of_its_story_that_it_matches_best():
+def test_each_headline_is_reported_with_its_best_earlier_match_in_the_story():
     found = assemble(keys(range(4)), paired((0, 1, 0.8), (0, 2, 0.6), (1, 2, 0.95), (2, 3, 0.4)), Settings())
     assert found.rows() == [
         ("h000", "h000", None, None, None),
@@ -247,7 +247,7 @@ def test_the_order_of_the_rows_changes_nothing(frames, dice):
 
 
 @given(matched())
-def test_a_matched_headline_is_an_earlier_one_of_the_same_story_and_only_who_began_one_has_none(frames):
+def test_only_the_headline_that_began_a_story_has_no_earlier_match(frames):
     headlines, pairs = frames
     found = assemble(headlines, pairs, Settings())
     order = headlines.sort("published", "headline_id", nulls_last=False)["headline_id"].to_list()

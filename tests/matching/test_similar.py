@@ -28,7 +28,7 @@ def headlines():
     )
 
 
-def test_the_nearest_come_first_and_the_unrelated_not_at_all(headlines):
+def test_results_are_sorted_by_score_and_exclude_unrelated_headlines(headlines):
     found = similar("سيول جارفة تجتاح وادي السرو ومصرع 5 أشخاص", headlines)
     assert found["headline_id"].to_list()[:1] in (["b"], ["d"])
     assert set(found["headline_id"]) == {"a", "b", "d"}
@@ -36,12 +36,12 @@ def test_the_nearest_come_first_and_the_unrelated_not_at_all(headlines):
     assert found["relation"][0] == "copy"
 
 
-def test_a_time_narrows_the_search_to_the_window(headlines):
+def test_a_time_limits_the_search_to_the_window(headlines):
     found = similar("سيول وادي السرو", headlines, published=DAWN)
     assert set(found["headline_id"]) == {"a", "b"}
 
 
-def test_times_of_any_zone_and_without_one_narrow_it_alike(headlines):
+def test_equal_moments_in_any_zone_give_equal_results(headlines):
     moments = [DAWN, DAWN.astimezone(timezone(timedelta(hours=3))), DAWN.replace(tzinfo=None)]
     found = [similar("سيول وادي السرو", headlines, published=moment) for moment in moments]
     assert found[0].height == 2
@@ -56,9 +56,9 @@ def test_the_headlines_of_a_scan_can_be_searched(headlines):
     assert found.columns == ["score", "relation", "hours_apart", *HEADLINES]
 
 
-def test_a_headline_without_letters_has_none_near(headlines):
+def test_a_headline_without_letters_has_no_similar_headlines(headlines):
     assert similar("؟!", headlines).height == 0
 
 
-def test_nothing_is_near_where_nothing_was_read(headlines):
+def test_an_empty_frame_gives_no_similar_headlines(headlines):
     assert similar("سيول وادي السرو", headlines.clear()).height == 0

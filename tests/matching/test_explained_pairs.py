@@ -27,65 +27,65 @@ WHEN = st.none() | st.integers(0, 100).map(lambda hours: DAWN + timedelta(hours=
 @settings(max_examples=25)
 @given(TITLES, TITLES, WHEN, WHEN)
 def test_base_and_parts_add_up_to_the_score_and_all_evidence_is_finite(one, other, then, now):
-    told = explain(one, other, published_a=then, published_b=now)
-    assert all(map(math.isfinite, told.evidence.values()))
-    assert 0 <= told.score <= 1
-    if told.left.fuzzy and told.right.fuzzy:
-        log_odds = told.base + sum(told.parts.values())
-        assert told.score == pytest.approx(1 / (1 + math.exp(-log_odds)), abs=1e-4)
+    explained = explain(one, other, published_a=then, published_b=now)
+    assert all(map(math.isfinite, explained.evidence.values()))
+    assert 0 <= explained.score <= 1
+    if explained.left.fuzzy and explained.right.fuzzy:
+        log_odds = explained.base + sum(explained.parts.values())
+        assert explained.score == pytest.approx(1 / (1 + math.exp(-log_odds)), abs=1e-4)
     else:
-        assert (told.score, told.relation) == (0, "none")
+        assert (explained.score, explained.relation) == (0, "none")
 
 
 @settings(max_examples=15)
 @given(TITLES, TITLES, st.integers(0, 100))
-def test_with_different_times_it_does_not_matter_which_is_given_first(one, other, hours):
+def test_with_different_times_the_order_of_arguments_changes_nothing(one, other, hours):
     later = DAWN + timedelta(hours=hours, minutes=1)
     there = explain(one, other, outlet_a="الضحى", outlet_b="المرفأ", published_a=DAWN, published_b=later)
     back = explain(other, one, outlet_a="المرفأ", outlet_b="الضحى", published_a=later, published_b=DAWN)
     assert there == back
 
 
-def test_times_of_any_zone_are_compared_as_moments_and_times_without_one_are_utc():
+def test_times_are_compared_across_zones_and_naive_times_are_utc():
     riyadh = timezone(timedelta(hours=3))
-    told = explain(FLOODS, FLOODS, published_a=DAWN, published_b=datetime(2026, 3, 4, 10, tzinfo=riyadh))
-    assert told.evidence["hours_apart"] == 1
-    told = explain(FLOODS, FLOODS, published_a=DAWN, published_b=datetime(2026, 3, 4, 8))
-    assert told.evidence["hours_apart"] == 2
+    explained = explain(FLOODS, FLOODS, published_a=DAWN, published_b=datetime(2026, 3, 4, 10, tzinfo=riyadh))
+    assert explained.evidence["hours_apart"] == 1
+    explained = explain(FLOODS, FLOODS, published_a=DAWN, published_b=datetime(2026, 3, 4, 8))
+    assert explained.evidence["hours_apart"] == 2
 
 
-def test_the_threshold_decides_in_the_precision_of_scores():
+def test_the_threshold_is_compared_in_float32():
     score = explain(FLOODS, REWORDED).score
     assert explain(FLOODS, REWORDED, settings=Settings(threshold=score)).relation != "none"
     assert explain(FLOODS, REWORDED, settings=Settings(threshold=float(str(score)[:7]))).relation != "none"
     assert explain(FLOODS, REWORDED, settings=Settings(threshold=min(score + 1e-3, 1))).relation == "none"
 
 
-def test_two_headlines_alone_score_in_a_scan_what_is_explained():
+def test_an_explanation_equals_a_scan_of_the_two_headlines():
     rows = [
         {"title": FLOODS, "outlet": "الضحى", "published": DAWN.isoformat()},
         {"title": REWORDED, "outlet": "المرفأ", "published": (DAWN + timedelta(hours=2)).isoformat()},
     ]
     pair = find_duplicates(rows).pairs.row(0, named=True)
-    told = explain(
+    explained = explain(
         *(row["title"] for row in rows), outlet_a="الضحى", outlet_b="المرفأ", published_a=DAWN,
         published_b=DAWN + timedelta(hours=2),
     )  # fmt: skip
-    assert (pair["score"], pair["relation"]) == (pytest.approx(told.score), told.relation)
-    assert {name: pair[name] for name in told.evidence} == pytest.approx(told.evidence)
+    assert (pair["score"], pair["relation"]) == (pytest.approx(explained.score), explained.relation)
+    assert {name: pair[name] for name in explained.evidence} == pytest.approx(explained.evidence)
 
 
-def test_what_only_a_scan_knows_is_all_that_differs(newsroom):
+def test_an_explanation_differs_from_a_scan_in_neighbour_evidence_only(newsroom):
     """How crowded a key is, which other matches there are, and how often a title recurs come from the neighbours."""
     result = find_duplicates(newsroom(120), settings=Settings(pairs_floor=0))
     titles = {row["headline_id"]: row for row in result.headlines.iter_rows(named=True)}
     for pair in result.pairs.sample(15, seed=5).iter_rows(named=True):
         left, right = titles[pair["left_id"]], titles[pair["right_id"]]
-        told = explain(
+        explained = explain(
             left["title"], right["title"], outlet_a=left["outlet"] or None, outlet_b=right["outlet"] or None,
             published_a=left["published"], published_b=right["published"],
         )  # fmt: skip
-        for name in told.evidence.keys() - {
+        for name in explained.evidence.keys() - {
             "log_bucket_size",
             "log_candidates",
             "left_relative_overlap",
@@ -93,10 +93,14 @@ def test_what_only_a_scan_knows_is_all_that_differs(newsroom):
             "recurrence_days",
             "hours_apart",
         }:
-            assert pair[name] == pytest.approx(told.evidence[name], abs=1e-4), (name, left["title"], right["title"])
+            assert pair[name] == pytest.approx(explained.evidence[name], abs=1e-4), (
+                name,
+                left["title"],
+                right["title"],
+            )
 
 
-def test_half_a_character_in_a_title_is_no_obstacle():
+def test_lone_surrogates_in_titles_are_accepted():
     assert explain(f"{FLOODS} \ud83d", FLOODS, outlet_a="\ud800").score > 0.5
     assert similar(f"{FLOODS} \udcff", find_duplicates([FLOODS]).headlines).height == 1
     assert normalize("\ud800").exact == normalize("\ufffd").exact
@@ -110,10 +114,10 @@ def test_half_a_character_in_a_title_is_no_obstacle():
         ("إغلاق معبر السرو أمام الشاحنات", "اتحاد النقل يستنكر إغلاق معبر السرو أمام الشاحنات", "reaction_one_sided"),
     ],
 )
-def test_a_report_is_told_from_its_denial_from_what_others_say_to_it_and_from_its_outcome(report, other, evidence):
+def test_denials_reactions_and_outcomes_lower_the_score_of_a_pair(report, other, evidence):
     later = DAWN + timedelta(hours=3)
     when = {"outlet_a": "الضحى", "outlet_b": "المرفأ", "published_a": DAWN, "published_b": later}
-    told, alike = explain(report, other, **when), explain(report, report, **when)
-    assert (told.evidence[evidence], alike.evidence[evidence]) == (1, 0)
-    assert told.parts[evidence] < 0 <= alike.parts[evidence]
-    assert told.relation == "none" or evidence == "reaction_one_sided"
+    explained, alike = explain(report, other, **when), explain(report, report, **when)
+    assert (explained.evidence[evidence], alike.evidence[evidence]) == (1, 0)
+    assert explained.parts[evidence] < 0 <= alike.parts[evidence]
+    assert explained.relation == "none" or evidence == "reaction_one_sided"

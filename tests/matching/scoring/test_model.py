@@ -35,7 +35,7 @@ def columns(dice, count):
 
 @settings(max_examples=30)
 @given(st.integers(0, 2**32), st.sets(st.sampled_from(ROW)), st.floats(-6, 6))
-def test_a_pair_that_reaches_a_floor_is_never_given_up_whatever_is_not_known_of_it(seed, unknown, floor):
+def test_bounds_never_drop_a_pair_that_reaches_the_floor_whatever_features_are_unknown(seed, unknown, floor):
     made = columns(np.random.default_rng(seed), 20)
     rows = np.stack([made.get(name, np.zeros(20, np.float32)) for name in ROW], axis=1)
     bins = np.zeros(len(ROW), np.int64)
@@ -49,9 +49,9 @@ def test_a_pair_that_reaches_a_floor_is_never_given_up_whatever_is_not_known_of_
 @settings(max_examples=30)
 @given(st.integers(0, 2**32))
 def test_base_and_parts_add_up_to_the_log_odds_and_these_to_the_score(seed):
-    told = columns(np.random.default_rng(seed), 50)
+    values = columns(np.random.default_rng(seed), 50)
     for timed in (True, False):
-        some = {name: values[(told["hours_apart"] >= 0) == timed] for name, values in told.items()}
+        some = {name: column[(values["hours_apart"] >= 0) == timed] for name, column in values.items()}
         if not len(some["hours_apart"]):
             continue
         additive = MODEL.of(some)
@@ -63,12 +63,12 @@ def test_base_and_parts_add_up_to_the_log_odds_and_these_to_the_score(seed):
 
 @settings(max_examples=30)
 @given(st.integers(0, 2**32))
-def test_scores_are_numbers_between_0_and_1_whatever_company_a_pair_is_in(seed):
-    told = columns(np.random.default_rng(seed), 30)
-    scores = MODEL.score(told)
+def test_scores_are_between_0_and_1_and_independent_of_the_batch(seed):
+    values = columns(np.random.default_rng(seed), 30)
+    scores = MODEL.score(values)
     assert scores.dtype == np.float32
     assert ((scores >= 0) & (scores <= 1)).all()
-    alone = [MODEL.score({name: values[[pair]] for name, values in told.items()}).item() for pair in range(30)]
+    alone = [MODEL.score({name: column[[pair]] for name, column in values.items()}).item() for pair in range(30)]
     np.testing.assert_array_equal(scores, np.float32(alone))
 
 
@@ -76,7 +76,7 @@ def test_no_pairs_have_no_scores():
     assert MODEL.score({name: np.empty(0, np.float32) for name in NAMES}).shape == (0,)
 
 
-def test_the_shipped_model_is_small_and_says_where_it_comes_from():
+def test_the_shipped_model_is_small_and_has_a_provenance():
     text = FILE.read_text("utf-8")
     assert len(text.encode()) <= 300_000
     model = read_model(text, "model.json")
@@ -122,7 +122,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("text", BROKEN.values(), ids=BROKEN.keys())
-def test_what_is_no_model_is_refused_by_the_name_of_its_file(text):
+def test_a_broken_model_file_raises_an_error_that_names_it(text):
     with pytest.raises(ModelError, match=r"^here\.json: not a score model .*python -m benchmarks train") as caught:
         read_model(text, "here.json")
     assert caught.value.path == "here.json"

@@ -54,7 +54,7 @@ def ids(frame):
     return set(frame.select("left_id", "right_id").iter_rows())
 
 
-def test_there_is_something_to_compare(keys, paired):
+def test_the_generated_headlines_contain_matches_and_undated_headlines(keys, paired):
     assert keys["published"].null_count() > 5
     matches = pairs(paired).filter("is_match")
     assert matches.height > 100
@@ -80,7 +80,7 @@ def test_the_number_of_processors_changes_nothing(keys, paired, monkeypatch):
         same(match_headlines(put(keys), ALL), paired)
 
 
-def test_every_pair_is_one_of_two_headlines_within_the_window_the_earlier_first(keys, paired):
+def test_every_pair_is_within_the_window_with_the_earlier_headline_left(keys, paired):
     assert pairs(paired).select("left_id", "right_id").is_duplicated().any() is False
     when = keys.select("headline_id", "published")
     timed = pairs(paired).join(when, left_on="left_id", right_on="headline_id")
@@ -92,7 +92,7 @@ def test_every_pair_is_one_of_two_headlines_within_the_window_the_earlier_first(
     assert (timed["left_id"] != timed["right_id"]).all()
 
 
-def test_all_evidence_is_finite_and_scores_stand_between_0_and_1(paired):
+def test_all_evidence_is_finite_and_scores_are_between_0_and_1(paired):
     evidence = pairs(paired).drop(*PAIRS)
     assert evidence.null_count().sum_horizontal().item() == 0
     assert evidence.select(pl.all().is_finite().all()).row(0) == (True,) * evidence.width
@@ -104,13 +104,13 @@ def test_all_evidence_is_finite_and_scores_stand_between_0_and_1(paired):
 
 
 @pytest.mark.parametrize("floor", [0.05, 0.3, 0.6, 0.95, 1.0])
-def test_pairs_down_to_a_floor_are_all_pairs_that_score_as_much(keys, paired, floor):
+def test_a_pairs_floor_keeps_exactly_the_pairs_that_score_as_much(keys, paired, floor):
     found = match_headlines(put(keys), Settings(pairs_floor=floor, threshold=1))
     kept = paired.pairs().collect().filter(pairs(paired)["score"].to_numpy() >= floor).drop("is_match", "relation")
     assert_frame_equal(pairs(found).drop("is_match", "relation"), kept, check_exact=True)
 
 
-def test_without_a_floor_or_with_a_higher_one_it_is_the_threshold(keys, paired):
+def test_the_pairs_floor_is_at_most_the_threshold_and_defaults_to_it(keys, paired):
     enough = pairs(paired).filter(pairs(paired)["score"].to_numpy() >= threshold(ALL))
     assert_frame_equal(match_headlines(put(keys), Settings()).pairs().collect(), enough, check_exact=True)
     assert_frame_equal(
@@ -118,12 +118,12 @@ def test_without_a_floor_or_with_a_higher_one_it_is_the_threshold(keys, paired):
     )
 
 
-def test_the_same_pairs_matched_from_another_score_are_those_of_a_run_at_that_threshold(keys, paired):
+def test_rematching_equals_a_run_at_the_other_threshold(keys, paired):
     for limit in (0.2, 0.9):
         same(rematch(paired, ALL.with_(threshold=limit)), match_headlines(put(keys), ALL.with_(threshold=limit)))
 
 
-def test_brute_force_proposes_all_that_blocking_does_and_tells_what_it_missed(keys, paired):
+def test_exact_search_contains_all_candidates_and_reports_the_recall_of_blocking(keys, paired):
     exact = match_headlines(put(keys), ALL.with_(exact=True))
     assert ids(pairs(exact)) >= ids(pairs(paired))
     assert exact.compared > paired.compared
@@ -133,7 +133,7 @@ def test_brute_force_proposes_all_that_blocking_does_and_tells_what_it_missed(ke
     assert 0.9 < exact.candidate_recall <= 1
 
 
-def test_brute_force_compares_by_the_window_in_any_slices(keys, monkeypatch):
+def test_exact_search_gives_the_same_pairs_in_slices_of_any_size(keys, monkeypatch):
     settings = ALL.with_(exact=True, window=20)
     whole = match_headlines(put(keys), settings)
     assert pairs(whole)["hours_apart"].max() <= 20
@@ -143,7 +143,7 @@ def test_brute_force_compares_by_the_window_in_any_slices(keys, monkeypatch):
 
 @pytest.mark.parametrize("exact", [False, True])
 @pytest.mark.parametrize("titles", [[], ["خبر واحد لا ثاني له"], ["!!!", "؟", "...", ""], ["", "سيول وادي السرو"]])
-def test_where_there_is_nothing_to_compare_there_are_no_pairs(titles, exact):
+def test_headlines_without_common_keys_give_no_pairs(titles, exact):
     found = match_headlines(put(keyed(titles)), ALL.with_(exact=exact))
     assert pairs(found).height == found.candidates == found.compared == found.left_out == 0
     assert found.candidate_recall is None
@@ -151,7 +151,7 @@ def test_where_there_is_nothing_to_compare_there_are_no_pairs(titles, exact):
 
 
 @pytest.mark.parametrize("hours", [0.1, None])
-def test_a_title_that_floods_its_bucket_is_bounded_and_what_that_left_out_is_told(hours):
+def test_the_bucket_limit_bounds_the_pairs_of_a_repeated_title_and_counts_those_left_out(hours):
     found = match_headlines(
         put(keyed(["سيول جارفة تجتاح وادي السرو"] * 60, hours=hours)), Settings(bucket_limit=10, threshold=0)
     )
@@ -161,18 +161,18 @@ def test_a_title_that_floods_its_bucket_is_bounded_and_what_that_left_out_is_tol
     assert (places["right_id"] - places["left_id"]).is_between(1, 10).all()
 
 
-def test_a_thousand_characters_are_compared_like_any_title():
+def test_titles_of_a_thousand_characters_are_compared():
     long = " ".join(f"كلمة{number}" for number in range(200))[:1000]
     found = match_headlines(put(keyed([long, long, long[::-1]])), Settings())
     assert ids(pairs(found)) == {("h0000", "h0001")}
 
 
-def test_english_is_compared_too():
+def test_english_headlines_are_compared():
     titles = ["Flood kills five in the valley of Sarw", "Flood kills five in Sarw valley", "Cup final put off to June"]
     assert ids(match_headlines(put(keyed(titles)), Settings()).pairs().collect()) == {("h0000", "h0001")}
 
 
-def test_headlines_further_apart_than_the_window_never_meet_and_those_without_a_time_meet_all():
+def test_headlines_beyond_the_window_are_never_paired_and_undated_ones_are_paired_with_all():
     title = "سيول جارفة تجتاح وادي السرو ومصرع 5 أشخاص"
     assert match_headlines(put(keyed([title, title], hours=73)), Settings()).candidates == 0
     assert match_headlines(put(keyed([title, title], hours=72)), Settings()).candidates == 1
@@ -189,12 +189,12 @@ def test_progress_goes_up_to_all_headlines(keys, monkeypatch):
     assert told == [(128, 300), (256, 300), (300, 300)]
 
 
-def test_what_is_not_keys_is_refused_by_column(keys):
+def test_a_frame_that_is_not_keys_raises_an_error_that_names_the_column(keys):
     with pytest.raises(FrameError, match="KEYS: 'fuzzy_key' is missing"):
         match_headlines(put(keys.drop("fuzzy_key")), Settings())
 
 
-def test_what_is_published_later_changes_no_pair_before_it(keys):
+def test_later_headlines_change_no_earlier_pair(keys):
     dated = keys.filter(pl.col("published").is_not_null())
     whole = match_headlines(put(dated), ALL).pairs().collect()
     early = dated.sort("published", "headline_id").head(150)

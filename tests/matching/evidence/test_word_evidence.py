@@ -97,37 +97,39 @@ def one_headline(key):
 
 @settings(max_examples=25)
 @given(st.lists(KEYS, max_size=5))
-def test_each_word_stands_in_its_place_with_what_is_known_of_it(keys):
+def test_each_word_has_its_facts_at_its_position(keys):
     words = tokenize(*code_points(keys))
     for row, key in enumerate(keys):
-        told = one_headline(key)
-        count = len(told)
+        expected = one_headline(key)
+        count = len(expected)
         assert words.length[row] == count
-        stems = column([word["stem"] for word in told])
+        stems = column([word["stem"] for word in expected])
         np.testing.assert_array_equal(words.stem[row, :count], hash_strings(stems))
-        np.testing.assert_array_equal(words.weight[row, :count], np.float32([word["weight"] for word in told]))
-        assert [KINDS[kind] for kind in words.kind[row, :count]] == [word["kind"] for word in told]
+        np.testing.assert_array_equal(words.weight[row, :count], np.float32([word["weight"] for word in expected]))
+        assert [KINDS[kind] for kind in words.kind[row, :count]] == [word["kind"] for word in expected]
         for matrix in (words.stem, words.skeleton, words.weight, words.kind, words.marks):
             assert not matrix[row, count:].any()
-        for position, word in enumerate(told):
-            before = told[position - 1]["kind"] if position else None
+        for position, word in enumerate(expected):
+            before = expected[position - 1]["kind"] if position else None
             mark, mark_before = (int(words.marks[row, at]) if at >= 0 else 0 for at in (position, position - 1))
             named = bool(mark_before & SITE) and not mark & SITE and word["kind"] not in {"number", "negation"}
             assert bool(mark & PLACE) == (named or word["kind"] == "place")
             assert bool(mark & NEGATED) == (before == "negation" and not mark & IDIOM)
             assert not mark & MANY or before != "number"
-        acted = {act for position, word in enumerate(told) for act in word["acts"] if act != "check" or position < 2}
+        acted = {
+            act for position, word in enumerate(expected) for act in word["acts"] if act != "check" or position < 2
+        }
         assert {act for bit, act in enumerate(ACTS) if int(words.acts[row]) >> bit & 1} == acted
-        done = {word["deed"] for word in told} - {None}
+        done = {word["deed"] for word in expected} - {None}
         assert {deed for bit, deed in enumerate(deeds()) if int(words.deeds[row]) >> bit & 1} == done
         for side, bits in ((1, words.rises[row]), (-1, words.falls[row])):
-            taken = {word["axis"] for word in told if word["side"] == side}
+            taken = {word["axis"] for word in expected if word["side"] == side}
             assert {axis for place, axis in enumerate(axes()) if int(bits) >> place & 1} == taken
 
 
 @settings(max_examples=25)
 @given(st.lists(KEYS, min_size=1, max_size=5))
-def test_what_a_headlines_words_are_does_not_depend_on_its_batch(keys):
+def test_the_words_of_a_headline_do_not_depend_on_its_batch(keys):
     together = tokenize(*code_points(keys))
     for row, key in enumerate(keys):
         alone = tokenize(*code_points([key]))
@@ -137,14 +139,14 @@ def test_what_a_headlines_words_are_does_not_depend_on_its_batch(keys):
 
 @settings(max_examples=25)
 @given(st.lists(KEYS, max_size=8))
-def test_a_vocabulary_that_forgets_tells_the_same(keys):
+def test_a_vocabulary_that_evicts_words_gives_the_same_facts(keys):
     forgetful, steady = Vocabulary(max_words=3), Vocabulary()
     for key in keys:
         words = TextArray.of(key.split())
         np.testing.assert_equal(forgetful.look_up(words), steady.look_up(words))
 
 
-def test_a_vocabulary_that_was_often_asked_for_few_words_knows_those_of_the_background_and_tells_the_same(monkeypatch):
+def test_a_vocabulary_preloads_the_background_after_many_small_look_ups_and_gives_the_same_facts(monkeypatch):
     monkeypatch.setattr("dedup.arabic.vocabulary.WARMUP_AFTER", 2)
     often = Vocabulary()
     for count, key in enumerate(("سيول جارفه", "وادي السرو", "ينفي الوزير", "سفن الصويره"), start=1):
@@ -153,12 +155,12 @@ def test_a_vocabulary_that_was_often_asked_for_few_words_knows_those_of_the_back
         assert (len(often) > 10_000) == (count >= 2)
 
 
-def test_words_beyond_the_limit_are_left_to_shingles():
+def test_words_beyond_the_maximum_are_dropped():
     assert tokenize(*code_points([" ".join(map(str, range(99)))])).length.tolist() == [MAX_WORDS]
 
 
 @given(st.lists(st.text(max_size=8), unique=True, max_size=30))
-def test_different_words_have_different_hashes_and_none_is_the_sign_for_no_word(words):
+def test_different_words_have_different_hashes_that_are_never_zero(words):
     made = hash_strings(column(words))
     assert len(set(made.tolist())) == len(words)
     assert 0 not in made
@@ -295,7 +297,7 @@ def one_pair(words, left, right):
     partial = ((one.up | one.down) & other.both) | ((other.up | other.down) & one.both)
     steps = set(zip(other.stem, other.stem[1:], strict=False))
     follows = sum(step in steps for step in zip(one.stem, one.stem[1:], strict=False))
-    told = {
+    expected = {
         "shared_information": mass,
         "overlap": mass / (sum(total) - mass) if sum(total) else 0,
         "containment_max": max(part),
@@ -337,10 +339,10 @@ def one_pair(words, left, right):
     }  # fmt: skip
     if all(len(set(side.stem)) == len(side.stem) for side in (one, other)):
         found = slots(one, other)
-        told["exchanged"] = max((less for _, short, less in found if short), default=0)
-        told["exchanged_first"] = max((less for first, _, less in found if first == 0), default=0)
-        told["roles_exchanged"] = exchanged_roles(one, other)
-        told["amount_clash"] = sum(
+        expected["exchanged"] = max((less for _, short, less in found if short), default=0)
+        expected["exchanged_first"] = max((less for first, _, less in found if first == 0), default=0)
+        expected["roles_exchanged"] = exchanged_roles(one, other)
+        expected["amount_clash"] = sum(
             bool(mark & MANY and other.marks[other.stem.index(stem)] & MANY)
             and mark & MANY != other.marks[other.stem.index(stem)] & MANY
             for stem, mark in zip(one.stem, one.marks, strict=True)
@@ -370,10 +372,10 @@ def one_pair(words, left, right):
             paired = [min(twos[0], unmatched[1]), min(twos[1], unmatched[0])]
             agree += sum(paired)
             alone = [mine + dual - sum(paired) for mine, dual in zip(alone, unmatched, strict=True)]
-        told[f"{fact}_agree"] = agree
-        told[f"{fact}_clash"] = min(alone)
-        told[f"{fact}_extra"] = max(alone) - min(alone)
-    return told
+        expected[f"{fact}_agree"] = agree
+        expected[f"{fact}_clash"] = min(alone)
+        expected[f"{fact}_extra"] = max(alone) - min(alone)
+    return expected
 
 
 def word_evidence(words, left, right):
@@ -393,19 +395,19 @@ def word_evidence(words, left, right):
 
 @settings(max_examples=25)
 @given(st.lists(KEYS, min_size=1, max_size=6), st.randoms(use_true_random=False))
-def test_the_evidence_of_a_block_of_pairs_is_that_of_each_pair(keys, dice):
+def test_kernels_give_the_evidence_of_a_word_by_word_computation(keys, dice):
     words = tokenize(*code_points(keys))
     left, right = (np.array([dice.randrange(len(keys)) for _ in range(9)]) for _ in range(2))
     columns = word_evidence(words, left, right)
     for pair in range(9):
-        told = one_pair(words, left[pair], right[pair])
-        found = {name: float(values[pair]) for name, values in columns.items() if name in told}
-        assert found == pytest.approx(told, rel=1e-4, abs=1e-4)
+        expected = one_pair(words, left[pair], right[pair])
+        found = {name: float(values[pair]) for name, values in columns.items() if name in expected}
+        assert found == pytest.approx(expected, rel=1e-4, abs=1e-4)
 
 
 @settings(max_examples=25)
 @given(st.lists(KEYS, min_size=2, max_size=6))
-def test_every_piece_of_evidence_is_a_number(keys):
+def test_all_word_evidence_is_finite_float32(keys):
     words = tokenize(*code_points(keys))
     left, right = np.triu_indices(len(keys))
     for name, values in word_evidence(words, left, right).items():
@@ -416,7 +418,7 @@ def test_every_piece_of_evidence_is_a_number(keys):
 
 @settings(max_examples=25)
 @given(KEYS, KEYS)
-def test_all_but_how_much_is_turned_is_the_same_both_ways(key, other):
+def test_all_word_evidence_but_the_reordered_share_is_symmetric(key, other):
     """The order of words is read along the earlier headline, and a word that one side repeats counts there twice."""
     words = tokenize(*code_points([" ".join(dict.fromkeys(key.split())), " ".join(dict.fromkeys(other.split()))]))
     if any(len(set(words.stem[row, : words.length[row]].tolist())) < words.length[row] for row in (0, 1)):
@@ -427,7 +429,7 @@ def test_all_but_how_much_is_turned_is_the_same_both_ways(key, other):
 
 
 @given(st.lists(st.lists(st.sampled_from([None, "", "الوطن", "الشروق", "سبق", "المصري اليوم", "أخبارك"]))))
-def test_names_have_their_hashes_however_many_are_kept(batches):
+def test_name_hashes_do_not_depend_on_the_cache_size(batches):
     names = HashedNames(max_names=4)
     for batch in batches:
         assert names.of(batch).tolist() == [hash_strings([name]).item() if name else 0 for name in batch]

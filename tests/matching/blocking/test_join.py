@@ -17,50 +17,52 @@ from dedup.matching.blocking.join import join
 from dedup.matching.blocking.shingles import code_points
 from dedup.matching.blocking.word_pairs import word_pair_keys
 
-PLACES = 3
+KEYS_PER_HEADLINE = 3
 
 
 @st.composite
-def boards(draw):
+def keyed_headlines(draw):
     """Times in order, those without one first, and some blocking keys of each headline."""
     count = draw(st.integers(0, 16))
     times = [draw(st.none() | st.integers(0, 20)) for _ in range(count)]
     times = sorted(NO_TIME if time is None else time for time in times)
-    keys = [list(draw(st.sets(st.integers(1, 5), max_size=PLACES))) for _ in range(count)]
-    keys = [[*row, *[0] * (PLACES - len(row))] for row in keys]
-    named = np.array(keys, np.uint64).reshape(count, PLACES)
+    keys = [list(draw(st.sets(st.integers(1, 5), max_size=KEYS_PER_HEADLINE))) for _ in range(count)]
+    keys = [[*row, *[0] * (KEYS_PER_HEADLINE - len(row))] for row in keys]
+    named = np.array(keys, np.uint64).reshape(count, KEYS_PER_HEADLINE)
     return np.array(times, np.int64), np.where(named == 0, NO_KEY, mix64(named))
 
 
 def one_by_one(keys, times, *, window, limit, since):
-    """Each pair with its smallest crowd, and how many meetings the limit left out."""
-    crowds, left_out = {}, 0
+    """Each pair with its smallest bucket size, and the number of pairs that the limit left out."""
+    bucket_sizes, left_out = {}, 0
     for right in range(since, len(times)):
         for key in keys[right][keys[right] != NO_KEY]:
             earlier = [row for row in reversed(range(right)) if key in keys[row]]
             undated = [row for row in earlier if times[row] == NO_TIME]
             dated = [row for row in earlier if times[row] != NO_TIME and times[right] - times[row] <= window]
-            met = (dated + undated)[:limit]
-            left_out += len(dated + undated) - len(met)
-            for left in met:
-                crowds[left, right] = min(crowds.get((left, right), 99), len(dated + undated))
-    return crowds, left_out
+            paired = (dated + undated)[:limit]
+            left_out += len(dated + undated) - len(paired)
+            for left in paired:
+                bucket_sizes[left, right] = min(bucket_sizes.get((left, right), 99), len(dated + undated))
+    return bucket_sizes, left_out
 
 
-@given(boards(), st.integers(0, 25), st.integers(1, 20), st.integers(0, 17))
-def test_headlines_meet_the_latest_before_them_that_share_a_key_within_the_window(board, window, limit, since):
-    times, keys = board
+@given(keyed_headlines(), st.integers(0, 25), st.integers(1, 20), st.integers(0, 17))
+def test_headlines_are_paired_with_the_latest_earlier_ones_that_share_a_key_within_the_window(
+    headlines, window, limit, since
+):
+    times, keys = headlines
     found = join(keys, times, window=window, limit=limit, since=since)
     pairs = list(zip(found.left.tolist(), found.right.tolist(), strict=True))
-    crowds, left_out = one_by_one(keys, times, window=window, limit=limit, since=since)
-    assert dict(zip(pairs, found.bucket_size.tolist(), strict=True)) == crowds
-    assert pairs == sorted(crowds, key=lambda pair: pair[::-1])
+    bucket_sizes, left_out = one_by_one(keys, times, window=window, limit=limit, since=since)
+    assert dict(zip(pairs, found.bucket_size.tolist(), strict=True)) == bucket_sizes
+    assert pairs == sorted(bucket_sizes, key=lambda pair: pair[::-1])
     assert found.left_out == left_out
 
 
-@given(boards(), st.integers(0, 25), st.integers(1, 20), st.integers(0, 17))
-def test_pairs_since_a_row_are_those_of_all_that_end_at_it_or_later(board, window, limit, since):
-    times, keys = board
+@given(keyed_headlines(), st.integers(0, 25), st.integers(1, 20), st.integers(0, 17))
+def test_a_join_since_a_row_gives_the_pairs_whose_later_headline_is_at_it_or_after(headlines, window, limit, since):
+    times, keys = headlines
     whole = join(keys, times, window=window, limit=limit)
     part = join(keys, times, window=window, limit=limit, since=since)
     late = whole.take(np.flatnonzero(whole.right >= since))
@@ -69,13 +71,13 @@ def test_pairs_since_a_row_are_those_of_all_that_end_at_it_or_later(board, windo
 
 
 @pytest.mark.parametrize(("rows", "width"), [(0, 3), (4, 0), (4, 3)])
-def test_where_there_are_no_keys_nobody_meets(rows, width):
+def test_no_keys_give_no_pairs(rows, width):
     found = join(np.full((rows, width), NO_KEY), np.arange(rows), window=9, limit=9)
     assert [len(part) for part in (found.left, found.right, found.bucket_size)] == [0, 0, 0]
     assert found.left_out == 0
 
 
-def test_more_headlines_than_a_row_number_can_name_are_refused_with_advice(monkeypatch):
+def test_more_headlines_than_postings_can_number_raise_an_error_with_advice(monkeypatch):
     monkeypatch.setattr(candidates, "MAX_ROWS", 3)
     with pytest.raises(TooManyHeadlinesError, match="4 headlines share one window or have no time") as caught:
         join(np.ones((4, 1), np.uint64), np.arange(4), window=9, limit=9)
@@ -93,12 +95,12 @@ def test_two_informative_words_make_a_key_whatever_their_order_and_company():
     assert shared("ميرخوفيتش في الزهراوية", "الزهراوية تستقبل الرئيس ميرخوفيتش") == 1
 
 
-def test_one_informative_word_or_two_common_ones_make_none():
+def test_one_informative_word_or_two_common_ones_make_no_key():
     assert shared("ميرخوفيتش في زياره", "استقاله ميرخوفيتش مفاجءه") == 0
     assert shared("من في علي", "علي من في") == 0
 
 
-def test_a_word_that_comes_twice_makes_no_key_with_itself():
+def test_a_repeated_word_makes_no_key_with_itself():
     keys = word_pair_keys(tokenize(*code_points(["ميرخوفيتش ميرخوفيتش", "ميرخوفيتش"])))
     assert (keys == NO_KEY).all()
 
@@ -111,7 +113,7 @@ def test_the_keys_of_a_headline_are_distinct(titles):
         assert len(set(held.tolist())) == len(held)
 
 
-def test_the_codes_of_pairs_on_the_largest_board_are_their_own():
+def test_pair_codes_are_distinct_at_the_maximum_number_of_rows():
     one, last = np.array([0, 1, 2], np.int32), np.array([MAX_ROWS - 1] * 3, np.int32)
     codes = Candidates(one, last, one, 0).codes(MAX_ROWS)
     assert codes.tolist() == [(MAX_ROWS - 1) * MAX_ROWS + row for row in range(3)]
