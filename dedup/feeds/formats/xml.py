@@ -27,12 +27,21 @@ if TYPE_CHECKING:
     from dedup.feeds.files.limits import Limits
 
 
+MAX_ENTITY = 64
+"""Characters of an entity that is expanded. Real ones are letters and names of feeds; a long or nested one can make a
+text a hundred times longer, in attributes before any handler could stop it."""
+
+
 class Refused(Exception):  # noqa: N818 - a way out to the tolerant reader
     """The file is not well-formed; the message has the reason, line and column."""
 
 
 class TooDeep(Exception):  # noqa: N818 - raised inside a handler to end the parse
     """Elements nested deeper than the limit."""
+
+
+class Amplified(Exception):  # noqa: N818 - as TooDeep
+    """An entity that can make the document many times longer."""
 
 
 def read_strict(data: bytes | bytearray, limits: Limits) -> Feed:
@@ -48,6 +57,8 @@ def read_strict(data: bytes | bytearray, limits: Limits) -> Feed:
         parser.Parse(data, True)
     except expat.ExpatError as error:
         raise Refused(f"{expat.ErrorString(error.code)} (line {error.lineno}, column {error.offset + 1})") from None
+    except Amplified:
+        raise Refused(f"it declares a long or nested entity (line {parser.CurrentLineNumber})") from None
     except TooDeep:
         reason = f"elements nested deeper than {limits.depth:,}, the limit; the rest of the file is not read"
         feed.notes.add(f"line {parser.CurrentLineNumber}", reason)
@@ -66,15 +77,22 @@ def _connect(parser: expat.XMLParserType, feed: Feed, limits: Limits) -> Callabl
     in_base64 = False
     item = Item()
     text: list[str] = []
-    max_depth, max_title = limits.depth, limits.title
+    length = 0
+    max_depth, max_title, max_text = limits.depth, limits.title, 100 * limits.title
     external: set[str] = set()
+
+    def collect(piece: str) -> None:
+        nonlocal length
+        if length <= max_text:
+            text.append(piece)
+            length += len(piece)
 
     def start(name: str, attributes: dict[str, str]) -> None:
         nonlocal depth, item_depth, feed_depth, capture_depth, item, role, rank, in_base64
         depth += 1
         kind = kinds[name]
         if capture_depth:
-            text.append(f"<{name}>")
+            collect(f"<{name}>")
         elif kind[0] and kind[0] <= ITEM:
             structure(kind[0], attributes)
         elif kind[0]:
@@ -92,7 +110,7 @@ def _connect(parser: expat.XMLParserType, feed: Feed, limits: Limits) -> Callabl
                 capture_depth = depth
                 role, rank = kind
                 in_base64 = "base64" in attributes.values()
-                parser.CharacterDataHandler = text.append
+                parser.CharacterDataHandler = collect
         if depth > max_depth:
             raise TooDeep
 
@@ -113,12 +131,13 @@ def _connect(parser: expat.XMLParserType, feed: Feed, limits: Limits) -> Callabl
             feed_depth = depth
 
     def end(name: str) -> None:
-        nonlocal depth, item_depth, feed_depth, capture_depth
+        nonlocal depth, item_depth, feed_depth, capture_depth, length
         if depth == capture_depth:
             capture_depth = 0
             parser.CharacterDataHandler = None
             value = "".join(text).strip()
             text.clear()
+            length = 0
             if in_base64:
                 value = _decode_base64(value)
             if role != GUID:
@@ -126,7 +145,7 @@ def _connect(parser: expat.XMLParserType, feed: Feed, limits: Limits) -> Callabl
             elif value.startswith(("http://", "https://")):
                 store(item if item_depth else feed.own, LINK, 4, value, max_title)
         elif capture_depth:
-            text.append(f"</{name}>")
+            collect(f"</{name}>")
         elif depth == item_depth:
             feed.add(item)
             item_depth = 0
@@ -140,7 +159,7 @@ def _connect(parser: expat.XMLParserType, feed: Feed, limits: Limits) -> Callabl
         letter = html5.get(f"{name};")
         feed.notes.add(*_entity_note(name, letter))
         if capture_depth:
-            text.append(letter or f"&{name};")
+            collect(letter or f"&{name};")
 
     def external_entity(context: str | None, _base: str | None, system: str | None, _public: str | None) -> int:
         if context is None:
@@ -151,7 +170,9 @@ def _connect(parser: expat.XMLParserType, feed: Feed, limits: Limits) -> Callabl
             item.fault = "the title holds an external entity, which is never opened"
         return 1
 
-    def entity(name: str, is_parameter: bool, _value: object, _base: object, system: str | None, *_: object) -> None:
+    def entity(name: str, is_parameter: bool, value: str | None, _base: object, system: str | None, *_: object) -> None:
+        if value is not None and not is_parameter and (len(value) > MAX_ENTITY or "&" in value):
+            raise Amplified
         if system and is_parameter and name not in external:
             external.add(name)
             feed.notes.add("DTD", f"an external entity is declared (%{name};); it is not opened")
