@@ -91,7 +91,12 @@ class Result:
     @cached_property
     def pairs(self) -> pl.DataFrame:
         """PAIRS with the evidence, down to the pairs floor; collected on first access."""
-        return self._paired.pairs().collect()
+        return self.lazy_pairs.collect()
+
+    @property
+    def lazy_pairs(self) -> pl.LazyFrame:
+        """PAIRS with the evidence, not collected; this result must live until they are."""
+        return self._paired.pairs()
 
     @property
     def stories(self) -> pl.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import replace
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,8 +12,11 @@ from dedup.cli.console import show
 from dedup.report import terminal
 from dedup.report.files import write_text
 from dedup.report.json_report import report as json_report
-from dedup.report.page import page
+from dedup.report.page import PageInput
+from dedup.report.page import render as render_page
 from dedup.report.view import View, skipped_lines
+from dedup.report.wording import moment
+from dedup.report.zones import find_zone, in_zone
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
     from dedup.result import Result
 
 DONE, SKIPPED = 0, 3
-_TOP, _TOP_OF_PAGE = 10, 200
+_TOP = 10
 
 
 def message(options: Mapping[str, Any], text: str) -> None:
@@ -55,7 +58,9 @@ def deliver(result: Result, options: Mapping[str, Any], *, index: str | None = N
 
 
 def _report(result: Result, options: Mapping[str, Any], index: str | None) -> None:
-    since, until, outlet = options["since"], options["until"], options["outlet"]
+    zone = options["display_timezone"] or find_zone(options.get("timezone") or "UTC")
+    since, until = in_zone(options["since"], zone), in_zone(options["until"], zone)
+    outlet = options["outlet"]
     _require_known_outlet(outlet, result.outlets)
     coverage = result.coverage.narrow(since=since, until=until, outlet=outlet)
     top = options["top"]
@@ -65,10 +70,18 @@ def _report(result: Result, options: Mapping[str, Any], index: str | None) -> No
         outlet=outlet,
         filters=_describe_filters(outlet, since, until),
         index=index,
+        zone=zone,
+        language=options["language"],
     )
     if options["html"]:
-        page_view = view if top is not None else replace(view, top=_TOP_OF_PAGE)
-        write_text(page(coverage, result.files, result.skipped, page_view), options["html"])
+        content = PageInput(
+            coverage=coverage,
+            pairs=result.lazy_pairs,
+            files=result.files,
+            skipped=result.skipped,
+            summary=result.summary,
+        )
+        write_text(render_page(content, view), options["html"])
         message(options, f"wrote {click.format_filename(options['html'])}")
     if options["as_json"]:
         click.echo(json_report(coverage, result.files, result.skipped, result.summary, view))
@@ -89,6 +102,6 @@ def _require_known_outlet(outlet: str | None, outlets: pl.DataFrame) -> None:
 
 def _describe_filters(outlet: str | None, since: datetime | None, until: datetime | None) -> str:
     bounds = (("from", since), ("before", until))
-    parts = [f"{word} {time:%Y-%m-%d %H:%M} UTC" for word, time in bounds if time]
+    parts = [f"{word} {moment(time, time.tzinfo or UTC)} {time.tzinfo}" for word, time in bounds if time]
     filters = [f"stories first run {' and '.join(parts)}"] if parts else []
     return ", ".join([*filters, *([f"stories that {outlet} ran"] if outlet else [])])

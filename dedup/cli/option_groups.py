@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dedup.cli.parameter_types import FRACTION, FieldColumn, Moment, OutletNames, Size, Span, existing, share
+from dedup.cli.parameter_types import FRACTION, FieldColumn, Moment, OutletNames, Size, Span, Zone, existing, share
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,14 +74,29 @@ writing = share(
         show_default=True,
         help="Format of the files written by --output.",
     ),
-    click.option("--html", type=click.Path(), metavar="FILE", help="Write the report as one self-contained HTML page."),
+    click.option(
+        "--html",
+        type=click.Path(),
+        metavar="FILE",
+        help="Write the report as one self-contained HTML page.",
+    ),
+    click.option(
+        "--language",
+        type=click.Choice(["ar", "en"]),
+        default="ar",
+        show_default=True,
+        help="Language of the page.",
+    ),
     as_json,
     quiet,
 )
 
 narrowing = share(
     click.option(
-        "--top", type=click.IntRange(0), metavar="N", help="Number of stories shown. [default: 10, in HTML 200]"
+        "--top",
+        type=click.IntRange(0),
+        metavar="N",
+        help="Number of stories printed. [default: 10]",
     ),
     click.option(
         "--min-outlets",
@@ -94,11 +109,19 @@ narrowing = share(
     click.option(
         "--outlet", metavar="NAME", help="Show only stories that this outlet ran, and the outlets that share them."
     ),
-    click.option("--since", type=Moment(), help="Show only stories first published at this time (UTC) or later."),
+    click.option(
+        "--since", type=Moment(local=True), help="Show only stories first published at this day or time, or later."
+    ),
     click.option(
         "--until",
-        type=Moment(ends=True),
-        help="Show only stories first published up to this day, or before this time (UTC).",
+        type=Moment(ends=True, local=True),
+        help="Show only stories first published up to this day, or before this time.",
+    ),
+    click.option(
+        "--display-timezone",
+        type=Zone(),
+        metavar="ZONE",
+        help="Zone of the times in reports and of --since and --until. [default: that of --timezone, or UTC]",
     ),
 )
 

@@ -7,12 +7,14 @@ import glob
 import json
 import os
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from dedup.errors import SettingError
+from dedup.report.zones import find_zone
 from dedup.settings import hours
 
 if TYPE_CHECKING:
@@ -53,15 +55,18 @@ class Size(click.ParamType[int]):
 
 
 class Moment(click.ParamType[datetime]):
-    """A day or time in ISO 8601, in UTC unless it names a zone; a day means its start, with ``ends`` the next day's."""
+    """A day or time in ISO 8601; a day means its start, or with ``ends`` the start of the next day.
+
+    Times that name no zone are in UTC, or with ``local`` are left without one.
+    """
 
     name = "time"
 
-    def __init__(self, *, ends: bool = False) -> None:
-        self.ends = ends
+    def __init__(self, *, ends: bool = False, local: bool = False) -> None:
+        self.ends, self.local = ends, local
 
     def convert(self, value: str | datetime, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """Convert a day or time to a time in UTC."""
+        """Convert a day or time to a time."""
         if isinstance(value, datetime):
             return value
         try:
@@ -69,8 +74,24 @@ class Moment(click.ParamType[datetime]):
         except ValueError:
             self.fail(f"{value!r} is not a time; write it as 2026-03-04 or 2026-03-04T18:30.", param, ctx)
         whole_day = re.fullmatch(r"[\d-]+", value) is not None
-        time = time if time.tzinfo else time.replace(tzinfo=UTC)
-        return time.astimezone(UTC) + timedelta(days=1 if whole_day and self.ends else 0)
+        if time.tzinfo is None and not self.local:
+            time = time.replace(tzinfo=UTC)
+        return time + timedelta(days=1 if whole_day and self.ends else 0)
+
+
+class Zone(click.ParamType[tzinfo]):
+    """A time zone, by its name or its offset."""
+
+    name = "zone"
+
+    def convert(self, value: str | tzinfo, param: click.Parameter | None, ctx: click.Context | None) -> tzinfo:
+        """Look up a time zone."""
+        if isinstance(value, tzinfo):
+            return value
+        try:
+            return find_zone(value)
+        except SettingError as error:
+            self.fail(f"{value!r} is not a time zone; write {error.expected}.", param, ctx)
 
 
 class FieldColumn(click.ParamType[tuple[str, str]]):

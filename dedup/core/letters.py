@@ -5,8 +5,10 @@ from __future__ import annotations
 FUZZY_LETTERS = {**dict.fromkeys("أإآٱٲٳ", "ا"), **dict(zip("ىةؤئپڤچژ", "يهويبفجز", strict=True))}
 """The letters that fuzzy keys and comparisons of names fold, each with its replacement."""
 
-_TATWEEL_AND_VOWELS = dict.fromkeys(("ـ", *map(chr, range(0x64B, 0x653))), "")
-_FOLD = str.maketrans(FUZZY_LETTERS | _TATWEEL_AND_VOWELS)
+IGNORED = dict.fromkeys(("ـ", *map(chr, range(0x64B, 0x653))), "")
+"""Tatweel and vowel marks, which folding removes."""
+
+_FOLD = str.maketrans(FUZZY_LETTERS | IGNORED)
 
 
 def fold_letters(text: str) -> str:

@@ -26,6 +26,7 @@ from dedup.report.wording import UNKNOWN, chance, count, moment, period, plain, 
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import tzinfo
 
     from rich.console import RenderableType
 
@@ -62,7 +63,7 @@ def _totals(coverage: Coverage, files: pl.DataFrame, skipped: pl.DataFrame, view
     statuses = dict(files.group_by("status").len().iter_rows())
     how = ", ".join(f"{statuses[status]:,} {word}" for status, word in _STATUSES.items() if statuses.get(status))
     undated = f", {totals.undated:,} without a time" if totals.undated else ""
-    outlets, times = count(totals.outlets, "outlet"), period(totals.first, totals.last)
+    outlets, times = count(totals.outlets, "outlet"), period(totals.first, totals.last, view.zone)
     roles = (
         count(totals.copies, "copy", "copies"),
         count(totals.rewrites, "rewrite"),
@@ -117,17 +118,17 @@ def _stories(coverage: Coverage, view: View) -> RenderableType:
         minutes = duration(story)
         ran = UNKNOWN if minutes is None else span(minutes)
         grid.add_row(str(story["n_outlets"]), ran, Text(plain(story["title"])))
-        for line in _details(story):
+        for line in _details(story, view.zone):
             grid.add_row("", "", Text(line, style="dim"))
     which = f"{stories.height:,} of {total:,}" if stories.height < total else f"all {total:,}"
     ran_by = f" that {at_least} or more ran" if view.min_outlets > 1 else ""
     return _titled(f"Widest stories: {which}{ran_by}", "", grid)
 
 
-def _details(story: dict[str, Any]) -> Iterable[str]:
+def _details(story: dict[str, Any], zone: tzinfo) -> Iterable[str]:
     """Yield the lines below a story: first outlet, followers, counts of roles."""
     outlets, firsts = story["outlets"], story["first_outlets"]
-    time = moment(story["first_published"])
+    time = moment(story["first_published"], zone)
     if len(firsts) == 1:
         yield f"first  {time}  {plain(firsts[0])}"
     elif firsts:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -28,6 +28,8 @@ class View:
         outlet: list the outlets that share stories with this one; None omits the list.
         filters: the filters applied to the coverage, in words.
         index: the index that the headlines come from; None if they were read from files.
+        zone: the time zone of displayed times.
+        language: the language of the page, ``ar`` or ``en``.
     """
 
     top: int = 10
@@ -35,6 +37,8 @@ class View:
     outlet: str | None = None
     filters: str = ""
     index: str | None = None
+    zone: tzinfo = UTC
+    language: str = "ar"
 
     def stories(self, coverage: Coverage) -> tuple[pl.DataFrame, int]:
         """Return the widest stories, and the number of stories before ``top`` was applied."""

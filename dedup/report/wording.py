@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import unicodedata
+from datetime import UTC
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, tzinfo
 
 UNKNOWN = "unknown"
 
@@ -22,7 +23,7 @@ class Units(NamedTuple):
 
 
 ENGLISH = Units("s", "min", "h", "d")
-ARABIC = Units("ث", "د", "س", "ي")
+ARABIC = Units("ث", "د", "س", "يوم")
 
 _JOINERS = "\u200c\u200d"  # they shape words and emoji, and do not move the cursor
 
@@ -60,9 +61,9 @@ def count(n: int, singular: str, plural: str = "") -> str:
     return f"{n:,} {singular if n == 1 else plural or singular + 's'}"
 
 
-def moment(time: datetime | None) -> str:
-    """Format a time to the minute."""
-    return UNKNOWN if time is None else f"{time:%Y-%m-%d %H:%M}"
+def moment(time: datetime | None, zone: tzinfo = UTC) -> str:
+    """Format a time to the minute in a time zone."""
+    return UNKNOWN if time is None else f"{time.astimezone(zone):%Y-%m-%d %H:%M}"
 
 
 def span(minutes: float | None, units: Units = ENGLISH) -> str:
@@ -87,13 +88,14 @@ def span(minutes: float | None, units: Units = ENGLISH) -> str:
     return f"{large} {small[0]} {small[1]}" if small[0] else large
 
 
-def period(first: datetime | None, last: datetime | None) -> str:
-    """Format a period of time, in UTC."""
+def period(first: datetime | None, last: datetime | None, zone: tzinfo = UTC) -> str:
+    """Format a period of time in a time zone, and name the zone."""
     if first is None or last is None:
         return "no times known"
+    first, last = first.astimezone(zone), last.astimezone(zone)
     if first.date() == last.date():
-        return f"{moment(first)} to {last:%H:%M} UTC"
-    return f"{moment(first)} to {moment(last)} UTC"
+        return f"{moment(first, zone)} to {last:%H:%M} {zone}"
+    return f"{moment(first, zone)} to {moment(last, zone)} {zone}"
 
 
 def chance(score: float) -> str:

@@ -16,7 +16,7 @@ def test_a_pair_is_explained_in_words(dedup):
     assert done.stdout.startswith("copy: the same headline, verbatim or nearly; score 0.")
     assert "later    headline   عاجل | مصرع 5 أشخاص" in done.stdout
     assert "furniture  عاجل" in done.stdout
-    assert "information that both headlines hold" in done.stdout
+    assert "information that both headlines share" in done.stdout
 
 
 def test_the_parts_of_an_explanation_add_up_to_its_score(dedup):
