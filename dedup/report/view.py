@@ -104,17 +104,37 @@ def duration(story: Mapping[str, Any]) -> float | None:
     return ran / timedelta(minutes=1)
 
 
+@dataclass(frozen=True, slots=True)
+class SkippedGroup:
+    """Parts of a file that were skipped for the same reason, with all text escaped.
+
+    Attributes:
+        file: the file.
+        place: the first of the parts, with the number of the others; "" for the whole file.
+        reason: the reason.
+    """
+
+    file: str
+    place: str
+    reason: str
+
+
+def skipped_groups(skipped: pl.DataFrame) -> tuple[list[SkippedGroup], int]:
+    """Group skipped inputs by file and reason; return the first groups, and the number of further files."""
+    rows = skipped.group_by("file", "reason", maintain_order=True).agg(pl.col("place").first(), places=pl.len())
+    groups = [
+        SkippedGroup(
+            plain(file), plain(place) + (f" and {places - 1:,} more" if places > 1 and place else ""), plain(reason)
+        )
+        for file, place, places, reason in rows.head(_LISTED).select("file", "place", "places", "reason").iter_rows()
+    ]
+    return groups, rows.slice(_LISTED)["file"].n_unique()
+
+
 def skipped_lines(skipped: pl.DataFrame) -> list[str]:
     """Describe each skipped input with its reason; parts of a file with the same reason share a line."""
-    rows = skipped.group_by("file", "reason", maintain_order=True).agg(pl.col("place").first(), places=pl.len())
-    lines = [_skipped_line(**row) for row in rows.head(_LISTED).iter_rows(named=True)]
-    more = rows.slice(_LISTED)
-    if more.height:
-        named = count(more["file"].n_unique(), "input")
-        lines.append(f"and {named} more; --output DIR writes all of them to the file skipped")
+    groups, more = skipped_groups(skipped)
+    lines = [f"{group.file}{f' ({group.place})' if group.place else ''}: {group.reason}" for group in groups]
+    if more:
+        lines.append(f"and {count(more, 'input')} more; --output DIR writes all of them to the file skipped")
     return lines
-
-
-def _skipped_line(file: str, reason: str, place: str, places: int) -> str:
-    others = f" and {places - 1:,} more" if places > 1 else ""
-    return f"{plain(file)}{f' ({plain(place)}{others})' if place else ''}: {plain(reason)}"

@@ -8,6 +8,7 @@ import json
 import re
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -20,6 +21,7 @@ from dedup.report import page
 from dedup.report.page import PageInput, render
 from dedup.report.view import View
 
+ROOT = Path(__file__).parents[2]
 DAWN = datetime(2026, 3, 4, 22, 30, tzinfo=UTC)
 FLOODS = "مصرع 5 أشخاص في سيول جارفة اجتاحت وادي السرو"
 ROWS = [
@@ -217,7 +219,14 @@ def test_skipped_inputs_are_listed_escaped():
     _, given = content()
     given = PageInput(**{name: getattr(given, name) for name in PageInput.__slots__} | {"skipped": skipped})
     texts = read(render(given, View())).texts
-    assert r"c\x1b[2J<b>.xml: an HTML page, not a feed" in texts
+    assert {r"c\x1b[2J<b>.xml", "an HTML page, not a feed"} <= set(texts)
+    assert "صفحة ويب لا تغذية إخبارية؛ استعمل عنوان التغذية" in texts
+
+
+def test_every_reason_that_the_messy_examples_give_has_a_kind_in_arabic():
+    skipped = dedup.read_feeds(ROOT / "examples" / "messy").skipped
+    described = page._describe_skipped(skipped, "ar")
+    assert [part["reason"] for part in described if not part["kind"]] == []
 
 
 def test_related_stories_are_listed_by_rank():

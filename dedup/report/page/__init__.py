@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from importlib.resources import files as resources
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,7 @@ import polars as pl
 from dedup.core.letters import FUZZY_LETTERS, IGNORED
 from dedup.matching.evidence.schema import BY_NAME
 from dedup.report.page.dataset import build_dataset, pack
-from dedup.report.view import Totals, View, duration, skipped_lines
+from dedup.report.view import Totals, View, duration, skipped_groups
 from dedup.report.wording import plain
 
 if TYPE_CHECKING:
@@ -93,7 +94,8 @@ def render(content: PageInput, view: View) -> str:
         outlets=_outlet_rows(content.coverage.outlets),
         columns=_OUTLET_COLUMNS,
         stories=_static_stories(content.coverage, view),
-        skipped=skipped_lines(content.skipped),
+        skipped=_describe_skipped(content.skipped, view.language),
+        skipped_more=skipped_groups(content.skipped)[1],
         undated=content.coverage.outlets.filter(pl.col("undated") > 0).select("outlet", "undated").rows(),
         summary=content.summary,
         plain=plain,
@@ -113,6 +115,21 @@ def _describe_features(names: list[str], language: str) -> list[list[str]]:
     """List the meaning and the unit of each feature."""
     arabic = dict(line.split("\t") for line in _read("evidence_ar.tsv").splitlines()) if language == "ar" else {}
     return [[arabic.get(name, BY_NAME[name].meaning), BY_NAME[name].unit] for name in names]
+
+
+def _describe_skipped(skipped: pl.DataFrame, language: str) -> list[dict[str, str]]:
+    """List skipped inputs; in Arabic the kind of the reason is named before its English text."""
+    lines = (line.split("\t") for line in _read("reasons_ar.tsv").splitlines()) if language == "ar" else ()
+    kinds = [(re.compile(pattern), words) for pattern, words in lines]
+    return [
+        {
+            "file": group.file,
+            "place": group.place,
+            "kind": next((words for pattern, words in kinds if pattern.search(group.reason)), ""),
+            "reason": group.reason,
+        }
+        for group in skipped_groups(skipped)[0]
+    ]
 
 
 def _digest(text: str) -> str:

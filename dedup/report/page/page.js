@@ -380,7 +380,7 @@
       }
       body.append(row);
     }
-    $("matrix").append(el("h2", {}, T.matrix), el("p", { class: "soft" }, T.matrix_hint), el("div", { class: "scroll", tabIndex: 0, role: "region", "aria-label": T.matrix }, el("table", { class: "grid-table" }, el("thead", {}, head), body)));
+    $("matrix").append(el("h2", {}, T.matrix), el("p", { class: "soft" }, T.matrix_hint), el("div", { class: "scroll", tabIndex: 0, role: "group", "aria-label": T.matrix }, el("table", { class: "grid-table" }, el("thead", {}, head), body)));
   };
   const hours = () => {
     const counts = D.outlets.map(() => new Array(24).fill(0));
@@ -397,7 +397,7 @@
     });
     if (!body.childElementCount) return;
     const head = el("tr", {}, el("td"), ...[...Array(24).keys()].map((hour) => el("th", { scope: "col" }, two(hour))));
-    $("hours").append(el("h2", {}, T.hours_title), el("p", { class: "soft" }, T.hours_hint), el("div", { class: "scroll", tabIndex: 0, role: "region", "aria-label": T.hours_title }, el("table", { class: "grid-table hours" }, el("thead", {}, head), body)));
+    $("hours").append(el("h2", {}, T.hours_title), el("p", { class: "soft" }, T.hours_hint), el("div", { class: "scroll", tabIndex: 0, role: "group", "aria-label": T.hours_title }, el("table", { class: "grid-table hours" }, el("thead", {}, head), body)));
   };
   const standing = () => {
     const groups = new Map();
