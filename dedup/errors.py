@@ -121,12 +121,29 @@ class UnknownStoryError(DedupError, KeyError):
         return f"no story has the id {self.story_id!r}; use the story_id of a verdict (pruned stories have no id)"
 
 
+class AuditError(DedupError, ValueError):
+    """An audit cannot be drawn, read or evaluated; the message says why and what to do."""
+
+
 class ModelError(DedupError):
     """The model file of the score cannot be used.
 
     Attributes:
         path: the file.
         reason: the problem.
+    """
+
+    def __init__(self, path: str, reason: str) -> None:
+        self.path, self.reason = path, reason
+        super().__init__(f"{path}: {reason}")
+
+
+class CalibrationError(DedupError, ValueError):
+    """A file of a calibration cannot be used.
+
+    Attributes:
+        path: the file.
+        reason: the problem and the remedy.
     """
 
     def __init__(self, path: str, reason: str) -> None:

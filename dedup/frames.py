@@ -127,3 +127,25 @@ def check(frame: pl.DataFrame, schema: Mapping[str, pl.DataType], name: str) -> 
 def empty(schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
     """Build a frame of the schema without rows."""
     return pl.DataFrame(schema=dict(schema))
+
+AUDIT_PAIRS: Schema = {
+    "pair": pl.UInt32(),
+    "label": pl.String(),
+    "note": pl.String(),
+    "left_outlet": pl.String(),
+    "left_published": pl.Datetime("us", "UTC"),
+    "left_title": pl.String(),
+    "right_outlet": pl.String(),
+    "right_published": pl.Datetime("us", "UTC"),
+    "right_title": pl.String(),
+    "score": pl.Float32(),
+    "related_score": pl.Float32(),
+    "is_match": pl.Boolean(),
+    "relation": pl.String(),
+    "kind": pl.String(),
+    "weight": pl.Float64(),
+    "left_id": pl.String(),
+    "right_id": pl.String(),
+}
+"""Pairs drawn for an audit: the number of the pair, its label (null until it is read), both headlines, the scores, the
+kind of pair by its evidence, and the number of candidate pairs that it stands for."""

@@ -11,6 +11,7 @@ import pytest
 
 import dedup
 from benchmarks.__main__ import COMMANDS
+from dedup.cli.audit_commands import audit
 from dedup.cli.commands import commands
 from dedup.cli.index_commands import index
 
@@ -18,7 +19,10 @@ ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 DOCUMENTS = sorted([README, ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/*.md"), ROOT / "examples/README.md"])
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-EVERY = commands.commands | {f"index {name}": command for name, command in index.commands.items()}
+GROUPS = {"audit": audit, "index": index}
+EVERY = commands.commands | {
+    f"{group} {name}": command for group, of_group in GROUPS.items() for name, command in of_group.commands.items()
+}
 OWN_OPTIONS = {name: {o for p in command.params for o in p.opts} for name, command in EVERY.items()}
 OTHERS_OPTIONS = {"--data", "--largest", "--help", "--version", "--traceback"}
 """Options of the benchmarks, and of dedup itself."""
@@ -38,7 +42,7 @@ def shell_lines(document):
 def check_command(line):
     """The command and the options of a line that calls dedup exist."""
     command, *rest = shlex.split(line)[1:]
-    if command == "index" and not rest[0].startswith("-"):
+    if command in GROUPS and not rest[0].startswith("-"):
         command = f"{command} {rest.pop(0)}"
     assert command in EVERY, line
     assert {word for word in rest if word.startswith("--") and word != "--"} <= OWN_OPTIONS[command], line

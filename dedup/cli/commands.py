@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from dedup.cli.audit_commands import audit
 from dedup.cli.index_commands import index
 from dedup.cli.option_groups import as_json, deciding, floor, narrowing, nearest, paths, reading, window, writing
 from dedup.cli.parameter_types import Moment, Size, examples
@@ -121,3 +122,4 @@ def similar(**options: Any) -> int:  # noqa: ANN401 - as scan
 
 
 commands.add_command(index)
+commands.add_command(audit)

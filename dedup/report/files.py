@@ -126,7 +126,8 @@ def _jsonl(table: pl.LazyFrame, path: Path) -> None:
     table.with_columns(_TIMES).sink_ndjson(path)
 
 
-def _csv(table: pl.LazyFrame, path: Path) -> None:
+def write_csv(table: pl.LazyFrame, path: Path) -> None:
+    """Write a table as CSV; cells that a spreadsheet would take for formulas are quoted."""
     guarded = cs.string().str.replace(_FORMULA, "'${1}").str.replace_all(_FORMULA_BEHIND_SEPARATOR, "${1}'${2}")
     lists = [_as_json(name) for name, dtype in table.collect_schema().items() if isinstance(dtype, pl.List)]
     table.with_columns(guarded, _TIMES, *lists).sink_csv(path, include_bom=True)
@@ -138,5 +139,5 @@ def _as_json(column: str) -> pl.Expr:
     return wrapped.str.slice(len('{"":'), wrapped.str.len_chars() - len('{"":}')).alias(column)
 
 
-_WRITERS: dict[str, Callable[[pl.LazyFrame, Path], None]] = {"parquet": _parquet, "csv": _csv, "jsonl": _jsonl}
+_WRITERS: dict[str, Callable[[pl.LazyFrame, Path], None]] = {"parquet": _parquet, "csv": write_csv, "jsonl": _jsonl}
 FORMATS = tuple(_WRITERS)
