@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import logging
-import platform
 import resource
 import sys
 import time
@@ -16,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from dedup.arabic import word_frequencies
+from dedup.core.versions import versions
 from dedup.coverage import cover
 from dedup.errors import SettingError, UnknownHeadlineError
 from dedup.fingerprint import fingerprint
@@ -35,8 +34,6 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 
 Progress = Callable[[str, int, "int | None"], None]
-
-_LIBRARIES = ("dedup", "polars", "numpy", "datasketch", "rapidfuzz")
 
 
 @dataclass
@@ -222,8 +219,7 @@ def build_result(read: ReadReport, paired: MatchingResult, settings: Settings, c
         "fingerprint": fingerprint(settings),
         "model": {"digest": load_model().digest, **load_model().provenance},
         "background": word_frequencies.provenance(),
-        "versions": {name: importlib.metadata.version(name) for name in _LIBRARIES}
-        | {"python": platform.python_version()},
+        "versions": versions(),
         "seconds": clock.seconds,
         "peak_memory_mb": _peak_memory(),
     }

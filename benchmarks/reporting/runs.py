@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import json
 import os
 import platform
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import psutil
 
 from benchmarks.reporting.markdown import rewrite
+from dedup.core.versions import DISTRIBUTION, UNKNOWN, library_version
 from dedup.fingerprint import fingerprint
 from dedup.settings import Settings
 
@@ -29,12 +29,11 @@ LIBRARIES = ("dedup", "numpy", "polars", "rapidfuzz", "datasketch")
 def version(library: str, python: str | None = None) -> str | None:
     """The version installed here, or for another interpreter; None where there is none."""
     if python is not None:
-        asked = [python, "-c", f"import importlib.metadata as known; print(known.version({library!r}))"]
+        name = DISTRIBUTION if library == "dedup" else library
+        asked = [python, "-c", f"import importlib.metadata as known; print(known.version({name!r}))"]
         return subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip() or None
-    try:
-        return importlib.metadata.version(library)
-    except importlib.metadata.PackageNotFoundError:
-        return None
+    version = library_version(DISTRIBUTION if library == "dedup" else library)
+    return None if version == UNKNOWN else version
 
 
 def commit() -> str | None:

@@ -12,16 +12,9 @@ from dedup.cli.option_groups import as_json, deciding, floor, narrowing, nearest
 from dedup.cli.parameter_types import Moment, Size, examples
 
 
-def print_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
-    """Print the versions of dedup and of its score model, and exit."""
-    if wanted and not context.resilient_parsing:
-        from dedup.cli.run import version_line  # noqa: PLC0415 - heavy
-
-        click.echo(version_line())
-        context.exit()
-
-
 @click.group(
+    invoke_without_command=True,
+    no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=examples(
         "dedup scan feeds/",
@@ -31,13 +24,21 @@ def print_version(context: click.Context, _: click.Parameter, wanted: bool) -> N
         "dedup index add news.db feeds/",
     ),
 )
-@click.option(
-    "--version", is_flag=True, is_eager=True, expose_value=False, callback=print_version,
-    help="Show the version and the score model, and exit.",
-)  # fmt: skip
+@click.option("--version", is_flag=True, help="Show the version and the score model, and exit; with --json, more.")
+@click.option("--json", "as_json", is_flag=True, help="With --version: print versions, model and system as JSON.")
 @click.option("--traceback", is_flag=True, expose_value=False, help="Show the traceback of an internal error.")
-def commands() -> None:
+@click.pass_context
+def commands(context: click.Context, *, version: bool, as_json: bool) -> None:
     """Find Arabic headlines that cover the same news, who ran it first, and who followed."""
+    if version:
+        from dedup.cli import run  # noqa: PLC0415 - heavy
+
+        click.echo(run.version_json() if as_json else run.version_line())
+        context.exit()
+    if as_json:
+        raise click.UsageError("--json before a command belongs to --version; give it after the command.")
+    if context.invoked_subcommand is None:
+        raise click.UsageError("Missing command.")
 
 
 @commands.command(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.metadata
+import platform
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,8 @@ from dedup.cli import arguments
 from dedup.cli.console import show
 from dedup.cli.delivery import DONE, SKIPPED, deliver, list_skipped
 from dedup.cli.progress import ProgressBars
+from dedup.core.versions import DISTRIBUTION, dedup_version, versions
+from dedup.fingerprint import fingerprint
 from dedup.matching.explain import explain as explain_pair
 from dedup.matching.scoring.model import load_model
 from dedup.matching.similar import similar as find_similar
@@ -77,4 +79,18 @@ def similar(options: Mapping[str, Any]) -> int:
 def version_line() -> str:
     """Return the version of dedup and of its score model."""
     model = load_model()
-    return f"dedup {importlib.metadata.version('dedup')}, score model {model.digest} of {model.provenance['date']}"
+    return f"dedup {dedup_version()}, score model {model.digest} of {model.provenance['date']}"
+
+
+def version_json() -> str:
+    """Return all that a support request needs as JSON: versions, model, fingerprint of the defaults, system."""
+    model = load_model()
+    return to_json(
+        {
+            "distribution": DISTRIBUTION,
+            "versions": versions(),
+            "model": {"digest": model.digest, "date": model.provenance["date"]},
+            "fingerprint": fingerprint(Settings()),
+            "system": f"{platform.system()} {platform.release()} {platform.machine()}",
+        }
+    )

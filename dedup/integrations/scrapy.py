@@ -1,4 +1,4 @@
-"""A Scrapy item pipeline that marks or drops copies among scraped items: ``pip install "dedup[scrapy]"``.
+"""A Scrapy item pipeline that marks or drops copies among scraped items: ``pip install "headline-dedup[scrapy]"``.
 
 ::
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 
@@ -35,10 +36,23 @@ def test_help_loads_no_heavy_library():
     assert done.stderr.strip() == "[]"
 
 
-def test_the_version_is_told(dedup):
+def test_the_version_is_printed_as_a_line_or_as_json(dedup):
     done = dedup("--version")
     assert done.returncode == 0
     assert done.stdout.startswith("dedup 0.")
+    for arguments in (["--version", "--json"], ["--json", "--version"]):
+        done = dedup(*arguments)
+        assert done.returncode == 0
+        answer = json.loads(done.stdout)
+        assert answer["distribution"] == "headline-dedup"
+        assert set(answer["versions"]) >= {"dedup", "python", "polars", "numpy"}
+        assert len(answer["model"]["digest"]) == len(answer["fingerprint"]) == 12
+
+
+def test_json_before_a_command_is_refused(dedup):
+    done = dedup("--json", "scan", "examples/feeds")
+    assert done.returncode == 2
+    assert "give it after the command" in done.stderr
 
 
 @pytest.mark.parametrize(

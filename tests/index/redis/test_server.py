@@ -269,4 +269,4 @@ def test_without_the_client_an_error_says_what_to_install():
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=False)
     assert "HeadlineIndexError: redis://: redis is not installed" in ran.stderr
-    assert 'pip install "dedup[redis]"' in ran.stderr
+    assert 'pip install "headline-dedup[redis]"' in ran.stderr

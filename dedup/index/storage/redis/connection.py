@@ -21,7 +21,7 @@ try:
     from redis.backoff import ExponentialBackoff
     from redis.retry import Retry
 except ImportError as error:
-    message = 'redis is not installed; an index on a Redis server needs it: pip install "dedup[redis]"'
+    message = 'redis is not installed; an index on a Redis server needs it: pip install "headline-dedup[redis]"'
     raise HeadlineIndexError("redis://", message) from error
 
 if TYPE_CHECKING:

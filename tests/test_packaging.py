@@ -1,0 +1,54 @@
+"""The package as it is published: names, versions, links, and what goes into it."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from dedup.core.versions import DISTRIBUTION, UNKNOWN, library_version
+
+ROOT = Path(__file__).parents[1]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+PROJECT = PYPROJECT["project"]
+TEXTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("dedup/**/*.py"), ROOT / "pyproject.toml"])
+
+
+def test_the_distribution_is_named_the_same_everywhere():
+    assert PROJECT["name"] == DISTRIBUTION
+    extras = [requirement for extra in PROJECT["optional-dependencies"].values() for requirement in extra]
+    own = [requirement for requirement in extras if re.match(r"(headline-)?dedup\b", requirement)]
+    assert own
+    assert all(requirement.startswith(f"{DISTRIBUTION}[") for requirement in own)
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_text_installs_the_other_package_of_that_name(path):
+    text = path.read_text("utf-8")
+    assert not re.search(r"(pip|pipx|uv tool) install \"?dedup\b", text)
+
+
+def test_the_citation_has_the_version_of_the_package():
+    citation = (ROOT / "CITATION.cff").read_text("utf-8")
+    assert f"\nversion: {PROJECT['version']}\n" in citation
+    assert f"license: {PROJECT['license']}\n" in citation
+
+
+def test_the_changelog_describes_the_version():
+    assert f"\n## [{PROJECT['version']}] - " in (ROOT / "CHANGELOG.md").read_text("utf-8")
+
+
+def test_the_long_description_has_absolute_links_only():
+    text = (ROOT / "README.md").read_text("utf-8")
+    for rule in PYPROJECT["tool"]["hatch"]["metadata"]["hooks"]["fancy-pypi-readme"]["substitutions"]:
+        text = re.sub(rule["pattern"], rule["replacement"], text)
+    links = re.findall(r"\]\(([^)]+)\)", text)
+    assert links
+    assert [link for link in links if not link.startswith(("https://", "#"))] == []
+    assert "https://raw.githubusercontent.com/" in text
+
+
+def test_an_uninstalled_distribution_has_an_unknown_version():
+    assert library_version("no-such-distribution-of-headlines") == UNKNOWN
