@@ -37,6 +37,24 @@ HEADLINES: Schema = {
 }
 """One row per headline. ``source`` is the file and the line, row or item; ``url`` and ``published`` may be null."""
 
+RAW: Schema = {
+    "document": pl.Int32(),
+    "place": pl.Int64(),
+    "title": pl.String(),
+    "text": pl.String(),
+    "url": pl.String(),
+    "date": pl.String(),
+    "date_detail": pl.String(),
+    "date_fallback": pl.String(),
+    "time": TIME,
+    "outlet": pl.String(),
+    "own_id": pl.String(),
+}
+"""One row per item as its document spells it: the number of the document, the place in it, and fields that may be null.
+``date`` is a text or ``time`` a typed time; ``date_detail`` is another text on the same moment (a time of day), and
+``date_fallback`` is used where the first date cannot be read or is implausible. ``text`` is given for items without a
+title."""
+
 KEYS: Schema = HEADLINES | {
     "exact_key": pl.String(),
     "fuzzy_key": pl.String(),
@@ -90,6 +108,10 @@ SKIPPED: Schema = {"file": pl.String(), "place": pl.String(), "reason": pl.Strin
 """One row per input that was not used, or only in part: the file, the line, row, item or member in it ("" for the whole
 file), and the reason."""
 
+REMARKS: Schema = {"file": pl.String(), "remark": pl.String()}
+"""How an input was read where that was not plain: another encoding than declared, lines before the header, columns that
+were not used. Nothing was lost."""
+
 FILES: Schema = {
     "file": pl.String(),
     "format": pl.String(),
@@ -97,9 +119,9 @@ FILES: Schema = {
     "items": pl.Int64(),
     "headlines": pl.Int64(),
 }
-"""One row per file. ``status`` is read, warned (read in part), failed or skipped; ``items`` is the number of entries in
-the file (null if unknown), ``headlines`` the number of rows of HEADLINES made from them, before repeated items are
-merged."""
+"""One row per file. ``status`` is read, warned (with rows in SKIPPED or REMARKS), failed or skipped; ``items`` is the
+number of entries in the file (null if unknown), ``headlines`` the number of rows of HEADLINES made from them, before
+repeated items are merged."""
 
 
 def check(frame: pl.DataFrame, schema: Mapping[str, pl.DataType], name: str) -> pl.DataFrame:

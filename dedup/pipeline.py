@@ -118,7 +118,7 @@ def _find(feeds: Feeds, settings: Settings, clock: Clock, memory_limit: int | No
         memory_limit=memory_limit,
         progress=lambda done, total: clock.report("keys", done, total),
     )
-    read = ReadReport(feeds.skipped, feeds.files, feeds.counts)
+    read = ReadReport(feeds.skipped, feeds.remarks, feeds.files, feeds.counts)
     del feeds  # frees the unsorted headlines
     clock.finish("keys")
     paired = match_headlines(

@@ -63,6 +63,7 @@ class Result:
     Attributes:
         coverage: headlines (lazy), stories, outlets and overlap in one object, which can be narrowed.
         skipped: SKIPPED, the inputs that were not used.
+        remarks: REMARKS, on how inputs were read where nothing was lost.
         files: FILES, the files that were read.
         summary: counts, settings and their fingerprint, versions, seconds per stage, peak memory; JSON-ready.
 
@@ -74,6 +75,7 @@ class Result:
 
     coverage: Coverage
     skipped: pl.DataFrame
+    remarks: pl.DataFrame
     files: pl.DataFrame
     summary: dict[str, Any]
     _paired: MatchingResult
@@ -156,7 +158,7 @@ class Result:
         limit = resolved(settings)
         if limit < floor:
             raise SettingError("threshold", threshold, f"between the pairs floor ({floor}) and 1")
-        read = ReadReport(self.skipped, self.files, self._counts)
+        read = ReadReport(self.skipped, self.remarks, self.files, self._counts)
         return build_result(read, rematch(self._paired, settings), settings, Clock())
 
     def duplicates_of(self, headline_id: str) -> pl.DataFrame:
@@ -184,9 +186,10 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class ReadReport:
-    """Skipped inputs, files and counts of a read; the headlines are held elsewhere."""
+    """Skipped inputs, remarks, files and counts of a read; the headlines are held elsewhere."""
 
     skipped: pl.DataFrame
+    remarks: pl.DataFrame
     files: pl.DataFrame
     counts: dict[str, int]
 
@@ -202,6 +205,7 @@ def build_result(read: ReadReport, paired: MatchingResult, settings: Settings, c
     counts = read.counts | {
         "files": len(read.files),
         "skipped": len(read.skipped),
+        "remarks": len(read.remarks),
         "empty_keys": paired.timeline.empty_keys,
         "standing": int(paired.timeline.metadata["standing"].sum()),
         "candidates": paired.candidates,
@@ -223,7 +227,7 @@ def build_result(read: ReadReport, paired: MatchingResult, settings: Settings, c
         "seconds": clock.seconds,
         "peak_memory_mb": _peak_memory(),
     }
-    return Result(coverage, read.skipped, read.files, summary, paired, read.counts, settings)
+    return Result(coverage, read.skipped, read.remarks, read.files, summary, paired, read.counts, settings)
 
 
 def _peak_memory() -> float:

@@ -18,6 +18,7 @@ from dedup.core.titles import clean
 from dedup.feeds import Limits
 from dedup.feeds.document import Unusable
 from dedup.feeds.files.encoding import decode
+from dedup.feeds.formats.content import Content
 from dedup.feeds.formats.markup import read_markup
 from dedup.feeds.formats.xml import Refused, read_strict
 from tests.feeds.damage import KINDS, make_feed, untouched
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 def by_dedup(data: bytes) -> list[str | None]:
     """Return the titles as dedup reads them."""
     try:
-        return list(read_markup(data, Limits()).titles)
+        return list(read_markup(Content(data, "", Limits())).titles)
     except Unusable:
         return []
 

@@ -20,6 +20,7 @@ import polars as pl
 from dedup.arabic.data_files import read_table
 from dedup.core.letters import FUZZY_LETTERS, fold_letters
 from dedup.core.months import canonical_month_names
+from dedup.core.placeholders import placeholder_pattern
 
 _DAYS = "اليوم|غدا|الغد|امس|يوم|الاثنين|الثلاثاء|الاربعاء|الخميس|الجمعه|السبت|الاحد|ه|م|هجري|ميلادي|الموافق"
 _MONTHS = "|".join(map(fold_letters, canonical_month_names()))
@@ -35,7 +36,7 @@ def _pattern() -> re.Pattern[str]:
     dated = folded.str.ends_with("DATE")
     with_date, others = folded.filter(dated).str.strip_suffix("DATE"), folded.filter(~dated)
     # The dates stand once: repeated for each pattern they would be a quarter of the expression.
-    return re.compile(f"^(?:(?:{'|'.join(with_date)}){_DATE}|{'|'.join(others)})$")
+    return re.compile(f"^(?:(?:{'|'.join(with_date)}){_DATE}|{'|'.join(others)}|{placeholder_pattern()})$")
 
 
 def is_standing(fuzzy_keys: pl.Series) -> pl.Series:

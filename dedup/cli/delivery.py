@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 DONE, SKIPPED = 0, 3
 _TOP = 10
+_MAX_REMARKS = 25
 
 
 def message(options: Mapping[str, Any], text: str) -> None:
@@ -42,6 +43,14 @@ def list_skipped(skipped: pl.DataFrame) -> None:
         click.echo(f"dedup: skipped {line}", err=True)
 
 
+def list_remarks(remarks: pl.DataFrame) -> None:
+    """Print on stderr how inputs were read where that was not plain."""
+    for file, remark in remarks.head(_MAX_REMARKS).iter_rows():
+        click.echo(f"dedup: note on {file}: {remark}", err=True)
+    if len(remarks) > _MAX_REMARKS:
+        click.echo(f"dedup: and {len(remarks) - _MAX_REMARKS:,} more notes", err=True)
+
+
 def deliver(result: Result, options: Mapping[str, Any], *, index: str | None = None) -> int:
     """Write and print a result as the options demand; return the exit code.
 
@@ -53,6 +62,7 @@ def deliver(result: Result, options: Mapping[str, Any], *, index: str | None = N
     if options["output"]:
         written = result.write(options["output"], format=options["file_format"])
         message(options, f"wrote {len(written)} files to {click.format_filename(options['output'])}")
+    list_remarks(result.remarks)
     _report(result, options, index)
     return SKIPPED if result.skipped.height else DONE
 

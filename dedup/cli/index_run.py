@@ -11,7 +11,7 @@ import polars as pl
 
 from dedup.cli import arguments
 from dedup.cli.console import show
-from dedup.cli.delivery import DONE, SKIPPED, deliver, list_skipped, message
+from dedup.cli.delivery import DONE, SKIPPED, deliver, list_remarks, list_skipped, message
 from dedup.cli.progress import ProgressBars
 from dedup.errors import IncompatibleIndexError
 from dedup.feeds import headlines_from
@@ -64,6 +64,7 @@ def add(options: Mapping[str, Any]) -> int:
     elif not options["quiet"]:
         show(lambda _: index_answers.facts(summary))
     list_skipped(feeds.skipped)
+    list_remarks(feeds.remarks)
     return SKIPPED if feeds.skipped.height else DONE
 
 
@@ -86,6 +87,7 @@ def check(options: Mapping[str, Any]) -> int:
             rows = list(_with_matches(index, verdicts))
             show(lambda _: index_answers.verdicts(rows))
     list_skipped(feeds.skipped)
+    list_remarks(feeds.remarks)
     return SKIPPED if feeds.skipped.height else DONE
 
 

@@ -10,7 +10,7 @@ import click
 
 from dedup.cli import arguments
 from dedup.cli.console import show
-from dedup.cli.delivery import DONE, SKIPPED, deliver, list_skipped
+from dedup.cli.delivery import DONE, SKIPPED, deliver, list_remarks, list_skipped
 from dedup.cli.progress import ProgressBars
 from dedup.core.versions import DISTRIBUTION, dedup_version, versions
 from dedup.fingerprint import fingerprint
@@ -73,6 +73,7 @@ def similar(options: Mapping[str, Any]) -> int:
     else:
         show(lambda _: terminal.nearest(matches))
         list_skipped(feeds.skipped)
+        list_remarks(feeds.remarks)
     return SKIPPED if feeds.skipped.height else DONE
 
 

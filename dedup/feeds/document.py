@@ -1,4 +1,4 @@
-"""What one document gave: raw columns, still as the file spells them, and notes on all that could not be used.
+"""The raw columns of one document, as the file spells them, and notes on everything that was not used as it is.
 
 Documents cross process borders, so they hold plain lists. Cleaning, dates, outlets and ids come later, over the columns
 of all documents at once.
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
     Column = list[str | None] | pl.Series
 
-NOTES_OF_A_KIND = 1_000
-"""Of one kind of fault in one document, so many are named one by one; the others are counted in one last note."""
+MAX_NOTES = 1_000
+"""The most notes of one kind that a document lists; the rest is counted in one further note."""
 
 
 class Unusable(Exception):  # noqa: N818 - a way out of nested readers, not an error that a caller sees
-    """Nothing can be taken from this document; the message says why, and what to do."""
+    """Nothing can be read from this document; the message says why, and what to do."""
 
 
 def unexpected(error: BaseException) -> str:
@@ -47,71 +47,101 @@ def unexpected(error: BaseException) -> str:
 
 
 class Note(NamedTuple):
-    """A part of a document that was not used, or not as it stands."""
+    """A note on a part of a document.
+
+    Attributes:
+        place: the part, such as "line 7"; "" for the document.
+        reason: the fault and its consequence.
+        lost: whether something was not used (a row of SKIPPED), or all was read (a row of REMARKS).
+    """
 
     place: str
     reason: str
+    lost: bool = True
 
 
 @dataclass(slots=True)
 class Notes:
-    """The notes on one document, bounded: a million bad lines must not become a million messages."""
+    """The notes on one document, bounded: a million invalid lines give about a thousand notes."""
 
     listed: list[Note] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     last: dict[str, str] = field(default_factory=dict)
 
     def add(self, place: str, reason: str, kind: str | None = None) -> None:
-        """Note that the part at ``place`` was not used; ``kind`` groups reasons that differ in their values only."""
+        """Note that the part at ``place`` was not used; ``kind`` groups reasons that differ only in values."""
         kind = kind or reason
         self.counts[kind] += 1
-        if self.counts[kind] <= NOTES_OF_A_KIND:
+        if self.counts[kind] <= MAX_NOTES:
             self.listed.append(Note(place, reason))
         else:
             self.last[kind] = place
 
+    def remark(self, reason: str) -> None:
+        """Note how the document was read, once for each reason; nothing of it was lost."""
+        note = Note("", reason, lost=False)
+        if note not in self.listed:
+            self.listed.append(note)
+
+    def extend(self, notes: Sequence[Note]) -> None:
+        """Take over notes of another step."""
+        for note in notes:
+            if note.lost:
+                self.add(note.place, note.reason)
+            else:
+                self.remark(note.reason)
+
     def all(self) -> list[Note]:
-        """The notes, and for each kind that overflowed one that counts the rest."""
+        """Return the notes, with one more for each kind beyond the limit that counts the rest."""
         rest = (
-            Note(f"… {place}", f"{self.counts[kind] - NOTES_OF_A_KIND} more of: {kind}")
-            for kind, place in self.last.items()
+            Note(f"… {place}", f"{self.counts[kind] - MAX_NOTES} more of: {kind}") for kind, place in self.last.items()
         )
         return [*self.listed, *rest]
 
 
 @dataclass(slots=True)
 class Document:
-    """Raw columns of equal length, one row per item that could be read.
+    """Raw columns of equal length, one row per item.
 
     Attributes:
-        format: rss, atom, rdf, json-feed, jsonl, json, csv, tsv, parquet, text, page; or what it is instead of a feed.
-        unit: what ``places`` count: "item", "line" or "row".
+        format: such as rss, json-feed, csv, page; "" where none was recognized.
+        unit: the unit of ``places``: "item", "line" or "row".
         titles: as in the file, markup and entities included; "" or None where the item has none.
         places: the number of each row's item, line or row, from 1.
-        urls: links, or None when the document has none at all.
+        texts: the text of items without a title, whose first sentence stands in for it.
+        urls: links; None, as every following column, when the document has none.
         dates: as spelled, or a Series of times.
-        ids: the input's own ids, or None.
-        outlets: the input's own outlets, or None.
-        items: how many items the document holds, unreadable ones included.
+        date_details: a second column on the same moment, such as a time of day.
+        date_fallbacks: dates to use where the first cannot be read or is implausible.
+        ids: the input's own ids.
+        outlets: the input's own outlets.
+        items: number of items in the document, unreadable ones included.
         feed_title: the feed's own title, as in the file.
-        feed_link: the feed's own address.
-        member: the name inside an archive, "" outside.
-        damaged: whether bytes that are no text were replaced by U+FFFD, so that titles must be looked at.
-        reason: why nothing could be taken; "" for a document that was read.
-        typed: whether times of Python (``datetime``) stand among the dates of a list.
+        feed_link: the feed's own URL.
+        feed_date: the time at which the feed was written, as spelled.
+        date_name: name of the column of dates, for messages.
+        member: name inside an archive, "" outside.
+        damaged: whether undecodable bytes were replaced by U+FFFD.
+        reason: why nothing could be read; "" for a document that was read.
+        typed: whether the list of dates holds ``datetime`` objects.
     """
 
     format: str
     unit: str = "item"
     titles: Column = field(default_factory=list)
     places: Sequence[int] = ()
+    texts: Column | None = None
     urls: Column | None = None
     dates: Column | list[str | datetime | None] | None = None
+    date_details: Column | None = None
+    date_fallbacks: Column | None = None
     ids: Column | None = None
     outlets: Column | None = None
     items: int = 0
     feed_title: str | None = None
     feed_link: str | None = None
+    feed_date: str | None = None
+    date_name: str = "date"
     notes: Notes = field(default_factory=Notes)
     member: str = ""
     damaged: bool = False

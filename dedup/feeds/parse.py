@@ -1,8 +1,7 @@
-"""One file -> its documents. This is what a worker process does; it touches no Polars but for Parquet."""
+"""Read the documents of one file: the task of a worker process. Only formats read in the parent use Polars."""
 
 from __future__ import annotations
 
-import io
 import os
 import stat
 import sys
@@ -11,33 +10,33 @@ from typing import TYPE_CHECKING
 from dedup.feeds.document import Document, Unusable, unexpected
 from dedup.feeds.files.archives import open_container
 from dedup.feeds.files.discover import STDIN
-from dedup.feeds.files.encoding import decode
-from dedup.feeds.formats.detect import HEAD, sniff
-from dedup.feeds.formats.html_pages import read_page
-from dedup.feeds.formats.json import read_json, read_lines
-from dedup.feeds.formats.markup import read_markup
-from dedup.feeds.formats.tables import read_parquet, read_table, read_text
+from dedup.feeds.formats.content import Content
+from dedup.feeds.formats.registry import detect
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dedup.feeds.files.archives import Data, Member
+    from dedup.feeds.files.archives import Member
     from dedup.feeds.files.limits import Limits
 
 
 HANDED_BACK = "handed back"
-"""The format of a document left to a process that may use Polars."""
+"""The format of a document that a worker leaves to the parent process, which may use Polars."""
 
 
-def read_file(path: str, limits: Limits, columns: Mapping[str, str] | None, *, parquet: bool = True) -> list[Document]:
-    """The documents in a file (several in an archive); one that cannot be used has a ``reason``.
+def read_file(
+    path: str, limits: Limits, columns: Mapping[str, str] | None, *, in_worker: bool = False
+) -> list[Document]:
+    """Read the documents in a file (several in an archive or workbook); unusable ones have a ``reason``.
 
-    Without ``parquet``, a document in that form is handed back unread.
+    In a worker, a document whose format is read in the parent is handed back unread.
     """
     try:
         data, changed = _bytes(path, limits)
         members = open_container(data, limits)
-        documents = [_document(member, path, limits, columns, parquet) for member in members]
+        documents = [
+            document for member in members for document in _documents(member, path, limits, columns or {}, in_worker)
+        ]
     except Unusable as fault:
         return [Document("", reason=str(fault))]
     except OSError as error:
@@ -52,7 +51,7 @@ def read_file(path: str, limits: Limits, columns: Mapping[str, str] | None, *, p
 
 
 def _bytes(path: str, limits: Limits) -> tuple[bytes, str]:
-    """A file's bytes, and a remark when it changed meanwhile."""
+    """Return the bytes of a file, and a note if it changed while it was read."""
     if path == STDIN:
         if sys.stdin is None:
             raise Unusable("standard input is closed")
@@ -60,7 +59,7 @@ def _bytes(path: str, limits: Limits) -> tuple[bytes, str]:
         if len(data) > limits.file_bytes:
             raise Unusable(f"standard input is over the limit of {limits.file_bytes:,} bytes")
         return data, ""
-    # O_NONBLOCK: a FIFO put in the file's place after the listing must not hold the reader up.
+    # O_NONBLOCK: a FIFO that replaced the file after the listing must not block the reader.
     with open(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as file:
         before = os.fstat(file.fileno())
         if not stat.S_ISREG(before.st_mode):
@@ -79,48 +78,34 @@ def _bytes(path: str, limits: Limits) -> tuple[bytes, str]:
     return data, ""
 
 
-def _document(member: Member, path: str, limits: Limits, columns: Mapping[str, str] | None, parquet: bool) -> Document:
-    """The document in one member of a file (or in the file itself)."""
+def _documents(
+    member: Member, path: str, limits: Limits, columns: Mapping[str, str], in_worker: bool
+) -> list[Document]:
+    """Read the documents in one member of a file (or in the file itself)."""
     if member.reason:
-        document = Document("", reason=member.reason)
+        documents = [Document("", reason=member.reason)]
     else:
+        name = member.name or ("stdin.jsonl" if path == STDIN else path)
         try:
-            document = _parsed(member.data, member.name or path, limits, columns, parquet)
+            documents = _read(Content(member.data, name, limits, columns), in_worker)
         except Unusable as fault:
-            document = Document("", reason=str(fault))
+            documents = [Document("", reason=str(fault))]
             if member.notes:
-                document.reason += f" ({member.notes[0].reason})"
+                documents[0].reason += f" ({member.notes[0].reason})"
         except MemoryError:
-            document = Document("", reason="not enough memory to read it")
+            documents = [Document("", reason="not enough memory to read it")]
         except Exception as error:
-            document = Document("", reason=unexpected(error))
-        for note in member.notes:
-            document.notes.add(note.place, note.reason)
-    document.member = member.name
-    return document
+            documents = [Document("", reason=unexpected(error))]
+        documents[0].notes.extend(member.notes)
+    for document in documents:
+        document.member = "!".join(name for name in (member.name, document.member) if name)
+    return documents
 
 
-def _parsed(data: Data, name: str, limits: Limits, columns: Mapping[str, str] | None, parquet: bool) -> Document:
-    form = sniff(data, "stdin.jsonl" if name == STDIN else name, columns)
-    if form == "markup":
-        return read_markup(data, limits)
-    if form == "parquet":
-        return read_parquet(data, limits, columns) if parquet else Document(HANDED_BACK)
-    if form == "lines" and decode(data[:HEAD]).encoding == "utf-8":
-        return read_lines(io.BytesIO(data), limits, columns)
-    decoded = decode(data)
-    text = decoded.text
-    if form == "lines":
-        document = read_lines((line.encode() for line in io.StringIO(text)), limits, columns)
-    elif form == "json":
-        document = read_json(text, limits, columns)
-    elif form == "table":
-        document = read_table(text, limits, columns)
-    elif form == "page":
-        document = read_page(text)
-    else:
-        document = read_text(text, limits)
-    for note in decoded.notes:
-        document.notes.add(*note)
-    document.damaged = document.damaged or decoded.damaged
-    return document
+def _read(content: Content, in_worker: bool) -> list[Document]:
+    """Detect the format and read it."""
+    form = detect(content)
+    if form.in_parent and in_worker:
+        return [Document(HANDED_BACK)]
+    read = form.read(content)
+    return read if isinstance(read, list) else [read]

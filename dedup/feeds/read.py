@@ -1,4 +1,4 @@
-"""``read_feeds`` and ``headlines_from``: files, or records in memory, to HEADLINES."""
+"""Read files, or records in memory, to HEADLINES."""
 
 from __future__ import annotations
 
@@ -9,36 +9,40 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dedup.errors import InputError, SettingError
-from dedup.feeds.collect import Gathering
+from dedup.feeds.collect import Collector
 from dedup.feeds.document import Document, Unusable
-from dedup.feeds.fields.dates import check_timezone
+from dedup.feeds.fields.zones import check_timezone
 from dedup.feeds.files.discover import Found, find_files
 from dedup.feeds.files.limits import Limits
-from dedup.feeds.formats.field_names import check_mapping, find_columns
-from dedup.feeds.formats.json import fill_records
-from dedup.feeds.formats.tables import frame_document
+from dedup.feeds.formats.columnar import frame_document, used_columns
+from dedup.feeds.formats.field_names import check_mapping
+from dedup.feeds.formats.records import fill_records
 from dedup.feeds.headlines import assemble, files_of
 from dedup.feeds.workers import read_files
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 
 @dataclass(frozen=True, slots=True)
 class Feeds:
-    """What was read, and what was not.
+    """Headlines read from feeds, and reports on everything that was not read.
 
     Attributes:
         headlines: HEADLINES, each item once, in the order of files and items.
         skipped: SKIPPED: every file, row or item not used, or used only in part.
+        remarks: REMARKS: how inputs were read, where nothing was lost.
         files: FILES: one row for each file found.
-        counts: items, headlines, repeated_items (seen again and counted once), undated, unreadable_dates, absurd_dates
-            (both undated now), untitled, cut_titles, damaged_titles, shared_ids (made distinct).
+        counts: items, headlines, repeated_items (kept once), undated, unreadable_dates, absurd_dates (both undated
+            now), untitled, titles_from_text (the first sentence of the text stands in), cut_titles, damaged_titles,
+            repaired_titles (mojibake), lost_titles (question marks), placeholder_titles (of error pages), shared_ids
+            (made distinct).
     """
 
     headlines: pl.DataFrame
     skipped: pl.DataFrame
+    remarks: pl.DataFrame
     files: pl.DataFrame
     counts: dict[str, int]
 
@@ -56,34 +60,37 @@ def read_feeds(
     """Read feeds, tables and lists of headlines.
 
     Args:
-        paths: files, folders (read with all below them), glob patterns, ``-`` for standard input.
-        limits: what one file may ask of the reader.
-        timezone: of times that carry none: a zone's name, or an offset such as ``+03:00``.
+        paths: files, folders (with everything below them), glob patterns, ``-`` for standard input.
+        limits: on the input from one file.
+        timezone: of times without a zone: a zone's name, or an offset such as ``+03:00``.
         outlets: names for hosts, feed titles or outlets.
-        columns: for tables: role (title, outlet, published, url, id) -> name of its column.
+        columns: role (title, outlet, published, url, id) -> name of its column, or dotted path in JSON
+            (``article.headline``).
         workers: processes; the default is the number of cores. Few or small files are read without any.
-        strict: raise for the first input that cannot be used as it stands.
+        strict: raise for the first input that cannot be used completely.
         progress: called with files done, files in all, headlines so far.
 
     Raises:
-        SettingError: an argument has a value that cannot be used.
-        InputError: only when strict.
+        SettingError: an argument has an invalid value.
+        InputError: none of the paths leads to a file; or, when strict, an input cannot be used completely.
     """
     check_timezone(timezone)
     check_mapping(columns)
     found = find_files(paths)
     if strict:
-        _insist((file.name, "", file.reason) for file in found if file.status)
+        _raise_first((file.name, "", file.reason) for file in found if file.status)
+    if found and all(file.missing for file in found):
+        _raise_missing(found)
     positions = [position for position, file in enumerate(found) if not file.status]
-    gathering = Gathering(found, timezone)
-    reading = read_files([found[at] for at in positions], limits, columns, workers)
+    collector = Collector(found, timezone)
+    reading = read_files([found[position] for position in positions], limits, columns, workers)
     for done, (position, documents) in enumerate(reading, start=1):
-        # Taken out of the list, a document is freed as soon as it is packed.
+        # Removed from the list, a document is freed as soon as it is packed.
         while documents:
-            gathering.add(positions[position], documents.pop(0))
+            collector.add(positions[position], documents.pop(0))
         if progress:
-            progress(done, len(positions), gathering.rows)
-    return _feeds(gathering, limits, outlets, strict=strict)
+            progress(done, len(positions), collector.rows)
+    return _feeds(collector, limits, outlets, strict=strict)
 
 
 def headlines_from(
@@ -95,15 +102,19 @@ def headlines_from(
     columns: Mapping[str, str] | None = None,
     strict: bool = False,
 ) -> Feeds:
-    """The same for headlines in memory: a Polars frame, or mappings, dataclasses, or strings (titles only).
+    """Read headlines in memory: a Polars frame, or mappings, dataclasses, or strings (titles only).
 
-    Columns and keys are found by the same names as in files.
+    Columns and keys are recognized by the same names as in files.
 
     Raises:
-        SettingError: an argument has a value that cannot be used.
-        InputError: nothing in the data is a title; or, when strict, for the first row that cannot be used.
+        SettingError: an argument has an invalid value.
+        InputError: the data have no titles; or, when strict, a row cannot be used completely.
+
+    Examples:
+        >>> headlines_from([{"title": "افتتاح جسر النهر", "source": "المرفأ"}]).headlines["outlet"].to_list()
+        ['المرفأ']
     """
-    return _feeds(_gathered(data, limits, timezone, columns), limits, outlets, strict=strict)
+    return _feeds(_collect(data, limits, timezone, columns), limits, outlets, strict=strict)
 
 
 def records(
@@ -113,55 +124,65 @@ def records(
     timezone: str = "UTC",
     columns: Mapping[str, str] | None = None,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """HEADLINES and SKIPPED that ``headlines_from`` finds, for who asks headline by headline and for nothing else.
+    """Return HEADLINES and SKIPPED like ``headlines_from``, without the rest: the fast path for single headlines.
 
     Raises:
-        SettingError: as ``headlines_from``.
-        InputError: nothing in the data is a title.
+        SettingError: an argument has an invalid value.
+        InputError: the data have no titles.
     """
-    headlines, skipped, _, _ = assemble(_gathered(data, limits, timezone, columns), limits, None)
-    return headlines, skipped
+    assembled = assemble(_collect(data, limits, timezone, columns), limits, None)
+    return assembled.headlines, assembled.skipped
 
 
-def _gathered(
+def _collect(
     data: pl.DataFrame | Iterable[object], limits: Limits, timezone: str, columns: Mapping[str, str] | None
-) -> Gathering:
+) -> Collector:
+    """Collect the rows of data in memory."""
     check_timezone(timezone)
     check_mapping(columns)
     if isinstance(data, (str, bytes, Mapping)) or not isinstance(data, (pl.DataFrame, Iterable)):
         expected = "a frame, or an iterable of mappings, dataclasses or strings; put one headline into a list"
         raise SettingError("data", data, expected)
     try:
-        document = _in_memory(data, limits, columns)
+        document = _document(data, limits, columns)
     except Unusable as fault:
         raise InputError("data", str(fault)) from None
-    gathering = Gathering([Found("", "data")], timezone)
-    gathering.add(0, document)
-    return gathering
+    collector = Collector([Found("", "data")], timezone)
+    collector.add(0, document)
+    return collector
 
 
-def _in_memory(data: pl.DataFrame | Iterable[object], limits: Limits, columns: Mapping[str, str] | None) -> Document:
+def _document(data: pl.DataFrame | Iterable[object], limits: Limits, columns: Mapping[str, str] | None) -> Document:
+    """Convert data in memory to a document."""
     if isinstance(data, pl.DataFrame):
-        found = find_columns(data.columns, columns)
-        return frame_document(data, {role: data.columns[position] for role, position in found.items()}, "frame")
+        return frame_document(data, used_columns(data.columns, columns), "frame")
     document = Document("records", "row")
     fill_records(document, map(_record, data), limits, columns)
     return document
 
 
 def _record(item: object) -> object:
+    """Convert a dataclass or mapping to a dictionary."""
     if is_dataclass(item) and not isinstance(item, type):
         return asdict(item)
     return dict(item) if isinstance(item, Mapping) else item
 
 
-def _feeds(gathering: Gathering, limits: Limits, outlets: Mapping[str, str] | None, *, strict: bool) -> Feeds:
-    headlines, skipped, documents, counts = assemble(gathering, limits, outlets)
+def _feeds(collector: Collector, limits: Limits, outlets: Mapping[str, str] | None, *, strict: bool) -> Feeds:
+    """Assemble the frames of a read."""
+    read = assemble(collector, limits, outlets)
     if strict:
-        _insist(skipped.iter_rows())
-    return Feeds(headlines, skipped, files_of(gathering, documents), counts)
+        _raise_first(read.skipped.iter_rows())
+    return Feeds(read.headlines, read.skipped, read.remarks, files_of(collector, read.documents), read.counts)
 
 
-def _insist(skipped: Iterable[tuple[str, str, str]]) -> None:
+def _raise_first(skipped: Iterable[tuple[str, str, str]]) -> None:
+    """Raise an error for the first skipped input, if any."""
     for file, place, reason in skipped:
         raise InputError(file, reason, place)
+
+
+def _raise_missing(found: Sequence[Found]) -> None:
+    """Raise an error that names the paths, none of which leads to a file."""
+    names, reasons = [file.name for file in found], dict.fromkeys(file.reason for file in found)
+    raise InputError(", ".join(names[:5]) or "no path", "; ".join(reasons) or "nothing to read")

@@ -30,7 +30,7 @@ def scan_stored(keys: pl.DataFrame, settings: Settings, progress: Progress | Non
     """Return the result of a scan of KEYS."""
     clock = Clock(progress)
     counts = {"items": keys.height, "headlines": keys.height, "undated": keys["published"].null_count()}
-    report = ReadReport(frames.empty(frames.SKIPPED), frames.empty(frames.FILES), counts)
+    report = ReadReport(frames.empty(frames.SKIPPED), frames.empty(frames.REMARKS), frames.empty(frames.FILES), counts)
     timeline = build_timeline(keys.select(list(frames.KEYS)), lambda part: part)
     paired = match_headlines(timeline, settings, progress=lambda done, total: clock.report("matching", done, total))
     clock.finish("matching")

@@ -90,7 +90,7 @@ def _totals(coverage: Coverage, files: pl.DataFrame, skipped: pl.DataFrame, view
     return facts
 
 
-_STATUSES = {"read": "read", "warned": "read in part", "failed": "failed", "skipped": "skipped"}
+_STATUSES = {"read": "read", "warned": "read with warnings", "failed": "failed", "skipped": "skipped"}
 
 
 def _titled(title: str, caption: str, body: RenderableType) -> RenderableType:

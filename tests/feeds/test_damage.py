@@ -10,6 +10,7 @@ import pytest
 from dedup.core.titles import clean
 from dedup.feeds import Limits
 from dedup.feeds.document import Unusable
+from dedup.feeds.formats.content import Content
 from dedup.feeds.formats.markup import read_markup
 
 from .damage import KINDS, make_feed, untouched
@@ -25,7 +26,7 @@ def test_untouched_titles_survive_and_loss_is_signalled(kind, seed):
     feed = make_feed(rng)
     damaged = KINDS[kind](feed.data, rng)
     try:
-        document = read_markup(damaged, Limits())
+        document = read_markup(Content(damaged, "damaged.xml", Limits()))
     except Unusable:
         assert not untouched(feed, damaged, kind)
         return

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from dedup.errors import SettingError
 from dedup.feeds import headlines_from
-from dedup.feeds.fields.dates import by_patterns, check_timezone, localize, read_dates
+from dedup.feeds.fields.date_patterns import read_by_patterns
+from dedup.feeds.fields.dates import check_timezone, localize, read_dates
 from dedup.feeds.fields.implausible_dates import is_implausible
 
 DAY = datetime(2026, 10, 24, tzinfo=UTC)
@@ -195,6 +196,6 @@ MAILED = st.builds(
 )
 def test_what_machines_write_is_read_as_the_patterns_read_it(texts, timezone):
     column = pl.Series(texts, dtype=pl.String)
-    patterns = by_patterns(column, check_timezone(timezone))
+    patterns = read_by_patterns(column, check_timezone(timezone))[0]
     # As numbers: what a zone puts before the year 1 is a time, but none that Python has.
     assert read_dates(column, timezone).to_physical().to_list() == patterns.to_physical().to_list()

@@ -75,7 +75,7 @@ def test_a_hostile_file_behaves_as_expected(name, hostile, cases):
     feeds = read_feeds(path)
     assert time.perf_counter() - started < case["max_seconds"]
     statuses, titles = feeds.files["status"].to_list(), feeds.headlines["title"].to_list()
-    said = " ".join(" ".join(row) for row in feeds.skipped.rows())
+    said = " ".join(" ".join(row) for row in (*feeds.skipped.rows(), *feeds.remarks.rows()))
     worst = max(statuses, key=["read", "skipped", "warned", "failed"].index)
     if name == "130_loop":
         assert set(statuses) == {"read", "skipped"}  # a link not followed is a file of its own
@@ -109,7 +109,7 @@ def test_the_whole_folder_is_read_with_every_file_in_one_state(hostile):
     assert feeds.files["file"].is_unique().all()
     assert set(feeds.files["status"]) <= set(STATUS.values())
     not_read = set(feeds.files.filter(feeds.files["status"] != "read")["file"])
-    named = {name.split("!")[0] for name in feeds.skipped["file"]}
+    named = {name.split("!")[0] for name in (*feeds.skipped["file"], *feeds.remarks["file"])}
     assert not_read == named
     assert "HOSTILE-SECRET" not in str(feeds.headlines.rows()) + str(feeds.skipped.rows())
     assert (feeds.files["headlines"] <= feeds.files["items"]).all()

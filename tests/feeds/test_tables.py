@@ -93,7 +93,8 @@ def test_a_text_file_is_a_headline_a_line_if_its_name_says_so(read):
 def test_windows_1256_tables_come_out_right(read):
     feeds = read("a.csv", f"title;url\n{FIRST};u\n{SECOND};v\n".encode("cp1256"))
     assert titles(feeds) == [FIRST, SECOND]
-    assert "windows-1256" in feeds.skipped["reason"].item()
+    assert "windows-1256" in feeds.remarks["remark"].item()
+    assert feeds.skipped.is_empty()
 
 
 def test_a_bad_byte_costs_its_row_a_note_and_no_other_row(read):

@@ -125,7 +125,7 @@ def test_records_that_cannot_be_used_are_named_and_the_others_remembered(index):
 
 
 def test_a_batch_of_nothing_usable_is_no_error(index):
-    verdicts = index.add_many([{"body": "text"}])
+    verdicts = index.add_many([{"language": "ar"}])
     assert (len(verdicts), len(verdicts.skipped)) == (0, 1)
     assert len(index.add_many([])) == 0
 
@@ -170,7 +170,7 @@ def test_lone_surrogates_are_replaced_and_named(index, title):
     record = {"title": title, "outlet": "\ud800", "id": "\ud800", "published": "\ud800", "url": "\ud800"}
     verdicts = index.add_many([record, {"title": FLOOD}])
     assert len(verdicts) == 2
-    assert "bytes that are no text" in verdicts.skipped["reason"][0]
+    assert "bytes that are not text" in verdicts.skipped["reason"][0]
     assert index.add(record).known
     assert index.similar(title, outlet="\ud800").height <= 2
     for call, unknown in ((index.story, UnknownStoryError), (index.matches, UnknownHeadlineError)):

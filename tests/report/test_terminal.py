@@ -45,7 +45,7 @@ def test_no_headline_and_no_outlet_is_cut(coverage, files, skipped, width):
 
 def test_what_was_read_is_told_first(coverage, files, skipped):
     assert lines(printed(coverage, files, skipped))[:6] == [
-        "files      3 (1 read, 1 read in part, 1 failed)",
+        "files      3 (1 read, 1 read with warnings, 1 failed)",
         "headlines  11 of 4 outlets, 2026-03-04 06:00 to 11:00 UTC, 3 without a time",
         "coverage   4 stories that two or more outlets ran",
         "           10 headlines in them, 1 that one outlet has alone",

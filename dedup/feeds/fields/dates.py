@@ -1,247 +1,296 @@
-"""Dates as feeds spell them -> UTC, over whole columns.
+"""Read columns of dates, in any spelling, to UTC.
 
-RFC 822 (RSS) and ISO 8601 (Atom, JSON), and what editorial systems print: Arabic month names of the Gulf and Egypt,
-of the Levant and of the Maghreb (``core.months``), Arabic-Indic digits, ص and م, day/month/year, seconds since 1970. A
-date that cannot be known is null, never a guess: relative ones («قبل 3 أيام»), month and year only, the Islamic
-calendar, 30 February, hour 25. Without a zone the caller's time zone is taken.
+The forms that machines write (ISO 8601, RFC 822) are read by Polars' ``strptime``, few dates by Python's own readers,
+and all others by the patterns of ``date_patterns``, which give the same time where both apply.
 
-Libraries: dateutil costs 50 µs a date, dateparser 1.3 ms, and neither reads Levantine or Maghreb months; both make a
-date of «12» or «now».
+A time that cannot be known is null, never a guess: month and year only, 30 February, hour 25, a zone that is named and
+unknown. Without a zone the caller's time zone applies.
+
+Libraries: dateutil takes 50 µs a date, dateparser 1.3 ms, and neither reads Levantine or Maghreb months; both turn
+«12» and «now» into a date.
 """
 
 from __future__ import annotations
 
 import re
-from datetime import timedelta
-from functools import cache, lru_cache
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
 import polars as pl
 
-from dedup.core.hashing import true_at
-from dedup.core.letters import FUZZY_LETTERS
-from dedup.core.months import month_names
-from dedup.errors import SettingError
-from dedup.feeds.fields.iso_dates import LOCAL, OTHER, machine_times
+from dedup.feeds.fields import date_patterns
+from dedup.feeds.fields.date_patterns import in_utc
+from dedup.feeds.fields.relative_dates import find_relative, resolve_relative
+from dedup.feeds.fields.zones import check_timezone
 from dedup.frames import TIME
 
-ZONES = {
-    "z": 0, "ut": 0, "utc": 0, "gmt": 0, "wet": 0, "cet": 60, "west": 60, "bst": 60, "cest": 120, "eet": 120,
-    "eest": 180, "ksa": 180, "msk": 180, "gst": 240, "est": -300, "edt": -240, "cst": -360, "cdt": -300,
-    "mst": -420, "mdt": -360, "pst": -480, "pdt": -420,
-}  # fmt: skip
-"""Minutes east of Greenwich: RFC 822's names and those of the Arab world's neighbours. Other names count as none."""
-DIGITS = {chr(base + digit): str(digit) for base in (0x660, 0x6F0) for digit in range(10)}
-LETTERS = (
-    FUZZY_LETTERS
-    | {
-        "ـ": "",
-        "\u200f": "",
-        "\u200e": "",
-        "\u202b": "",
-        "\u202c": "",
-        "،": ",",
-        "\xa0": " ",
-    }
-    | dict.fromkeys(map(chr, range(0x64B, 0x653)), "")
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from dedup.feeds.fields.date_patterns import DateRemark
+
+__all__ = ["DateColumn", "check_timezone", "localize", "read_date_columns", "read_dates", "split_typed"]
+
+SMALL = 32
+"""Dates up to which Python's readers are faster than expressions of Polars."""
+SAMPLE = 1_000
+"""Dates from which the machine forms of a column are recognized."""
+MIN_YEAR, MAX_YEAR = 1000, 2999
+ZONED = r"(?:[zZ]|[+-](?:0[0-9]|1[0-3])(?::?[0-5][0-9])?|[+-]14(?::?00)?|GMT|UTC)$"
+ZONED_TEXT = re.compile(ZONED)
+TIME_ALONE = (
+    r"^[^\p{Nd}/-]{0,15}\p{Nd}{1,2}:\p{Nd}{2}(?::\p{Nd}{2})?(?:\.\p{Nd}+)?\s*"
+    r"[^\p{Nd}/]{0,24}(?:[+-]\p{Nd}{2}:?\p{Nd}{2})?$"
 )
-"""Spellings of one letter, marks of direction, and vowels."""
-# What is to be a number is written [0-9]: \d has the digits of all scripts, of which no number can be made.
-HALF = r"^\s*(am|pm|a\.m\.|p\.m\.|صباحا|مساء|ظهرا|ص|م)(?:[^\p{L}]|$)"
-AFTERNOON = ("p", "م", "ظ")
-CLOCK = r"^\s*([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]{1,6})[0-9]*)?)?([^\d:].*)?$"
-HOUR = r"(?:^|[^\d:+-])([0-9]{1,2})\s*$"
-ZONE = r"(?:^|[\s0-9.])(?:gmt|utc)?\s*([+-][0-9]{1,2}):?([0-9]{2})?\s*(?:\(.*\))?$"
-NAMED = r"(?:^|[\s0-9])([a-z]{1,5})(?:\s*\(.*\))?$"
-FORMS = (
-    # 24 March 2025, 24 آذار/مارس 2025, Mon, 24 Mar 25
-    (
-        r"(?:^|[^\d:])([0-9]{1,2})(?:st|nd|rd|th)?[\s.,/-]*⟨([0-9]{1,2})⟩[\s.,/-]*(?:⟨[0-9]{1,2}⟩)?[\s.,/-]*"
-        r"([0-9]{4}|[0-9]{2})(?:$|\D)",
-        (3, 2, 1),
-    ),
-    # 2025-03-24, 2025/3/24
-    (r"(?:^|[^\d:])([0-9]{4})\s*[-/.]\s*([0-9]{1,2})\s*[-/.]\s*([0-9]{1,2})(?:$|\D)", (1, 2, 3)),
-    # 24/03/2025: the day first, as everywhere but in the United States
-    (r"(?:^|[^\d:])([0-9]{1,2})\s*[-/.]\s*([0-9]{1,2})\s*[-/.]\s*([0-9]{4})(?:$|\D)", (3, 2, 1)),
-    # March 24, 2025
-    (r"⟨([0-9]{1,2})⟩[\s.]*([0-9]{1,2})(?:st|nd|rd|th)?\s*,?\s*([0-9]{4})(?:$|\D)", (3, 1, 2)),
-    # 20250324
-    (r"^([0-9]{4})([0-9]{2})([0-9]{2})$", (1, 2, 3)),
-)
-REWRITTEN = (
-    # ISO 8601 without marks, and C's asctime, whose year comes last
-    (r"^([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2})([0-9]{2})", "$1-$2-${3}T$4:$5:$6"),
-    (r"^([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2})", "$1-$2-${3}T$4:$5"),
-    (
-        r"^(?:[A-Za-z]{3},? +)?([A-Za-z]{3}) +([0-9]{1,2}) +([0-9]{2}:[0-9]{2}:[0-9]{2})(?: ([A-Z]{1,5}))? ([0-9]{4})$",
-        "$2 $1 $5 $3 $4",
-    ),
-)
-_LOOKED_AT = 1 << 16  # dates held as code points at once
-EPOCH = r"^([0-9]{10})(?:[0-9]{3})?(?:\.[0-9]+)?$"
+MIDNIGHT = r"[T ]00:00(?::00(?:\.0+)?)?$"
+EARLIER, LATER = timedelta(hours=14), timedelta(hours=38)
+"""How far a time may be from the midnight (in another zone) of the day that a second column gives."""
+_EPOCH, _MINUTE, _MICROSECOND = datetime(1970, 1, 1), timedelta(minutes=1), timedelta(microseconds=1)
+_MAX_OFFSET = timedelta(hours=14)
 
 
-@cache
-def _months() -> tuple[list[str], list[str]]:
-    """Return the folded month names, the longest first, and their replacements: the number between ⟨ and ⟩."""
-    names = {
-        "".join(LETTERS.get(letter, letter) for letter in month.name): f"⟨{month.number}⟩" for month in month_names()
-    }
-    ordered = sorted(names, key=len, reverse=True)
-    return ordered, [names[name] for name in ordered]
+class DateColumn(NamedTuple):
+    """Dates of several documents.
 
-
-@lru_cache(maxsize=16)
-def check_timezone(name: str) -> str | timedelta:
-    """A zone's name, or an offset such as ``+03:00``.
-
-    Raises:
-        SettingError: the zone is unknown.
+    Attributes:
+        texts: n dates as spelled; null where there is none.
+        documents: the number of the document of each; the order of day and month is decided for each document.
+        details: further texts on the same moments, such as times of day; None if no document has them.
     """
-    offset = re.fullmatch(r"([+-])(\d{1,2}):?(\d{2})?", name)
-    if offset and int(offset[2]) <= 14:
-        minutes = int(offset[2]) * 60 + int(offset[3] or 0)
-        return timedelta(minutes=-minutes if offset[1] == "-" else minutes)
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        raise SettingError(
-            "timezone", name, "a zone's name such as Africa/Cairo, or an offset such as +03:00"
-        ) from None
-    return name
+
+    texts: pl.Series
+    documents: pl.Series
+    details: pl.Series | None = None
 
 
 def read_dates(texts: pl.Series, timezone: str = "UTC") -> pl.Series:
-    """Times in UTC; null for what is absent or cannot be known.
+    """Return times in UTC; null for dates that are absent or cannot be known.
 
-    ISO 8601 as machines write it is read in one step, all else by patterns, which give the same where both apply.
+    Examples:
+        >>> read_dates(pl.Series(["Tue, 03 Mar 2026 08:10:00 +0300", "٣ آذار ٢٠٢٦"])).to_list()[0].isoformat()
+        '2026-03-03T05:10:00+00:00'
+    """
+    documents = pl.Series([0], dtype=pl.Int32).new_from_index(0, len(texts))
+    return read_date_columns(DateColumn(texts, documents), timezone)[0]
+
+
+def read_date_columns(
+    column: DateColumn, timezone: str, reference_of: Callable[[int], datetime | None] | None = None
+) -> tuple[pl.Series, list[DateRemark]]:
+    """Read dates of several documents.
+
+    Args:
+        column: the dates.
+        timezone: of dates without a zone.
+        reference_of: returns the time at which a document was written, from which relative dates count.
+
+    Returns:
+        Times in UTC, null for dates that are absent or cannot be known, and remarks on how documents were read.
     """
     zone = check_timezone(timezone)
-    texts = texts.cast(pl.String)
-    parts = [machine_times(texts.slice(at, _LOOKED_AT)) for at in range(0, max(len(texts), 1), _LOOKED_AT)]
-    micros, forms = (np.concatenate(part) for part in zip(*parts, strict=True))
-    times = pl.Series("published", micros, dtype=TIME)
-    if zone != "UTC" and (local := true_at(forms == LOCAL)).size:
-        times = times.scatter(local, _in_utc(pl.Series(micros[local], dtype=pl.Datetime("us")), zone))
-    if (others := true_at(forms == OTHER)).size:
-        rest = texts.gather(others)
-        times = times.scatter(others, by_patterns(rest, zone) if rest.null_count() < len(rest) else None)
-    return times
+    texts = column.texts.cast(pl.String)
+    if column.details is not None:
+        texts = _join_details(texts, column.details)
+    read_machine_forms = _read_one_by_one if len(texts) <= SMALL else _read_machine_forms
+    times, remaining = read_machine_forms(texts, zone)
+    remarks: list[DateRemark] = []
+    if len(remaining):
+        rest, documents = texts.gather(remaining), column.documents.gather(remaining)
+        read, remarks = date_patterns.read_by_patterns(rest, zone, documents)
+        if reference_of and read.null_count():
+            read = _read_relative(rest, read, documents, zone, reference_of, remarks)
+        times = times.scatter(remaining, read)
+    if column.details is not None and len(dates_alone := _dates_alone(texts, column.details).arg_true()):
+        times = _with_times_of_day(times, dates_alone, column, timezone)
+    return times, remarks
 
 
-def by_patterns(texts: pl.Series, zone: str | timedelta) -> pl.Series:
-    """Times in UTC, in whatever form they are written.
-
-    A date is cut at its first colon. What stands before it (day and hour) and after it (minutes, seconds, zone) repeats
-    thousands of times in a million dates, so the costly patterns see each distinct half once.
-    """
-    text = pl.col("text").str.strip_chars().str.slice(0, 100)
-    for form, ordered in REWRITTEN:
-        text = text.str.replace(form, ordered)
-    halves = pl.DataFrame({"text": texts}).select(text.str.splitn(":", 2).struct.rename_fields(["head", "tail"]))
-    frame = halves.unnest("text")
-    heads = _heads(frame["head"].drop_nulls().unique())
-    tails = _tails(frame["tail"].drop_nulls().unique())
-    parts = frame.join(heads, on="head", how="left", maintain_order="left").join(
-        tails, on="tail", how="left", maintain_order="left"
-    )
-    timed = pl.col("tail").is_not_null()
-    hour = pl.when(timed).then("hour").otherwise(0)
-    hour = (
-        pl.when(pl.col("afternoon") & (hour <= 12)).then(hour % 12 + 12)
-        .when(~pl.col("afternoon") & (hour <= 12)).then(hour % 12)
-        .otherwise(hour)
+def _read_machine_forms(texts: pl.Series, zone: str | timedelta) -> tuple[pl.Series, pl.Series]:
+    """Read ISO 8601 and RFC 822; return times, and the rows of the other dates."""
+    times = pl.repeat(None, len(texts), dtype=TIME, eager=True).alias("published")
+    if texts.null_count() == len(texts):
+        return times, pl.Series([], dtype=pl.UInt32)
+    remaining = texts.is_not_null().arg_true() if texts.null_count() else None
+    forms = dict.fromkeys(
+        form for text in (texts.head(SAMPLE) if remaining is None else texts.gather(remaining.head(SAMPLE))).to_list()
+        if (form := _form(text))
     )  # fmt: skip
-    day = pl.col("day_us")
-    # A time that is none (25:61) makes the whole date unknown; a date alone is its midnight.
-    since = day + hour.cast(pl.Int64) * 3_600_000_000 + pl.when(timed).then("clock_us").otherwise(0)
-    parts = parts.with_columns(naive=pl.when(hour < 24).then(since).cast(pl.Datetime("us")))
-    offset = pl.col("offset").cast(pl.Int64) * 60_000_000
-    here = _in_utc(parts["naive"], zone)
-    there = parts.select((pl.col("naive") - offset.cast(pl.Duration("us"))).dt.replace_time_zone("UTC")).to_series()
-    epoch = parts.select(pl.col("epoch").cast(pl.Datetime("us")).dt.replace_time_zone("UTC")).to_series()
-    return pl.select(pl.coalesce(there, here, epoch).cast(TIME).alias("published")).to_series()
+    for form in forms:
+        part = texts if remaining is None else texts.gather(remaining)
+        if not len(part):
+            break
+        zoned = form.endswith("z")
+        read = part.str.to_datetime(form, strict=False, time_unit="us", time_zone="UTC" if zoned else None)
+        if zoned:
+            fits = part.str.contains(ZONED)
+            read = read if fits.all() else pl.select(pl.when(fits).then(read)).to_series()
+        elif form.endswith("GMT"):
+            read = read.dt.replace_time_zone("UTC")
+        years = read.dt.year()
+        if not years.drop_nulls().is_between(MIN_YEAR, MAX_YEAR).all():
+            read = pl.select(pl.when(years.is_between(MIN_YEAR, MAX_YEAR)).then(read)).to_series()
+        if not zoned and not form.endswith("GMT"):
+            read = in_utc(read, zone)
+        if remaining is None and not read.null_count():
+            return read.cast(TIME).alias("published"), pl.Series([], dtype=pl.UInt32)
+        rows = pl.Series(range(len(texts)), dtype=pl.UInt32) if remaining is None else remaining
+        done = read.is_not_null()
+        times = times.scatter(rows.filter(done), read.filter(done).cast(TIME))
+        remaining = rows.filter(~done)
+    return times, pl.Series(range(len(texts)), dtype=pl.UInt32) if remaining is None else remaining
+
+
+def _read_one_by_one(texts: pl.Series, zone: str | timedelta) -> tuple[pl.Series, pl.Series]:
+    """Do as ``_read_machine_forms`` with Python's readers, which need no start: 2 µs a date."""
+    times: list[datetime | None] = []
+    local, remaining = [], []
+    for row, text in enumerate(texts.to_list()):
+        form = _form(text) if text is not None else None
+        time = _parse(text, form) if form else None
+        times.append(time)
+        if time is None:
+            remaining += [row] if text is not None else []
+        elif time.tzinfo is None:
+            local.append(row)
+    naive = [time.replace(tzinfo=None) if time else None for time in (time and _to_utc(time) for time in times)]
+    read = pl.Series("published", naive, dtype=pl.Datetime("us")).dt.replace_time_zone("UTC")
+    if local and zone != "UTC":
+        read = read.scatter(local, in_utc(pl.Series([naive[row] for row in local], dtype=pl.Datetime("us")), zone))
+    return read, pl.Series(remaining, dtype=pl.UInt32)
+
+
+def _parse(text: str, form: str) -> datetime | None:
+    """Return the time of a date that machines write, None if a part of it is out of range."""
+    zoned = form.endswith(("z", "GMT"))
+    # email.utils would read the year 0001 as 2001, and fromisoformat seconds with an empty fraction.
+    if (zoned and not ZONED_TEXT.search(text)) or ".Z" in text or (text[12:14] == "00" and form.startswith("%a")):
+        return None
+    try:
+        time = datetime.fromisoformat(text) if form.startswith("%Y") else parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    if not MIN_YEAR <= time.year <= MAX_YEAR:
+        return None
+    return time.replace(tzinfo=UTC) if zoned and time.tzinfo is None else time
+
+
+def _to_utc(time: datetime) -> datetime:
+    return time if time.tzinfo is None else time.astimezone(UTC)
+
+
+def _form(text: str) -> str | None:
+    """Return the format of a date for ``strptime`` if machines write it, else None.
+
+    Examples:
+        >>> _form("2026-03-03T08:10:00+03:00"), _form("Tue, 03 Mar 2026 08:10:00 GMT")
+        ('%Y-%m-%dT%H:%M:%S%#z', '%a, %d %b %Y %H:%M:%S GMT')
+    """
+    if text[4:5] == text[7:8] == "-" and text[13:14] == ":" and text[10:11] in ("T", " "):
+        seconds, fraction = ":%S" if text[16:17] == ":" else "", "%.f" if "." in text else ""
+        zoned = "%#z" if text[-1] in "Zz" or text[16:].find("+") >= 0 or text[16:].find("-") >= 0 else ""
+        return f"%Y-%m-%d{text[10]}%H:%M{seconds}{fraction}{zoned}"
+    if text[3:5] == ", " and text[19:20] == ":" and text[22:23] == ":":
+        return f"%a, %d %b %Y %H:%M:%S {'GMT' if text.endswith('GMT') else '%z'}"
+    return None
+
+
+def _join_details(texts: pl.Series, details: pl.Series) -> pl.Series:
+    """Join dates with the times of day in a second column."""
+    date, detail = pl.col("date"), pl.col("detail")
+    frame = pl.DataFrame({"date": texts, "detail": details.cast(pl.String)})
+    alone = date.str.contains(TIME_ALONE)
+    day = date.str.strip_chars().str.replace(MIDNIGHT, "")
+    return frame.select(
+        pl.when(alone & detail.is_not_null() & ~detail.str.contains(TIME_ALONE))
+        .then(detail.str.strip_chars().str.replace(MIDNIGHT, "") + " " + date)
+        .when(~alone & detail.str.contains(TIME_ALONE) & ~day.str.contains(":", literal=True))
+        .then(day + " " + detail.str.strip_chars())
+        .otherwise(date)
+        .alias("date")
+    ).to_series()
+
+
+def _dates_alone(texts: pl.Series, details: pl.Series) -> pl.Series:
+    """Return where a date has no time of day and the second column is a date with one."""
+    return ~texts.str.contains(r":|T\d\d|\d{10}", strict=False).fill_null(value=True) & details.str.contains(
+        r":|T\d\d|^\d{10,}", strict=False
+    ).fill_null(value=False)
+
+
+def _with_times_of_day(times: pl.Series, rows: pl.Series, column: DateColumn, timezone: str) -> pl.Series:
+    """Replace midnights by the times of the second column that are within that day in some time zone."""
+    if column.details is None:
+        return times
+    exact, _ = read_date_columns(DateColumn(column.details.gather(rows), column.documents.gather(rows)), timezone)
+    days = times.gather(rows)
+    within = ((exact - days) >= -EARLIER) & ((exact - days) <= LATER)
+    return times.scatter(rows, days.zip_with(~within.fill_null(value=False), exact))
+
+
+def _read_relative(
+    texts: pl.Series, times: pl.Series, documents: pl.Series, zone: str | timedelta,
+    reference_of: Callable[[int], datetime | None], remarks: list[DateRemark],
+) -> pl.Series:  # fmt: skip
+    """Read the dates that count from the time of their document, such as «منذ ساعتين»."""
+    rows = (times.is_null() & find_relative(texts)).arg_true()
+    if not len(rows):
+        return times
+    read: list[datetime | None] = []
+    seen: dict[int, tuple[int, str]] = {}
+    for text, document in zip(texts.gather(rows).to_list(), documents.gather(rows).to_list(), strict=True):
+        reference = reference_of(document)
+        time = resolve_relative(text, reference, zone) if reference else None
+        if isinstance(time, str):
+            time = date_patterns.read_by_patterns(pl.Series([time]), zone)[0].item()
+        read.append(time)
+        if time is not None:
+            count, example = seen.get(document, (0, text))
+            seen[document] = count + 1, example
+    for document, (count, example) in seen.items():
+        since = f"{reference_of(document):%Y-%m-%d %H:%M UTC}"
+        reason = f"{count:,} relative dates such as {example!r} were counted from {since}, the file's own time"
+        remarks.append(date_patterns.DateRemark(document, reason))
+    return times.scatter(rows, pl.Series(read, dtype=TIME))
 
 
 def localize(times: pl.Series, timezone: str) -> pl.Series:
-    """A column of times (with a zone or without) in UTC."""
+    """Convert a column of times, with or without a zone, to UTC."""
     dtype = times.dtype
     if isinstance(dtype, pl.Datetime) and dtype.time_zone is not None:
         return times.dt.convert_time_zone("UTC").cast(TIME)
-    return _in_utc(times.cast(pl.Datetime("us")), check_timezone(timezone))
+    return in_utc(times.cast(pl.Datetime("us")), check_timezone(timezone))
 
 
-def _in_utc(naive: pl.Series, zone: str | timedelta) -> pl.Series:
-    if isinstance(zone, timedelta):
-        return (naive - zone).dt.replace_time_zone("UTC")
-    # An hour that the clocks skipped has no meaning; one that they repeated is taken as the first.
-    return naive.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null").dt.convert_time_zone("UTC")
+def split_typed(dates: Iterable[str | datetime | None], *, utc: bool) -> tuple[list[str | None], list[int | None]]:
+    """Split a list of texts and ``datetime`` objects.
+
+    Args:
+        dates: n dates; None where there is none.
+        utc: whether times without a zone are in UTC; others become texts.
+
+    Returns:
+        Texts, and times in microseconds since 1970, each of length n and at most one given. A ``datetime`` becomes a
+        time where ``read_dates`` would read the same from its text.
+    """
+    texts: list[str | None] = []
+    times: list[int | None] = []
+    for date in dates:
+        if isinstance(date, datetime):
+            time = _microseconds(date, utc)
+            texts.append(date.isoformat() if time is None else None)
+            times.append(time)
+        else:
+            texts.append(date)
+            times.append(None)
+    return texts, times
 
 
-def _plain(texts: pl.Series) -> pl.Series:
-    """Lower case, ASCII digits, letters without hamza, month names as ⟨number⟩."""
-    letters = DIGITS | LETTERS
-    names, numbers = _months()
-    plain = texts.str.to_lowercase().str.replace_many(list(letters), list(letters.values()))
-    return plain.str.replace_many(names, numbers, leftmost=True)
-
-
-def _heads(heads: pl.Series) -> pl.DataFrame:
-    """For each text before the first colon: its day (µs since 1970) and hour, or its seconds since 1970."""
-    text = pl.col("text")
-    frame = pl.DataFrame({"head": heads, "text": _plain(heads)})
-    parts: dict[str, list[pl.Expr]] = {"year": [], "month": [], "day": []}
-    for pattern, groups in FORMS:
-        for name, group in zip(parts, groups, strict=True):
-            parts[name].append(text.str.extract(pattern, group))
-    year = pl.coalesce(parts["year"])
-    # RFC 822 had years of two digits; RFC 2822 reads them so.
-    century = pl.when(year.str.len_chars() > 2).then(0).when(year < "50").then(2000).otherwise(1900)
-    frame = frame.with_columns(
-        year=year.cast(pl.Int32) + century,
-        month=pl.coalesce(parts["month"]).cast(pl.Int32),
-        day=pl.coalesce(parts["day"]).cast(pl.Int32),
-    )
-    return frame.select(
-        "head",
-        day_us=pl.when(_possible()).then(pl.date("year", "month", "day")).cast(pl.Datetime("us")).to_physical(),
-        hour=text.str.extract(HOUR, 1).cast(pl.Int32),
-        epoch=text.str.extract(EPOCH, 1).cast(pl.Int64) * 1_000_000,
-    )
-
-
-def _tails(tails: pl.Series) -> pl.DataFrame:
-    """For each text after the first colon: minutes and seconds (µs), the half of the day, minutes east of Greenwich."""
-    names = ["minute", "second", "fraction", "rest"]
-    frame = pl.DataFrame({"tail": tails, "text": _plain(tails)}).with_columns(
-        pl.col("text").str.extract_groups(CLOCK).struct.rename_fields(names).alias("clock")
-    )
-    frame = frame.unnest("clock").with_columns(
-        minute=pl.col("minute").cast(pl.Int64), second=pl.col("second").cast(pl.Int64).fill_null(0),
-        fraction=pl.col("fraction").str.pad_end(6, "0").cast(pl.Int64).fill_null(0), rest=pl.col("rest").fill_null(""),
-    )  # fmt: skip
-    half = pl.col("rest").str.extract(HALF, 1).str.slice(0, 1)
-    zone = pl.when(half.is_null()).then("rest").otherwise(pl.col("rest").str.replace(HALF, " ")).str.strip_chars()
-    hours = zone.str.extract(ZONE, 1)
-    minutes = hours.cast(pl.Int32).abs() * 60 + zone.str.extract(ZONE, 2).cast(pl.Int32).fill_null(0)
-    sign = pl.when(hours.str.starts_with("-")).then(-1).otherwise(1)
-    named = zone.str.extract(NAMED, 1).replace_strict(ZONES, default=None, return_dtype=pl.Int32)
-    clock = (pl.col("minute") * 60 + pl.col("second")) * 1_000_000 + pl.col("fraction")
-    return frame.select(
-        "tail",
-        # A leap second is the next minute's first.
-        clock_us=pl.when((pl.col("minute") < 60) & (pl.col("second") <= 60)).then(clock),
-        afternoon=half.is_in(AFTERNOON),
-        offset=pl.when(minutes <= 14 * 60).then(sign * minutes).otherwise(named),
-    )
-
-
-def _possible() -> pl.Expr:
-    """Whether year, month and day are a date of the calendar; year 1 and the like are judged later."""
-    year, month, day = pl.col("year"), pl.col("month"), pl.col("day")
-    leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
-    february = pl.when(leap).then(29).otherwise(28)
-    longest = pl.when(month == 2).then(february).when(month.is_in([4, 6, 9, 11])).then(30).otherwise(31)
-    return year.is_between(1, 9999) & month.is_between(1, 12) & day.is_between(1, longest)
+def _microseconds(time: datetime, utc: bool) -> int | None:
+    """Return microseconds since 1970, None if ``read_dates`` must decide."""
+    offset = time.utcoffset()
+    plain = utc if offset is None else abs(offset) < _MAX_OFFSET and not offset % _MINUTE
+    if not plain or not MIN_YEAR <= time.year <= MAX_YEAR:
+        return None
+    since = time.replace(tzinfo=None) - _EPOCH
+    return (since if offset is None else since - offset) // _MICROSECOND

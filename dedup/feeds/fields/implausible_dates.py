@@ -23,6 +23,14 @@ _MICROSECOND = timedelta(microseconds=1)
 _AHEAD = AHEAD // _MICROSECOND
 
 
+def is_possible(times: pl.Series, now: datetime | None = None) -> NDArray[np.bool_]:
+    """Return which times are known, not before 1990 and not more than two days ahead of now; shape (n,)."""
+    now_us = microseconds(now or datetime.now(UTC))
+    numbers = times.cast(pl.Int64).fill_null(np.iinfo(np.int64).min).to_numpy()
+    possible: NDArray[np.bool_] = (numbers >= microseconds(OLDEST)) & (numbers <= now_us + _AHEAD)
+    return possible
+
+
 def is_implausible(times: pl.Series, now: datetime | None = None) -> NDArray[np.bool_]:
     """Return which times are before 1990, or more than two days after the latest plausible time; shape (n,).
 

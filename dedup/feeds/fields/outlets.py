@@ -1,8 +1,9 @@
-"""Whose feed it is: its own title without sections, else the host it links to, else the file's name.
+"""Name the outlet of each item: its own, else that of its feed's title, else a host or the name of the file.
 
-«واج - دولــي» and «واج - رياضة» are one outlet. Which side of the dash is the section is told by the words of
-``sections.txt`` and, better, by the other feeds of the same host: what their titles share is the outlet. A caller's
-mapping of hosts, feed titles or outlets to names goes before all that.
+«واج - دولــي» and «واج - رياضة» are one outlet. Which side of the dash is the section is decided by the words of
+``sections.txt`` and, better, by the other feeds of the host: the part that their titles share is the outlet. Names of
+platforms («- YouTube», ``platforms.txt``) are no outlets: feeds on one platform are outlets of their own. A caller's
+mapping of hosts, feed titles or outlets to names takes precedence.
 """
 
 from __future__ import annotations
@@ -11,15 +12,15 @@ import re
 from collections import Counter, defaultdict
 from functools import cache
 from importlib.resources import files
-from pathlib import PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
 from dedup.core.letters import fold_letters
 from dedup.core.titles import clean
 from dedup.feeds.fields.urls import SCHEME
-from dedup.feeds.formats.detect import PACKED
+from dedup.feeds.files.suffixes import unpacked_name
+from dedup.feeds.formats.registry import SUFFIXES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,32 +29,24 @@ if TYPE_CHECKING:
 
 SEPARATOR = re.compile(r"\s+[-–—|:»«/•·>]+\s+|\s*[|»«]\s*|\s+::\s+|:\s+")
 HOST = r"(?i)^(?:[a-z][a-z0-9+.-]*:)?//(?:[^/?#@]*@)?(?:(?:www|m|amp|feeds?|rss)\.)?([^/?#:\s]+)"
-SHELLS = (
-    *PACKED,
-    ".xml",
-    ".rss",
-    ".atom",
-    ".rdf",
-    ".json",
-    ".jsonl",
-    ".ndjson",
-    ".csv",
-    ".tsv",
-    ".txt",
-    ".parquet",
-    ".html",
-    ".htm",
-)
 IN_MEMORY = ("records", "frame")
-"""Formats of what was never in a file: without an outlet of its own it has none."""
+"""Formats of data that were never in a file: without an outlet of their own they have none."""
+PREFIX = re.compile(r"(?i)^(?:telegram|twitter|youtube|facebook|instagram|tiktok|nitter|x)\s*[@:/]+\s*(?=\S)")
+CHANNEL = re.compile(r"(?i)^(?:https?:)?//[^/]+/(?:(?:s|c|channel|user|profile|pages)/)?@?([^/?#]+)")
+"""The name of a channel in its URL on a platform."""
 
-_FEW, _MOST = 64, 1 << 14
-_seen_clean: set[str] = set()
-"""Names that ``clean`` leaves as they are, at most so many, as far as they were met among few."""
+SMALL_BATCH, MAX_CACHED = 64, 1 << 14
+_known_clean: set[str] = set()
+"""Names of small batches that ``clean`` returns unchanged, at most ``MAX_CACHED``."""
 
 
 def fold(name: str) -> str:
-    """A name for comparison: without tatweel, hamza, case and repeated blanks."""
+    """Return a name for comparison: without tatweel, hamza, case and repeated blanks.
+
+    Examples:
+        >>> fold("وكالـة  الأنباء") == fold("وكاله الانباء")
+        True
+    """
     return " ".join(fold_letters(name).split())
 
 
@@ -64,7 +57,7 @@ def _sections() -> frozenset[str]:
 
 
 def _bare(word: str) -> str:
-    """A word without «و» and «ال» before it."""
+    """Strip «و» and «ال» from the beginning of a word."""
     word = word.removeprefix("و") if len(word) > 4 else word
     return word.removeprefix("ال") if len(word) > 4 else word
 
@@ -75,12 +68,12 @@ def _is_section(part: str) -> bool:
 
 
 def hosts(urls: pl.Series) -> pl.Series:
-    """The host of each address, without ``www.``; null where there is none."""
+    """Return the host of each URL, without ``www.``; null where there is none."""
     return urls.str.extract(HOST, 1).str.to_lowercase()
 
 
 def mapped(names: pl.Series, mapping: Mapping[str, str]) -> pl.Series:
-    """The caller's name for each name or host; null where the mapping has none."""
+    """Look up the caller's name for each name or host; null where the mapping has none."""
     folded = {fold(key).removeprefix("www."): name for key, name in mapping.items()}
     distinct = names.drop_nulls().unique()
     found = {name: folded[key] for name in distinct if (key := fold(name).removeprefix("www.")) in folded}
@@ -88,22 +81,22 @@ def mapped(names: pl.Series, mapping: Mapping[str, str]) -> pl.Series:
 
 
 def _cleaned(names: pl.Series) -> pl.Series:
-    """The names for display; who reads item by item meets the same few again and again, and nearly all are clean."""
-    if len(names) > _FEW:
+    """Clean names for display; small batches are checked against a cache of names known to be clean."""
+    if len(names) > SMALL_BATCH:
         return clean(names)
     given = names.to_list()
-    if _seen_clean.issuperset(given):
+    if _known_clean.issuperset(given):
         return names
     cleaned = clean(names)
-    if len(_seen_clean) < _MOST:
-        _seen_clean.update(name for name, shown in zip(given, cleaned, strict=True) if name == shown)
+    if len(_known_clean) < MAX_CACHED:
+        _known_clean.update(name for name, shown in zip(given, cleaned, strict=True) if name == shown)
     return cleaned
 
 
 def add_outlets(rows: pl.DataFrame, sources: Sequence[Source], mapping: Mapping[str, str]) -> pl.DataFrame:
-    """Column outlet: the row's own, else of its feed's title, else a host, else the file's name, else ""."""
+    """Set the column outlet: the row's own, else from its feed's title, else a host, else the file's name, else ""."""
     own = _cleaned(rows["outlet"]) if rows["outlet"].null_count() < rows.height else rows["outlet"]
-    if not mapping and not own.null_count() and own.min() != "":  # the least text of all
+    if not mapping and not own.null_count() and own.min() != "":  # the smallest text
         return rows.replace_column(rows.get_column_index("outlet"), own.alias("outlet"))
     titles = clean(pl.Series([source.feed_title for source in sources], dtype=pl.String))
     links = pl.Series([source.feed_link for source in sources], dtype=pl.String)
@@ -113,30 +106,36 @@ def add_outlets(rows: pl.DataFrame, sources: Sequence[Source], mapping: Mapping[
             "document": pl.Series(range(len(sources)), dtype=pl.Int32),
             "site": sites,
             "home": links.str.replace(SCHEME, "").str.strip_chars_end("/").str.to_lowercase(),
-            "feed": pl.Series(_named(titles.str.replace_all("ـ", "").to_list(), sites.to_list()), dtype=pl.String),
+            "feed": pl.Series(
+                _name_feeds(titles.str.replace_all("ـ", "").to_list(), sites.to_list(), links.to_list()),
+                dtype=pl.String,
+            ),
         }
     )
-    feeds = _renamed(rows, documents)
-    named = ["" if source.format in IN_MEMORY else file_outlet(source.name) for source in sources]
-    files = pl.Series(named, dtype=pl.String)
+    feeds = _unify_renamed(rows, documents)
+    names = ["" if source.format in IN_MEMORY else file_outlet(source.name) for source in sources]
+    files = pl.Series(names, dtype=pl.String)
 
-    def spread(column: pl.Series) -> pl.Series:
+    def broadcast(column: pl.Series) -> pl.Series:
         return column.gather(rows["document"])
 
     own = pl.select(pl.when(own != "").then(own)).to_series()
-    feed = spread(feeds)
-    # Hosts cost a pattern for each address, and most feeds have a title.
+    feed = broadcast(feeds)
+    # Hosts take a regular expression per URL, and most feeds have a title.
     needed = bool(mapping) or bool((own.is_null() & feed.is_null()).any())
-    host = hosts(rows["url"]) if needed else pl.repeat(None, rows.height, dtype=pl.String, eager=True)
-    given = [mapped(name, mapping) for name in (own, spread(titles), feed, spread(sites), host)] if mapping else []
-    outlet = pl.select(pl.coalesce(*given, own, feed, host, spread(sites), spread(files))).to_series()
+    host = _hosts_or_channels(rows["url"]) if needed else pl.repeat(None, rows.height, dtype=pl.String, eager=True)
+    given = (
+        [mapped(name, mapping) for name in (own, broadcast(titles), feed, broadcast(sites), host)] if mapping else []
+    )
+    outlet = pl.select(pl.coalesce(*given, own, feed, host, broadcast(sites), broadcast(files))).to_series()
     return rows.with_columns(outlet=outlet)
 
 
-def _renamed(rows: pl.DataFrame, documents: pl.DataFrame) -> pl.Series:
-    """The feeds' names, where feeds under different titles link to one home and share an item: a feed renamed.
+def _unify_renamed(rows: pl.DataFrame, documents: pl.DataFrame) -> pl.Series:
+    """Return the names of the feeds, with one name for a feed that was renamed.
 
-    The commonest of the names is taken. A feed that links nowhere («/») goes with those that had its title.
+    Feeds of different titles that link to one home and share an item are one feed; its most frequent name is used. A
+    feed without a link («/») goes with those of its title.
     """
     several = pl.col("feed").n_unique().over("home") > 1
     doubtful = documents.filter(pl.col("site").is_not_null() & pl.col("feed").is_not_null() & several)
@@ -164,30 +163,91 @@ def _renamed(rows: pl.DataFrame, documents: pl.DataFrame) -> pl.Series:
     return pl.Series(renamed, dtype=pl.String)
 
 
-def _named(titles: Sequence[str], sites: Sequence[str | None]) -> list[str | None]:
-    """The outlet of each feed by its title; None where that names none and there is no site."""
-    parts = [[part for part in map(str.strip, SEPARATOR.split(title)) if part] for title in titles]
+def _name_feeds(titles: Sequence[str], sites: Sequence[str | None], links: Sequence[str | None]) -> list[str | None]:
+    """Return the outlet of each feed by its title; None where that names none and there is no site."""
+    parts = [[part for part in map(str.strip, SEPARATOR.split(PREFIX.sub("", title))) if part] for title in titles]
+    parts = [[part for part in pieces if fold(part) not in platforms().names] for pieces in parts]
     shared = _shared_parts(parts, sites)
     names: list[str | None] = []
-    for title, pieces, site in zip(titles, parts, sites, strict=True):
+    for title, pieces, site, link in zip(titles, parts, sites, links, strict=True):
         common = [piece for piece in pieces if fold(piece) in shared[site]]
         telling = [piece for piece in pieces if not _is_section(piece)]
-        if len(pieces) < 2:
-            names.append(title if telling else site)
+        if not pieces:
+            names.append(_channel(link) or site)
+        elif len(pieces) < 2:
+            names.append((title if title in pieces[0] else pieces[0]) if telling else _channel(link) or site)
         elif common:
             names.append(common[0])
         elif len(telling) < len(pieces):
-            names.append(telling[0] if telling else site)
+            names.append(telling[0] if telling else _channel(link) or site)
         else:
-            names.append(title)
+            names.append(_without_platforms(title))
     return _one_spelling(names)
 
 
+class Platforms(NamedTuple):
+    """Folded names and hosts of platforms."""
+
+    names: frozenset[str]
+    hosts: frozenset[str]
+
+
+@cache
+def platforms() -> Platforms:
+    """Return the platforms of ``platforms.txt``."""
+    found: dict[str, set[str]] = {"names": set(), "hosts": set()}
+    for line in files("dedup.feeds.fields").joinpath("platforms.txt").read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            kind, _, listed = line.partition(": ")
+            found[kind] |= {fold(name) for name in listed.split(",")}
+    return Platforms(frozenset(found["names"]), frozenset(found["hosts"]))
+
+
+def is_platform(host: str | None) -> bool:
+    """Return whether a host is that of a platform.
+
+    Examples:
+        >>> is_platform("www.youtube.com"), is_platform("paper.example")
+        (True, False)
+    """
+    return host is not None and any(host == name or host.endswith(f".{name}") for name in platforms().hosts)
+
+
+def _channel(link: str | None) -> str | None:
+    """Return the name of a channel in its URL on a platform, None for other URLs."""
+    match = CHANNEL.match(link or "")
+    if not match or not is_platform(hosts(pl.Series([link])).item() or ""):
+        return None
+    return None if match[1].lower() in ("rss", "feed", "feeds", "search", "watch", "alerts", "p") else match[1]
+
+
+def _without_platforms(title: str) -> str:
+    """Return a title without the platform at its beginning or end."""
+    parts = SEPARATOR.split(PREFIX.sub("", title))
+    if fold(parts[-1]) in platforms().names:
+        title = title[: title.rindex(parts[-1])].rstrip(" -–—|:»«/•·>")
+    if fold(parts[0]) in platforms().names:
+        title = title[title.index(parts[0]) + len(parts[0]) :].lstrip(" -–—|:»«/•·>")
+    return PREFIX.sub("", title)
+
+
+def _hosts_or_channels(urls: pl.Series) -> pl.Series:
+    """Return the host of each URL, on a platform the channel."""
+    found = hosts(urls)
+    on_platform = [host for host in found.drop_nulls().unique().to_list() if is_platform(host)]
+    if not on_platform:
+        return found
+    rows = found.is_in(on_platform).arg_true()
+    channels = [_channel(url) or host for url, host in zip(urls.gather(rows), found.gather(rows), strict=True)]
+    return found.clone().scatter(rows, pl.Series(channels, dtype=pl.String))
+
+
 def _shared_parts(parts: Sequence[Sequence[str]], sites: Sequence[str | None]) -> dict[str | None, set[str]]:
-    """For each host, the parts that different titles of its feeds share and that are no sections."""
+    """Return, for each host, the parts that different titles of its feeds share, sections and platforms aside."""
     titles: dict[str | None, set[tuple[str, ...]]] = defaultdict(set)
     for pieces, site in zip(parts, sites, strict=True):
-        titles[site].add(tuple(map(fold, pieces)))
+        if not is_platform(site):
+            titles[site].add(tuple(map(fold, pieces)))
     shared: dict[str | None, set[str]] = defaultdict(set)
     for site, different in titles.items():
         counts = Counter(piece for pieces in different for piece in set(pieces))
@@ -196,14 +256,19 @@ def _shared_parts(parts: Sequence[Sequence[str]], sites: Sequence[str | None]) -
 
 
 def _one_spelling(names: list[str | None]) -> list[str | None]:
-    """Names that differ in hamza, tatweel or case only become the first of them."""
+    """Replace names that differ only in hamza, tatweel or case by the first of them."""
     first: dict[str, str] = {}
     return [name and first.setdefault(fold(name), name) for name in names]
 
 
 def file_outlet(file: str) -> str:
-    """The outlet of last resort: the file's name without its extensions."""
-    path = PurePath(file)
-    while path.suffix.lower() in SHELLS:
-        path = path.with_suffix("")
+    """Return the outlet of last resort: the file's name without its suffixes.
+
+    Examples:
+        >>> file_outlet("feeds/alyaum.rss.gz")
+        'alyaum'
+    """
+    path = unpacked_name(file)
+    while path.suffix.lower() in SUFFIXES:
+        path = unpacked_name(str(path.with_suffix("")))
     return path.name or file

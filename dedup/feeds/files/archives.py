@@ -65,7 +65,7 @@ def open_container(data: Data, limits: Limits) -> Iterator[Member]:
         Unusable: the container is damaged, unsupported or beyond a limit.
     """
     if data[:4] in ZIP:
-        yield from _zip(data, limits)
+        yield from [Member("", data, [])] if _is_workbook(data, limits) else _zip(data, limits)
     else:
         yield _unpacked("", data, limits, Budget(limits.unpacked(len(data))))
 
@@ -172,6 +172,41 @@ def _zstd_frame(view: memoryview, start: int, out: bytearray, allowed: int) -> t
     return False, position
 
 
+OFFICE = {
+    "xl/workbook.xml": "", "xl/workbook.bin": "", "content.xml": "",
+    "word/document.xml": "a Word document; save the list of headlines as CSV or .xlsx",
+    "ppt/presentation.xml": "a presentation; save the list of headlines as CSV or .xlsx",
+    "META-INF/container.xml": "an e-book; it holds no feed",
+}  # fmt: skip
+"""Members that identify the zip archives of office programs: "" for workbooks, else the reason why it is not read."""
+
+
+def _is_workbook(data: Data, limits: Limits) -> bool:
+    """Return whether a zip archive is a workbook within the limits.
+
+    Raises:
+        Unusable: it is a document of another kind, or expands beyond the limits.
+    """
+    if data.count(ENTRY) > limits.members:
+        return False
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = archive.infolist()
+            names = {info.filename for info in members}
+            kind = next((OFFICE[name] for name in OFFICE if name in names), None)
+            if kind is None or (OFFICE.keys() & names == {"content.xml"} and "mimetype" not in names):
+                return False
+            if "content.xml" in names and b"spreadsheet" not in archive.open("mimetype").read(100):
+                kind = "an OpenDocument text; save the list of headlines as CSV or .ods"
+    except Exception:  # damaged archives raise a dozen kinds; ``_zip`` names the damage
+        return False
+    if kind:
+        raise Unusable(kind)
+    if sum(info.file_size for info in members) > limits.unpacked(len(data)):
+        raise Unusable("the workbook expands beyond the limit of bytes for one file")
+    return True
+
+
 def _zip(data: Data, limits: Limits) -> Iterator[Member]:
     """Yield the members of a zip archive."""
     if data.count(ENTRY) > limits.members:  # counted before the directory is read: each entry takes half a KiB
@@ -188,7 +223,7 @@ def _zip(data: Data, limits: Limits) -> Iterator[Member]:
                 continue
             name = printable(info.filename)
             try:
-                content = _member_bytes(archive, info, budget)
+                content = _member_bytes(archive, info, budget, limits)
                 member = _unpacked(name, content, limits, budget) if content else None
             except Unusable as error:
                 yield Member(name, b"", [], str(error))
@@ -201,7 +236,7 @@ def _zip(data: Data, limits: Limits) -> Iterator[Member]:
         yield Member("", b"", [], f"{empty:,} members of the zip archive are empty files")
 
 
-def _member_bytes(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: Budget) -> bytearray:
+def _member_bytes(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: Budget, limits: Limits) -> bytearray:
     """Return the bytes of a member, at most what is left of the budget, and spend them."""
     if PurePosixPath(info.filename.replace("\\", "/")).name.startswith(".") or info.filename.startswith("__MACOSX/"):
         raise Unusable("a hidden member of the zip archive")
@@ -219,7 +254,7 @@ def _member_bytes(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: Budge
                 content += piece
     except Exception as error:  # damaged members raise LZMAError, zlib.error, ValueError, struct.error and more
         raise Unusable(f"the member of the zip archive is damaged ({_said(error)})") from None
-    if content[:4] in ZIP:
+    if content[:4] in ZIP and not _is_workbook(content, limits):
         raise Unusable("an archive inside the zip archive; unpack it first")
     return content
 

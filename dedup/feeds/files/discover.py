@@ -36,6 +36,7 @@ class Found:
         status: "" for a file to read, else "skipped" or "failed".
         reason: why it is not read; "" for a file to read.
         size: in bytes, on disk.
+        changed: time of the last change in seconds since 1970, 0 where unknown.
         named: whether the caller named this very file, rather than a folder or pattern that holds it.
     """
 
@@ -44,7 +45,9 @@ class Found:
     status: str = ""
     reason: str = ""
     size: int = 0
+    changed: float = 0
     named: bool = False
+    missing: bool = False
 
 
 def printable(name: str) -> str:
@@ -84,7 +87,7 @@ def _expand(path: str) -> Iterator[Found]:
     else:
         matches = sorted(glob.iglob(path, recursive=True))
         if not matches:
-            yield _failed(path, "no file matches this pattern")
+            yield _failed(path, "no file matches this pattern", missing=True)
         for match in matches:
             yield from _named(match)
 
@@ -95,10 +98,14 @@ def _named(path: str) -> Iterator[Found]:
         status = os.stat(path)
     except OSError as error:
         broken = os.path.islink(path)
-        yield _failed(path, f"a link that leads nowhere ({_reason(error)})" if broken else _reason(error))
+        missing = isinstance(error, FileNotFoundError) and not broken
+        yield _failed(
+            path, f"a link that leads nowhere ({_reason(error)})" if broken else _reason(error), missing=missing
+        )
         return
     if stat.S_ISDIR(status.st_mode):
-        yield from _walk(path)
+        files = list(_walk(path))
+        yield from files or [_failed(path, "the folder holds no files", missing=True)]
     else:
         yield _file(path, status, named=True)
 
@@ -134,15 +141,15 @@ def _entry(entry: os.DirEntry[str]) -> Iterator[Found]:
 
 def _file(path: str, status: os.stat_result, *, named: bool) -> Found:
     if stat.S_ISREG(status.st_mode):
-        return Found(path, printable(path), size=status.st_size, named=named)
+        return Found(path, printable(path), size=status.st_size, changed=status.st_mtime, named=named)
     kind = next((words for test, words in SPECIAL_FILES if test(status.st_mode)), "no regular file")
     reason = f"{kind}, not a file; pipe its content to '-' to read it"
     device = stat.S_ISCHR(status.st_mode) or stat.S_ISBLK(status.st_mode)
     return _failed(path, reason) if named and device else _skipped(path, reason)
 
 
-def _failed(path: str, reason: str) -> Found:
-    return Found(path, printable(path), "failed", reason)
+def _failed(path: str, reason: str, *, missing: bool = False) -> Found:
+    return Found(path, printable(path), "failed", reason, missing=missing)
 
 
 def _skipped(path: str, reason: str) -> Found:

@@ -78,7 +78,7 @@ def decode(data: bytes | bytearray) -> Decoded:
             return decode(data[: error.start])
         return _decode_other(data)
     note = declaration_note(data)
-    return Decoded(text, "utf-8", [Note("", note)] if note else [])
+    return Decoded(text, "utf-8", [Note("", note, lost=False)] if note else [])
 
 
 def _by_mark(data: bytes | bytearray) -> Decoded | None:
@@ -134,7 +134,7 @@ def _decode_other(data: bytes | bytearray) -> Decoded:
     notes = []
     if chosen != codec:
         declared = f"declared as {declared}" if declared else "no encoding declared"
-        notes.append(Note("", f"{declared}; read as {_display_name(chosen)}"))
+        notes.append(Note("", f"{declared}; read as {_display_name(chosen)}", lost=False))
     return Decoded(text, chosen, notes, damaged="\ufffd" in text)
 
 

@@ -1,13 +1,14 @@
-"""Which column of a table is the title, the outlet, the time, the link, the id: by name, in Arabic, English or French.
+"""Find the columns of title, outlet, time, link and id by their names in Arabic, English or French.
 
-Names are compared without case, blanks, underscores and the article «ال». A caller's own mapping goes before.
+Names are compared without case, blanks, punctuation, marks of direction and the article «ال»; letters that typists
+confuse are folded. The caller's mapping takes precedence.
 """
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from dedup.core.letters import fold_letters
 from dedup.errors import SettingError
@@ -17,81 +18,191 @@ from dedup.feeds.files.discover import printable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-ROLES: dict[str, tuple[str, ...]] = {
+ROLES = ("title", "outlet", "published", "url", "id")
+"""The roles that a mapping may name."""
+NAMES: dict[str, tuple[str, ...]] = {
     "title": (
         "title", "headline", "عنوان", "عنوان الخبر", "عنوان المقال", "heading", "head line", "titre", "news title",
-        "article title", "headline text", "نص العنوان",
+        "article title", "headline text", "نص العنوان", "عنوان رئيسي", "عنوان المادة", "عنوان الموضوع", "مانشيت",
+        "post title", "story title", "item title", "news headline", "web title", "page title", "titre de l'article",
+        "titre article", "manchette", "link text",
+    ),
+    "text": (
+        "text", "message", "post message", "full text", "tweet", "tweet text", "caption", "نص الخبر", "نص المنشور",
+        "نص التغريدة", "منشور", "تغريدة", "content", "content text", "content html", "body", "description", "summary",
+        "snippet", "hit sentence", "opening text", "محتوى", "متن الخبر", "خبر", "نص", "texte", "contenu",
     ),
     "outlet": (
-        "outlet", "source", "publisher", "مصدر", "ناشر", "صحيفة", "جريدة", "موقع", "وسيلة", "newspaper", "source name",
-        "site", "website", "domain", "journal",
+        "outlet", "outlet name", "source name", "media name", "publication", "publication name", "publisher",
+        "publisher name", "news outlet", "newspaper", "newspaper name", "source title", "feed title", "feed name",
+        "source", "news source", "media", "media outlet", "media title", "channel", "channel name", "channel title",
+        "page name", "account name", "account", "اسم الصحيفة", "اسم المصدر", "اسم الموقع", "اسم القناة", "اسم الجريدة",
+        "اسم الوسيلة", "اسم الوسيلة الإعلامية", "اسم الوكالة", "اسم الصفحة", "اسم الحساب", "وسيلة الإعلام",
+        "وسيلة إعلامية", "وسيلة", "صحيفة", "جريدة", "مصدر", "مصدر الخبر", "قناة", "وكالة", "وكالة الأنباء", "ناشر",
+        "جهة النشر", "جهة الناشرة", "مؤسسة إعلامية", "صفحة", "حساب", "origin", "nom du média", "nom du media", "média",
+        "nom de la source", "journal", "titre de presse", "éditeur", "support", "site name", "موقع", "site", "website",
+        "provider", "feed", "domain", "domain name", "host", "hostname", "from", "user", "user name", "screen name",
+        "collection title",
     ),
     "published": (
-        "published", "date", "pubdate", "published at", "date published", "published date", "publish date",
-        "publication date", "تاريخ النشر", "تاريخ", "datetime", "timestamp", "time", "وقت", "created at", "created",
-        "updated",
+        "published", "published at", "date unixtime", "date time pub", "pub date", "date gmt", "post date gmt",
+        "published gmt", "published utc", "publication datetime", "published datetime", "datetime", "date time",
+        "iso date", "date published", "published date", "published on", "publish date", "published time",
+        "publication date", "publication time", "web publication date", "post date", "post created", "posted at",
+        "posted on", "posted", "issued", "article date", "story date", "news date", "release date", "display date",
+        "تاريخ ووقت النشر", "وقت وتاريخ النشر", "تاريخ النشر", "تاريخ والوقت", "تاريخ ووقت", "وقت النشر",
+        "تاريخ الخبر", "تاريخ المقال", "تاريخ الإصدار", "date de publication", "date et heure", "date parution",
+        "date de parution", "date", "تاريخ", "created at", "created", "created on time", "created time",
+        "creation date", "تاريخ الإضافة", "timestamp", "time stamp", "time", "hour", "وقت", "ساعة",
+        "ساعة النشر", "توقيت", "توقيت النشر", "heure", "heure de publication",
     ),
-    "url": ("url", "link", "href", "permalink", "رابط", "article url", "lien", "uri"),
-    "id": ("id", "headline id", "article id", "معرف", "رقم"),
+    "updated": (
+        "updated", "updated at", "date updated", "update date", "last updated", "modified", "modified gmt",
+        "date modified", "modified at", "last modified", "lastmod", "آخر تحديث", "تاريخ التحديث", "timestamp usec",
+        "date de mise à jour",
+    ),
+    "collected": (
+        "seen date", "date seen", "crawled", "crawled at", "crawl date", "crawl time", "crawl time msec", "scraped at",
+        "scraped", "scrape date", "fetched at", "fetched", "retrieved at", "collected at", "harvest date",
+        "indexed date", "indexed at", "date added", "added at", "تاريخ الرصد", "وقت الرصد", "تاريخ الجمع",
+        "date de collecte",
+    ),
+    "url": (
+        "url", "link", "href", "permalink", "رابط", "رابط الخبر", "رابط المقال", "رابط المادة", "رابط المنشور",
+        "article url", "article link", "news url", "news link", "story url", "post url", "post link", "web url",
+        "page url", "canonical url", "canonical", "alternate", "external url", "expanded url", "lien", "lien url",
+        "lien de l'article", "uri", "loc", "links",
+    ),
+    "id": ("id", "headline id", "article id", "معرف", "رقم", "guid id"),
 }  # fmt: skip
-"""Names for each role, the surest first."""
+"""Names for each role, the surest first. ``text`` stands in for a missing title, ``updated`` and ``collected`` for a
+missing time of publication."""
+LIKELY = {
+    "outlet": re.compile(r"source|outlet|publish|media|newspaper|channel|صحيف|جريد|مصدر|قنا|وكال|موقع|وسيل|journal"),
+    "published": re.compile(r"date|time|تاريخ|وقت|ساع|توقيت|heure"),
+}
+"""Words in names of columns that probably hold the role."""
+OTHER_FIELDS = {
+    "outlet": re.compile(r"date|time|url|link|uri|id$|country|lang|type|image|تاريخ|وقت|رابط|بلد|دوله|نوع"),
+    "published": re.compile(r"url|link|id$|timezone|update"),
+}
+"""Words in names of columns that hold something else."""
+MAX_NAME = 100
+"""Characters of the longest name of a column that is looked up."""
+_MARKS = re.compile(r"[\ufeff\u061c\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def check_mapping(columns: Mapping[str, str] | None) -> None:
-    """Refuse a mapping of roles that do not exist.
+    """Check that a mapping names only roles that exist.
 
     Raises:
-        SettingError: naming the roles there are.
+        SettingError: it names another one.
     """
     for role in columns or {}:
         if role not in ROLES:
             raise SettingError("columns", role, f"one of {', '.join(ROLES)}")
 
 
-@lru_cache(maxsize=1024)
-def _folded(name: str) -> str:
-    # The article is dropped at the beginning of each word.
-    words = fold_letters(re.sub(r"[\ufeff\"']", "", name))
-    words = re.sub(r"[\s_.-]+", " ", words).strip()
+@lru_cache(maxsize=4096)
+def fold_name(name: str) -> str:
+    """Return the name of a column for comparison.
+
+    Examples:
+        >>> fold_name("تاريخ_النشر") == fold_name("التاريخ  نشر"), fold_name("publishedAt")
+        (True, 'publishedat')
+    """
+    words = re.sub(r"[\s_.:/\\()\[\]-]+", " ", fold_letters(re.sub(r"[\"'’#@*]", "", _MARKS.sub("", name)))).strip()
     return re.sub(r"(^|\s)ال", "", words).replace(" ", "")
 
 
-NAMES = {role: [_folded(name) for name in names] for role, names in ROLES.items()}
+FOLDED = {
+    role: {name: rank for rank, name in reversed(list(enumerate(dict.fromkeys(map(fold_name, names)))))}
+    for role, names in NAMES.items()
+}
 
 
-def find_columns(header: Sequence[str], mapping: Mapping[str, str] | None = None) -> dict[str, int]:
-    """Role -> position of its column in the header; the names of mappings in memory need not be text.
+@lru_cache(maxsize=1024)
+def rank_columns(header: tuple[str, ...]) -> dict[str, list[str]]:
+    """Return the columns of each role, the surest first.
+
+    Examples:
+        >>> rank_columns(("Date", "Time", "Headline"))["published"]
+        ['Date', 'Time']
+    """
+    folded = [fold_name(name) if len(name) <= MAX_NAME else "" for name in header]
+    ranked = {}
+    for role, names in FOLDED.items():
+        columns = [(names[key], position) for position, key in enumerate(folded) if key in names]
+        ranked[role] = [header[position] for _, position in sorted(columns)]
+    return ranked
+
+
+class Columns(NamedTuple):
+    """The columns of a table by role: positions, the surest first; an empty list where there is none."""
+
+    title: list[int]
+    text: list[int]
+    outlet: list[int]
+    url: list[int]
+    id: list[int]
+    dates: list[int]
+    fallback_dates: list[int]
+
+
+def find_columns(header: Sequence[str], mapping: Mapping[str, str] | None = None) -> Columns:
+    """Return the columns of a table by role.
 
     Raises:
-        Unusable: no column is a title, two are equally, or a column of the mapping is missing.
+        Unusable: there is no column of titles, two equally likely ones, or a column of the mapping is missing.
     """
     header = [str(name) for name in header]
-    folded = [_folded(name) for name in header]
-    found = {}
-    for role, names in NAMES.items():
-        wanted = (mapping or {}).get(role)
-        if wanted is not None:
-            if wanted not in header:
-                raise Unusable(f"no column {wanted!r} to take as {role}; {_listing(header)}")
-            found[role] = header.index(wanted)
-            continue
-        best = next((name for name in names if name in folded), None)
-        if best is None:
-            continue
-        if role == "title" and folded.count(best) > 1:
-            raise Unusable(f"{folded.count(best)} columns are named like title; {_listing(header)}")
-        found[role] = folded.index(best)
-    if "title" not in found:
-        raise Unusable(f"no title column; {_listing(header)}; name one with --map title=COLUMN")
-    return found
+    ranked = dict(rank_columns(tuple(header)))
+    for role, name in (mapping or {}).items():
+        if name not in header:
+            raise Unusable(f"no column {name!r} for {role}; {list_columns(header)}")
+        ranked[role] = [name]
+    first = ranked["title"][:2]
+    if len(first) > 1 and fold_name(first[0]) == fold_name(first[1]):
+        raise Unusable(f"{len(first)} columns are named like title; {list_columns(header)}")
+    if not ranked["title"] and not ranked["text"]:
+        raise Unusable(f"no title column; {list_columns(header)}; name one with --map title=COLUMN")
+    if "published" in (mapping or {}):
+        ranked["updated"] = []
+    fallback = ranked["published"][2:] + ranked["updated"]
+    if not ranked["published"]:
+        fallback = ranked["updated"] + ranked["collected"]
+    dates, fallback = (ranked["published"][:2], fallback) if ranked["published"] else (fallback[:1], fallback[1:])
+    roles = [ranked[role] for role in ("title", "text", "outlet", "url", "id")]
+    return Columns(*([header.index(name) for name in names] for names in (*roles, dates, fallback)))
+
+
+def unused_columns(header: Sequence[str], roles_used: Iterable[str]) -> str | None:
+    """Return a remark on columns that look like an outlet or time, for roles without a column; None if there are none.
+
+    Examples:
+        >>> unused_columns(["title", "press source (fr)"], ["title"])
+        "no outlet column was recognized; 'press source (fr)' may be one: --map outlet=COLUMN uses it"
+    """
+    missing = [role for role in LIKELY if role not in roles_used]
+    remarks = []
+    for role in missing:
+        words = [(name, fold_name(str(name))) for name in header]
+        likely = [name for name, word in words if LIKELY[role].search(word) and not OTHER_FIELDS[role].search(word)]
+        if likely:
+            listed = ", ".join(repr(printable(str(name)[:60])) for name in likely[:5])
+            remarks.append(f"no {role} column was recognized; {listed} may be one: --map {role}=COLUMN uses it")
+    return "; ".join(remarks) or None
 
 
 def has_title(header: Iterable[str], mapping: Mapping[str, str] | None = None) -> bool:
-    """Whether a header names a title column."""
-    header = list(header)
-    return (mapping or {}).get("title") in header or any(_folded(name) in NAMES["title"] for name in header)
+    """Return whether a header has a column of titles."""
+    names = [str(name) for name in header]
+    if (mapping or {}).get("title") in names:
+        return True
+    return any(len(name) <= MAX_NAME and fold_name(name) in FOLDED["title"] for name in names)
 
 
-def _listing(header: Sequence[str]) -> str:
+def list_columns(header: Sequence[str]) -> str:
+    """Return the names of columns for a message."""
     shown = ", ".join(printable(name[:60]) for name in header[:30])
     return f"the columns are: {shown}{f' and {len(header) - 30} more' if len(header) > 30 else ''}"

@@ -12,9 +12,12 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from dedup.feeds.document import Document, Unusable
+from dedup.feeds.formats.content import with_decoding_notes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from dedup.feeds.formats.content import Content
 
 SOURCE = re.compile(r"^(?:ال)?مصدر\s*:\s*(.*)$")
 ALSO = re.compile(r"^(?:[إاأ]قر[أا]|طالع|شاهد)\s+[أا]يض[اًا]{1,2}\s*:?\s*(.*)$")
@@ -38,19 +41,19 @@ class Line(NamedTuple):
     heading: bool = False
 
 
-def is_page(text: str) -> bool:
+def is_page(content: Content) -> bool:
     """Return whether the text is an aggregator page: it has a list of similar articles or a "read also" story."""
-    return any(SIMILAR.match(line) or ALSO.match(line) for line in map(str.strip, text.splitlines()))
+    return any(SIMILAR.match(line) or ALSO.match(line) for line in map(str.strip, content.head.splitlines()))
 
 
-def read_page(text: str) -> Document:
+def read_page(content: Content) -> Document:
     """Read an aggregator page in plain text."""
     lines = []
-    for number, raw in enumerate(text.splitlines(), start=1):
+    for number, raw in enumerate(content.decoded.text.splitlines(), start=1):
         bullet = BULLET.match(raw.strip())
         if raw.strip():
             lines.append(Line(number, bullet[1] if bullet else raw.strip(), bullet=bool(bullet)))
-    return _page(lines)
+    return with_decoding_notes(content, _page(lines))
 
 
 def read_html(text: str) -> Document:

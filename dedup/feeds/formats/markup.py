@@ -16,21 +16,24 @@ from typing import TYPE_CHECKING
 from dedup.feeds.document import Document, Note, Unusable
 from dedup.feeds.files.encoding import declaration_note, decode
 from dedup.feeds.formats.html_pages import read_html
+from dedup.feeds.formats.tables import is_header
 from dedup.feeds.formats.xml import Refused, read_strict
 from dedup.feeds.formats.xml_items import Feed
 from dedup.feeds.formats.xml_tolerant import read_tolerant
 
 if TYPE_CHECKING:
     from dedup.feeds.files.limits import Limits
+    from dedup.feeds.formats.content import Content
 
+SUFFIXES = (".xml", ".rss", ".atom", ".rdf", ".html", ".htm", ".xhtml", ".opml")
+FEED = re.compile(r"(?i)<(?:[a-z_][\w.-]*:)?(?:rss|feed|rdf|item|entry|channel|urlset)[\s/>]|<\?xml\s")
 ROOT = re.compile(
     r"(?i)<(?:[a-z_][\w.-]*:)?(rss|feed|rdf|channel|item|entry|opml|urlset|sitemapindex|html|body)(?=[\s/>])"
 )
-FEEDS = frozenset(("rss", "feed", "rdf", "channel", "item", "entry"))
+FEEDS = frozenset(("rss", "feed", "rdf", "channel", "item", "entry", "urlset"))
 LISTS = {
     "opml": "OPML: a list of feed addresses, not a feed; fetch the feeds that it names",
-    "urlset": "a sitemap: a list of page addresses without headlines, not a feed",
-    "sitemapindex": "a sitemap index: a list of sitemaps, not a feed",
+    "sitemapindex": "a sitemap index: a list of sitemaps, not a feed; fetch the sitemaps that it names",
 }
 PAGES = frozenset(
     ("html", "body", "head", "title", "meta", "p", "div", "br", "b", "h1", "h2", "center", "script", "table", "span")
@@ -39,23 +42,30 @@ DOCTYPE = re.compile(r"(?i)\s*<!doctype\s+html")
 BLANKS = b" \t\r\n"
 
 
-def read_markup(data: bytes | bytearray, limits: Limits) -> Document:
-    """Read a feed or page.
+def is_markup(content: Content) -> bool:
+    """Return whether the text has tags at its beginning, or feed tags further on, behind other output of a server."""
+    head = content.head
+    return head[0] == "<" or (bool(FEED.search(head)) and not is_header(head.splitlines()[0], content.columns))
+
+
+def read_markup(content: Content) -> Document:
+    """Read a feed, sitemap or page.
 
     Raises:
         Unusable: the document is of another kind, or no item can be read.
     """
+    data, limits = content.data, content.limits
     notes: list[Note] = []
     if data[:1] in (b" ", b"\t", b"\r", b"\n") and data.lstrip(BLANKS).startswith(b"<?xml"):
         data = data.lstrip(BLANKS)
-        notes.append(Note("", "the XML declaration is preceded by blanks"))
+        notes.append(Note("", "the XML declaration is preceded by blanks", lost=False))
     utf16 = data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in data[:4]
     try:
         if utf16:
             raise Refused("UTF-16")
         feed = _counted(read_strict(data, limits), data, limits)
         if not data.startswith(codecs.BOM_UTF8) and (note := declaration_note(data)):
-            notes.append(Note("", note))
+            notes.append(Note("", note, lost=False))
         text = None
     except Refused as refusal:
         feed, text, more = _second_reading(data, refusal, limits)
@@ -63,8 +73,9 @@ def read_markup(data: bytes | bytearray, limits: Limits) -> Document:
     if feed.root not in FEEDS and not feed.items:
         return _read_other(feed.root, text if text is not None else decode(data).text)
     document = feed.document()
-    for place, reason in notes:
-        document.notes.add(place, reason)
+    if feed.root == "urlset" and not any(document.titles):
+        raise Unusable("a sitemap of page addresses without headlines; fetch the site's feed or its news sitemap")
+    document.notes.extend(notes)
     document.damaged = text is not None and "\ufffd" in text
     return document
 

@@ -1,38 +1,43 @@
-"""CSV and TSV, plain text and Parquet -> documents.
+"""Read CSV and TSV, and headlines one a line.
 
-CSV is read by the standard library: it gives every row with its length and line, where Polars refuses a whole file for
-a lone quotation mark or drops fields silently. An opening quotation mark that is never closed would swallow the rest of
-the file, so a row of several lines must stand up to the strict reader too. TSV fields are taken as they stand
-(headlines begin with quotation marks), but for fields wholly in quotes.
+CSV is parsed by the standard library: it gives every row with its length and line, where Polars refuses the file for a
+lone quotation mark or drops fields silently. An opening quotation mark that is never closed would include the rest of
+the file, so a row of several lines must also pass the strict reader. TSV fields are taken verbatim (headlines begin
+with quotation marks), except fields enclosed in quotes.
 """
 
 from __future__ import annotations
 
 import csv
-import io
 import re
 from typing import TYPE_CHECKING
 
-import polars as pl
-
-from dedup.feeds.document import Document, Unusable
-from dedup.feeds.files.sandbox import sandbox
-from dedup.feeds.formats.field_names import ROLES, find_columns, has_title
+from dedup.feeds.document import Document
+from dedup.feeds.formats.content import with_decoding_notes
+from dedup.feeds.formats.field_names import find_columns, has_title, unused_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from dedup.feeds.files.limits import Limits
+    from dedup.feeds.formats.content import Content
 
 DELIMITERS = (",", ";", "\t", "|")
-LONGEST_ROW = 200
-"""Lines that one row in quotes may take."""
+TABLE_SUFFIXES = (".csv", ".tsv", ".tab")
+TEXT_SUFFIXES = (".txt", ".text", ".lst", ".list", "")
+MAX_ROW_LINES = 200
+"""Lines that one row in quotes may have."""
+MAX_PREAMBLE = 40
+"""Lines that may precede the header: titles, notes, filters of a report, ``sep=;``."""
+MAX_HEADER = 100_000
+"""Characters of the longest line that may be a header."""
 LINE = re.compile(r"[^\r\n]*(?:\r\n|[\r\n]|\Z)")
-DAMAGE = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError)
+MAX_TEXT = 1_000
+"""Characters kept of a text that stands in for a title."""
 
 
 def lines_of(text: str) -> Iterator[str]:
-    """The lines of a text, whichever of the three line ends it has, and nothing else (U+2028) taken for one.
+    """Yield the lines of a text with any of the three line ends; U+2028 and the like are part of a line.
 
     ``io.StringIO`` does the same with four bytes a letter, which is a gigabyte for the largest file allowed.
     """
@@ -43,37 +48,95 @@ def lines_of(text: str) -> Iterator[str]:
 
 
 def delimiter_of(header: str) -> str:
-    """The delimiter of a table with this first line: the one that gives a title column, else the commonest."""
+    """Return the delimiter that gives the header a column of titles, else the most frequent one.
+
+    Examples:
+        >>> delimiter_of("العنوان;المصدر")
+        ';'
+    """
+    header = header[:MAX_HEADER]
     return max(DELIMITERS, key=lambda mark: (has_title(_cells(header, mark)), header.count(mark)))
-
-
-def is_table(header: str, mapping: Mapping[str, str] | None) -> bool:
-    """Whether a first line names a title column, among others or alone."""
-    return any(has_title(_cells(header, mark), mapping) for mark in DELIMITERS)
 
 
 def _cells(line: str, mark: str) -> list[str]:
     return [cell.strip().strip('"') for cell in line.split(mark)]
 
 
-def read_table(text: str, limits: Limits, mapping: Mapping[str, str] | None) -> Document:
-    """Read CSV or TSV whose first line names the columns.
+def is_header(line: str, mapping: Mapping[str, str] | None) -> bool:
+    """Return whether a line names a column of titles, among others or alone."""
+    return len(line) <= MAX_HEADER and any(has_title(_cells(line, mark), mapping) for mark in DELIMITERS)
+
+
+def is_table(content: Content) -> bool:
+    """Return whether the document is a table, by its name or by a header in its first lines."""
+    if content.suffix in TABLE_SUFFIXES:
+        return True
+    lines = [line for line in content.head[:10_000].splitlines()[:MAX_PREAMBLE] if line.strip()]
+    if not lines:
+        return False
+    if is_header(lines[0], content.columns) and lines[0][0] not in "{[<":
+        return True
+    return content.suffix not in TEXT_SUFFIXES[:-1] and any(
+        is_header(line, content.columns) and sum(line.count(mark) for mark in DELIMITERS) > 1 for line in lines
+    )
+
+
+def read_table(content: Content) -> Document:
+    """Read CSV or TSV with a header.
 
     Raises:
-        Unusable: it has no title column, or two.
+        Unusable: it has no column of titles, or two.
     """
-    lines = list(lines_of(text))
-    mark = delimiter_of(lines[0].rstrip("\n"))
+    lines = list(lines_of(content.decoded.text))
+    first = _header_line(lines, content.columns)
+    mark = delimiter_of(lines[first].rstrip("\n"))
     document = Document("tsv" if mark == "\t" else "csv", "line")
-    rows = _tabbed(lines) if mark == "\t" else _quoted(lines, mark, document)
-    _, header = next(rows)
-    header = [name.strip() for name in header]
-    found = find_columns(header, mapping)
-    wanted = [(role, found[role]) for role in ROLES if role in found]
-    columns: dict[str, list[str | None]] = {role: [] for role, _ in wanted}
-    places = []
+    if first:
+        document.notes.remark(f"lines 1 to {first} precede the header and were skipped")
+    rows = _tabbed(lines, first) if mark == "\t" else _quoted(lines, mark, document, first)
+    fill_rows(document, rows, content.limits, content.columns)
+    return with_decoding_notes(content, document)
+
+
+def _header_line(lines: Sequence[str], mapping: Mapping[str, str] | None) -> int:
+    """Return the index of the header: the first line that names a column of titles, else the first with text."""
+    candidates = [index for index, line in enumerate(lines[:MAX_PREAMBLE]) if line.strip()]
+    headers = [index for index in candidates if is_header(lines[index], mapping)]
+    # A column of titles alone may also be a word in a line of notes.
+    several = [index for index in headers if any(mark in lines[index] for mark in DELIMITERS)]
+    if headers and headers[0] == candidates[0]:
+        return headers[0]
+    skipped = [index for index in candidates if not lines[index].lower().startswith("sep=")]
+    return next(iter([*several, *headers, *skipped, *candidates]), 0)
+
+
+def fill_rows(  # noqa: C901 - one pass, a branch for each fault of a row
+    document: Document, rows: Iterable[tuple[int, list[str]]], limits: Limits, mapping: Mapping[str, str] | None
+) -> None:
+    """Fill a document from rows with their line numbers, the header first.
+
+    Raises:
+        Unusable: the header has no column of titles, or two.
+    """
+    rows = iter(rows)
+    _, raw_header = next(rows)
+    header = [name.strip() for name in raw_header]
+    while header and not header[-1]:  # a delimiter at the end of each line
+        header.pop()
+    columns = find_columns(header, mapping)
+    names = ("title", "text", "url", "outlet", "id", "date", "date_detail", "date_fallback")
+    firsts = [columns.title[:1], columns.text[:1], columns.url[:1], columns.outlet[:1], columns.id[:1]]
+    dates = [columns.dates[:1], columns.dates[1:2], columns.fallback_dates[:1]]
+    wanted = [(name, position[0]) for name, position in zip(names, [*firsts, *dates], strict=True) if position]
+    values: dict[str, list[str | None]] = {name: [] for name, _ in wanted}
+    places, width, repeated = [], len(header), 0
+    title = columns.title[0] if columns.title else 0
+    raw_title = raw_header[title : title + 1]
     for place, row in rows:
         if not any(row):
+            continue
+        if row[title : title + 1] == raw_title and [cell.strip() for cell in row[:width]] == header:
+            repeated += 1
             continue
         document.items += 1
         if document.items > limits.items:
@@ -81,42 +144,59 @@ def read_table(text: str, limits: Limits, mapping: Mapping[str, str] | None) -> 
                 f"line {place}", f"over the limit of {limits.items:,} rows in a file; the rest is not read"
             )
             break
-        if len(row) != len(header):
-            reason = f"{len(row)} fields where the header has {len(header)}; read as far as it goes"
+        if len(row) != width and (len(row) < width or any(row[width:])):
+            reason = f"{len(row)} fields where the header has {width}; read as far as it goes"
             document.notes.add(f"line {place}", reason, "rows with too few or too many fields")
         places.append(place)
-        for role, position in wanted:
-            columns[role].append(row[position] if position < len(row) else None)
+        for name, position in wanted:
+            values[name].append(row[position] if position < len(row) else None)
+    if repeated:
+        document.notes.remark(f"{repeated:,} rows repeat the header and were skipped")
     document.places = places
-    document.titles, document.urls, document.dates = columns["title"], columns.get("url"), columns.get("published")
-    document.outlets, document.ids = columns.get("outlet"), columns.get("id")
-    return document
+    _set_columns(document, values, len(places))
+    if columns.dates:
+        document.date_name = header[columns.dates[0]]
+    used = [role for role, found in zip(("outlet", "published"), (columns.outlet, columns.dates), strict=True) if found]
+    remark = unused_columns(header, used)
+    if remark:
+        document.notes.remark(remark)
 
 
-def _tabbed(lines: list[str]) -> Iterator[tuple[int, list[str]]]:
-    for place, line in enumerate(lines, start=1):
+def _set_columns(document: Document, values: Mapping[str, list[str | None]], height: int) -> None:
+    """Set the columns of a document; texts are kept for rows without a title only."""
+    document.titles = values.get("title") or [None] * height
+    if "text" in values:
+        document.texts = [
+            None if title and title.strip() else text and text[:MAX_TEXT]
+            for title, text in zip(document.titles, values["text"], strict=True)
+        ]
+    document.urls, document.dates = values.get("url"), values.get("date")
+    document.date_details, document.date_fallbacks = values.get("date_detail"), values.get("date_fallback")
+    document.outlets, document.ids = values.get("outlet"), values.get("id")
+
+
+def _tabbed(lines: list[str], start: int) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows of TSV with their line numbers."""
+    for place, line in enumerate(lines[start:], start=start + 1):
         row = line.rstrip("\n").split("\t")
         if '"' in line:
-            row = [
-                cell[1:-1].replace('""', '"') if len(cell) > 1 and cell[0] == cell[-1] == '"' and _even(cell) else cell
-                for cell in row
-            ]
+            row = [cell[1:-1].replace('""', '"') if _is_enclosed(cell) else cell for cell in row]
         yield place, row
 
 
-def _even(cell: str) -> bool:
-    """Whether the quotation marks inside a quoted cell are doubled, so that the outer ones are no part of the text."""
-    return '"' not in cell[1:-1].replace('""', "")
+def _is_enclosed(cell: str) -> bool:
+    """Return whether quotes enclose the cell and those inside are doubled, so that the outer ones are not its text."""
+    return len(cell) > 1 and cell[0] == cell[-1] == '"' and '"' not in cell[1:-1].replace('""', "")
 
 
-def _quoted(lines: list[str], mark: str, document: Document) -> Iterator[tuple[int, list[str]]]:
-    """Rows of CSV with the lines that they begin at; after a row that runs away, reading begins again one line on."""
+def _quoted(lines: list[str], mark: str, document: Document, start: int) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows of CSV with their first lines; after an unclosed quote, parsing resumes on the next line."""
     limit = csv.field_size_limit(2**31 - 1)
     try:
-        start, width = 0, 0
+        width = 0
         while start < len(lines):
             for first, after, row in _rows(lines, start, mark):
-                if after - first > 1 and not _closed(lines[first:after], mark, width or len(row)):
+                if after - first > 1 and not _is_closed(lines[first:after], mark, width or len(row)):
                     document.items += 1
                     document.notes.add(
                         f"line {first + 1}", "a quotation mark opens and is never closed; the line is left out"
@@ -132,9 +212,9 @@ def _quoted(lines: list[str], mark: str, document: Document) -> Iterator[tuple[i
         csv.field_size_limit(limit)
 
 
-def _closed(lines: list[str], mark: str, width: int) -> bool:
-    """Whether several lines are truly one row: no longer than allowed, as wide as the header, each quotation closed."""
-    if len(lines) > LONGEST_ROW or sum(line.count('"') for line in lines) % 2:
+def _is_closed(lines: list[str], mark: str, width: int) -> bool:
+    """Return whether several lines are one row: within the limit, as wide as the header, each quote closed."""
+    if len(lines) > MAX_ROW_LINES or sum(line.count('"') for line in lines) % 2:
         return False
     try:
         [row] = csv.reader(lines, delimiter=mark, strict=True)
@@ -144,12 +224,12 @@ def _closed(lines: list[str], mark: str, width: int) -> bool:
 
 
 def _rows(lines: list[str], start: int, mark: str) -> Iterator[tuple[int, int, list[str]]]:
-    """Rows from line ``start`` on: the first line of each, the line after it, and its fields."""
+    """Yield the rows from line ``start``: the first line of each, the line behind it, and its fields."""
     first = position = start
 
     def feed() -> Iterator[str]:
         nonlocal position
-        while position < len(lines) and position - first <= LONGEST_ROW:
+        while position < len(lines) and position - first <= MAX_ROW_LINES:
             position += 1
             yield lines[position - 1]
 
@@ -158,11 +238,16 @@ def _rows(lines: list[str], start: int, mark: str) -> Iterator[tuple[int, int, l
         first = position
 
 
-def read_text(text: str, limits: Limits) -> Document:
-    """Read a headline a line."""
-    document = Document("text", "line")
+def is_text(content: Content) -> bool:
+    """Return whether the document is a list of headlines, which only its name can tell."""
+    return content.suffix in TEXT_SUFFIXES
+
+
+def read_text(content: Content) -> Document:
+    """Read a headline per line."""
+    document, limits = Document("text", "line"), content.limits
     titles, places = [], []
-    for place, line in enumerate(lines_of(text), start=1):
+    for place, line in enumerate(lines_of(content.decoded.text), start=1):
         title = line.strip()
         if not title:
             continue
@@ -175,75 +260,4 @@ def read_text(text: str, limits: Limits) -> Document:
         titles.append(title)
         places.append(place)
     document.titles, document.places = list(titles), places
-    return document
-
-
-def read_parquet(data: bytes | bytearray, limits: Limits, mapping: Mapping[str, str] | None) -> Document:
-    """Read Parquet, in a process with limits on memory and time.
-
-    Raises:
-        Unusable: it is damaged, too large, or has no title column.
-    """
-    memory = 4 * limits.unpacked(len(data))
-    document: Document = sandbox.run(read_parquet_here, bytes(data), limits, mapping, memory=memory)
-    return document
-
-
-def read_parquet_here(data: bytes, limits: Limits, mapping: Mapping[str, str] | None) -> Document:
-    """Read Parquet in this process: ``read_parquet`` without limits on memory and time.
-
-    Raises:
-        Unusable: as ``read_parquet``.
-    """
-    try:
-        header = pl.read_parquet_schema(io.BytesIO(data))
-        found = find_columns(list(header), mapping)
-        names = [list(header)[position] for position in found.values()]
-        scan = pl.scan_parquet(io.BytesIO(data))
-        rows = scan.select(pl.len()).collect().item()
-        if rows > limits.items:
-            raise Unusable(f"parquet with {rows:,} rows, over the limit of {limits.items:,} items in a file")
-        frame = scan.select(names).collect()
-    except DAMAGE as error:
-        words = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise Unusable(f"damaged parquet: {words[:200]}") from None
-    texts = frame.select(pl.col(pl.String, pl.Binary).cast(pl.Binary).bin.size().sum().cast(pl.Int64))
-    size, allowed = sum(texts.row(0)) if texts.width else 0, limits.unpacked(len(data))
-    if size > allowed:
-        raise Unusable(
-            f"parquet: {len(data):,} bytes become {size:,}, which is over the limit of {allowed:,}"
-            f" (file_bytes {limits.file_bytes:,}, ratio {limits.ratio})"
-        )
-    return frame_document(frame, dict(zip(found, names, strict=True)), "parquet")
-
-
-def frame_document(frame: pl.DataFrame, names: Mapping[str, str], kind: str) -> Document:
-    """A document from a frame's columns, given the role of each."""
-    document = Document(kind, "row", places=range(1, frame.height + 1), items=frame.height)
-    columns = {role: _text(frame[name]) for role, name in names.items() if role != "published"}
-    document.titles = columns["title"]
-    document.urls, document.outlets, document.ids = columns.get("url"), columns.get("outlet"), columns.get("id")
-    if "published" in names:
-        dates = frame[names["published"]]
-        document.dates = dates.cast(pl.Datetime("us")) if dates.dtype == pl.Date else dates
-        if not isinstance(document.dates.dtype, pl.Datetime):
-            document.dates = _text(dates)
-    return document
-
-
-def _text(column: pl.Series) -> pl.Series:
-    """A column as strings; what cannot be one becomes null."""
-    if column.dtype == pl.String:
-        return column
-    if column.dtype == pl.Binary:
-        return pl.Series(column.name, [_utf8(value) for value in column.to_list()], dtype=pl.String)
-    if column.dtype.is_nested():
-        raise Unusable(f"the column {column.name!r} is {column.dtype}, not text")
-    return column.cast(pl.String, strict=False)
-
-
-def _utf8(value: bytes | None) -> str | None:
-    try:
-        return value.decode() if value is not None else None
-    except UnicodeDecodeError:
-        return None
+    return with_decoding_notes(content, document)

@@ -18,7 +18,7 @@ from html.entities import html5
 from typing import TYPE_CHECKING
 from xml.parsers import expat
 
-from dedup.feeds.formats.xml_elements import FEED, GUID, ITEM, LINK, TITLE, Kinds, link_rank
+from dedup.feeds.formats.xml_elements import FEED, GUID, INSIDE, ITEM, LINK, TEXT, TITLE, Kinds, link_rank
 from dedup.feeds.formats.xml_items import Feed, Item, store
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 MAX_ENTITY = 64
 """Characters of an entity that is expanded. Real ones are letters and names of feeds; a long or nested one can make a
 text a hundred times longer, in attributes before any handler could stop it."""
+MAX_REMARKS = 50
+"""The most remarks on entities for one document."""
 
 
 class Refused(Exception):  # noqa: N818 - a way out to the tolerant reader
@@ -72,7 +74,7 @@ def _connect(parser: expat.XMLParserType, feed: Feed, limits: Limits) -> Callabl
     The handlers share local variables instead of attributes: they run eight times per item, and this halves their cost.
     """
     kinds = Kinds()
-    depth = item_depth = feed_depth = capture_depth = 0
+    depth = item_depth = feed_depth = capture_depth = inside = 0
     role = rank = 0
     in_base64 = False
     item = Item()
@@ -87,16 +89,18 @@ def _connect(parser: expat.XMLParserType, feed: Feed, limits: Limits) -> Callabl
             text.append(piece)
             length += len(piece)
 
-    def start(name: str, attributes: dict[str, str]) -> None:
+    def start(name: str, attributes: dict[str, str]) -> None:  # noqa: C901 - as the function around it
         nonlocal depth, item_depth, feed_depth, capture_depth, item, role, rank, in_base64
         depth += 1
         kind = kinds[name]
         if capture_depth:
             collect(f"<{name}>")
-        elif kind[0] and kind[0] <= ITEM:
+        elif kind[0] and kind[0] <= INSIDE:
             structure(kind[0], attributes)
         elif kind[0]:
-            if depth == item_depth + 1:
+            if depth == item_depth + 1 + inside and item_depth:
+                if kind[0] == TEXT and item.title:
+                    return
                 target = item
             elif depth == feed_depth + 1 and not item_depth:
                 target = feed.own
@@ -122,16 +126,18 @@ def _connect(parser: expat.XMLParserType, feed: Feed, limits: Limits) -> Callabl
         start(name, attributes)
 
     def structure(role_of_tag: int, attributes: dict[str, str]) -> None:
-        nonlocal item_depth, feed_depth, item
-        if role_of_tag == ITEM and not item_depth:
-            item, item_depth = Item(), depth
+        nonlocal item_depth, feed_depth, item, inside
+        if role_of_tag == INSIDE and item_depth and depth == item_depth + 1 + inside:
+            inside += 1
+        elif role_of_tag == ITEM and not item_depth:
+            item, item_depth, inside = Item(), depth, 0
             if "rdf:about" in attributes:
                 store(item, LINK, 5, attributes["rdf:about"], max_title)
         elif role_of_tag == FEED and not feed_depth:
             feed_depth = depth
 
     def end(name: str) -> None:
-        nonlocal depth, item_depth, feed_depth, capture_depth, length
+        nonlocal depth, item_depth, feed_depth, capture_depth, length, inside
         if depth == capture_depth:
             capture_depth = 0
             parser.CharacterDataHandler = None
@@ -149,6 +155,8 @@ def _connect(parser: expat.XMLParserType, feed: Feed, limits: Limits) -> Callabl
         elif depth == item_depth:
             feed.add(item)
             item_depth = 0
+        elif inside and depth == item_depth + inside:
+            inside -= 1
         elif depth == feed_depth:
             feed_depth = 0
         depth -= 1
@@ -157,7 +165,7 @@ def _connect(parser: expat.XMLParserType, feed: Feed, limits: Limits) -> Callabl
         if is_parameter:
             return
         letter = html5.get(f"{name};")
-        feed.notes.add(*_entity_note(name, letter))
+        _note_entity(feed, name, letter)
         if capture_depth:
             collect(letter or f"&{name};")
 
@@ -200,8 +208,10 @@ def _decode_base64(text: str) -> str:
         return text
 
 
-def _entity_note(name: str, letter: str | None) -> tuple[str, str, str]:
-    """Return place, reason and kind of the note on an undeclared entity."""
+def _note_entity(feed: Feed, name: str, letter: str | None) -> None:
+    """Note an undeclared entity."""
     if letter is None:
-        return ("", f"the undeclared entity &{name}; has no meaning and was kept as written", "undeclared entities")
-    return ("", f"the undeclared entity &{name}; was read as HTML's entity", "undeclared entities")
+        reason = f"the undeclared entity &{name}; has no meaning and was kept as written"
+        feed.notes.add("", reason, "undeclared entities")
+    elif len(feed.notes.listed) < MAX_REMARKS:
+        feed.notes.remark(f"the undeclared entity &{name}; was read as HTML's entity")

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-OTHER, ROOT, FEED, ITEM, TITLE, LINK, GUID, DATE = range(8)
-# Roles up to ITEM are structure, the others fields.
+OTHER, ROOT, FEED, ITEM, INSIDE, TITLE, LINK, GUID, DATE, OUTLET, TEXT = range(11)
+# Roles up to INSIDE are structure, the others fields. INSIDE is a container whose children count as the item's own.
 
 
 class Kind(NamedTuple):
@@ -38,8 +38,26 @@ PLAIN = {
     "date": Kind(DATE, 5),
     "updated": Kind(DATE, 6),
     "modified": Kind(DATE, 7),
+    "lastbuilddate": Kind(DATE, 8),
+    "source": Kind(OUTLET, 0),
+    "description": Kind(TEXT, 0),
+    "summary": Kind(TEXT, 1),
+    "content": Kind(TEXT, 2),
 }
 """RSS 2.0, RFC 4287 (Atom 1.0), Atom 0.3."""
+SITEMAP = {
+    "urlset": Kind(FEED),
+    "url": Kind(ITEM),
+    "loc": Kind(LINK),
+    "lastmod": Kind(DATE, 6),
+    "news": Kind(INSIDE),
+    "publication": Kind(INSIDE),
+    "name": Kind(OUTLET, 0),
+    "title": Kind(TITLE),
+    "publication_date": Kind(DATE, 0),
+}
+"""Sitemaps (sitemaps.org) and Google's extension for news."""
+SITEMAP_PREFIXES = ("", "news", "n")
 DUBLIN = {
     "title": Kind(TITLE, 1),
     "date": Kind(DATE, 4),
@@ -71,15 +89,21 @@ class Kinds(dict[str, Kind]):
     def __init__(self, prefixes: dict[str, str] | None = None) -> None:
         super().__init__()
         self.prefixes = prefixes or {}
+        self.sitemap = False
 
     def __missing__(self, name: str) -> Kind:
         prefix, _, local = name.lower().rpartition(":")
+        if local == "urlset":
+            self.sitemap = True
         kind = self._family(prefix).get(local, NO_KIND)
         if len(self) < 10_000:  # a hostile file may use a new name for every element
             self[name] = kind
         return kind
 
     def _family(self, prefix: str) -> dict[str, Kind]:
+        """Return the elements of a prefix."""
+        if self.sitemap:
+            return SITEMAP if prefix in SITEMAP_PREFIXES or "sitemap" in self.prefixes.get(prefix, "") else {}
         if not prefix:
             return PLAIN
         uri = self.prefixes.get(prefix, "").strip().lower()

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from dedup.feeds.document import Document, Notes
-from dedup.feeds.formats.xml_elements import DATE, TITLE
+from dedup.feeds.formats.xml_elements import DATE, OUTLET, TEXT, TITLE
 
-FORMATS = {"rss": "rss", "rdf": "rdf", "feed": "atom", "channel": "rss"}
+FORMATS = {"rss": "rss", "rdf": "rdf", "feed": "atom", "channel": "rss", "urlset": "sitemap"}
+MAX_TEXT = 4_000
+"""Characters of markup kept of a text that stands in for a title."""
+SOURCE_TITLE = re.compile(r"(?is)<(?:\w+:)?title\b[^<>]*>(.*?)</")
 
 
 @dataclass(slots=True)
@@ -19,7 +23,13 @@ class Item:
     url: str = ""
     url_rank: int = 9
     date: str = ""
-    date_rank: int = 9
+    date_rank: int = 99
+    later_date: str = ""
+    later_rank: int = 99
+    outlet: str = ""
+    outlet_rank: int = 9
+    text: str = ""
+    text_rank: int = 9
     fault: str = ""
 
 
@@ -32,6 +42,9 @@ class Feed:
     titles: list[str | None] = field(default_factory=list)
     urls: list[str | None] = field(default_factory=list)
     dates: list[str | None] = field(default_factory=list)
+    later_dates: list[str | None] = field(default_factory=list)
+    outlets: list[str | None] = field(default_factory=list)
+    texts: list[str | None] = field(default_factory=list)
     places: list[int] = field(default_factory=list)
     items: int = 0
     notes: Notes = field(default_factory=Notes)
@@ -45,6 +58,9 @@ class Feed:
         self.titles.append(item.title)
         self.urls.append(item.url or None)
         self.dates.append(item.date or None)
+        self.later_dates.append(item.later_date or None)
+        self.outlets.append(item.outlet or None)
+        self.texts.append(None if item.title else item.text or None)
         self.places.append(self.items)
 
     def document(self) -> Document:
@@ -52,18 +68,37 @@ class Feed:
         kind = FORMATS.get(self.root, "rss")
         return Document(
             kind, titles=self.titles, places=self.places, urls=self.urls, dates=self.dates, items=self.items,
-            feed_title=self.own.title, feed_link=self.own.url, notes=self.notes,
+            date_fallbacks=self.later_dates if any(self.later_dates) else None,
+            outlets=self.outlets if any(self.outlets) else None, texts=self.texts if any(self.texts) else None,
+            feed_title=self.own.title, feed_link=self.own.url, feed_date=self.own.date or None, notes=self.notes,
         )  # fmt: skip
 
 
-def store(item: Item, role: int, rank: int, text: str, limit: int) -> None:
+def store(item: Item, role: int, rank: int, text: str, limit: int) -> None:  # noqa: C901 - one branch for each role
     """Set a field of an item, unless an element of a lower rank has set it."""
     if role == TITLE:
         if rank < item.title_rank and text:
             # Markup and blanks are removed later; a title of a hundred times the limit is cut here already.
             item.title, item.title_rank = text[: 100 * limit], rank
     elif role == DATE:
-        if rank < item.date_rank and text:
+        if text and rank < item.date_rank:
+            item.later_date, item.later_rank = item.date, item.date_rank
             item.date, item.date_rank = text[:100], rank
+        elif text and rank < item.later_rank:
+            item.later_date, item.later_rank = text[:100], rank
+    elif role == OUTLET:
+        if rank < item.outlet_rank and text:
+            item.outlet, item.outlet_rank = _source_name(text), rank
+    elif role == TEXT:
+        if rank < item.text_rank and text:
+            item.text, item.text_rank = text[:MAX_TEXT], rank
     elif rank < item.url_rank and text:
         item.url, item.url_rank = text[:4_000], rank
+
+
+def _source_name(text: str) -> str:
+    """Return the name in a source element: its text (RSS), or the title inside it (Atom)."""
+    if text[0] == "<":
+        title = SOURCE_TITLE.search(text)
+        text = title[1] if title else ""
+    return text.strip()[:300]

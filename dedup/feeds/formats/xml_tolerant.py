@@ -12,7 +12,21 @@ import html
 import re
 from typing import TYPE_CHECKING
 
-from dedup.feeds.formats.xml_elements import FEED, GUID, ITEM, LINK, OTHER, ROOT, TITLE, Kind, Kinds, link_rank
+from dedup.feeds.formats.xml_elements import (
+    FEED,
+    GUID,
+    INSIDE,
+    ITEM,
+    LINK,
+    OTHER,
+    OUTLET,
+    ROOT,
+    TEXT,
+    TITLE,
+    Kind,
+    Kinds,
+    link_rank,
+)
 from dedup.feeds.formats.xml_items import Feed, Item, store
 
 if TYPE_CHECKING:
@@ -25,7 +39,7 @@ REFERENCE = re.compile(r"&(#[0-9]{1,8}|#[xX][0-9a-fA-F]{1,7}|[A-Za-z][A-Za-z0-9]
 ENTITY = re.compile(r"<!ENTITY\s+([\w.-]+)\s")
 HEAD = 100_000
 """Characters at the beginning that are searched for a DTD."""
-LAYERS = frozenset(("image", "textinput", "source", "author", "contributor", "enclosure"))
+LAYERS = frozenset(("image", "textinput", "author", "contributor", "enclosure"))
 """Elements with titles and links of their own, which are not the item's."""
 TAG_LENGTH = 4_000
 
@@ -111,6 +125,8 @@ class _Scan:
             self.flush()
             self.item, self.layer, self.started = Item(), "", True
             return after
+        if role == INSIDE:
+            return after
         if self.layer or (complete and self.text[tag_end - 1] == "/" and "href" not in attributes):
             return after
         return self.field(kind, token, after, attributes)
@@ -129,10 +145,14 @@ class _Scan:
             if link is not None:
                 store(target, LINK, link, html.unescape(attributes["href"]).strip(), limit)
             return after
+        if role == OUTLET and token[2].lower() == "source":
+            return self.source(token[2], after)
         value, end, closed = self.content(token[2], after)
         value = value.strip()
         if role == TITLE and not closed:
             target.fault = "the title is cut off, or its CDATA section never closes"
+        if role == TEXT and target.title:
+            return end
         if role == GUID:
             if value.startswith(("http://", "https://")) and attributes.get("isPermaLink", "true") == "true":
                 store(target, LINK, 4, value, limit)
@@ -140,6 +160,15 @@ class _Scan:
             store(target, role, rank, value, limit)
         if role == TITLE and any(entity in value for entity in self.declared):
             target.fault = "the title is an entity that cannot be expanded"
+        return end
+
+    def source(self, name: str, start: int) -> int:
+        """Store the outlet that a source element names, in its text (RSS) or title (Atom); return its end."""
+        end = self.text.find(f"</{name}", start, start + TAG_LENGTH)
+        if end < 0:
+            return start
+        if self.item is not None:
+            store(self.item, OUTLET, 0, _parsed(self.text[start:end]).strip(), self.limits.title)
         return end
 
     def content(self, name: str, start: int) -> tuple[str, int, bool]:
