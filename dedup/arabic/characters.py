@@ -60,7 +60,7 @@ _PUNCTUATION = {
     **dict.fromkeys(",،", ","),
     **dict.fromkeys("٪%", "%"),
     **dict.fromkeys(".٫", "."),
-    **{sign: sign for sign in ":+$€£٬"},
+    **{sign: sign for sign in ":+$€£٬#"},
 }
 
 _fold = np.zeros(CODE_POINTS, np.uint32)
@@ -120,7 +120,7 @@ def _folded_character(char: str) -> str:
         return str(unicodedata.decimal(char))
     if category[0] in "LMN":
         return next(form for form in (char.casefold(), char.lower(), char.casefold()[0]) if len(form) == 1)
-    punctuation = {"Pi": '"', "Pf": '"', "Ps": "(", "Pe": ")", "Pd": "-", "Cf": chr(DELETED)}
+    punctuation = {"Pi": '"', "Pf": '"', "Ps": "(", "Pe": ")", "Pd": "-", "So": "|", "Cf": chr(DELETED)}
     return punctuation.get(category, " ")
 
 

@@ -5,6 +5,7 @@ Nearly every title needs neither; one table look-up selects those that do, and o
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from dedup.arabic.characters import INVISIBLE, LEFTOVERS, MARKS, NEWLINE
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from dedup.core.hashing import Codes
 
 _PLAIN = PlainAlphabet(" -%'-;=-~«»،؛؟٪٫٬ء-غـ-ْ٠-٩۰-۹یکپچژڤگ£€–—‘-‟…")
+_LINK_MARKS = ("://", "www.", "t.me/", "t.co/", "bit.ly/", "youtu.be/", "goo.gl/")
+_LINK = re.compile(r"(?:https?://|www\.|\b(?:t\.me|t\.co|bit\.ly|youtu\.be|goo\.gl)/)[^\s»\")\]]+", re.IGNORECASE)
 _MARK_GLYPHS = "\ufe70-\ufe72\ufe74\ufe76-\ufe7f\ufc5e-\ufc63\ufcf2-\ufcf4"
 
 
@@ -36,14 +39,20 @@ def readable(titles: pl.Series) -> tuple[pl.Series, Codes]:
     codes = encode(text)
     rows = _PLAIN.exceptions(codes)
     if not len(rows):
-        return titles, codes
+        bare = _without_links(text)
+        return titles, codes if bare is text else encode(bare)
     ends = true_at(codes == NEWLINE)
     shown = titles_for_display(titles.gather(rows))
     parts, copied = [], 0
     for start, end, plain in zip((ends[rows] + 1).tolist(), ends[rows + 1].tolist(), _plain(shown), strict=True):
         parts += [text[copied:start], plain]
         copied = end
-    return titles.clone().scatter(rows, shown), encode("".join([*parts, text[copied:]]))
+    return titles.clone().scatter(rows, shown), encode(_without_links("".join([*parts, text[copied:]])))
+
+
+def _without_links(text: str) -> str:
+    """Remove addresses of pages from titles in lines; those without a scheme only where a known host shortens them."""
+    return _LINK.sub("", text) if any(mark in text for mark in _LINK_MARKS) else text
 
 
 def _plain(titles: pl.Series) -> pl.Series:

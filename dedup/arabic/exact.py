@@ -17,7 +17,12 @@ def exact_codes(codes: Codes) -> Codes:
     """Return the code points of the exact keys, separators marked, from those of ``display.readable``."""
     codes = characters.folded(codes)
     kinds = characters.classes(codes)
-    for step in (punctuation.without_tatweel, characters.hamza_and_final_letters, punctuation.joined):
+    for step in (
+        punctuation.without_tatweel,
+        punctuation.tags_marked,
+        characters.hamza_and_final_letters,
+        punctuation.joined,
+    ):
         changed = step(codes, kinds)
         if changed is not codes:
             codes, kinds = changed, characters.classes(changed)

@@ -2,9 +2,10 @@
 
 A headline is cut at its separators and brackets into segments. A segment at an edge is removed if the shipped list
 (``data/furniture.tsv``), the outlet's own name or furniture learned from the outlet identifies it, repeatedly from both
-edges, as long as three words remain. Nothing is removed without a separator or brackets: in «قرض عاجل» the word is
-content. A place or a speaker before a colon is content, and so is an agency before a colon («رويترز»: …), which is
-quoted; the same agency between a place and the text is a dateline.
+edges, as long as three words remain. Nothing is removed without a separator, a hash, quotation marks or brackets, but
+عاجل in front and بالفيديو at the end (``punctuation.tags_marked``): in «قرض عاجل» the word is content. A place or a
+speaker before a colon is content, and so is an agency in quotation marks before a colon («رويترز»: …), which speaks;
+without them (رويترز: …, واس / …) it only signs, and the same agency between a place and the text is a dateline.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from dedup.arabic.furniture_kinds import (
     TAG,
     TRAIL_AGENCY,
     TRAIL_TAG,
+    WIRE,
     kinds,
     listed,
     outlet_ids,
@@ -139,6 +141,7 @@ def stripped(codes: Codes, outlets: pl.Series, own: Own) -> tuple[Codes, pl.Seri
     names = outlets.to_list()
     outlet = outlet_ids(names[row] for row in pieces.row[short].tolist())
     kind[short] = kinds(texts(codes, pieces, short), outlet, own)
+    kind[_quoted(codes, pieces)] &= ~WIRE
     first = true_at(_begins(pieces.row))
     furnished = true_at(np.maximum.reduceat(kind, first) > 0)
     if not len(furnished):
@@ -153,6 +156,14 @@ def stripped(codes: Codes, outlets: pl.Series, own: Own) -> tuple[Codes, pl.Seri
     changed[spans(pieces.start[removed], pieces.end[removed])] = BLANK
     row = pieces.row[removed]
     return changed, none.scatter(distinct(row), _tags(row, texts(codes, pieces, removed)))
+
+
+def _quoted(codes: Codes, pieces: Segments) -> Mask:
+    """Return which pieces began with a quotation mark: where it stood there is one blank more than for a piece."""
+    begins = codes[pieces.start - 1] == NEWLINE
+    blank, second = codes[pieces.start] == BLANK, codes[pieces.start + 1] == BLANK
+    quoted: Mask = blank & (begins | second)
+    return quoted
 
 
 def _kept_range(pieces: Segments, kinds: Positions, low: Positions, high: Positions) -> tuple[Positions, Positions]:
@@ -177,7 +188,8 @@ def _leading(pieces: Segments, kinds: Positions, low: Positions, high: Positions
     kind, after, bracketed = kinds[low], pieces.after[low], pieces.bracketed[low]
     apart = (after > 0) | bracketed
     byline = (kind & AGENCY > 0) & bracketed
-    single = apart & ((kind & (TAG | OWN_LEAD) > 0) | byline | ((kind & CATEGORY > 0) & (after == SLASH)))
+    wire = (kind & WIRE > 0) & (after > 0)
+    single = apart & ((kind & (TAG | OWN_LEAD) > 0) | byline | wire | ((kind & CATEGORY > 0) & (after == SLASH)))
     second = np.minimum(low + 1, high)
     place = (pieces.words[low] <= _DATELINE_WORDS) & (second > low)
     ends = (pieces.after[second] > 0) & ((after > 0) | pieces.bracketed[second])

@@ -12,6 +12,7 @@ import polars as pl
 from dedup.arabic.data_files import folded_table
 from dedup.arabic.exact import folded_words
 from dedup.arabic.punctuation import PARTICLES
+from dedup.arabic.scores import GOALS
 from dedup.core.hashing import HashIndex, true_at
 from dedup.core.months import canonical_month_names, month_names
 from dedup.core.text_arrays import BLANK, TextArray
@@ -137,10 +138,11 @@ def lexicon() -> Lexicon:
     roles = [
         spelled.texts.take(~spelled_phrase), months.texts.take(~month_phrase), numbers.texts,
         TextArray.of(table["words"]), TextArray.of(PARTICLES), TextArray.of(_SERVANTS), heads, magnitudes,
+        _goals(),
     ]  # fmt: skip
     texts = TextArray.concat(roles)
     hashes, first_text, entry = np.unique(texts.hashes(), return_index=True, return_inverse=True)
-    variants, in_months, in_numbers, in_units, particles, servants, in_heads, in_magnitudes = np.split(
+    variants, in_months, in_numbers, in_units, particles, servants, in_heads, in_magnitudes, _ = np.split(
         entry, np.cumsum([len(role) for role in roles[:-1]])
     )
     words = HashIndex(hashes)
@@ -252,3 +254,8 @@ def _magnitudes() -> TextArray:
     words = folded_table("magnitudes", "word", "value", "kind")["word"]
     particles = [prefix for prefix in PREFIXES if not prefix.endswith(("ال", "لل"))]
     return TextArray.of(f"{particle}{word}" for word in words for particle in particles)
+
+
+def _goals() -> TextArray:
+    """Return the words that scores in words begin with, so that their headlines are looked at."""
+    return TextArray.of(f"{particle}{word}" for word in (*GOALS, "اهداف") for particle in ("", "ب"))

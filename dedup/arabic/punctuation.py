@@ -87,6 +87,78 @@ def is_particle(codes: Codes, kinds: Classes, ends: Positions) -> Mask:
     return among(words_ending_at(codes, kinds, ends), _PARTICLE_KEYS)
 
 
+_LEADING_TAGS = ("عاجل",)
+_MORE_OF_TAGS = ("الآن", "الان", "جدا", "وهام")
+_TRAILING_TAGS = ("بالفيديو", "بالصور", "بالفيديو والصور", "بالصور والفيديو")
+_QUOTED_TAGS = ("عاجل", "هام", "بالفيديو", "بالصور", "فيديو", "صور", "شاهد", "خاص", "حصري", "تحديث")
+"""Tags that stand at an edge without a separator, and those that quotation marks set apart."""
+
+
+def tags_marked(codes: Codes, kinds: Classes) -> Codes:
+    """Put separators where tags have none: a hash, quotation marks, or nothing but the edge sets them apart.
+
+    «#عاجل» becomes (عاجل), and so does «عاجل» in quotation marks; عاجل in front and بالفيديو at the end get a bar.
+    Whether they are furniture is decided by ``furniture.stripped``.
+    """
+    changed, hashes = codes.copy(), true_at(codes == ord("#"))
+    if len(hashes):
+        ends = true_at(kinds & WORD == 0)
+        end = ends[ends.searchsorted(hashes + 1)]
+        last = codes[end] == NEWLINE
+        changed[hashes] = np.where(last, ord("|"), np.where(codes[end] == BLANK, ord("("), BLANK))
+        changed[end[codes[end] == BLANK]] = ord(")")
+    for tag in _QUOTED_TAGS:
+        at = _occurrences(codes, tag)
+        at = at[(codes[at - 1] == ord('"')) & (codes[at + len(tag)] == ord('"'))]
+        changed[at - 1], changed[at + len(tag)] = ord("("), ord(")")
+    for tag in _LEADING_TAGS:
+        at = _occurrences(codes, tag)
+        at = at[_parts(codes, kinds, at + len(tag)) & _at_edge(codes, kinds, at - 1, -1, _LEADING_TAGS)]
+        for more in _MORE_OF_TAGS:  # «عاجل الآن:» is a tag of its own
+            at = at[~_stands_at(codes, at + len(tag) + 1, more)]
+        changed[at + len(tag)] = ord("|")
+    for tag in _TRAILING_TAGS:
+        at = _occurrences(codes, tag)
+        at = at[_parts(codes, kinds, at - 1) & _at_edge(codes, kinds, at + len(tag), 1, _TRAILING_TAGS)]
+        changed[at - 1] = ord("|")
+    return changed
+
+
+def _occurrences(codes: Codes, text: str) -> Positions:
+    """Return where a text stands in the code points, as whole words or as part of one."""
+    at = true_at(codes[: len(codes) - len(text)] == ord(text[0]))
+    for offset, char in enumerate(text[1:], start=1):
+        at = at[codes[at + offset] == ord(char)]
+    return at
+
+
+def _parts(codes: Codes, kinds: Classes, at: Positions) -> Mask:
+    """Return whether a blank, or punctuation that is no separator, stands at each place: «عاجل، …» and «عاجل-…»."""
+    parting: Mask = (codes[at] == BLANK) | ((kinds[at] & PUNCTUATION > 0) & (_MARKS[codes[at]] == 0))
+    return parting
+
+
+def _stands_at(codes: Codes, starts: Positions, text: str) -> Mask:
+    """Return whether a text stands at each place."""
+    inside: Mask = (starts > 0) & (starts + len(text) < len(codes))
+    for offset, char in enumerate(text):
+        inside &= codes[np.where(inside, starts + offset, 0)] == ord(char)
+    return inside
+
+
+def _at_edge(codes: Codes, kinds: Classes, at: Positions, step: int, tags: tuple[str, ...]) -> Mask:
+    """Return whether only blanks, tags and punctuation lie between each place and the edge or a mark."""
+    at = at.copy()
+    for _ in range(6):
+        blank = codes[at] == BLANK
+        at = at + step * blank
+        for tag in tags:
+            start = at - len(tag) + 1 if step < 0 else at
+            at = at + step * len(tag) * _stands_at(codes, start, tag)
+    edge: Mask = (codes[at] == NEWLINE) | (kinds[at] & PUNCTUATION > 0)
+    return edge
+
+
 def without_tatweel(codes: Codes, kinds: Classes) -> Codes:
     """Apply steps 8 and 9: replace a lone tatweel by a dash, delete all others but those after particles."""
     tatweel = kinds & TATWEEL > 0

@@ -16,6 +16,7 @@ from dedup.arabic.characters import NEWLINE, in_rows, is_digit, text_of
 from dedup.arabic.lexicon import LONGEST_PHRASE, lexicon
 from dedup.arabic.magnitudes import unify_magnitudes
 from dedup.arabic.numbers import unify_numbers
+from dedup.arabic.scores import unify_scores
 from dedup.arabic.word_column import WordColumn
 from dedup.core.hashing import SubstringHashes, among, distinct, true_at
 from dedup.core.text_arrays import BLANK, TextArray, encode
@@ -71,7 +72,7 @@ def _unified(text: str, known: Lexicon) -> list[str]:
     unify_numbers(words, known, rows, entries)
     _join_particles(words, rows[known.particle[entries]])
     _unify_months(words, known, rows, entries, phrase_months)
-    return unify_magnitudes(words.remaining().joined(" ")).split(" \n ")
+    return unify_scores(unify_magnitudes(words.remaining().joined(" "))).split(" \n ")
 
 
 def _unify_spelling(
