@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -21,8 +22,13 @@ from dedup.fingerprint import fingerprint
 from dedup.matching.pairs import MatchingResult, rematch
 from dedup.matching.scoring.model import load_model
 from dedup.matching.scoring.model import threshold as resolved
+from dedup.report.content import Content
 from dedup.report.files import write
+from dedup.report.json_report import document
+from dedup.report.page import render
+from dedup.report.view import View
 from dedup.report.wording import count
+from dedup.report.zones import find_zone
 from dedup.stories.assemble import assemble
 
 if TYPE_CHECKING:
@@ -119,24 +125,78 @@ class Result:
         skipped = count(self.skipped["file"].n_unique(), "input")
         return f"<dedup.Result: {count(counts['headlines'], 'headline')} of {outlets}, {stories}, {skipped} skipped>"
 
-    def write(self, directory: str | Path, *, format: str = "parquet") -> list[Path]:  # noqa: A002 - the option's name
+    def write(
+        self,
+        directory: str | Path,
+        *,
+        format: str = "parquet",  # noqa: A002 - the option's name
+        timezone: str = "UTC",
+        language: str = "ar",
+    ) -> list[Path]:
         """Write all frames as ``NAME.FORMAT``, and ``summary.json``, into a directory: all of them or none.
 
         Args:
             directory: the destination, created if it does not exist.
-            format: parquet, csv or jsonl.
+            format: parquet, csv, jsonl, or xlsx: one workbook for editors, ``dedup.xlsx``, without pairs.
+            timezone: zone of the times in a workbook; the other formats are in UTC.
+            language: language of a workbook, ``ar`` or ``en``.
 
         Returns:
             The paths of the files, ``summary.json`` last.
 
         Raises:
             OutputError: the directory cannot be written to.
-            SettingError: the format is unknown.
+            SettingError: the format or the zone is unknown.
         """
-        tables = {"headlines": self.coverage.headlines, "pairs": self._paired.pairs()}
+        tables = {"headlines": self.coverage.headlines, "pairs": self.lazy_pairs}
         names = ("stories", "outlets", "overlap", "skipped")
         tables |= {name: getattr(self, name).lazy() for name in names}
-        return write(tables, self.summary, directory, format=format)
+        tables["exclusives"] = self.coverage.exclusives()
+        return write(tables, self.summary, directory, format=format, zone=find_zone(timezone), language=language)
+
+    @property
+    def exclusives(self) -> pl.DataFrame:
+        """One row per headline that no other outlet has, standing titles aside, the latest first."""
+        return self.coverage.exclusives().collect()
+
+    def content(self) -> Content:
+        """Return the frames that reports show."""
+        return Content(
+            coverage=self.coverage,
+            pairs=self.lazy_pairs,
+            files=self.files,
+            skipped=self.skipped,
+            summary=self.summary,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all results but pairs as one dictionary: stories with their headlines, roles, links and reasons.
+
+        It has the content of ``dedup scan --json``, which docs/report.schema.json describes; times are datetimes.
+
+        Examples:
+            >>> import dedup
+            >>> result = dedup.find_duplicates(["سيول تجتاح وادي السرو", "سيول تجتاح وادي السرو"]).to_dict()
+            >>> [headline["role"] for headline in result["stories"][0]["headlines"]]
+            ['first', 'copy']
+        """
+        return document(self.content(), View(top=None, min_outlets=0))
+
+    def to_html(self, *, timezone: str = "UTC", language: str = "ar") -> str:
+        """Return the report as one self-contained HTML page with all stories.
+
+        Args:
+            timezone: zone of the times shown.
+            language: ``ar`` or ``en``.
+
+        Raises:
+            SettingError: the zone is unknown.
+        """
+        return render(self.content(), View(zone=find_zone(timezone), language=language))
+
+    def _repr_html_(self) -> str:
+        widest = self.stories.head(10).select("n_outlets", "title", "first_outlet", "first_published")
+        return f"<p>{escape(repr(self))}</p>{widest._repr_html_()}"
 
     def at(self, threshold: float | Threshold) -> Result:
         """Match again from another threshold, without reading or comparing again.

@@ -55,7 +55,7 @@ def test_the_examples_of_the_readme_print_what_it_says(tmp_path, monkeypatch, ca
     exec(compile(code, "README.md", "exec"), {})  # noqa: S102 - our own document
     told = [comment.strip() for comment in re.findall(r"^ *print\(.*\) +# (.*)$", code, re.MULTILINE)]
     assert capsys.readouterr().out.splitlines() == told
-    assert len(list((tmp_path / "coverage").iterdir())) == 7
+    assert len(list((tmp_path / "coverage").iterdir())) == 8
 
 
 def test_the_readme_shows_every_public_name():

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 import dedup
-from dedup.coverage import OUTLET_COLUMNS, OVERLAP_COLUMNS, STORY_COLUMNS
+from dedup.coverage import EXCLUSIVE_COLUMNS, OUTLET_COLUMNS, OVERLAP_COLUMNS, STORY_COLUMNS
 from dedup.frames import KEYS, PAIRS, SKIPPED
 from dedup.matching.evidence.schema import EVIDENCE
+from dedup.report.json_report import to_json
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "outputs.md"
 
@@ -26,6 +29,7 @@ def documented(table):
     [
         ("headlines", (*KEYS, "story_id", "role", "matched_id", "score")),
         ("stories", STORY_COLUMNS),
+        ("exclusives", EXCLUSIVE_COLUMNS),
         ("outlets", OUTLET_COLUMNS),
         ("overlap", OVERLAP_COLUMNS),
         ("skipped", tuple(SKIPPED)),
@@ -63,3 +67,12 @@ def test_every_field_of_a_verdict_is_described():
 
 def test_every_key_of_the_summary_is_described(result):
     assert documented("summary.json") == {*result.summary, "files"}
+
+
+def test_the_json_report_has_the_documented_schema():
+    schema = json.loads((DOCUMENT.parent / "report.schema.json").read_text(encoding="utf-8"))
+    scanned = dedup.scan(DOCUMENT.parents[1] / "examples" / "feeds", DOCUMENT.parents[1] / "examples" / "messy")
+    printed = json.loads(to_json(scanned.to_dict()))
+    jsonschema.validate(printed, schema, format_checker=jsonschema.FormatChecker())
+    assert len(printed["stories"]) == printed["stories_found"] > 20
+    assert any(headline["reasons"] for headline in printed["stories"][0]["headlines"])

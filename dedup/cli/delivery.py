@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from dataclasses import replace
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
@@ -12,15 +13,14 @@ from dedup.cli.console import show
 from dedup.report import terminal
 from dedup.report.files import write_text
 from dedup.report.json_report import report as json_report
-from dedup.report.page import PageInput
 from dedup.report.page import render as render_page
 from dedup.report.view import View, skipped_lines
 from dedup.report.wording import moment
-from dedup.report.zones import find_zone, in_zone
+from dedup.report.zones import find_zone, in_zone, zone_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+    from datetime import datetime, tzinfo
 
     import polars as pl
 
@@ -59,23 +59,24 @@ def deliver(result: Result, options: Mapping[str, Any], *, index: str | None = N
         options: the options of the command.
         index: the index that the headlines come from; None for a scan.
     """
+    zone = options["display_timezone"] or find_zone(options.get("timezone") or "UTC")
     if options["output"]:
-        written = result.write(options["output"], format=options["file_format"])
+        written = result.write(
+            options["output"], format=options["file_format"], timezone=zone_name(zone), language=options["language"]
+        )
         message(options, f"wrote {len(written)} files to {click.format_filename(options['output'])}")
     list_remarks(result.remarks)
-    _report(result, options, index)
+    _report(result, options, index, zone)
     return SKIPPED if result.skipped.height else DONE
 
 
-def _report(result: Result, options: Mapping[str, Any], index: str | None) -> None:
-    zone = options["display_timezone"] or find_zone(options.get("timezone") or "UTC")
+def _report(result: Result, options: Mapping[str, Any], index: str | None, zone: tzinfo) -> None:
     since, until = in_zone(options["since"], zone), in_zone(options["until"], zone)
     outlet = options["outlet"]
     _require_known_outlet(outlet, result.outlets)
-    coverage = result.coverage.narrow(since=since, until=until, outlet=outlet)
-    top = options["top"]
+    content = replace(result.content(), coverage=result.coverage.narrow(since=since, until=until, outlet=outlet))
     view = View(
-        top=_TOP if top is None else top,
+        top=_TOP if options["top"] is None else options["top"],
         min_outlets=options["min_outlets"],
         outlet=outlet,
         filters=_describe_filters(outlet, since, until),
@@ -84,19 +85,12 @@ def _report(result: Result, options: Mapping[str, Any], index: str | None) -> No
         language=options["language"],
     )
     if options["html"]:
-        content = PageInput(
-            coverage=coverage,
-            pairs=result.lazy_pairs,
-            files=result.files,
-            skipped=result.skipped,
-            summary=result.summary,
-        )
         write_text(render_page(content, view), options["html"])
         message(options, f"wrote {click.format_filename(options['html'])}")
     if options["as_json"]:
-        click.echo(json_report(coverage, result.files, result.skipped, result.summary, view))
+        click.echo(json_report(content, replace(view, top=options["top"])))
     elif not options["quiet"]:
-        show(lambda width: terminal.render(coverage, result.files, result.skipped, view, width=width))
+        show(lambda width: terminal.render(content, view, width=width))
     else:
         list_skipped(result.skipped)
 

@@ -39,7 +39,9 @@ if TYPE_CHECKING:
 
     from dedup.matching.timeline import Timeline
 
-__all__ = ["OUTLET_COLUMNS", "OVERLAP_COLUMNS", "STORY_COLUMNS", "Coverage", "cover"]
+EXCLUSIVE_COLUMNS = ("headline_id", "outlet", "title", "url", "published", "story_id")
+
+__all__ = ["EXCLUSIVE_COLUMNS", "OUTLET_COLUMNS", "OVERLAP_COLUMNS", "STORY_COLUMNS", "Coverage", "cover"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,17 @@ class Coverage:
     stories: pl.DataFrame
     outlets: pl.DataFrame
     overlap: pl.DataFrame
+
+    def exclusives(self) -> pl.LazyFrame:
+        """Return the headlines that no other outlet has, standing titles aside, the latest first.
+
+        Their number per outlet is ``exclusive`` of ``outlets``.
+        """
+        covered = self.stories.lazy().filter(pl.col("n_outlets") >= 2).select("story_id")
+        alone = self.headlines.filter(pl.col("role") != "standing").join(covered, on="story_id", how="anti")
+        return alone.select(EXCLUSIVE_COLUMNS).sort(
+            "published", "headline_id", descending=[True, False], nulls_last=True
+        )
 
     def narrow(
         self, *, since: datetime | None = None, until: datetime | None = None, outlet: str | None = None

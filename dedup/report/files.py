@@ -20,18 +20,22 @@ from __future__ import annotations
 import json
 import re
 from contextlib import contextmanager
+from datetime import UTC
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import polars.selectors as cs
 
 from dedup.errors import OutputError, SettingError
 from dedup.report.staging import require_regular, staged
+from dedup.report.workbook import write_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
+    from datetime import tzinfo
 
+_WORKBOOK = "dedup.xlsx"
 _ISO = "%Y-%m-%dT%H:%M:%S%.fZ"
 _SIGNS = "=+\\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u2212"
 _FORMULA = rf'^([\s"]*[{_SIGNS}]|[\t\r])'
@@ -42,10 +46,12 @@ _TIMES = cs.datetime().dt.strftime(_ISO)
 
 def write(
     tables: Mapping[str, pl.LazyFrame],
-    summary: Mapping[str, object],
+    summary: Mapping[str, Any],
     directory: str | Path,
     *,
     format: str = "parquet",  # noqa: A002 - the name of the command-line option
+    zone: tzinfo = UTC,
+    language: str = "ar",
 ) -> list[Path]:
     """Write each table as ``NAME.FORMAT``, and ``summary.json``, into a directory.
 
@@ -53,7 +59,9 @@ def write(
         tables: lazy frames by name; they are streamed to disk.
         summary: the content of ``summary.json``, JSON-ready; the names of the tables are added as ``files``.
         directory: the destination, created if it does not exist.
-        format: parquet, csv or jsonl.
+        format: parquet, csv, jsonl, or xlsx: one workbook, ``dedup.xlsx``, with a sheet per table but pairs.
+        zone: time zone of the workbook; the other formats are in UTC.
+        language: language of the workbook, ``ar`` or ``en``.
 
     Returns:
         The paths of the files, ``summary.json`` last.
@@ -62,13 +70,16 @@ def write(
         OutputError: the destination is a file or cannot be written to, or the disk is full.
         SettingError: the format is unknown.
     """
-    if format not in _WRITERS:
-        raise SettingError("format", format, f"one of {', '.join(_WRITERS)}")
-    names = [f"{name}.{format}" for name in tables]
+    if format not in FORMATS:
+        raise SettingError("format", format, f"one of {', '.join(FORMATS)}")
+    names = [_WORKBOOK] if format == "xlsx" else [f"{name}.{format}" for name in tables]
     obsolete = _files_of_earlier_run(Path(directory))
     with _replacing(Path(directory), obsolete=obsolete, last="summary.json") as folder:
-        for name, table in zip(names, tables.values(), strict=True):
-            _WRITERS[format](table, folder / name)
+        if format == "xlsx":
+            write_workbook(tables, summary, folder / _WORKBOOK, zone=zone, language=language)
+        else:
+            for name, table in zip(names, tables.values(), strict=True):
+                _WRITERS[format](table, folder / name)
         text = json.dumps({**summary, "files": names}, ensure_ascii=False, indent=2)
         (folder / "summary.json").write_text(text + "\n", encoding="utf-8")
     return [Path(directory) / name for name in (*names, "summary.json")]
@@ -140,4 +151,4 @@ def _as_json(column: str) -> pl.Expr:
 
 
 _WRITERS: dict[str, Callable[[pl.LazyFrame, Path], None]] = {"parquet": _parquet, "csv": write_csv, "jsonl": _jsonl}
-FORMATS = tuple(_WRITERS)
+FORMATS = (*_WRITERS, "xlsx")

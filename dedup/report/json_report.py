@@ -1,39 +1,54 @@
-"""Render results as JSON, for programs."""
+"""Render results as JSON, for programs: stories with their headlines, roles, links and reasons."""
 
 from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from dedup.matching.scoring.model import load_model
+from dedup.report.evidence_words import reasons
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import polars as pl
-
-    from dedup.coverage import Coverage
+    from dedup.report.content import Content
     from dedup.report.view import View
 
+_MEMBER_COLUMNS = ("headline_id", "outlet", "title", "url", "published", "role", "matched_id", "score")
 
-def report(
-    coverage: Coverage, files: pl.DataFrame, skipped: pl.DataFrame, summary: Mapping[str, object], view: View
-) -> str:
-    """Build the JSON report: ``summary``, ``stories``, ``outlets``, ``overlap``, ``files`` and ``skipped``.
 
-    ``stories`` are those of the view; the other tables are complete. Columns are those of the
-    result files, times are ISO 8601 in UTC.
+def document(content: Content, view: View) -> dict[str, Any]:
+    """Build the JSON report as described by docs/report.schema.json.
+
+    Args:
+        content: the frames.
+        view: the stories to include; the other tables are complete.
+
+    Returns:
+        ``summary``, ``stories`` with their ``headlines``, ``exclusives``, ``outlets``, ``overlap``, ``files`` and
+        ``skipped``. Columns are those of the result files; times are datetimes in UTC.
     """
+    coverage = content.coverage
     stories, total = view.stories(coverage)
-    document = {
-        "summary": summary,
+    return {
+        "summary": dict(content.summary),
+        "timezone": str(view.zone),
         "stories_found": total,
-        "stories": stories.to_dicts(),
+        "stories": _with_members(stories, content),
+        "exclusives": coverage.exclusives().collect().to_dicts(),
         "outlets": coverage.outlets.to_dicts(),
         "overlap": coverage.overlap.to_dicts(),
-        "files": files.to_dicts(),
-        "skipped": skipped.to_dicts(),
+        "files": content.files.to_dicts(),
+        "skipped": content.skipped.to_dicts(),
     }
-    return to_json(document)
+
+
+def report(content: Content, view: View) -> str:
+    """Serialize the JSON report."""
+    return to_json(document(content, view))
 
 
 def to_json(document: Mapping[str, object]) -> str:
@@ -52,3 +67,38 @@ def _serializable(value: object) -> object:
     if isinstance(value, datetime):
         return value.isoformat().replace("+00:00", "Z")
     raise TypeError(f"{type(value).__name__} cannot be serialized to JSON")
+
+
+def _with_members(stories: pl.DataFrame, content: Content) -> list[dict[str, Any]]:
+    """List stories, each with its headlines in order of time, and the reasons of their matches."""
+    shown = stories.lazy().select("story_id")
+    members = (
+        content.coverage.headlines.select("story_id", *_MEMBER_COLUMNS)
+        .join(shown, on="story_id", how="semi", maintain_order="left")
+        .sort("published", pl.col("role") != "first", nulls_last=True, maintain_order=True)
+        .collect()
+    )
+    why = _reasons(content.pairs, members)
+    by_story: dict[str, list[dict[str, Any]]] = {}
+    for member in members.iter_rows(named=True):
+        story = member.pop("story_id")
+        by_story.setdefault(story, []).append(member | {"reasons": list(why.get(member["headline_id"], ()))})
+    return [row | {"headlines": by_story[row["story_id"]]} for row in stories.iter_rows(named=True)]
+
+
+def _reasons(pairs: pl.LazyFrame, members: pl.DataFrame) -> dict[str, tuple[str, ...]]:
+    """Return the strongest evidence in words for the match of each headline that follows another."""
+    follows = members.lazy().select("headline_id", "matched_id").drop_nulls()
+    both_ways = pl.concat(
+        follows.select("headline_id", left_id=left, right_id=right)
+        for left, right in (("matched_id", "headline_id"), ("headline_id", "matched_id"))
+    )
+    found = pairs.filter("is_match").join(both_ways, on=["left_id", "right_id"]).collect()
+    known, model = found["hours_apart"].is_not_null(), load_model()
+    words: dict[str, tuple[str, ...]] = {}
+    for additive, dated in ((model.timed, True), (model.untimed, False)):
+        rows = found.filter(known == dated).with_columns(pl.col("hours_apart").fill_null(-1))
+        if rows.height:
+            evidence = {name: rows[name].cast(pl.Float32).to_numpy() for name in additive.edges}
+            words |= zip(rows["headline_id"], reasons(evidence, additive.parts(evidence)), strict=True)
+    return words

@@ -31,31 +31,43 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from dedup.coverage import Coverage
+    from dedup.report.content import Content
 
 _WIDE = 100  # columns needed to show copies, rewrites and repeats in the table of outlets
 _OUTLETS = 40  # maximum number of outlets listed
 
 
-def render(
-    coverage: Coverage, files: pl.DataFrame, skipped: pl.DataFrame, view: View, *, width: int = _WIDE
-) -> RenderableType:
-    """Render the report: totals, widest stories, outlets, skipped inputs.
+def render(content: Content, view: View, *, width: int = _WIDE) -> RenderableType:
+    """Render the report: totals, widest stories, outlets, latest exclusives, skipped inputs.
 
     Args:
-        coverage: the coverage, narrowed or not.
-        files: FILES.
-        skipped: SKIPPED.
+        content: the frames.
         view: the part of the results to show.
         width: width of the report in columns.
     """
-    sections = [_totals(coverage, files, skipped, view), _stories(coverage, view)]
+    coverage, skipped = content.coverage, content.skipped
+    sections = [_totals(coverage, content.files, skipped, view), _stories(coverage, view)]
     if coverage.outlets.height:
         sections.append(_outlets(coverage.outlets, width))
     if view.outlet is not None:
         sections.append(_partners(coverage.overlap, view.outlet))
+    exclusives = coverage.exclusives().collect()
+    if exclusives.height and view.top != 0:
+        sections.append(_exclusives(exclusives, view))
     if skipped.height:
         sections.append(_skipped(skipped))
     return Group(*[part for section in sections for part in (section, Text(""))][:-1])
+
+
+def _exclusives(exclusives: pl.DataFrame, view: View) -> RenderableType:
+    """Render the latest headlines that no other outlet has."""
+    latest = exclusives if view.top is None else exclusives.head(view.top)
+    lines: list[RenderableType] = []
+    for row in latest.iter_rows(named=True):
+        lines.append(Text(plain(row["title"])))
+        lines.append(Text(f"  at  {moment(row['published'], view.zone)}  {plain(row['outlet'])}".rstrip(), style="dim"))
+    which = f"the latest {latest.height:,} of {exclusives.height:,}" if latest.height < exclusives.height else "all"
+    return _titled(f"Exclusives: {which}", "", Group(*lines))
 
 
 def _totals(coverage: Coverage, files: pl.DataFrame, skipped: pl.DataFrame, view: View) -> RenderableType:

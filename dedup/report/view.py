@@ -23,7 +23,7 @@ class View:
     """The part of the results that a report shows.
 
     Attributes:
-        top: maximum number of stories.
+        top: maximum number of stories; None for all.
         min_outlets: minimum number of outlets of a story.
         outlet: list the outlets that share stories with this one; None omits the list.
         filters: the filters applied to the coverage, in words.
@@ -32,7 +32,7 @@ class View:
         language: the language of the page, ``ar`` or ``en``.
     """
 
-    top: int = 10
+    top: int | None = 10
     min_outlets: int = 2
     outlet: str | None = None
     filters: str = ""
@@ -43,7 +43,7 @@ class View:
     def stories(self, coverage: Coverage) -> tuple[pl.DataFrame, int]:
         """Return the widest stories, and the number of stories before ``top`` was applied."""
         wide = coverage.stories.filter(pl.col("n_outlets") >= self.min_outlets)
-        return wide.head(self.top), wide.height
+        return wide if self.top is None else wide.head(self.top), wide.height
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,3 +40,13 @@ def find_zone(name: str) -> tzinfo:
 def in_zone(time: datetime | None, zone: tzinfo) -> datetime | None:
     """Interpret a time without a zone as local time of ``zone``."""
     return time.replace(tzinfo=zone) if time is not None and time.tzinfo is None else time
+
+
+def zone_name(zone: tzinfo) -> str:
+    """Return the name of a zone such that ``find_zone`` finds it again.
+
+    Examples:
+        >>> zone_name(find_zone("+03:00")), zone_name(find_zone("Africa/Cairo"))
+        ('+03:00', 'Africa/Cairo')
+    """
+    return str(zone) if isinstance(zone, ZoneInfo) else str(zone).removeprefix("UTC") or "UTC"

@@ -74,7 +74,7 @@ def test_json_before_a_command_is_refused(dedup):
             ["scan", "examples/feeds", "--outlets", "nowhere.tsv"],
             "'nowhere.tsv' cannot be read (No such file or directory).",
         ),
-        (["scan", "examples/feeds", "--format", "xls"], "'xls' is not one of 'parquet', 'csv', 'jsonl'."),
+        (["scan", "examples/feeds", "--format", "xls"], "'xls' is not one of 'parquet', 'csv', 'jsonl', 'xlsx'."),
         (["explain", "عنوان واحد"], "Missing argument 'B'"),
         (["index", "ad", "news.db"], "No such command 'ad'. Did you mean 'add'?"),
         (["index", "add", "news.db"], "Missing argument 'PATH...'"),

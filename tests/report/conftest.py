@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from dedup.frames import FILES, KEYS, PAIRS, SKIPPED
+from dedup.report.content import Content
 from tests.placed import BY_ID, cover
 
 if TYPE_CHECKING:
@@ -74,3 +75,8 @@ def skipped() -> pl.DataFrame:
         ("c\x1b[2J\n.xml", "", "an HTML page, not a feed"),
     ]
     return pl.DataFrame(rows, schema=SKIPPED, orient="row")
+
+
+@pytest.fixture
+def content(coverage, files, skipped):
+    return Content(coverage=coverage, pairs=pl.LazyFrame(schema=PAIRS), files=files, skipped=skipped, summary={})

@@ -106,7 +106,7 @@ def test_a_file_where_the_directory_should_be_is_named(tmp_path):
 
 
 def test_another_format_is_refused_by_name(tmp_path):
-    with pytest.raises(SettingError, match="format is 'xls'; it must be one of parquet, csv, jsonl"):
+    with pytest.raises(SettingError, match="format is 'xls'; it must be one of parquet, csv, jsonl, xlsx"):
         files.write({"pairs": TABLE.lazy()}, {}, tmp_path, format="xls")
     assert names(tmp_path) == []
 

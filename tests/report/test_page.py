@@ -18,7 +18,8 @@ import dedup
 from dedup.coverage import Coverage
 from dedup.matching.evidence.schema import EVIDENCE
 from dedup.report import page
-from dedup.report.page import PageInput, render
+from dedup.report.content import Content
+from dedup.report.page import render
 from dedup.report.view import View
 
 ROOT = Path(__file__).parents[2]
@@ -49,7 +50,7 @@ def content(rows=ROWS, **changes):
         "skipped": result.skipped,
         "summary": result.summary,
     }
-    return result, PageInput(**(given | changes))
+    return result, Content(**(given | changes))
 
 
 @pytest.fixture(scope="module")
@@ -197,7 +198,7 @@ def hostile(**changes):
         }
     )
     coverage = Coverage(rows, result.stories, result.outlets, result.overlap)
-    return PageInput(**{name: getattr(given, name) for name in PageInput.__slots__} | {"coverage": coverage})
+    return Content(**{name: getattr(given, name) for name in Content.__slots__} | {"coverage": coverage})
 
 
 def test_markup_in_feeds_stays_text():
@@ -217,7 +218,7 @@ def test_only_web_addresses_become_links(url):
 def test_skipped_inputs_are_listed_escaped():
     skipped = pl.DataFrame({"file": ["c\x1b[2J<b>.xml"], "place": [""], "reason": ["an HTML page, not a feed"]})
     _, given = content()
-    given = PageInput(**{name: getattr(given, name) for name in PageInput.__slots__} | {"skipped": skipped})
+    given = Content(**{name: getattr(given, name) for name in Content.__slots__} | {"skipped": skipped})
     texts = read(render(given, View())).texts
     assert {r"c\x1b[2J<b>.xml", "an HTML page, not a feed"} <= set(texts)
     assert "صفحة ويب لا تغذية إخبارية؛ استعمل عنوان التغذية" in texts
@@ -233,7 +234,7 @@ def test_related_stories_are_listed_by_rank():
     result, given = content([*ROWS, {**ROWS[3], "outlet": "الضحى"}])
     ids = result.stories["story_id"]
     related = pl.DataFrame({"story_id": [ids[0]], "related_id": [ids[1]], "related_score": [0.84]})
-    given = PageInput(**{name: getattr(given, name) for name in PageInput.__slots__} | {"related": related})
+    given = Content(**{name: getattr(given, name) for name in Content.__slots__} | {"related": related})
     assert data_of(render(given, View()))["related"] == [[1, 84], []]
 
 

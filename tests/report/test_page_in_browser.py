@@ -13,7 +13,8 @@ import polars as pl
 import pytest
 
 import dedup
-from dedup.report.page import PageInput, render
+from dedup.report.content import Content
+from dedup.report.page import render
 from dedup.report.view import View
 
 selenium = pytest.importorskip("selenium")
@@ -56,7 +57,7 @@ def write_page(result, path, **view):
     headlines = headlines.with_columns(
         title=pl.when(spoilt).then(pl.lit(HOSTILE)).otherwise("title"), url=pl.when(spoilt).then(url).otherwise("url")
     )
-    content = PageInput(
+    content = Content(
         coverage=replace(result.coverage, headlines=headlines),
         pairs=result.lazy_pairs,
         files=result.files,

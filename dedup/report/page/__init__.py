@@ -11,7 +11,6 @@ import base64
 import hashlib
 import json
 import re
-from dataclasses import dataclass
 from importlib.resources import files as resources
 from typing import TYPE_CHECKING, Any
 
@@ -29,34 +28,14 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from dedup.coverage import Coverage
+    from dedup.report.content import Content
 
 _OUTLET_COLUMNS = ("headlines", "shared", "exclusive", "first", "tied", "copies", "rewrites", "repeats", "standing")
 _DIGITS = {chr(zero + value): str(value) for zero in (0x660, 0x6F0) for value in range(10)}
 _STATIC_STORIES = 25  # stories in the page for readers without JavaScript
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageInput:
-    """The content of a page.
-
-    Attributes:
-        coverage: the coverage, narrowed or not.
-        pairs: PAIRS with the evidence, lazy.
-        files: FILES.
-        skipped: SKIPPED.
-        summary: the summary of the run.
-        related: related stories, or None.
-    """
-
-    coverage: Coverage
-    pairs: pl.LazyFrame
-    files: pl.DataFrame
-    skipped: pl.DataFrame
-    summary: Mapping[str, Any]
-    related: pl.DataFrame | None = None
-
-
-def render(content: PageInput, view: View) -> str:
+def render(content: Content, view: View) -> str:
     """Render the page.
 
     Args:
@@ -155,7 +134,7 @@ def _period(totals: Totals, view: View, texts: Mapping[str, Any]) -> str:
     return str(texts["period"].format(first=_local(totals.first, view, texts), last=_local(totals.last, view, texts)))
 
 
-def _figures(totals: Totals, content: PageInput, view: View, texts: Mapping[str, Any]) -> list[tuple[str, int]]:
+def _figures(totals: Totals, content: Content, view: View, texts: Mapping[str, Any]) -> list[tuple[str, int]]:
     names = ("headlines", "outlets", "covered", "exclusive", "copies", "rewrites", "repeats", "standing", "undated")
     figures = {name: int(getattr(totals, name)) for name in names}
     if view.index is None:

@@ -1,0 +1,34 @@
+"""The content of a report, whatever its format."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import polars as pl
+
+    from dedup.coverage import Coverage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """The frames that reports show.
+
+    Attributes:
+        coverage: the coverage, narrowed or not.
+        pairs: PAIRS with the evidence, lazy.
+        files: FILES.
+        skipped: SKIPPED.
+        summary: the summary of the run.
+        related: related stories (``story_id``, ``related_id``, ``related_score``), or None.
+    """
+
+    coverage: Coverage
+    pairs: pl.LazyFrame
+    files: pl.DataFrame
+    skipped: pl.DataFrame
+    summary: Mapping[str, Any]
+    related: pl.DataFrame | None = None

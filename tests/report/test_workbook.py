@@ -1,0 +1,97 @@
+"""The workbook as a spreadsheet program reads it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import openpyxl
+import pytest
+
+import dedup
+from dedup.report import workbook
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported")  # openpyxl and data bars
+
+FLOODS = "مصرع 5 أشخاص في سيول جارفة اجتاحت وادي السرو"
+LATE = datetime(2026, 3, 4, 22, 30, tzinfo=UTC)
+ROWS = [
+    {
+        "title": FLOODS,
+        "outlet": "الضحى",
+        "published": datetime(2026, 3, 4, 22, 30, tzinfo=UTC),
+        "url": "https://x.example/1",
+    },
+    {
+        "title": FLOODS,
+        "outlet": "المرفأ",
+        "published": datetime(2026, 3, 4, 23, tzinfo=UTC),
+        "url": "javascript:alert(1)",
+    },
+    {"title": '=HYPERLINK("http://x.example")', "outlet": "+السدرة", "published": None, "url": None},
+]
+
+
+@pytest.fixture(scope="module")
+def result():
+    return dedup.find_duplicates(ROWS)
+
+
+@pytest.fixture
+def book(result, tmp_path):
+    paths = result.write(tmp_path, format="xlsx", timezone="Asia/Riyadh")
+    assert [path.name for path in paths] == ["dedup.xlsx", "summary.json"]
+    return openpyxl.load_workbook(tmp_path / "dedup.xlsx")
+
+
+def rows(sheet):
+    head, *body = sheet.iter_rows(values_only=True)
+    return [dict(zip(head, row, strict=True)) for row in body]
+
+
+def test_sheets_run_from_right_to_left_with_fixed_heads_and_filters(book):
+    assert book.sheetnames == [
+        "عن التقرير",
+        "القصص",
+        "العناوين",
+        "الانفرادات",
+        "وسائل الإعلام",
+        "من يتبع من",
+        "ما لم يُقرأ",
+    ]
+    for sheet in book.worksheets[1:]:
+        assert sheet.sheet_view.rightToLeft
+        assert sheet.freeze_panes == "A2"
+        assert all(table.autoFilter for table in sheet.tables.values())
+
+
+def test_a_workbook_in_english_has_the_names_of_columns(result, tmp_path):
+    result.write(tmp_path, format="xlsx", language="en")
+    sheet = openpyxl.load_workbook(tmp_path / "dedup.xlsx")["Stories"]
+    assert not sheet.sheet_view.rightToLeft
+    assert rows(sheet)[0]["n_outlets"] == 2
+
+
+def test_times_are_local_and_the_zone_is_named(book):
+    assert ("الأوقات بتوقيت", "Asia/Riyadh") in list(book["عن التقرير"].iter_rows(values_only=True))
+    published = [row["وقت النشر"] for row in rows(book["العناوين"])]
+    assert published == [None, datetime(2026, 3, 5, 1, 30), datetime(2026, 3, 5, 2, 0)]
+
+
+def test_titles_are_text_and_never_formulas(book):
+    cells = {cell.value: cell.data_type for row in book["الانفرادات"].iter_rows(min_row=2) for cell in row}
+    assert cells['=HYPERLINK("http://x.example")'] == "s"
+    assert cells["+السدرة"] == "s"
+
+
+def test_web_addresses_are_links_and_others_are_not(book):
+    sheet = book["العناوين"]
+    linked = {cell.value for row in sheet.iter_rows(min_row=2) for cell in row if cell.hyperlink}
+    assert linked == {"https://x.example/1"}
+
+
+def test_rows_beyond_the_limit_of_excel_are_left_out_and_counted(result, tmp_path, monkeypatch):
+    monkeypatch.setattr(workbook, "_MAX_ROWS", 2)
+    result.write(tmp_path, format="xlsx")
+    book = openpyxl.load_workbook(tmp_path / "dedup.xlsx")
+    assert len(rows(book["العناوين"])) == 2
+    assert ("صفوف لا يسعها Excel", 1) in list(book["عن التقرير"].iter_rows(values_only=True))
