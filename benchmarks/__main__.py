@@ -9,6 +9,7 @@ COMMANDS = {
     "data": ("data.build", "build the data folder from clones of public repositories"),
     "quality": ("quality.compare", "accuracy of dedup beside the usual recipes, on any labelled corpus"),
     "judge": ("quality.judge", "figures of any tool's scored pairs on labels drawn from all candidates"),
+    "leaderboard": ("quality.leaderboard", "dedup beside recipes and embeddings, on labels of all candidates"),
     "gate": ("quality.gate", "fails when accuracy falls below the pinned floors"),
     "linkage": ("quality.linkage", "clusterings of the same matches into stories, compared"),
     "blocking": ("quality.blocking", "recall and number of candidates of each blocking rule"),

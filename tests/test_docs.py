@@ -24,7 +24,17 @@ EVERY = commands.commands | {
     f"{group} {name}": command for group, of_group in GROUPS.items() for name, command in of_group.commands.items()
 }
 OWN_OPTIONS = {name: {o for p in command.params for o in p.opts} for name, command in EVERY.items()}
-OTHERS_OPTIONS = {"--data", "--from", "--list", "--largest", "--help", "--version", "--traceback"}
+OTHERS_OPTIONS = {
+    "--data",
+    "--from",
+    "--labels",
+    "--list",
+    "--pairs",
+    "--largest",
+    "--help",
+    "--version",
+    "--traceback",
+}
 """Options of the benchmarks, and of dedup itself."""
 
 

@@ -126,7 +126,8 @@ def main() -> int:
     run["seconds"] = round(time.perf_counter() - started, 1)
     print(tables.report(run))
     full = not (args.quick or args.only or args.final)
-    _write(run, curves, docs=args.output or (ROOT / "docs" if full else None), results=args.output)
+    if args.output or not args.quick:  # quick runs never touch tracked files
+        _write(run, curves, docs=args.output or (ROOT / "docs" if full else None), results=args.output)
     print(f"{run['seconds']:.0f} seconds")
     return 0
 

@@ -83,7 +83,7 @@ def record(
 ) -> None:
     """Print the tables, append the figures to NAME.jsonl, and rewrite table and picture of the document.
 
-    The repository's document is left alone by quick runs.
+    Quick runs print only, unless an output folder is given: they never touch tracked files.
 
     Args:
         name: of the benchmark: of its JSON lines, its picture, and its part of ``benchmarks.md``.
@@ -93,12 +93,12 @@ def record(
         output: a folder for all three; None for the repository's own places.
     """
     print(text)
+    if output is None and told["quick"]:
+        return
     results = output or ROOT / "benchmarks" / "results"
     results.mkdir(parents=True, exist_ok=True)
     with (results / f"{name}.jsonl").open("a", encoding="utf-8") as lines:
         lines.write(json.dumps(told, ensure_ascii=False) + "\n")
-    if output is None and told["quick"]:
-        return
     docs = output or ROOT / "docs"
     rewrite(docs / "benchmarks.md", name, text)
     if draw is not None:

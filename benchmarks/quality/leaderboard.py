@@ -1,0 +1,135 @@
+"""Compare dedup with recipes and embeddings by the judge: ``python -m benchmarks leaderboard --data DIR``.
+
+Every method scores the labelled pairs of each corpus and is judged as ``python -m benchmarks judge`` judges any tool.
+A tool that is not listed can be compared with the table: write its scores as a CSV and judge them. Recipes match at
+their customary threshold; average precision does not depend on it.
+
+dedup's own row is its shipped model, which may have been trained on labels of the same corpora. The rows below it are
+those that its training recorded for pairs that the model had not seen (folds by day, corpus held out).
+
+A full run rewrites the table in ``docs/benchmark.md``; ``--quick`` takes the smallest corpus without embeddings and
+writes nothing. With ``--output`` the table goes to that folder.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from benchmarks.data import corpora
+from benchmarks.quality.judge import Figures, join_scores, judge, read_labels
+from benchmarks.quality.recipes import EMBEDDINGS, RECIPES, Recipe, UnavailableError, folded
+from benchmarks.reporting.markdown import markdown, rewrite
+from benchmarks.reporting.runs import ROOT, commit
+from dedup.matching.scoring.model import load_model, threshold
+from dedup.pipeline import scan
+from dedup.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+PAIRS_FLOOR = 0.02
+"""Minimum score of dedup's pairs, low enough for average precision."""
+
+HEADER = ("method", "threshold", "AP", "precision", "recall", "R@P90", "related of matches")
+
+
+def labelled_corpora(data: Path) -> list[str]:
+    """Return the names of the corpora with labels of all candidates, sorted."""
+    return sorted(path.stem for path in data.glob("labels/*.tsv") if (data / f"{path.stem}.jsonl.gz").exists())
+
+
+def rows(data: Path, name: str, recipes: Sequence[Recipe]) -> Iterator[list[str]]:
+    """Yield a row of the table for each method on one corpus."""
+    labels = read_labels(data / "labels" / f"{name}.tsv")
+    settings = Settings(pairs_floor=PAIRS_FLOOR)
+    pairs = scan(data / f"{name}.jsonl.gz", settings=settings).pairs
+    yield row("dedup, shipped model", threshold(settings), judge(join_scores(labels, pairs)))
+    yield from held_out_rows(name)
+    titles = corpora.headlines(data, name).select("headline_id", "title")
+    for recipe in recipes:
+        try:
+            scored = score_labelled(labels, titles, recipe)
+        except UnavailableError as error:
+            yield [recipe.name, f"{recipe.threshold:.3g}", str(error), "", "", "", ""]
+            continue
+        if scored is None:
+            yield [recipe.name, f"{recipe.threshold:.3g}", "too slow for so many titles", "", "", "", ""]
+        else:
+            yield row(recipe.name, recipe.threshold, judge(join_scores(labels, scored, threshold=recipe.threshold)))
+
+
+def score_labelled(labels: pl.DataFrame, titles: pl.DataFrame, recipe: Recipe) -> pl.DataFrame | None:
+    """Score the labelled pairs with a recipe.
+
+    Args:
+        labels: ``id_a``, ``id_b``.
+        titles: ``headline_id``, ``title``.
+        recipe: the recipe.
+
+    Returns:
+        ``left_id``, ``right_id``, ``score``, as ``python -m benchmarks judge`` reads them; None beyond the recipe's
+        limit.
+
+    Raises:
+        UnavailableError: the recipe cannot run here.
+    """
+    sides = [
+        labels.join(titles, left_on=side, right_on="headline_id", how="left", maintain_order="left")["title"]
+        for side in ("id_a", "id_b")
+    ]
+    texts = folded(pl.concat(sides).fill_null(""))
+    left = np.arange(len(labels))
+    scores = recipe.scores(texts, left, left + len(labels))
+    return None if scores is None else labels.select(left_id="id_a", right_id="id_b", score=pl.Series(scores))
+
+
+def held_out_rows(name: str) -> Iterator[list[str]]:
+    """Yield the rows that the model's training recorded for pairs of a corpus that it had not seen."""
+    figures = load_model().provenance.get("figures", {}).get("same_news timed default", {})
+    for division, by_corpus in figures.items():
+        recorded = by_corpus.get(name)
+        if recorded:
+            cells = [number(recorded.get(figure)) for figure in ("ap", "precision", "recall", "r_at_p90")]
+            yield [f"dedup, {division}", number(recorded.get("threshold"), places=2), *cells, ""]
+
+
+def row(method: str, limit: float, figures: Figures) -> list[str]:
+    """Return a row of the table from the judge's figures."""
+    same = figures["same_news"]
+    intervals = {name: same[f"{name}_interval"] for name in ("ap", "precision", "recall")}
+    cells = [f"{same[name]:.3f} ({low:.2f} to {high:.2f})" for name, (low, high) in intervals.items()]
+    return [method, f"{limit:.3g}", *cells, number(same["r_at_p90"]), number(figures["related"]["of_matches"])]
+
+
+def number(value: Any, places: int = 3) -> str:  # noqa: ANN401 - a figure or None
+    """Return a figure as text, empty if there is none."""
+    return f"{value:.{places}f}" if isinstance(value, (int, float)) and np.isfinite(value) else ""
+
+
+def main() -> int:
+    """Judge all methods on all corpora, print and write the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True, help="a data folder in the documented layout")
+    parser.add_argument("--only", action="append", metavar="NAME", help="judge on this corpus only (repeatable)")
+    parser.add_argument("--quick", action="store_true", help="smallest corpus, no embeddings; writes nothing")
+    parser.add_argument("--output", type=Path, help="folder for the table (default: docs of the repository)")
+    args = parser.parse_args()
+    names = [name for name in labelled_corpora(args.data) if not args.only or name in args.only]
+    if not names:
+        parser.error(f"no labels/{' or '.join(args.only or ['NAME'])}.tsv with headlines in {args.data}")
+    if args.quick:
+        names = [min(names, key=lambda name: (args.data / f"{name}.jsonl.gz").stat().st_size)]
+    recipes = RECIPES if args.quick else (*RECIPES, *EMBEDDINGS)
+    parts = [f"Commit {commit()}, model {load_model().digest}. Intervals: 95 %, 500 resamples of labelled pairs."]
+    for name in names:
+        parts.append(f"### {name}\n\n{markdown(HEADER, list(rows(args.data, name, recipes)))}")
+        print(parts[-1], end="\n\n", flush=True)
+    full = not (args.quick or args.only)
+    if args.output or full:
+        rewrite((args.output or ROOT / "docs") / "benchmark.md", "leaderboard", "\n\n".join(parts))
+    return 0

@@ -1,0 +1,71 @@
+"""The leaderboard on an invented corpus, and the rule that quick runs leave the repository alone."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import sys
+
+import pytest
+
+from benchmarks.__main__ import main
+from benchmarks.quality.leaderboard import held_out_rows, number
+from benchmarks.reporting.runs import ROOT
+
+TITLES = [
+    ("a", "وكالة واحة", "مصرع 5 أشخاص في سيول وادي السرو"),
+    ("b", "الضحى", "عاجل | مصرع خمسة أشخاص في سيول وادي السرو"),
+    ("c", "المرفأ", "مصرع 9 أشخاص في سيول وادي السرو"),
+    ("d", "السدرة", "قافلة طبية تجوب قرى الهضبة"),
+]
+LABELS = """id_a\tid_b\tlabel\tdecidable\tkind\tweight
+a\tb\tdup\ty\tcopy\t2
+a\tc\trel\ty\ttoll\t1
+b\td\tdiff\ty\tother\t5
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    rows = [
+        {"id": name, "outlet": outlet, "title": title, "published": f"2026-03-04T0{hour}:00:00Z"}
+        for hour, (name, outlet, title) in enumerate(TITLES)
+    ]
+    text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    (tmp_path / "valley.jsonl.gz").write_bytes(gzip.compress(text.encode()))
+    (tmp_path / "labels").mkdir()
+    (tmp_path / "labels" / "valley.tsv").write_text(LABELS, "utf-8")
+    return tmp_path
+
+
+def run(monkeypatch, *options):
+    monkeypatch.setattr(sys, "argv", ["python -m benchmarks", "leaderboard", *map(str, options)])
+    return main()
+
+
+def test_every_method_has_a_row_with_intervals(folder, tmp_path, monkeypatch, capsys):
+    assert run(monkeypatch, "--data", folder, "--quick", "--output", tmp_path / "out") == 0
+    text = capsys.readouterr().out
+    rows = {line.split("|")[1].strip(): line.split("|") for line in text.splitlines() if line.startswith("| ")}
+    assert {"dedup, shipped model", "rapidfuzz ratio", "char-3 Jaccard", "datasketch LSH + ratio"} <= set(rows)
+    assert rows["dedup, shipped model"][3].strip().startswith("1.000 (")
+    assert rows["rapidfuzz ratio"][4].strip().startswith("0.")
+    assert "### valley" in (tmp_path / "out" / "benchmark.md").read_text("utf-8")
+
+
+def test_quick_runs_touch_no_tracked_file(folder, monkeypatch, capsys):
+    before = (ROOT / "docs" / "benchmark.md").read_bytes()
+    assert run(monkeypatch, "--data", folder, "--quick") == 0
+    assert (ROOT / "docs" / "benchmark.md").read_bytes() == before
+    assert "valley" in capsys.readouterr().out
+
+
+def test_a_folder_without_labels_is_refused(tmp_path, monkeypatch, capsys):
+    with pytest.raises(SystemExit):
+        run(monkeypatch, "--data", tmp_path)
+    assert "no labels/NAME.tsv" in capsys.readouterr().err
+
+
+def test_figures_that_training_did_not_record_have_no_row():
+    assert list(held_out_rows("no-such-corpus")) == []
+    assert number(float("nan")) == number(None) == ""
