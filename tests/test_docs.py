@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import os
 import re
 import shlex
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -17,7 +22,10 @@ from dedup.cli.index_commands import index
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
-DOCUMENTS = sorted([README, ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/*.md"), ROOT / "examples/README.md"])
+LIBRARY, CLI = ROOT / "docs" / "library.md", ROOT / "docs" / "cli.md"
+DOCUMENTS = sorted(
+    [README, ROOT / "README.ar.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/*.md"), ROOT / "examples/README.md"]
+)
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 GROUPS = {"audit": audit, "index": index}
 EVERY = commands.commands | {
@@ -58,18 +66,33 @@ def check_command(line):
     assert {word for word in rest if word.startswith("--") and word != "--"} <= OWN_OPTIONS[command], line
 
 
-def test_the_examples_of_the_readme_print_what_it_says(tmp_path, monkeypatch, capsys):
+def commands_of(block):
+    """The lines of a shell block that call dedup."""
+    return [line.strip() for line in block.splitlines() if line.strip().startswith("dedup ")]
+
+
+@pytest.mark.parametrize("document", [README, ROOT / "README.ar.md", LIBRARY], ids=lambda path: path.name)
+def test_the_blocks_of_a_document_run_in_order_in_one_folder(document, tmp_path):
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
-    monkeypatch.chdir(tmp_path)
-    code = "\n".join(blocks(README, "python"))
-    exec(compile(code, "README.md", "exec"), {})  # noqa: S102 - our own document
-    told = [comment.strip() for comment in re.findall(r"^ *print\(.*\) +# (.*)$", code, re.MULTILINE)]
-    assert capsys.readouterr().out.splitlines() == told
-    assert len(list((tmp_path / "coverage").iterdir())) == 8
+    names, printed, expected = {}, [], []
+    for language, text in BLOCK.findall(document.read_text(encoding="utf-8")):
+        if language == "sh":
+            for line in commands_of(text):
+                command = [sys.executable, "-m", "dedup", *shlex.split(line)[1:]]
+                environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
+                done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, check=False)
+                assert done.returncode == 0, (line, done.stderr)
+        elif language == "python":
+            expected += [comment.strip() for comment in re.findall(r"^ *print\(.*\) +# (.*)$", text, re.MULTILINE)]
+            output = io.StringIO()
+            with contextlib.chdir(tmp_path), contextlib.redirect_stdout(output):
+                exec(compile(text, document.name, "exec"), names)  # noqa: S102 - our own document
+            printed += output.getvalue().splitlines()
+    assert printed == expected
 
 
-def test_the_readme_shows_every_public_name():
-    code = "\n".join(blocks(README, "python"))
+def test_the_documentation_of_the_library_shows_every_public_name():
+    code = "\n".join(blocks(LIBRARY, "python"))
     assert [name for name in dedup.__all__ if not re.search(rf"\bdedup\.{name}\b", code)] == []
 
 
@@ -89,8 +112,8 @@ def test_options_named_in_the_text_exist(document):
     assert named <= set().union(*OWN_OPTIONS.values()) | OTHERS_OPTIONS
 
 
-def test_the_readme_names_every_command_and_option():
-    text = README.read_text(encoding="utf-8")
+def test_the_documentation_of_the_command_line_names_every_command_and_option():
+    text = CLI.read_text(encoding="utf-8")
     assert [name for name in EVERY if f"`dedup {name} " not in text] == []
     long = {option for options in OWN_OPTIONS.values() for option in options if option.startswith("--")}
     assert {option for option in long if not re.search(rf"`{option}\b(?!-)", text)} == set()
@@ -114,6 +137,6 @@ def test_links_lead_to_files(document):
 
 
 def test_the_layout_names_every_module_and_room():
-    layout = next(text for text in blocks(README, "text") if text.startswith("dedup/"))
+    layout = next(text for text in blocks(ROOT / "CONTRIBUTING.md", "text") if text.startswith("dedup/"))
     own = {path.name + "/" * path.is_dir() for path in (ROOT / "dedup").iterdir() if not path.name.startswith("__")}
     assert {name for name in own if f"  {name}" not in layout} == {"py.typed"}
