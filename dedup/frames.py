@@ -150,6 +150,7 @@ def empty(schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
     """Build a frame of the schema without rows."""
     return pl.DataFrame(schema=dict(schema))
 
+
 AUDIT_PAIRS: Schema = {
     "pair": pl.UInt32(),
     "label": pl.String(),

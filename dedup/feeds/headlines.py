@@ -184,14 +184,15 @@ def _date(rows: pl.DataFrame, collector: Collector, counts: dict[str, int]) -> p
     if texts.null_count() < rows.height:
         references = _References(collector)
         read, remarks = read_date_columns(DateColumn(texts, documents, details), collector.timezone, references)
-        for document, reason, lost in remarks:
+        for document, reason in remarks:
             source = sources[document]
-            source.notes.append(Note("", f"column {source.date_name!r}: {reason}", lost))
+            source.notes.append(Note("", f"column {source.date_name!r}: {reason}", lost=False))
         times = read if times.null_count() == len(times) else times.zip_with(given, read)
         given = given | texts.is_not_null()
-    if fallbacks.null_count() < rows.height:
-        times = _fall_back(times, fallbacks, documents, collector.timezone)
-        given = given | fallbacks.is_not_null()
+    for others in (details, fallbacks):
+        if others is not None and others.null_count() < rows.height:
+            times = _fall_back(times, others, documents, collector.timezone)
+            given = given | others.is_not_null()
     counts["unreadable_dates"] = 0
     if times.null_count() and (unread := true_at((given & times.is_null()).to_numpy())).size:
         counts["unreadable_dates"] = len(unread)

@@ -95,11 +95,10 @@ def _months() -> tuple[list[str], list[str]]:
 
 
 class DateRemark(NamedTuple):
-    """How the dates of a document were read, and whether some could not be."""
+    """How the dates of a document were read."""
 
     document: int
     reason: str
-    lost: bool = False
 
 
 def read_by_patterns(
@@ -198,7 +197,7 @@ def _day_first(plain: pl.Series, documents: pl.Series | None) -> tuple[pl.Series
     for document, day, month, count, example in orders.filter(pl.col("count") > 0).iter_rows():
         if day and month:
             reason = f"{count:,} dates such as {example!r} may have the day or the month first, and the column has both"
-            remarks.append(DateRemark(document, f"{reason} orders; these headlines have no time", lost=True))
+            remarks.append(DateRemark(document, f"{reason} orders"))
         elif not day and not month and documents is not None:
             reason = f"{count:,} dates such as {example!r} were read as day/month/year"
             remarks.append(DateRemark(document, f"{reason}; no date of the column settles the order"))

@@ -32,6 +32,7 @@ HOST = r"(?i)^(?:[a-z][a-z0-9+.-]*:)?//(?:[^/?#@]*@)?(?:(?:www|m|amp|feeds?|rss)
 IN_MEMORY = ("records", "frame")
 """Formats of data that were never in a file: without an outlet of their own they have none."""
 PREFIX = re.compile(r"(?i)^(?:telegram|twitter|youtube|facebook|instagram|tiktok|nitter|x)\s*[@:/]+\s*(?=\S)")
+HANDLE = re.compile(r"\s*\(@\w+\)$|^@\w+$")
 CHANNEL = re.compile(r"(?i)^(?:https?:)?//[^/]+/(?:(?:s|c|channel|user|profile|pages)/)?@?([^/?#]+)")
 """The name of a channel in its URL on a platform."""
 
@@ -167,17 +168,22 @@ def _name_feeds(titles: Sequence[str], sites: Sequence[str | None], links: Seque
     """Return the outlet of each feed by its title; None where that names none and there is no site."""
     parts = [[part for part in map(str.strip, SEPARATOR.split(PREFIX.sub("", title))) if part] for title in titles]
     parts = [[part for part in pieces if fold(part) not in platforms().names] for pieces in parts]
+    parts = [
+        _without_handles(pieces) if is_platform(site) else pieces for pieces, site in zip(parts, sites, strict=True)
+    ]
     shared = _shared_parts(parts, sites)
     names: list[str | None] = []
     for title, pieces, site, link in zip(titles, parts, sites, links, strict=True):
         common = [piece for piece in pieces if fold(piece) in shared[site]]
         telling = [piece for piece in pieces if not _is_section(piece)]
-        if not pieces:
+        if any(fold(piece) in platforms().searches for piece in pieces):
+            names.append(None)  # the rest of the title is a query
+        elif not pieces:
             names.append(_channel(link) or site)
         elif len(pieces) < 2:
             names.append((title if title in pieces[0] else pieces[0]) if telling else _channel(link) or site)
-        elif common:
-            names.append(common[0])
+        elif common or (is_platform(site) and telling):
+            names.append((common or telling)[0])
         elif len(telling) < len(pieces):
             names.append(telling[0] if telling else _channel(link) or site)
         else:
@@ -186,21 +192,22 @@ def _name_feeds(titles: Sequence[str], sites: Sequence[str | None], links: Seque
 
 
 class Platforms(NamedTuple):
-    """Folded names and hosts of platforms."""
+    """Folded names and hosts of platforms, and names of search services."""
 
     names: frozenset[str]
     hosts: frozenset[str]
+    searches: frozenset[str]
 
 
 @cache
 def platforms() -> Platforms:
     """Return the platforms of ``platforms.txt``."""
-    found: dict[str, set[str]] = {"names": set(), "hosts": set()}
+    found: dict[str, set[str]] = {"names": set(), "hosts": set(), "searches": set()}
     for line in files("dedup.feeds.fields").joinpath("platforms.txt").read_text(encoding="utf-8").splitlines():
         if not line.startswith("#"):
             kind, _, listed = line.partition(": ")
             found[kind] |= {fold(name) for name in listed.split(",")}
-    return Platforms(frozenset(found["names"]), frozenset(found["hosts"]))
+    return Platforms(*(frozenset(found[kind]) for kind in Platforms._fields))
 
 
 def is_platform(host: str | None) -> bool:
@@ -219,6 +226,12 @@ def _channel(link: str | None) -> str | None:
     if not match or not is_platform(hosts(pl.Series([link])).item() or ""):
         return None
     return None if match[1].lower() in ("rss", "feed", "feeds", "search", "watch", "alerts", "p") else match[1]
+
+
+def _without_handles(parts: list[str]) -> list[str]:
+    """Drop the name of an account («@mirror») beside the name of its owner."""
+    named = [HANDLE.sub("", part) for part in parts]
+    return [part for part in named if part] or parts
 
 
 def _without_platforms(title: str) -> str:

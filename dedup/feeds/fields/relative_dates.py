@@ -24,8 +24,9 @@ NUMBERS = {
     "اربعه": 4, "خمس": 5, "خمسه": 5, "ست": 6, "سته": 6, "سبع": 7, "سبعه": 7, "ثماني": 8, "ثمانيه": 8, "تسع": 9,
     "تسعه": 9, "عشر": 10, "عشره": 10,
 }  # fmt: skip
-BEFORE = re.compile(r"(?:منذ|قبل|il y a|before)\s+(?:حوالي\s+|نحو\s+)?(?:([0-9.]+|\w+)\s+)??(\w+?)s?(?:\s|$)")
-AGO = re.compile(r"([0-9.]+|\w+)\s+(\w+?)s?\s+ago")
+NUMBER = rf"(?:([0-9.]+|{'|'.join(NUMBERS)})\s*)"
+BEFORE = re.compile(rf"(?:منذ|قبل|il y a)\s+(?:حوالي\s+|نحو\s+)?{NUMBER}?([^\W\d_]+?)s?(?:\s|$)")
+AGO = re.compile(rf"{NUMBER}([^\W\d_]+?)s?\s+ago")
 NOW = re.compile(r"(?:الان|just now|maintenant|à l'instant)$")
 DAYS = {"اليوم": 0, "today": 0, "aujourd'hui": 0, "امس": 1, "البارحه": 1, "yesterday": 1, "hier": 1}
 DAY = re.compile(r"(?<!\w)(" + "|".join(DAYS) + r")(?!\w)")

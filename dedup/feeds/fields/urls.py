@@ -6,7 +6,9 @@ thread), a check that none is needed 2 µs.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 import polars as pl
 
@@ -19,6 +21,10 @@ TRACKING = r"(?i)[?&](?:utm_[a-z]+|fbclid|gclid|ocid|mc_cid|mc_eid|igshid)=[^&#]
 UNSAFE = r"(?i)^\s*(javascript|data|vbscript|file):"
 """Schemes that a report must not link to."""
 CONTROL = r"[\x00-\x1f\x7f]"
+MIN_SLUG_WORDS = 3
+"""Words of a URL that may stand in for a headline."""
+REDIRECT = r"(?i)^https?://(?:www\.)?google\.[a-z.]+/url\?(?:.*&)?(?:url|q)=(https?[^&]+)"
+"""A redirect of Google Alerts, and the target."""
 _MARKS, _SECURE = "#?&", " https://"
 _SLICE = 1 << 16
 """URLs checked together, as one string."""
@@ -27,6 +33,19 @@ _SLICE = 1 << 16
 def clean_urls(urls: pl.Series) -> pl.Series:
     """Strip control characters and outer blanks; URLs that are empty or unsafe become null."""
     return _by_parts(urls, _cleaned)
+
+
+def slug_words(url: str | None) -> str | None:
+    """Return the words of a URL's last part, None if they are too few for a headline.
+
+    Examples:
+        >>> slug_words("https://paper.example/2026/03/%D8%A7%D9%81%D8%AA%D8%AA%D8%A7%D8%AD-جسر-الوادي-الكبير.html")
+        'افتتاح جسر الوادي الكبير'
+    """
+    path = re.sub(r"[?#].*", "", url or "").rstrip("/").removesuffix("/amp")
+    slug = re.sub(r"\.\w{2,5}$", "", unquote(path.rpartition("/")[2]))
+    words = [word for word in re.split(r"[-_+\s]+", slug) if not re.fullmatch(r"[0-9]{4,}|[0-9a-f]{8,}", word)]
+    return " ".join(words) if sum(any(map(str.isalpha, word)) for word in words) >= MIN_SLUG_WORDS else None
 
 
 def canonical_urls(urls: pl.Series) -> pl.Series:
@@ -53,12 +72,21 @@ def _by_parts(urls: pl.Series, step: Callable[[pl.Series, str], pl.Series]) -> p
 
 def _cleaned(urls: pl.Series, text: str) -> pl.Series:
     """Clean a slice of URLs, given their joined text."""
+    if "/url?" in text:
+        urls = _unwrap(urls)
     count = len(urls) - urls.null_count()
     web = text.count(" http") == text.count(" ") - 1 == count
     if web and text.isascii() and text.isprintable():
         return urls
     url = pl.col(urls.name).str.replace_all(CONTROL, "").str.strip_chars()
     return urls.to_frame().select(pl.when((url != "") & ~url.str.contains(UNSAFE)).then(url)).to_series()
+
+
+def _unwrap(urls: pl.Series) -> pl.Series:
+    """Replace redirects by their targets."""
+    targets = urls.str.extract(REDIRECT, 1)
+    rows = targets.is_not_null().arg_true()
+    return urls.clone().scatter(rows, pl.Series(map(unquote, targets.gather(rows)), dtype=pl.String))
 
 
 def _bare(urls: pl.Series, text: str) -> pl.Series:

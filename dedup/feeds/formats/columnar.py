@@ -142,7 +142,9 @@ def _utf8(value: bytes | None) -> str | None:
 
 def is_workbook(content: Content) -> bool:
     """Return whether the document is a workbook; other zip archives were unpacked before."""
-    return content.data.startswith(b"PK") or (content.data.startswith(OLD_OFFICE) and content.suffix in EXCEL_SUFFIXES)
+    return content.data.startswith(b"PK\x03\x04") or (
+        content.data.startswith(OLD_OFFICE) and content.suffix in EXCEL_SUFFIXES
+    )
 
 
 def read_workbook(content: Content) -> list[Document]:
@@ -152,7 +154,7 @@ def read_workbook(content: Content) -> list[Document]:
         Unusable: the library is missing, the workbook is damaged, or no sheet has a column of titles.
     """
     if importlib.util.find_spec("fastexcel") is None:
-        reason = "an Excel workbook; install the library that reads it (pip install 'headline-dedup[excel]'), or save it as CSV"
+        reason = "an Excel workbook; pip install 'headline-dedup[excel]' to read it, or save it as CSV"
         raise Unusable(reason)
     memory = 8 * content.limits.unpacked(len(content.data))
     columns = dict(content.columns)

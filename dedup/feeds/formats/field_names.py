@@ -134,6 +134,8 @@ def rank_columns(header: tuple[str, ...]) -> dict[str, list[str]]:
     for role, names in FOLDED.items():
         columns = [(names[key], position) for position, key in enumerate(folded) if key in names]
         ranked[role] = [header[position] for _, position in sorted(columns)]
+    if not ranked["title"] and ranked["url"] and ranked["published"] and "name" in folded:
+        ranked["title"] = [header[folded.index("name")]]  # schema.org and Bing call a headline so
     return ranked
 
 

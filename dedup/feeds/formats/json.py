@@ -10,7 +10,8 @@ from __future__ import annotations
 import io
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from collections import Counter
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
@@ -18,7 +19,7 @@ from dedup.feeds.document import Document, Unusable
 from dedup.feeds.files.discover import printable
 from dedup.feeds.files.encoding import decode
 from dedup.feeds.formats.content import with_decoding_notes
-from dedup.feeds.formats.field_names import fold_name, has_title
+from dedup.feeds.formats.field_names import fold_name, has_title, rank_columns
 from dedup.feeds.formats.records import COLLECTION, Records, kind_of, text_of, unwrap
 
 if TYPE_CHECKING:
@@ -34,13 +35,15 @@ ARRAY = re.compile(r'\s*(?:\[|\{.*?"(?:items|articles|messages|entries|results|s
 BETWEEN = re.compile(r"\s*,?\s*")
 PREFIX = re.compile(r"\s*(?:(?:var|let|const)\s+)?[A-Za-z_$][\w.$\[\]\"']*\s*[=(]\s*(?=[\[{])")
 """The start of a JavaScript assignment or call around JSON (JSONP, social media archives)."""
+MAX_COLLECTIONS = 1_000
+"""Objects of a list that are searched for lists of items."""
 DEPTH = 5
 """Levels of objects that are searched for a list of items."""
 HOST = re.compile(r"(?i)https?://(?:www\.)?([^/?#:\s]+)")
 TEXT_NAMES = frozenset(map(fold_name, ("text", "content", "message", "full_text", "body", "caption")))
-FEED_LISTS = ("feeds", "subscriptions", "sources", "channels")
-"""Keys of lists that name the feeds of the items beside them (Nextcloud News, Fever)."""
-FEED_KEYS = ("feedId", "feed_id", "feedid", "source_id", "subscription_id")
+FEED_LISTS = ("feeds", "subscriptions", "sources", "channels", "users")
+"""Keys of lists that name the feeds or accounts of the items beside them (Nextcloud News, Fever, X)."""
+FEED_KEYS = ("feedId", "feed_id", "feedid", "source_id", "subscription_id", "author_id")
 
 
 def is_json(content: Content) -> bool:
@@ -278,8 +281,7 @@ def find_items(value: object, document: Document, mapping: Mapping[str, str] | N
     mapped = (mapping or {}).get("title", "").split(".")[0]
     candidates = list(_lists(value, mapped))
     if candidates:
-        _, holder, items = max(candidates, key=lambda candidate: candidate[0])
-        _describe(value, holder, document)
+        items = _merge_lists(candidates, value, document)
         if document.format == "json-feed":
             _credit_authors(items, document.feed_link)
         _name_feeds(value, items)
@@ -318,25 +320,72 @@ def _items_of_feeds(feeds: list[dict[str, Any]], mapping: Mapping[str, str] | No
     return items
 
 
-def _lists(value: dict[str, Any], mapped: str, depth: int = 0) -> Iterator[tuple[int, dict[str, Any], list[Any]]]:
-    """Yield each list of items in an object: the number of records in it, the object around it, and the list."""
+class _Candidate(NamedTuple):
+    """A list of items in an object: its key, the object around it, the list, and the number of records in it."""
+
+    key: str
+    holder: dict[str, Any]
+    items: list[Any]
+    records: int
+
+
+def _merge_lists(candidates: list[_Candidate], value: dict[str, Any], document: Document) -> list[Any]:
+    """Return the items of the largest list and of all lists with its key, such as the messages of several chats."""
+    sizes: Counter[str] = Counter()
+    for candidate in candidates:
+        sizes[candidate.key] += candidate.records
+    key = max(sizes, key=lambda name: (name in CONTAINERS, sizes[name]))
+    chosen = [candidate for candidate in candidates if candidate.key == key]
+    if key not in CONTAINERS and all(candidate.holder is chosen[0].holder for candidate in candidates):
+        chosen = candidates  # lists side by side under names of their own: of outlets or days
+    if len(chosen) == 1:
+        _describe(value, chosen[0].holder, document)
+        items = chosen[0].items
+    else:
+        items = []
+        for candidate in chosen:
+            part = Document("json")
+            _describe(candidate.holder, candidate.holder, part)
+            title = part.feed_title if candidate.key == key and candidate.holder is not value else candidate.key
+            items += [{COLLECTION: title, **item} for item in candidate.items if isinstance(item, dict)]
+    others = sorted({candidate.key for candidate in candidates} - {candidate.key for candidate in chosen})
+    if others:
+        names = ", ".join(f"{name!r} ({sizes[name]:,} items)" for name in others[:5])
+        document.notes.add("", f"the list {key!r} was read; other lists of the object were not: {names}")
+    return items
+
+
+def _lists(value: dict[str, Any], mapped: str, depth: int = 0) -> Iterator[_Candidate]:
+    """Yield each list of items in an object."""
     for key, inner in value.items():
         if isinstance(inner, list):
-            records = sum(isinstance(item, dict) and (_is_record(item) or mapped in item) for item in inner)
-            if records and not (depth == 0 and key in FEED_LISTS and len(value) > 1):
-                yield records, value, inner
-            elif inner and depth < DEPTH and len(inner) < 100:
-                for item in inner:
-                    if isinstance(item, dict):
-                        yield from _lists(item, mapped, depth + 1)
+            yield from _lists_in_list(key, inner, value, mapped, depth)
         elif isinstance(inner, dict) and depth < DEPTH:
             children = list(inner.values())
             if len(children) > 1 and all(isinstance(child, dict) and _is_record(child) for child in children):
-                yield len(children), value, [{"id": name, **child} for name, child in inner.items()]
+                items = [{"id": name, **child} for name, child in inner.items()]
+                yield _Candidate(key, value, items, len(items))
             else:
                 yield from _lists(inner, mapped, depth + 1)
     if depth == 0 and len(value) > 1 and all(isinstance(child, dict) and _is_record(child) for child in value.values()):
-        yield len(value), {}, [{"id": name, **child} for name, child in value.items()]
+        items = [{"id": name, **child} for name, child in value.items()]
+        yield _Candidate("", {}, items, len(items))
+
+
+def _lists_in_list(key: str, inner: list[Any], holder: dict[str, Any], mapped: str, depth: int) -> Iterator[_Candidate]:
+    """Yield a list of items, or the lists in its objects."""
+    first = inner[0] if inner else None
+    if isinstance(first, list) and has_title(cell for cell in first if isinstance(cell, str)):
+        items = _items_of_list(inner, None)
+        yield _Candidate(key, holder, items, len(items))
+        return
+    records = sum(isinstance(item, dict) and (_is_record(item) or mapped in item) for item in inner)
+    if records and not (depth == 0 and key in FEED_LISTS and len(holder) > 1):
+        yield _Candidate(key, holder, inner, records)
+    elif inner and depth < DEPTH:
+        for item in inner[:MAX_COLLECTIONS]:
+            if isinstance(item, dict):
+                yield from _lists(item, mapped, depth + 1)
 
 
 def _is_record(item: dict[str, Any]) -> bool:
@@ -347,7 +396,9 @@ def _is_record(item: dict[str, Any]) -> bool:
         for key in keys
     ):
         return False
-    if has_title(keys) or any(fold_name(key) in TEXT_NAMES and text_of(item[key], "text") is not None for key in keys):
+    if rank_columns(tuple(keys))["title"]:
+        return True
+    if any(fold_name(key) in TEXT_NAMES and text_of(item[key], "text") is not None for key in keys):
         return True
     inner = unwrap(item)
     return inner is not item and has_title(key for key in inner if isinstance(key, str))
@@ -376,7 +427,8 @@ def _columnar(value: dict[str, Any]) -> list[Any] | None:
 
 def _describe(value: dict[str, Any], holder: dict[str, Any], document: Document) -> None:
     """Take the title, link and date of the collection around a list of items."""
-    for outer in (holder, value):
+    inner = (value[key] for key in ("feed", "channel", "meta", "source", "site") if isinstance(value.get(key), dict))
+    for outer in (holder, value, *inner):
         title = outer.get("title") or outer.get("name")
         if document.feed_title is None and title:
             document.feed_title = text_of(title)
@@ -400,7 +452,8 @@ def _credit_authors(items: list[Any], home: str | None) -> None:
 
 def _name_feeds(value: dict[str, Any], items: list[Any]) -> None:
     """Give items that refer to a feed by its id the title of that feed."""
-    feeds = next((value[key] for key in FEED_LISTS if isinstance(value.get(key), list)), None)
+    holders = [value, *(value[key] for key in ("includes", "data") if isinstance(value.get(key), dict))]
+    feeds = next((holder[key] for holder in holders for key in FEED_LISTS if isinstance(holder.get(key), list)), None)
     if not feeds:
         return
     titles = {

@@ -14,6 +14,7 @@ import re
 from typing import TYPE_CHECKING
 
 from dedup.feeds.document import Document, Note, Unusable
+from dedup.feeds.fields.urls import slug_words
 from dedup.feeds.files.encoding import declaration_note, decode
 from dedup.feeds.formats.html_pages import read_html
 from dedup.feeds.formats.tables import is_header
@@ -74,7 +75,11 @@ def read_markup(content: Content) -> Document:
         return _read_other(feed.root, text if text is not None else decode(data).text)
     document = feed.document()
     if feed.root == "urlset" and not any(document.titles):
-        raise Unusable("a sitemap of page addresses without headlines; fetch the site's feed or its news sitemap")
+        texts = [slug_words(url) for url in feed.urls]
+        if not any(texts):
+            raise Unusable("a sitemap of page addresses without headlines; fetch the site's feed or its news sitemap")
+        document.texts = texts
+        document.notes.remark("a sitemap without headlines; the words in its URLs stand in for them")
     document.notes.extend(notes)
     document.damaged = text is not None and "\ufffd" in text
     return document

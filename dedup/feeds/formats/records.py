@@ -26,7 +26,20 @@ BLOCK = 20_000
 """Records held at a time: they are many times larger than the columns taken from them."""
 MAX_TEXT = 1_000
 """Characters kept of a text that stands in for a title."""
-WRAPPERS = ("_source", "attributes", "article", "data", "fields", "node", "item", "doc", "document", "story", "post")
+WRAPPERS = (
+    "_source",
+    "attributes",
+    "article",
+    "data",
+    "fields",
+    "node",
+    "snippet",
+    "item",
+    "doc",
+    "document",
+    "story",
+    "post",
+)
 """Keys under which APIs put the record itself: Elasticsearch, JSON:API, GraphQL and others."""
 INNER_NAMES = {
     "title": ("rendered", "main", "#text", "text", "value", "title", "name", "ar", "arabic", "default"),
