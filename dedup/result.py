@@ -167,6 +167,7 @@ class Result:
             files=self.files,
             skipped=self.skipped,
             summary=self.summary,
+            remarks=self.remarks,
         )
 
     def to_dict(self) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from typing import NoReturn
 import click
 
 from dedup.cli.commands import commands
+from dedup.cli.configuration import read_defaults
 from dedup.core import streams
 from dedup.errors import DedupError
 
@@ -45,7 +46,7 @@ def main() -> NoReturn:
 def _run() -> int:
     """Run the command; report its failure in one line."""
     try:
-        code = commands.main(prog_name="dedup", standalone_mode=False) or 0
+        code = commands.main(prog_name="dedup", standalone_mode=False, default_map=read_defaults(commands)) or 0
         streams.finish_output()
     except streams.Terminated:
         raise

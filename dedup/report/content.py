@@ -23,6 +23,7 @@ class Content:
         files: FILES.
         skipped: SKIPPED.
         summary: the summary of the run.
+        remarks: REMARKS on how inputs were read, or None.
         related: related stories (``story_id``, ``related_id``, ``related_score``), or None.
     """
 
@@ -31,4 +32,5 @@ class Content:
     files: pl.DataFrame
     skipped: pl.DataFrame
     summary: Mapping[str, Any]
+    remarks: pl.DataFrame | None = None
     related: pl.DataFrame | None = None

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _OUTLET_COLUMNS = ("headlines", "shared", "exclusive", "first", "tied", "copies", "rewrites", "repeats", "standing")
 _DIGITS = {chr(zero + value): str(value) for zero in (0x660, 0x6F0) for value in range(10)}
+_REMARKS = 50
 _STATIC_STORIES = 25  # stories in the page for readers without JavaScript
 
 
@@ -75,6 +76,7 @@ def render(content: Content, view: View) -> str:
         stories=_static_stories(content.coverage, view),
         skipped=_describe_skipped(content.skipped, view.language),
         skipped_more=skipped_groups(content.skipped)[1],
+        remarks=_remarks(content.remarks),
         undated=content.coverage.outlets.filter(pl.col("undated") > 0).select("outlet", "undated").rows(),
         summary=content.summary,
         plain=plain,
@@ -109,6 +111,13 @@ def _describe_skipped(skipped: pl.DataFrame, language: str) -> list[dict[str, st
         }
         for group in skipped_groups(skipped)[0]
     ]
+
+
+def _remarks(remarks: pl.DataFrame | None) -> list[tuple[str, ...]]:
+    """List the file and the text of each remark."""
+    if remarks is None:
+        return []
+    return [tuple(plain(str(value)) for value in row if value) for row in remarks.head(_REMARKS).iter_rows()]
 
 
 def _digest(text: str) -> str:
