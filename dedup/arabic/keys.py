@@ -33,8 +33,9 @@ from dedup.arabic.display import readable
 from dedup.arabic.exact import exact_codes
 from dedup.arabic.furniture import stripped
 from dedup.arabic.furniture_kinds import of_outlets
+from dedup.core.arguments import text_argument
 from dedup.core.hashing import true_at
-from dedup.core.text_arrays import CODE_POINTS, replace_surrogates
+from dedup.core.text_arrays import CODE_POINTS
 
 if TYPE_CHECKING:
     from dedup.arabic.furniture_kinds import Own
@@ -99,12 +100,15 @@ def normalize(title: str, *, outlet: str | None = None) -> Keys:
         title: the headline, as it came.
         outlet: its outlet, whose name is removed from the title's edges.
 
+    Raises:
+        SettingError: an argument is no text.
+
     Examples:
         >>> normalize("عاجل | فتح ميناء الصويرة")
         Keys(display='عاجل | فتح ميناء الصويرة', exact='فتح ميناء الصويرة', fuzzy='فتح ميناء الصويره', tag='عاجل')
     """
-    titles = pl.Series([replace_surrogates(title)], dtype=pl.String)
-    outlets = pl.Series([outlet and replace_surrogates(outlet)], dtype=pl.String)
+    titles = pl.Series([text_argument("title", title)], dtype=pl.String)
+    outlets = pl.Series([None if outlet is None else text_argument("outlet", outlet)], dtype=pl.String)
     shown, exact, fuzzy, tag = _keys(titles, outlets, of_outlets(outlets))
     return Keys(shown.item(), exact.item(), fuzzy.item(), tag.item())
 

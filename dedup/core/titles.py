@@ -37,6 +37,7 @@ REFERENCES = (
 UNSEEN = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\u{84}\u{86}-\u{9f}\u{ad}\u{61c}\u{200b}\u{200e}\u{200f}\u{202a}-\u{202e}\u{2060}-\u{206f}\u{feff}\u{fff9}-\u{fffb}\u{fffe}\u{ffff}\u{e0000}-\u{e007f}]"  # fmt: skip  # noqa: E501
 """Control characters, soft hyphens, marks of direction (which would reorder the line around a title), tag characters,
 the BOM. The joiners U+200C and U+200D are kept: they shape letters."""
+BREAKING = r"[\t\n\r\u{85}\u{2028}\u{2029}]"
 BLANKS = r"\s+"
 UNEVEN = r"\s\s|[^\S ]|^\s|\s$"
 COMPOSABLE = (
@@ -97,3 +98,17 @@ def _resolve(titles: pl.Series) -> pl.Series:
     letters = {reference: html.unescape(reference) for reference in sorted(references, key=len, reverse=True)}
     known = {reference: letter for reference, letter in letters.items() if letter != reference}
     return titles.str.replace_many(list(known), list(known.values()), leftmost=True) if known else titles
+
+
+def clean_ids(ids: pl.Series) -> pl.Series:
+    r"""Remove control characters, direction marks and line ends from ids; empty ones become null.
+
+    Examples:
+        >>> import polars as pl
+        >>> clean_ids(pl.Series(["a\x1b[31m1", "\u202e", None])).to_list()
+        ['a[31m1', None, None]
+    """
+    if ids.null_count() == len(ids) or not ids.str.contains(f"{UNSEEN}|{BREAKING}").any():
+        return ids
+    cleaned = ids.str.replace_all(UNSEEN, "").str.replace_all(BREAKING, " ").str.strip_chars()
+    return cleaned.set(cleaned == "", None)

@@ -69,10 +69,12 @@ class Collector:
         name = f"{found.name}!{document.member}" if document.member else found.name
         if document.reason:
             document.notes.add("", document.reason)
+        feed_title, feed_link = (_without_surrogates(text) for text in (document.feed_title, document.feed_link))
         self.sources.append(
             Source(
-                file, name, document.format, document.unit, document.items, document.feed_title, document.feed_link,
-                document.feed_date, document.date_name, document.damaged, document.reason, document.notes.all(),
+                file, name, document.format, document.unit, document.items, feed_title, feed_link,
+                _without_surrogates(document.feed_date), document.date_name, document.damaged, document.reason,
+                document.notes.all(),
             )
         )  # fmt: skip
         number, count = len(self.sources) - 1, len(document.titles)
@@ -125,6 +127,11 @@ def _frame(number: int, document: Document, timezone: str) -> pl.DataFrame:
         for name, dtype in RAW.items()
     ]
     return pl.DataFrame(series)
+
+
+def _without_surrogates(text: str | None) -> str | None:
+    """Replace the lone surrogates of a field of the document itself."""
+    return text and replace_surrogates(text)
 
 
 def _replace_surrogates(document: Document) -> bool:

@@ -13,7 +13,7 @@ import polars as pl
 from dedup.core.hashing import true_at
 from dedup.core.mojibake import LOST
 from dedup.core.placeholders import find_placeholders
-from dedup.core.titles import clean_and_repair
+from dedup.core.titles import clean_and_repair, clean_ids
 from dedup.feeds.document import MAX_NOTES, Note
 from dedup.feeds.fields.dates import DateColumn, read_date_columns, read_dates
 from dedup.feeds.fields.identity import fold_repeats, name_headlines
@@ -57,6 +57,7 @@ def assemble(collector: Collector, limits: Limits, outlets: Mapping[str, str] | 
     rows = _with_stand_ins(collector.raw(), counts)
     rows = _clean_titles(rows, sources, limits, counts)
     documents = rows["document"]
+    rows.replace_column(rows.get_column_index("own_id"), clean_ids(rows["own_id"]))
     rows = _clean_urls(rows, sources)
     rows = _date(rows, collector, counts)
     rows = add_outlets(rows, sources, outlets or {})
@@ -94,6 +95,7 @@ def _clean_titles(
     if title.estimated_size() > most and (title.str.len_bytes() > most).any():
         endless = title.str.len_chars() > most
         title = title.str.slice(0, most)
+    nul = title.str.contains("\0", literal=True)
     title, repaired = clean_and_repair(title)
     if title.min() == "":  # the smallest text
         untitled = title == ""
@@ -107,6 +109,7 @@ def _clean_titles(
         "cut_titles": (
             long, f"the title is longer than {limits.title:,} characters, the limit; the rest of it is cut off",
         ),
+        "nul_titles": (nul if nul.any() else None, "the title holds NUL characters; they were removed"),
         "damaged_titles": (broken, "the title holds bytes that are not text; they were replaced by \ufffd"),
     }  # fmt: skip
     for name, (fault, reason) in faults.items():

@@ -162,10 +162,13 @@ def _document(data: pl.DataFrame | Iterable[object], limits: Limits, columns: Ma
 
 
 def _record(item: object) -> object:
-    """Convert a dataclass or mapping to a dictionary."""
-    if is_dataclass(item) and not isinstance(item, type):
-        return asdict(item)
-    return dict(item) if isinstance(item, Mapping) else item
+    """Convert a dataclass or mapping to a dictionary; return the exception that this raises."""
+    try:
+        if is_dataclass(item) and not isinstance(item, type):
+            return asdict(item)
+        return dict(item) if isinstance(item, Mapping) else item
+    except Exception as error:
+        return error
 
 
 def _feeds(collector: Collector, limits: Limits, outlets: Mapping[str, str] | None, *, strict: bool) -> Feeds:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import warnings
 from collections import deque
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -139,7 +140,9 @@ class _Job:
 def _pool(workers: int) -> ProcessPoolExecutor:
     """Start worker processes."""
     method = "fork" if "fork" in multiprocessing.get_all_start_methods() else None
-    pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context(method))
+    # Ctrl-C reaches all processes of a terminal: the parent ends its workers.
+    ignore = partial(signal.signal, signal.SIGINT, signal.SIG_IGN)
+    pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context(method), initializer=ignore)
     with warnings.catch_warnings():
         # Python 3.12 warns of a fork beside threads; the module's docstring explains why this one is safe.
         warnings.simplefilter("ignore", DeprecationWarning)

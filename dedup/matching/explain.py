@@ -14,7 +14,7 @@ import polars as pl
 
 from dedup import frames
 from dedup.arabic.keys import Keys, add_keys, normalize
-from dedup.core.text_arrays import replace_surrogates
+from dedup.core.arguments import text_argument, time_argument
 from dedup.matching.blocking.candidates import Candidates
 from dedup.matching.evidence.compute import compute_evidence
 from dedup.matching.features import headline_features
@@ -73,6 +73,9 @@ def explain(
         published_b: time of the second.
         settings: for the threshold.
 
+    Raises:
+        SettingError: a title or outlet is no text, or a time no datetime.
+
     Examples:
         >>> explanation = explain("إغلاق جسر النخيل أمام الشاحنات", "اغلاق جسر النخيل امام الشاحنات")
         >>> explanation.relation, explanation.evidence["shared_words"]
@@ -80,10 +83,10 @@ def explain(
     """
     columns = {
         "headline_id": ["a", "b"],
-        "outlet": [replace_surrogates(outlet_a or ""), replace_surrogates(outlet_b or "")],
-        "title": [replace_surrogates(title_a), replace_surrogates(title_b)],
+        "outlet": [text_argument("outlet_a", outlet_a or ""), text_argument("outlet_b", outlet_b or "")],
+        "title": [text_argument("title_a", title_a), text_argument("title_b", title_b)],
         "url": [None, None],
-        "published": [published_a, published_b],
+        "published": [time_argument("published_a", published_a), time_argument("published_b", published_b)],
         "source": ["", ""],
     }
     headlines = with_recurrence(add_keys(pl.DataFrame(columns, schema=dict(frames.HEADLINES))))

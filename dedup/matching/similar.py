@@ -8,8 +8,9 @@ import polars as pl
 
 from dedup import frames
 from dedup.arabic.keys import add_keys
-from dedup.core.text_arrays import replace_surrogates
+from dedup.core.arguments import text_argument, time_argument
 from dedup.core.time_windows import MICROSECONDS_AN_HOUR
+from dedup.errors import SettingError
 from dedup.matching.blocking.join import join
 from dedup.matching.evidence.compute import compute_evidence
 from dedup.matching.features import headline_features
@@ -43,20 +44,28 @@ def similar(
     Returns:
         ``score``, ``relation``, ``hours_apart`` (null without times) and the columns of HEADLINES.
 
+    Raises:
+        SettingError: the title or outlet is no text, the time no datetime, or ``headlines`` no frame.
+        FrameError: ``headlines`` lacks columns of HEADLINES.
+
     Examples:
         >>> from dedup import find_duplicates
         >>> headlines = find_duplicates(["إغلاق جسر النخيل أمام الشاحنات", "سيول جارفة في وادي السرو"]).headlines
         >>> similar("اغلاق جسر النخيل", headlines)["title"].to_list()
         ['إغلاق جسر النخيل أمام الشاحنات']
     """
+    if not isinstance(headlines, pl.DataFrame):
+        expected = "a frame of headlines, such as read_feeds(…).headlines"
+        raise SettingError("headlines", type(headlines).__name__, expected)
+    frames.check(headlines, frames.HEADLINES, "HEADLINES")
     query = frames.empty(frames.HEADLINES).vstack(
         pl.DataFrame(
             {
                 "headline_id": "",
-                "outlet": replace_surrogates(outlet or ""),
-                "title": replace_surrogates(title),
+                "outlet": text_argument("outlet", outlet or ""),
+                "title": text_argument("title", title),
                 "url": None,
-                "published": published,
+                "published": time_argument("published", published),
                 "source": "",
             },
             schema=dict(frames.HEADLINES),

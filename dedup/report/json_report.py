@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from dedup.report.view import View
 
 _MEMBER_COLUMNS = ("headline_id", "outlet", "title", "url", "published", "role", "matched_id", "score")
+UNSAFE = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Characters that control terminals or reorder lines, and lone surrogates: written as escapes."""
+
 
 
 def document(content: Content, view: View) -> dict[str, Any]:
@@ -60,7 +64,8 @@ def to_json(document: Mapping[str, object]) -> str:
           "title": "سيول"
         }
     """
-    return json.dumps(document, ensure_ascii=False, indent=2, default=_serializable)
+    text = json.dumps(document, ensure_ascii=False, indent=2, default=_serializable)
+    return UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def _serializable(value: object) -> object:

@@ -12,6 +12,8 @@ from urllib.parse import unquote
 
 import polars as pl
 
+from dedup.core.titles import UNSEEN
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -20,7 +22,7 @@ TRAILER = r"(?i)#.*$"
 TRACKING = r"(?i)[?&](?:utm_[a-z]+|fbclid|gclid|ocid|mc_cid|mc_eid|igshid)=[^&#]*"
 UNSAFE = r"(?i)^\s*(javascript|data|vbscript|file):"
 """Schemes that a report must not link to."""
-CONTROL = r"[\x00-\x1f\x7f]"
+CONTROL = rf"{UNSEEN}|[\x00-\x1f\x{{85}}\u{{200c}}\u{{200d}}\u{{2028}}\u{{2029}}]"
 MIN_SLUG_WORDS = 3
 """Words of a URL that may stand in for a headline."""
 REDIRECT = r"(?i)^https?://(?:www\.)?google\.[a-z.]+/url\?(?:.*&)?(?:url|q)=(https?[^&]+)"

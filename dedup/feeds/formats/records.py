@@ -11,7 +11,7 @@ from collections import defaultdict
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from dedup.feeds.document import Document, Unusable
+from dedup.feeds.document import Document, Unusable, unexpected
 from dedup.feeds.formats.field_names import list_columns, rank_columns, unused_columns
 
 if TYPE_CHECKING:
@@ -129,6 +129,9 @@ class Records:
         if document.items > limits.items:
             document.notes.add(place, f"over the limit of {limits.items:,} items in a file; the rest is not read")
             return False
+        if isinstance(item, Exception):
+            document.notes.add(place, unexpected(item), "records in error")
+            return True
         if isinstance(item, str):
             item = {"title": item}
         if isinstance(item, dict):
@@ -149,13 +152,31 @@ class Records:
         for column in self.columns.values():
             column.extend([None] * len(self.block))
         for keys, rows in groups.items():
-            plan, records = self.plan(keys, self.block[rows[0]]), [self.block[row] for row in rows]
-            if not plan.title and any(key in keys for key in WRAPPERS):
-                for row, record in zip(rows, map(unwrap, records), strict=True):
-                    self.fill([start + row], [record], self.plan(tuple(map(str, record)), record))
-            else:
-                self.fill([start + row for row in rows], records, plan)
+            try:
+                self.fill_group(keys, rows, start)
+            except Exception:
+                self.fill_one_by_one(keys, rows, start)
         self.block.clear()
+
+    def fill_one_by_one(self, keys: tuple[str, ...], rows: list[int], start: int) -> None:
+        """Set the rows of records of one set of keys one by one: a record that raises anything costs itself."""
+        for row in rows:
+            try:
+                self.fill_group(keys, [row], start)
+            except Exception as error:
+                for column in self.columns.values():
+                    column[start + row] = None
+                reason = unexpected(error)
+                self.document.notes.add(f"{self.document.unit} {self.places[start + row]}", reason, "records in error")
+
+    def fill_group(self, keys: tuple[str, ...], rows: list[int], start: int) -> None:
+        """Set the rows of records of one set of keys, given by their positions in the block."""
+        plan, records = self.plan(keys, self.block[rows[0]]), [self.block[row] for row in rows]
+        if not plan.title and any(key in keys for key in WRAPPERS):
+            for row, record in zip(rows, map(unwrap, records), strict=True):
+                self.fill([start + row], [record], self.plan(tuple(map(str, record)), record))
+        else:
+            self.fill([start + row for row in rows], records, plan)
 
     def plan(self, keys: tuple[str, ...], record: Record) -> Plan:
         """Return where records of these keys have their fields."""
