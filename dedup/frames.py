@@ -104,6 +104,19 @@ of earlier days of the last 30 on which the outlet ran the title, ``standing`` w
 TIMELINE: Schema = METADATA | {"fuzzy_key": pl.String()}
 """What the features of headlines are computed from, in the same order."""
 
+CLOCKS: Schema = {
+    "outlet": pl.String(),
+    "clock_offset_hours": pl.Float64(),
+    "clock_offset_low": pl.Float64(),
+    "clock_offset_high": pl.Float64(),
+    "clock_support": pl.Int64(),
+    "clock_partners": pl.Int64(),
+    "clock_fixed": pl.Boolean(),
+}
+"""One row per outlet whose times are off by whole or half hours: the offset (positive: its times are late), the 95 %
+interval of the estimate before rounding, the number of its copies that show it, the number of outlets they are shared
+with, and whether its times were corrected."""
+
 SKIPPED: Schema = {"file": pl.String(), "place": pl.String(), "reason": pl.String()}
 """One row per input that was not used, or only in part: the file, the line, row, item or member in it ("" for the whole
 file), and the reason."""

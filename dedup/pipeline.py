@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dedup.arabic.keys import add_keys
 from dedup.arabic.learned_furniture import learn_furniture
+from dedup.coverage.clocks import correct_times, estimate_clocks
 from dedup.feeds import Limits, headlines_from, read_feeds
 from dedup.matching.pairs import match_headlines
 from dedup.matching.timeline import build_timeline
@@ -31,6 +32,7 @@ def scan(
     outlets: Mapping[str, str] | None = None,
     columns: Mapping[str, str] | None = None,
     workers: int | None = None,
+    fix_clocks: bool = False,
     memory_limit: int | None = None,
     strict: bool = False,
     progress: Progress | None = None,
@@ -45,6 +47,8 @@ def scan(
         outlets: display names, by host or feed title.
         columns: the columns that hold each field of a table, as ``{"title": "COLUMN"}``.
         workers: number of processes that read files; None for one per core where there are many files.
+        fix_clocks: correct the times of outlets whose clocks are found to be off by whole or half hours
+            (``coverage.clocks``), and match again. ``summary["clocks"]`` lists them.
         memory_limit: memory to stay within, in bytes, at least 1 GiB; None for half of the machine's memory. Texts and
             pairs beyond a share of it are kept in temporary files. The headlines that are being read (about 0.7 kB
             each) stay in memory whatever the limit.
@@ -69,7 +73,7 @@ def scan(
             *paths, limits=limits, timezone=timezone, outlets=outlets, columns=columns, workers=workers, strict=strict,
             progress=lambda done, total, _: clock.report("reading", done, total),
         ),
-        settings, clock, memory_limit,
+        settings, clock, memory_limit, fix_clocks=fix_clocks,
     )  # fmt: skip
 
 
@@ -79,6 +83,7 @@ def find_duplicates(
     settings: Settings = Settings(),  # noqa: B008 - frozen
     timezone: str = "UTC",
     columns: Mapping[str, str] | None = None,
+    fix_clocks: bool = False,
     memory_limit: int | None = None,
     strict: bool = False,
     progress: Progress | None = None,
@@ -90,6 +95,7 @@ def find_duplicates(
         settings: parameters of matching.
         timezone: zone of times that name none.
         columns: the columns or keys that hold each field, as ``{"title": "COLUMN"}``.
+        fix_clocks: as for ``scan``.
         memory_limit: as for ``scan``.
         strict: raise for the first record that cannot be used, instead of listing it in ``skipped``.
         progress: as for ``scan``.
@@ -106,10 +112,10 @@ def find_duplicates(
     """
     clock = Clock(progress)
     feeds = headlines_from(data, timezone=timezone, columns=columns, strict=strict)
-    return _find(feeds, settings, clock, memory_limit)
+    return _find(feeds, settings, clock, memory_limit, fix_clocks=fix_clocks)
 
 
-def _find(feeds: Feeds, settings: Settings, clock: Clock, memory_limit: int | None) -> Result:
+def _find(feeds: Feeds, settings: Settings, clock: Clock, memory_limit: int | None, *, fix_clocks: bool) -> Result:
     clock.finish("reading")
     make_keys = partial(add_keys, furniture=learn_furniture(feeds.headlines))
     ordered = build_timeline(
@@ -121,8 +127,20 @@ def _find(feeds: Feeds, settings: Settings, clock: Clock, memory_limit: int | No
     read = ReadReport(feeds.skipped, feeds.remarks, feeds.files, feeds.counts)
     del feeds  # frees the unsorted headlines
     clock.finish("keys")
-    paired = match_headlines(
-        ordered, settings, memory_limit=memory_limit, progress=lambda done, total: clock.report("matching", done, total)
+    match = partial(
+        match_headlines,
+        settings=settings,
+        memory_limit=memory_limit,
+        progress=lambda done, total: clock.report("matching", done, total),
     )
+    paired = match(ordered)
     clock.finish("matching")
-    return build_result(read, paired, settings, clock)
+    clocks = estimate_clocks(ordered.metadata, paired.matches()) if fix_clocks else None
+    if clocks is not None and len(clocks):
+        # The keys do not depend on times; everything after them does.
+        keys = correct_times(ordered.keys().collect(), clocks)
+        del ordered, paired  # frees the pairs of the wrong times
+        paired = match(build_timeline(keys, lambda part: part, memory_limit=memory_limit))
+        clocks = clocks.with_columns(clock_fixed=True)
+        clock.finish("matching again")
+    return build_result(read, paired, settings, clock, clocks)

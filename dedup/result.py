@@ -19,6 +19,7 @@ from dedup.core.versions import versions
 from dedup.coverage import cover
 from dedup.errors import SettingError, UnknownHeadlineError
 from dedup.fingerprint import fingerprint
+from dedup.frames import CLOCKS
 from dedup.matching.pairs import MatchingResult, rematch
 from dedup.matching.scoring.model import load_model
 from dedup.matching.scoring.model import threshold as resolved
@@ -87,6 +88,7 @@ class Result:
     _paired: MatchingResult
     _counts: dict[str, int]
     _settings: Settings
+    _fixed_clocks: pl.DataFrame | None = None
 
     @cached_property
     def headlines(self) -> pl.DataFrame:
@@ -220,7 +222,7 @@ class Result:
         if limit < floor:
             raise SettingError("threshold", threshold, f"between the pairs floor ({floor}) and 1")
         read = ReadReport(self.skipped, self.remarks, self.files, self._counts)
-        return build_result(read, rematch(self._paired, settings), settings, Clock())
+        return build_result(read, rematch(self._paired, settings), settings, Clock(), self._fixed_clocks)
 
     def duplicates_of(self, headline_id: str) -> pl.DataFrame:
         """Return the headlines that match a headline directly, the best match first.
@@ -255,12 +257,26 @@ class ReadReport:
     counts: dict[str, int]
 
 
-def build_result(read: ReadReport, paired: MatchingResult, settings: Settings, clock: Clock) -> Result:
-    """Assemble stories and coverage from matched pairs, and summarize the run."""
+def build_result(
+    read: ReadReport,
+    paired: MatchingResult,
+    settings: Settings,
+    clock: Clock,
+    fixed_clocks: pl.DataFrame | None = None,
+) -> Result:
+    """Assemble stories and coverage from matched pairs, and summarize the run.
+
+    Args:
+        read: what was read and skipped.
+        paired: the pairs.
+        settings: the settings of the run.
+        clock: for the seconds of each stage.
+        fixed_clocks: CLOCKS by which the times were corrected; None if they were not.
+    """
     matches = paired.matches()
     stories = assemble(paired.timeline.metadata, matches, settings)
     clock.finish("stories")
-    coverage = cover(paired.timeline, matches, stories)
+    coverage = cover(paired.timeline, matches, stories, fixed_clocks)
     clock.finish("coverage")
     limit = resolved(settings)
     counts = read.counts | {
@@ -280,6 +296,7 @@ def build_result(read: ReadReport, paired: MatchingResult, settings: Settings, c
         "threshold": limit,
         "pairs_floor": limit if settings.pairs_floor is None else min(settings.pairs_floor, limit),
         "candidate_recall": paired.candidate_recall if settings.exact else None,
+        "clocks": coverage.outlets.select(list(CLOCKS)).drop_nulls("clock_offset_hours").to_dicts(),
         "settings": asdict(settings),
         "fingerprint": fingerprint(settings),
         "model": {"digest": load_model().digest, **load_model().provenance},
@@ -288,7 +305,9 @@ def build_result(read: ReadReport, paired: MatchingResult, settings: Settings, c
         "seconds": clock.seconds,
         "peak_memory_mb": _peak_memory(),
     }
-    return Result(coverage, read.skipped, read.remarks, read.files, summary, paired, read.counts, settings)
+    return Result(
+        coverage, read.skipped, read.remarks, read.files, summary, paired, read.counts, settings, fixed_clocks
+    )
 
 
 def _peak_memory() -> float:

@@ -48,6 +48,7 @@ def commands(context: click.Context, *, version: bool, as_json: bool) -> None:
         'dedup scan feeds/ --outlet "المرفأ الجديد"',
         "dedup scan archive.csv --map title=headline_ar --timezone Asia/Riyadh --output coverage --format csv",
         "dedup scan feeds/ --html report.html --quiet",
+        "dedup scan feeds/ --fix-clocks",
         "dedup scan feeds/ --precise",
         "cat today.jsonl | dedup scan - --json",
         "dedup scan -- -oddly-named-file.xml",
@@ -61,6 +62,11 @@ def commands(context: click.Context, *, version: bool, as_json: bool) -> None:
 @click.option("--exact", is_flag=True, help="Compare all pairs within the window; slow, for verification.")
 @click.option(
     "--memory-limit", type=Size(), help="Memory to stay within, at least 1G; the rest goes to disk. [default: half]"
+)
+@click.option(
+    "--fix-clocks",
+    is_flag=True,
+    help="Correct the times of outlets whose clocks are found to be hours off, and match again.",
 )
 @narrowing
 @reading

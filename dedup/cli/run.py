@@ -37,6 +37,7 @@ def scan(options: Mapping[str, Any]) -> int:
     with ProgressBars(wanted=not options["quiet"]) as bars:
         result = scan_paths(
             *options["paths"], settings=settings, memory_limit=options["memory_limit"], progress=bars,
+            fix_clocks=options["fix_clocks"],
             **arguments.reading_arguments(options),
         )  # fmt: skip
     return deliver(result, options)

@@ -14,6 +14,8 @@ Everything here is a Polars expression over whole frames. The rules, in order of
   alone in its story, and is nobody's exclusive.
 * **A headline without an outlet** (``""``) is a copy or a rewrite as any other, but nobody's coverage: its outlet is
   unknown, so that it is neither counted as an outlet nor taken for a repeat.
+* **An outlet whose clock is wrong** looks first or last in every story. Offsets of clocks are estimated
+  (``coverage.clocks``) and reported; times are corrected on request only.
 * **copy** and **rewrite** relate a headline to the earlier headline that it matches best (``matched_id``), which need
   not be the story's first.
 
@@ -30,9 +32,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dedup.coverage import roles, tallies
-from dedup.coverage.tallies import OUTLET_COLUMNS, OVERLAP_COLUMNS, STORY_COLUMNS
+from dedup.coverage.clocks import estimate_clocks
+from dedup.coverage.tallies import OVERLAP_COLUMNS, STORY_COLUMNS, TALLY_COLUMNS
 from dedup.errors import FrameError
-from dedup.frames import KEYS, MATCHES, STORIES, check
+from dedup.frames import CLOCKS, KEYS, MATCHES, STORIES, check
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -42,6 +45,8 @@ if TYPE_CHECKING:
 EXCLUSIVE_COLUMNS = ("headline_id", "outlet", "title", "url", "published", "story_id")
 
 __all__ = ["EXCLUSIVE_COLUMNS", "OUTLET_COLUMNS", "OVERLAP_COLUMNS", "STORY_COLUMNS", "Coverage", "cover"]
+
+OUTLET_COLUMNS = (*TALLY_COLUMNS, *(name for name in CLOCKS if name != "outlet"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +100,20 @@ class Coverage:
         kept = members.select(story_id="story").unique()
         headlines = self.headlines.join(kept.lazy(), on="story_id", how="semi", maintain_order="left")
         stories = self.stories.join(kept, on="story_id", how="semi", maintain_order="left")
-        return Coverage(headlines, stories, *tallies.tallies(members, tallies.entries(members)))
+        outlets, overlap = tallies.tallies(members, tallies.entries(members))
+        return Coverage(headlines, stories, _with_clocks(outlets, self.outlets.select(list(CLOCKS))), overlap)
 
 
-def cover(timeline: Timeline, matches: pl.DataFrame, stories: pl.DataFrame) -> Coverage:
+def cover(
+    timeline: Timeline, matches: pl.DataFrame, stories: pl.DataFrame, clocks: pl.DataFrame | None = None
+) -> Coverage:
     """Compute the coverage of all headlines.
 
     Args:
         timeline: n headlines; must live as long as the coverage is read.
         matches: MATCHES; those inside one story count.
         stories: STORIES, one row per headline.
+        clocks: CLOCKS by which the times were corrected; None to estimate them.
 
     Raises:
         FrameError: a frame lacks a column, or a headline has no story.
@@ -117,6 +126,7 @@ def cover(timeline: Timeline, matches: pl.DataFrame, stories: pl.DataFrame) -> C
     entries = tallies.entries(headlines)
     counted = tallies.stories(headlines, entries, inside)
     outlets, overlap = tallies.tallies(headlines, entries)
+    outlets = _with_clocks(outlets, estimate_clocks(timeline.metadata, matches) if clocks is None else clocks)
     del entries, inside  # the frames below are as large
     ids = timeline.metadata["headline_id"]
     by_row = headlines.select("row", "story", "role", "matched", "score").sort("row")
@@ -132,3 +142,8 @@ def cover(timeline: Timeline, matches: pl.DataFrame, stories: pl.DataFrame) -> C
     titles = timeline.texts.gather("title", counted["front"].to_numpy())
     named = counted.with_columns(story_id=ids.gather(counted["story"]), title=titles)
     return Coverage(frame.with_columns(pl.col("outlet").fill_null("")), named.select(STORY_COLUMNS), outlets, overlap)
+
+
+def _with_clocks(outlets: pl.DataFrame, clocks: pl.DataFrame) -> pl.DataFrame:
+    """Add the columns of CLOCKS to the outlets, null where no offset was found."""
+    return outlets.join(clocks, on="outlet", how="left", maintain_order="left").select(OUTLET_COLUMNS)

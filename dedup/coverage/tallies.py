@@ -22,10 +22,11 @@ STORY_COLUMNS = (
     *("first_published", "last_published", "n_undated", "n_copies", "n_rewrites", "n_repeats"),
     *("weakest_score", "cohesion"),
 )
-OUTLET_COLUMNS = (
+TALLY_COLUMNS = (
     *("outlet", "headlines", "shared", "exclusive", "stories", "shared_stories", "first", "tied"),
     *("copies", "rewrites", "repeats", "standing", "undated", "median_lag_minutes"),
 )
+
 OVERLAP_COLUMNS = (
     *("outlet_a", "outlet_b", "stories", "jaccard", "a_first", "b_first", "tied", "unknown"),
     "median_lag_minutes",
@@ -135,7 +136,7 @@ def _outlets(headlines: pl.LazyFrame, entries: pl.LazyFrame) -> pl.LazyFrame:
             pl.col("shared_stories", "first", "tied").fill_null(0),
             exclusive=pl.col("headlines") - pl.col("shared") - pl.col("standing"),
         )
-        .select(OUTLET_COLUMNS)
+        .select(TALLY_COLUMNS)
         .with_columns(pl.col("outlet").cast(pl.String))
         .sort("headlines", "outlet", descending=[True, False])
     )

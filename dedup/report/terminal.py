@@ -49,6 +49,8 @@ def render(content: Content, view: View, *, width: int = _WIDE) -> RenderableTyp
     sections = [_totals(coverage, content.files, skipped, view), _stories(coverage, view)]
     if coverage.outlets.height:
         sections.append(_outlets(coverage.outlets, width))
+    if (clocks := coverage.outlets.drop_nulls("clock_offset_hours")).height:
+        sections.append(_clocks(clocks))
     if view.outlet is not None:
         sections.append(_partners(coverage.overlap, view.outlet))
     exclusives = coverage.exclusives().collect()
@@ -166,6 +168,21 @@ def _outlets(outlets: pl.DataFrame, width: int) -> RenderableType:
     caption = "first: stories it ran before all others. lag: median time behind the first on the others."
     which = f": the {_OUTLETS} most active of {outlets.height:,}" if outlets.height > _OUTLETS else ""
     return _titled(f"Outlets{which}", caption, grid)
+
+
+def _clocks(outlets: pl.DataFrame) -> RenderableType:
+    """Render the outlets whose clocks are off, with the evidence."""
+    grid = _grid(("offset", "right"), ("interval", "left"), ("copies", "right"), ("with", "right"), ("outlet", "left"))
+    for row in outlets.iter_rows(named=True):
+        low, high = (f"{row[name]:+.1f}" for name in ("clock_offset_low", "clock_offset_high"))
+        partners = count(row["clock_partners"], "outlet")
+        offset, copies = f"{row['clock_offset_hours']:+g} h", f"{row['clock_support']:,}"
+        grid.add_row(offset, f"{low} to {high} h", copies, partners, Text(plain(row["outlet"])))
+    fixed = outlets["clock_fixed"].all()
+    caption = "Copies shared with other outlets show that these outlets' times are hours late (+) or early (-)" + (
+        "; they were corrected." if fixed else ", so who was first is wrong: --fix-clocks corrects them."
+    )
+    return _titled("Clocks corrected" if fixed else "Warning: clocks are wrong", caption, grid)
 
 
 def _lag(minutes: float | None) -> str:

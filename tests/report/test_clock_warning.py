@@ -1,0 +1,43 @@
+"""The terminal warns of clocks that are hours off, with the evidence."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import polars as pl
+import pytest
+from rich.console import Console
+
+from dedup.report import terminal
+from dedup.report.view import View
+
+
+def rendered(content):
+    console = Console(width=10_000, highlight=False, markup=False)
+    with console.capture() as capture:
+        console.print(terminal.render(content, View(), width=10_000))
+    return capture.get()
+
+
+def with_offset(content, *, fixed):
+    is_late = pl.col("outlet") == "الضحى"
+    values = {
+        "clock_offset_hours": 3.0, "clock_offset_low": 2.9, "clock_offset_high": 3.04, "clock_support": 1240,
+        "clock_partners": 4, "clock_fixed": fixed,
+    }  # fmt: skip
+    columns = [pl.when(is_late).then(pl.lit(value)).alias(name) for name, value in values.items()]
+    outlets = content.coverage.outlets.with_columns(columns)
+    return replace(content, coverage=replace(content.coverage, outlets=outlets))
+
+
+@pytest.mark.parametrize(("fixed", "heading"), [(False, "Warning: clocks are wrong"), (True, "Clocks corrected")])
+def test_an_offset_is_listed_with_its_evidence(content, fixed, heading):
+    text = rendered(with_offset(content, fixed=fixed))
+    assert heading in text
+    assert ("--fix-clocks" in text) is not fixed
+    [line] = [line for line in text.splitlines() if "+3 h" in line]
+    assert line.split() == ["+3", "h", "+2.9", "to", "+3.0", "h", "1,240", "4", "outlets", "الضحى"]
+
+
+def test_nothing_is_said_of_clocks_without_evidence(content):
+    assert "lock" not in rendered(content)
