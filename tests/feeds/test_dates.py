@@ -63,12 +63,22 @@ def one(text, timezone="UTC"):
         ("٢٤ أكتوبر ٢٠٢٦ - ٦:٥٣ م", DAY.replace(hour=18, minute=53)),
         ("24 تشرين الأول 2026 الساعة 10:30 مساءً", DAY.replace(hour=22, minute=30)),
         ("24 تشرين الأول/أكتوبر 2026", DAY),
+        ("Sat, Oct 24 2026 18:53:43 +0000", CLOCK),
+        ("Sat Oct 24 2026 18:53:43 GMT+0300 (Arabian Standard Time)", CLOCK - timedelta(hours=3)),
+        ("sam., 24 octobre 2026 18:53:43 +0100", CLOCK - timedelta(hours=1)),
+        ("samedi 24 octobre 2026 à 18h53", DAY.replace(hour=18, minute=53)),
+        ("24 Oct 2026 18.53", DAY.replace(hour=18, minute=53)),
+        ("نشر في: 24 أكتوبر 2026 | 6:53 مساء", DAY.replace(hour=18, minute=53)),
+        ("6:53 م 24-10-2026", DAY.replace(hour=18, minute=53)),
+        ("20261024185343", CLOCK),
+        ("/Date(1792853623000)/", datetime.fromtimestamp(1792853623, UTC)),
         ("1792853623", datetime.fromtimestamp(1792853623, UTC)),
         ("1792853623000", datetime.fromtimestamp(1792853623, UTC)),
     ],
 )
-def test_a_date_reads(text, time):
+def test_a_date_reads_alone_and_in_a_column(text, time):
     assert one(text) == time
+    assert read_dates(pl.Series([text] * 40)).unique().to_list() == [time]
 
 
 @pytest.mark.parametrize(
@@ -186,7 +196,8 @@ MAILED = st.builds(
     st.sampled_from(["Mon", "Sun", "Mar", "mon"]), st.integers(0, 32),
     st.sampled_from(["Jan", "Feb", "Feb", "Sep", "Dec", "mar", "Mai"]),
     st.sampled_from([0, 1, 999, 1000, 1969, 2000, 2024, 2031, 2999, 3000]), st.integers(0, 25), st.integers(0, 61),
-    st.integers(0, 61), st.sampled_from(["GMT", "UTC", "EST", "+0000", "-1130", "+1359", "+1400", "+0360", "*0300"]),
+    st.integers(0, 61),
+    st.sampled_from(["GMT", "UTC", "EST", "+0000", "-1130", "+1359", "+1400", "+0360", "*0300", "+03:00"]),
 )  # fmt: skip
 
 

@@ -129,6 +129,9 @@ CASES = (
          (("???? ??? ?????", "a", None, None),), 3),
     # JSON
     Case("scrapy -o items.json twice", "items.json", as_json(articles(**NAMED)[:1]) + as_json(articles(**NAMED)[1:])),
+    Case("Scrapy JSON lines", "items.jl", b"\n".join(json.dumps(row).encode() for row in articles(**NAMED))),
+    Case("Objects behind commas, lone commas", "commas.json", b",\n,".join(json.dumps(row).encode() for row in articles(**NAMED))),
+    Case("Answer of an API with an error", "error.json", as_json({"status": "error", "message": "too many requests"}), (), 3),
     Case("An array a line", "pages.jsonl", b"\n".join(json.dumps([row]).encode() for row in articles(**NAMED))),
     Case("Scrapy items of one-element lists", "scraped.jsonl", b"\n".join(
         json.dumps({key: [value] for key, value in row.items()}).encode() for row in articles(**NAMED))),

@@ -57,6 +57,10 @@ FORMS = (
     (r"^([0-9]{4})([0-9]{2})([0-9]{2})$", (1, 2, 3)),
 )
 REWRITTEN = (
+    # JSON of .NET, hours as the French write them or with a point
+    (r"^/Date\(([0-9]{10,13})[+0-9]*\)/$", "$1"),
+    (r"\b([0-9]{1,2}) ?[hH] ?([0-9]{2})\b", "$1:$2"),
+    (r"([0-9]{4}) ([0-9]{2})\.([0-9]{2})$", "$1 $2:$3"),
     # ISO 8601 without separators, timestamps of 14 digits, and C's asctime, whose year comes last
     (r"^([0-9]{4})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})$", "$1-$2-${3}T$4:$5:$6"),
     (r"^([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2})([0-9]{2})", "$1-$2-${3}T$4:$5:$6"),
@@ -69,9 +73,10 @@ REWRITTEN = (
 EPOCH = r"^([0-9]{10})(?:[0-9]{3}){0,2}(?:\.[0-9]+)?$"
 FIGURES = r"^([^0-9⟨]*)([0-9]{1,2})(\s*[-/.]\s*)([0-9]{1,2})(\s*[-/.]\s*)([0-9]{4}|[0-9]{2})((?:[^0-9].*)?)$"
 """Day and month in figures, in either order, before the year."""
+LABEL = r"^[^0-9]{1,40}:\s*"
 TIME_FIRST = (
     r"^[^0-9]*?([0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?\s*(?:am|pm|صباحا|مساء|ظهرا|ص|م)?)(?:\s*[-–—|,]\s*|\s+)"
-    r"([^:]*[^0-9:+-][0-9]{4}|[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2})[^0-9:]*$"
+    r"([^:]*[^0-9:+-][0-9]{4}|[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}|[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4})[^0-9:]*$"
 )
 ZONE_PHRASE = r"[(\[]?\s*(?:حسب\s+)?بتوقيت\s+((?:\p{Arabic}+\s*){1,4}|[a-z]+(?:[/_ ][a-z]+){0,2})\s*[)\]]?"
 ZONE_PATH = r"[(\[]?\b([a-z]{2,}/[a-z_]{2,}(?:/[a-z_]{2,})?)\b[)\]]?"
@@ -147,7 +152,8 @@ def read_by_patterns(
     day = pl.col("day_us")
     # An impossible time (25:61) makes the date unknown; a date alone is its midnight.
     since = day + hour.cast(pl.Int64) * 3_600_000_000 + pl.when(timed).then("clock_us").otherwise(0)
-    known_zone = (pl.col("zone") != UNKNOWN) & (pl.col("offset").fill_null(0) != NO_OFFSET)
+    stated = pl.col("offset").is_not_null() & (pl.col("offset") != NO_OFFSET)
+    known_zone = stated | ((pl.col("zone") != UNKNOWN) & pl.col("offset").is_null())
     parts = parts.with_columns(naive=pl.when((hour < 24) & known_zone).then(since).cast(pl.Datetime("us")))
     offset = pl.col("offset").cast(pl.Int64) * 60_000_000
     there = parts.select((pl.col("naive") - offset.cast(pl.Duration("us"))).dt.replace_time_zone("UTC")).to_series()
@@ -160,19 +166,20 @@ def read_by_patterns(
 def _named_zones(plain: pl.Series) -> pl.DataFrame:
     """Return the texts without the names of zones, and the zones: "" for none, ``UNKNOWN`` for other names."""
     names = plain.str.extract(ZONE_PHRASE, 1).fill_null(plain.str.extract(ZONE_PATH, 1))
-    names = names.fill_null(plain.str.extract(ZONE_TIME, 1))
-    phrases = names.drop_nulls().unique().to_list()
-    zones = {phrase: zone_named(phrase) or UNKNOWN for phrase in phrases}
+    others = plain.str.extract(ZONE_TIME, 1)
+    zones = {phrase: zone_named(phrase) or UNKNOWN for phrase in names.drop_nulls().unique()}
+    zones |= {phrase: zone_named(phrase) or "" for phrase in others.drop_nulls().unique()}
+    names = names.fill_null(others)
     zone = names.replace_strict(list(zones), list(zones.values()), default="", return_dtype=pl.String).fill_null("")
-    if not phrases:
+    if not zones:
         return pl.DataFrame({"text": plain, "zone": zone})
     stripped = plain.str.replace(ZONE_PHRASE, " ").str.replace(ZONE_PATH, " ").str.replace(ZONE_TIME, " ")
     return pl.DataFrame({"text": stripped.str.strip_chars(), "zone": zone})
 
 
 def _with_time_last(plain: pl.Series) -> pl.Series:
-    """Move a time of day that precedes the date behind it."""
-    return plain.str.replace(TIME_FIRST, "$2 $1")
+    """Strip a label, and move a time of day that precedes the date behind it."""
+    return plain.str.replace(LABEL, "").str.replace(TIME_FIRST, "$2 $1")
 
 
 def _day_first(plain: pl.Series, documents: pl.Series | None) -> tuple[pl.Series, list[DateRemark]]:

@@ -39,6 +39,8 @@ SAMPLE = 1_000
 MIN_YEAR, MAX_YEAR = 1000, 2999
 ZONED = r"(?:[zZ]|[+-](?:0[0-9]|1[0-3])(?::?[0-5][0-9])?|[+-]14(?::?00)?|GMT|UTC)$"
 ZONED_TEXT = re.compile(ZONED)
+COLON = re.compile(r"([+-]\d\d):(\d\d)$")
+"""The colon in an offset, behind which email.utils would ignore the offset."""
 TIME_ALONE = (
     r"^[^\p{Nd}/-]{0,15}\p{Nd}{1,2}:\p{Nd}{2}(?::\p{Nd}{2})?(?:\.\p{Nd}+)?\s*"
     r"[^\p{Nd}/]{0,24}(?:[+-]\p{Nd}{2}:?\p{Nd}{2})?$"
@@ -167,7 +169,9 @@ def _parse(text: str, form: str) -> datetime | None:
     if (zoned and not ZONED_TEXT.search(text)) or ".Z" in text or (text[12:14] == "00" and form.startswith("%a")):
         return None
     try:
-        time = datetime.fromisoformat(text) if form.startswith("%Y") else parsedate_to_datetime(text)
+        time = (
+            datetime.fromisoformat(text) if form.startswith("%Y") else parsedate_to_datetime(COLON.sub(r"\1\2", text))
+        )
     except (ValueError, OverflowError):
         return None
     if not MIN_YEAR <= time.year <= MAX_YEAR:

@@ -32,7 +32,7 @@ LONG = 32 * 1024 * 1024
 MIN_VALUE = 8
 """The fewest characters per value in a long text: shorter values are numbers or empty lists, not headlines."""
 ARRAY = re.compile(r'\s*(?:\[|\{.*?"(?:items|articles|messages|entries|results|stories|data)"\s*:\s*\[)', re.DOTALL)
-BETWEEN = re.compile(r"\s*,?\s*")
+BETWEEN = re.compile(r"[\s,]*")
 PREFIX = re.compile(r"\s*(?:(?:var|let|const)\s+)?[A-Za-z_$][\w.$\[\]\"']*\s*[=(]\s*(?=[\[{])")
 """The start of a JavaScript assignment or call around JSON (JSONP, social media archives)."""
 MAX_COLLECTIONS = 1_000
@@ -60,8 +60,8 @@ def is_json(content: Content) -> bool:
     return content.suffix in SUFFIXES or bool(re.match(r'\{\s*(?:"|\}|$)|\[\s*(?:[\[{"\]]|$)', head))
 
 
-SUFFIXES = (".json", ".jsonl", ".ndjson", ".jsonfeed", ".geojson", ".js", ".jsonp")
-LINE_SUFFIXES = (".jsonl", ".ndjson")
+SUFFIXES = (".json", ".jsonl", ".ndjson", ".jl", ".ldjson", ".jsonfeed", ".geojson", ".js", ".jsonp")
+LINE_SUFFIXES = (".jsonl", ".ndjson", ".jl", ".ldjson")
 
 
 def _is_string(line: str) -> bool:
@@ -145,7 +145,7 @@ def _parse_odd_line(line: bytes, number: int, document: Document) -> object:
     decoded = decode(line.lstrip(b"\xef\xbb\xbf") if number == 1 else line)
     for note in decoded.notes:
         document.notes.add(f"line {number}", note.reason)
-    return parse_json(decoded.text)
+    return parse_json(decoded.text.rstrip().removesuffix(","))
 
 
 def read_values(text: str, content: Content) -> Document:
@@ -209,7 +209,7 @@ def _several(text: str) -> list[Any]:
         except (ValueError, RecursionError):
             return []
         values.append(value)
-        if not text[position : position + 1_000].strip() and not text[position:].strip():
+        if not text[position : position + 1_000].strip(" \t\r\n,") and not text[position:].strip(" \t\r\n,"):
             break
     return values
 
@@ -286,8 +286,10 @@ def find_items(value: object, document: Document, mapping: Mapping[str, str] | N
             _credit_authors(items, document.feed_link)
         _name_feeds(value, items)
         return [item for item in items if not _is_service_message(item)]
-    if document.format == "json" and (_is_record(value) or mapped in value):
+    if document.format == "json" and (rank_columns(tuple(map(str, value)))["title"] or mapped in value):
         return [value]
+    if any(value.get(key) == [] for key in CONTAINERS):
+        return []
     raise Unusable(f"a JSON object without a list of items, not a feed; its keys are: {_keys(value)}")
 
 
@@ -362,7 +364,10 @@ def _lists(value: dict[str, Any], mapped: str, depth: int = 0) -> Iterator[_Cand
             yield from _lists_in_list(key, inner, value, mapped, depth)
         elif isinstance(inner, dict) and depth < DEPTH:
             children = list(inner.values())
-            if len(children) > 1 and all(isinstance(child, dict) and _is_record(child) for child in children):
+            columns = _columnar(inner)
+            if columns is not None:
+                yield _Candidate(key, value, columns, len(columns))
+            elif len(children) > 1 and all(isinstance(child, dict) and _is_record(child) for child in children):
                 items = [{"id": name, **child} for name, child in inner.items()]
                 yield _Candidate(key, value, items, len(items))
             else:
