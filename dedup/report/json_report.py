@@ -23,7 +23,6 @@ UNSAFE = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud80
 """Characters that control terminals or reorder lines, and lone surrogates: written as escapes."""
 
 
-
 def document(content: Content, view: View) -> dict[str, Any]:
     """Build the JSON report as described by docs/report.schema.json.
 

@@ -25,7 +25,7 @@ from dedup.report.view import Totals, View, duration, skipped_lines
 from dedup.report.wording import UNKNOWN, chance, count, moment, period, plain, span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import tzinfo
 
     from rich.console import RenderableType
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from dedup.report.content import Content
 
 _WIDE = 100  # columns needed to show copies, rewrites and repeats in the table of outlets
+_NAME = 30  # columns for a time and for the name of an outlet
+_OUTLET_COLUMNS = ("headlines", "shared", "exclusive", "first", "copies", "rewrites", "repeats")
 _OUTLETS = 40  # maximum number of outlets listed
 
 
@@ -52,7 +54,7 @@ def render(content: Content, view: View, *, width: int = _WIDE) -> RenderableTyp
     if (clocks := coverage.outlets.drop_nulls("clock_offset_hours")).height:
         sections.append(_clocks(clocks))
     if view.outlet is not None:
-        sections.append(_partners(coverage.overlap, view.outlet))
+        sections.append(_partners(coverage.overlap, view.outlet, width))
     exclusives = coverage.exclusives().collect()
     if exclusives.height and view.top != 0:
         sections.append(_exclusives(exclusives, view))
@@ -115,8 +117,10 @@ def _titled(title: str, caption: str, body: RenderableType) -> RenderableType:
 def _grid(*columns: tuple[str, str]) -> Table:
     """Build a table without borders from the names and alignments of its columns."""
     grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for name, justify in columns:
-        grid.add_column(name, justify="right" if justify == "right" else "left", overflow="fold")
+    for name, justify in columns[:-1]:
+        grid.add_column(name, justify="right" if justify == "right" else "left", no_wrap=True, overflow="fold")
+    name, _ = columns[-1]
+    grid.add_column(name, overflow="fold")
     return grid
 
 
@@ -159,8 +163,9 @@ def _details(story: dict[str, Any], zone: tzinfo) -> Iterable[str]:
 
 
 def _outlets(outlets: pl.DataFrame, width: int) -> RenderableType:
-    manners = ("copies", "rewrites", "repeats") if width >= _WIDE else ()
-    names = ("headlines", "shared", "exclusive", "first", *manners)
+    by_weight = ("first", "shared", "exclusive", "headlines", "copies", "rewrites", "repeats")
+    kept = _fitting(by_weight if width >= _WIDE else by_weight[:4], width)
+    names = [name for name in _OUTLET_COLUMNS if name in kept]
     grid = _grid(*[(name, "right") for name in names], ("lag", "left"), ("outlet", "left"))
     for row in outlets.head(_OUTLETS).iter_rows(named=True):
         figures = [f"{row[name]:,}" for name in names]
@@ -185,12 +190,22 @@ def _clocks(outlets: pl.DataFrame) -> RenderableType:
     return _titled("Clocks corrected" if fixed else "Warning: clocks are wrong", caption, grid)
 
 
+def _fitting(names: Sequence[str], width: int) -> Sequence[str]:
+    """Return the first of the columns that fit beside a time and the name of an outlet, whose words are kept whole."""
+    taken = 0
+    for number, name in enumerate(names):
+        taken += len(name) + 2
+        if taken > width - _NAME:
+            return names[: max(1, number)]
+    return names
+
+
 def _lag(minutes: float | None) -> str:
     """Format a lag; "none" instead of a dash, which would leave the line without a Latin letter."""
     return "none" if minutes is None else span(minutes)
 
 
-def _partners(overlap: pl.DataFrame, outlet: str) -> RenderableType:
+def _partners(overlap: pl.DataFrame, outlet: str, width: int) -> RenderableType:
     """Render the outlets that share stories with an outlet, from its point of view."""
     sides = (("outlet_a", "outlet_b", "a_first", "b_first", 1), ("outlet_b", "outlet_a", "b_first", "a_first", -1))
     lag = pl.col("median_lag_minutes")
@@ -200,15 +215,13 @@ def _partners(overlap: pl.DataFrame, outlet: str) -> RenderableType:
         )
         for own, other, ahead, behind, sign in sides
     ).sort("stories", "other", descending=[True, False])
-    grid = _grid(
-        *[(name, "right") for name in ("shared", "ahead", "behind", "at once", "unknown")],
-        ("median", "left"),
-        ("outlet", "left"),
-    )
+    columns = {"shared": "stories", "ahead": "ahead", "behind": "behind", "at once": "tied", "unknown": "unknown"}
+    names = _fitting(list(columns), width)
+    grid = _grid(*[(name, "right") for name in names], ("median", "left"), ("outlet", "left"))
     for row in both.iter_rows(named=True):
         minutes = row["lag"]
         side = " ahead" if minutes and minutes > 0 else " behind" if minutes else ""
-        figures = [f"{row[name]:,}" for name in ("stories", "ahead", "behind", "tied", "unknown")]
+        figures = [f"{row[columns[name]]:,}" for name in names]
         grid.add_row(*figures, _lag(minutes and abs(minutes)) + side, Text(plain(row["other"])))
     return Group(Text.assemble(("Shares stories, ahead or behind: ", "bold"), plain(outlet)), grid)
 

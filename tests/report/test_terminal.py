@@ -102,6 +102,13 @@ def test_a_narrow_terminal_leaves_out_the_columns_that_the_stories_tell(content)
     assert "headlines  shared  exclusive  first  lag" in printed(content, width=80)
 
 
+@pytest.mark.parametrize("width", [32, 44, 60, 80])
+def test_no_word_of_the_labels_is_split_however_narrow_the_terminal(content, width):
+    words = set(printed(content, width=width, view=View(outlet="الضحى")).split())
+    assert {"shared", "lag", "outlet", "first", "headline", "outlets", "within", "median"} <= words
+    assert set(" ".join(content.coverage.outlets["outlet"]).split()) <= words
+
+
 def test_top_and_min_outlets_narrow_the_stories(content):
     text = printed(content, view=View(top=1))
     assert "Widest stories: 1 of 4 that 2 outlets or more ran" in text

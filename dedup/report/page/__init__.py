@@ -77,6 +77,7 @@ def render(content: Content, view: View) -> str:
         skipped=_describe_skipped(content.skipped, view.language),
         skipped_more=skipped_groups(content.skipped)[1],
         remarks=_remarks(content.remarks),
+        clocks=_clocks(content.coverage.outlets),
         undated=content.coverage.outlets.filter(pl.col("undated") > 0).select("outlet", "undated").rows(),
         summary=content.summary,
         plain=plain,
@@ -111,6 +112,15 @@ def _describe_skipped(skipped: pl.DataFrame, language: str) -> list[dict[str, st
         }
         for group in skipped_groups(skipped)[0]
     ]
+
+
+def _clocks(outlets: pl.DataFrame) -> list[dict[str, Any]]:
+    """List the outlets whose clocks are off."""
+    if "clock_offset_hours" not in outlets.columns:
+        return []
+    late = outlets.filter(pl.col("clock_offset_hours").fill_null(0) != 0)
+    names = ("outlet", "clock_offset_hours", "clock_support", "clock_partners", "clock_fixed")
+    return [{**row, "outlet": plain(row["outlet"])} for row in late.select(names).iter_rows(named=True)]
 
 
 def _remarks(remarks: pl.DataFrame | None) -> list[tuple[str, ...]]:
