@@ -8,6 +8,10 @@ file or record that cannot be used is not an error: it is listed in the ``skippe
 from __future__ import annotations
 
 
+_MAX_SHOWN = 500
+"""Characters of a rejected value that a message quotes."""
+
+
 class DedupError(Exception):
     """Base class of all errors of this package.
 
@@ -32,7 +36,16 @@ class SettingError(DedupError, ValueError):
 
     def __init__(self, setting: str, value: object, expected: str) -> None:
         self.setting, self.value, self.expected = setting, value, expected
-        super().__init__(f"{setting} is {value!r}; it must be {expected}")
+        super().__init__(f"{setting} is {_shown(value)}; it must be {expected}")
+
+
+def _shown(value: object) -> str:
+    """Return a value as it would be typed, shortened; its type if it cannot be shown."""
+    try:
+        shown = repr(value)
+    except Exception:  # an object's own exception, or a number of over 4,300 digits
+        return f"of the type {type(value).__name__}"
+    return shown if len(shown) <= _MAX_SHOWN else f"{shown[:_MAX_SHOWN]}…"
 
 
 class FrameError(DedupError, ValueError):
