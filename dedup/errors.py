@@ -7,7 +7,6 @@ file or record that cannot be used is not an error: it is listed in the ``skippe
 
 from __future__ import annotations
 
-
 _MAX_SHOWN = 500
 """Characters of a rejected value that a message quotes."""
 
