@@ -152,6 +152,7 @@ def main() -> int:
                 faults[outcome.fault] += 1
                 cost = f"{outcome.seconds:.1f} s, {outcome.megabytes:.0f} MB"
                 print(f"{outcome.fault}: {cost}, {save(seed, options.findings)}")
+        print(f"{count:,} inputs so far", file=sys.stderr)
     print(f"{count:,} inputs from {len(seeds):,} seeds: {sum(faults.values())} findings")
     print(f"slowest {slowest:.1f} s, most memory {largest:.0f} MB beyond the start")
     for fault, times in faults.most_common():
