@@ -30,6 +30,7 @@ def scan(
     limits: Limits = Limits(),  # noqa: B008 - frozen
     timezone: str = "UTC",
     outlets: Mapping[str, str] | None = None,
+    outlet_timezones: Mapping[str, str] | None = None,
     columns: Mapping[str, str] | None = None,
     workers: int | None = None,
     fix_clocks: bool = False,
@@ -45,6 +46,7 @@ def scan(
         limits: limits on the size of one file.
         timezone: zone of times that name none.
         outlets: display names, by host or feed title.
+        outlet_timezones: zones of outlets' times that name none, by the outlet's name; others are in ``timezone``.
         columns: the columns that hold each field of a table, as ``{"title": "COLUMN"}``.
         workers: number of processes that read files; None for one per core where there are many files.
         fix_clocks: correct the times of outlets whose clocks are found to be off by whole or half hours
@@ -70,7 +72,8 @@ def scan(
     # The feeds are passed on without a name here, so that their memory is freed once the headlines are sorted.
     return _find(
         read_feeds(
-            *paths, limits=limits, timezone=timezone, outlets=outlets, columns=columns, workers=workers, strict=strict,
+            *paths, limits=limits, timezone=timezone, outlets=outlets,
+            outlet_timezones=outlet_timezones, columns=columns, workers=workers, strict=strict,
             progress=lambda done, total, _: clock.report("reading", done, total),
         ),
         settings, clock, memory_limit, fix_clocks=fix_clocks,

@@ -21,7 +21,9 @@ def reading_arguments(options: Mapping[str, Any]) -> dict[str, Any]:
     """Build the keyword arguments of ``read_feeds`` and ``scan`` that concern reading."""
     limits = {"file_bytes": options["max_bytes"], "items": options["max_items"]}
     return {
-        **{name: options[name] for name in ("timezone", "outlets", "strict", "workers")},
+        **{name: options[name] for name in ("timezone", "strict", "workers")},
+        "outlets": options["outlets"] and options["outlets"].names,
+        "outlet_timezones": options["outlets"] and options["outlets"].timezones,
         "columns": dict(options["columns"]) or None,
         "limits": Limits(**{name: value for name, value in limits.items() if value is not None}),
     }

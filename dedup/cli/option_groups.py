@@ -43,7 +43,11 @@ floor = click.option(
 
 reading = share(
     click.option("--timezone", default="UTC", show_default=True, metavar="ZONE", help="Zone of times that name none."),
-    click.option("--outlets", type=OutletNames(), help="Names of outlets by host or feed title, as TSV, CSV or JSON."),
+    click.option(
+        "--outlets",
+        type=OutletNames(),
+        help="Names of outlets by host, feed title or name, and perhaps their time zones, as TSV, CSV or JSON.",
+    ),
     click.option(
         "--map",
         "columns",

@@ -9,7 +9,7 @@ import os
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -111,43 +111,76 @@ class FieldColumn(click.ParamType[tuple[str, str]]):
         return field, column
 
 
-class OutletNames(click.ParamType[dict[str, str]]):
-    """A file that maps hosts or feed titles to names of outlets: two columns of TSV or CSV, or a JSON object."""
+class OutletTable(NamedTuple):
+    """Names of outlets by host, feed title or other name, and time zones by name."""
+
+    names: dict[str, str]
+    timezones: dict[str, str]
+
+
+class OutletNames(click.ParamType[OutletTable]):
+    """A file that maps hosts, feed titles or names to names of outlets and, if wanted, their time zones.
+
+    A TSV or CSV of two columns, or three with the zone, or with a header that names the columns ``outlet``, ``name``
+    and perhaps ``timezone`` among others; or a JSON object of names.
+    """
 
     name = "file"
 
     def convert(
-        self, value: str | dict[str, str], param: click.Parameter | None, ctx: click.Context | None
-    ) -> dict[str, str]:
-        """Read the names by host or title."""
-        if isinstance(value, dict):
+        self, value: str | OutletTable, param: click.Parameter | None, ctx: click.Context | None
+    ) -> OutletTable:
+        """Read the names by host or title, and the zones by name."""
+        if isinstance(value, OutletTable):
             return value
         try:
             text = Path(value).read_text(encoding="utf-8-sig")
-            names = _from_json(text) if text.lstrip().startswith("{") else _from_table(text)
+            table = _from_json(text) if text.lstrip().startswith("{") else _from_table(text)
         except OSError as error:
             self.fail(f"{value!r} cannot be read ({error.strerror}).", param, ctx)
         except ValueError as error:
             self.fail(f"{value!r}: {error}.", param, ctx)
-        return names
+        return table
 
 
-def _from_json(text: str) -> dict[str, str]:
+def _from_json(text: str) -> OutletTable:
     names = json.loads(text)
     if not all(isinstance(name, str) for name in names.values()):
         raise ValueError("the JSON object must map each host or feed title to a name")
-    return dict(names)
+    return OutletTable(dict(names), {})
 
 
-def _from_table(text: str) -> dict[str, str]:
+def _from_table(text: str) -> OutletTable:
     lines = text.splitlines()
     rows = list(csv.reader(lines, delimiter="\t" if "\t" in text else ","))
-    names: dict[str, str] = {}
+    table, columns = OutletTable({}, {}), [0, 1, 2]
     for number, row in enumerate(rows, 1):
-        if row and len(row) != 2:
-            raise ValueError(f"line {number} has {len(row)} columns; it needs two, host or feed title, and name")
-        names |= {row[0].strip(): row[1].strip()} if row else {}
-    return names
+        cells = [cell.strip() for cell in row]
+        if number == 1 and {"outlet", "name"} <= set(cells):
+            columns = [cells.index(name) if name in cells else len(cells) for name in ("outlet", "name", "timezone")]
+        elif cells:
+            if len(cells) < 2 or (len(cells) > 3 and columns == [0, 1, 2]):
+                needed = "two, host or feed title, and name, or three with the time zone"
+                raise ValueError(f"line {number} has {len(cells)} columns; it needs {needed}")
+            outlet, name, timezone = (cells[column] if column < len(cells) else "" for column in columns)
+            table.names[outlet] = name
+            if timezone:
+                _add_timezone(table.timezones, name, timezone, number)
+    return table
+
+
+def _add_timezone(timezones: dict[str, str], name: str, timezone: str, line: int) -> None:
+    """Add the zone of an outlet.
+
+    Raises:
+        ValueError: the zone is unknown, or the outlet has another one.
+    """
+    try:
+        find_zone(timezone)
+    except SettingError as error:
+        raise ValueError(f"line {line}: {timezone!r} is not a time zone; write {error.expected}") from None
+    if timezones.setdefault(name, timezone) != timezone:
+        raise ValueError(f"line {line}: {name!r} has two time zones, {timezones[name]} and {timezone}")
 
 
 def existing(_ctx: click.Context, _param: click.Parameter, paths: tuple[str, ...]) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from dedup.feeds.fields.dates import check_timezone, localize, split_typed
 from dedup.frames import RAW, TIME
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from dedup.feeds.document import Column, Document, Note
     from dedup.feeds.files.discover import Found
@@ -57,6 +57,7 @@ class Collector:
 
     files: Sequence[Found]
     timezone: str
+    outlet_timezones: Mapping[str, str] = field(default_factory=dict)
     sources: list[Source] = field(default_factory=list)
     rows: int = 0
     _waiting: list[tuple[int, Document]] = field(default_factory=list)
@@ -80,7 +81,7 @@ class Collector:
         number, count = len(self.sources) - 1, len(document.titles)
         self.rows += count
         if isinstance(document.titles, pl.Series):
-            self._packed.append(_frame(number, document, self.timezone))
+            self._packed.append(_frame(number, document, self.timezone, keep_local=bool(self.outlet_timezones)))
         elif count:
             self._waiting.append((number, document))
             self._unpacked += count
@@ -99,27 +100,34 @@ class Collector:
             return rows.sort("document", maintain_order=True)
         return rows.sort(files.gather(rows["document"]), maintain_order=True)
 
+    def _is_utc(self) -> bool:
+        """Return whether all times without a zone are in UTC."""
+        return not self.outlet_timezones and check_timezone(self.timezone) == "UTC"
+
     def _pack(self) -> None:
         """Convert the waiting documents to a frame."""
         if self._waiting:
             try:
-                self._packed.append(_joined(self._waiting, self.timezone))
+                self._packed.append(_joined(self._waiting, utc=self._is_utc()))
             except UnicodeEncodeError:
                 for number, document in self._waiting:
                     self.sources[number].damaged |= _replace_surrogates(document)
-                self._packed.append(_joined(self._waiting, self.timezone))
+                self._packed.append(_joined(self._waiting, utc=self._is_utc()))
         self._waiting.clear()
         self._unpacked = 0
 
 
-def _frame(number: int, document: Document, timezone: str) -> pl.DataFrame:
-    """Return the rows of a document whose columns are Series."""
+def _frame(number: int, document: Document, timezone: str, *, keep_local: bool) -> pl.DataFrame:
+    """Return the rows of a document whose columns are Series; ``keep_local`` leaves times without a zone as texts."""
     height = len(document.titles)
     columns: dict[str, Any] = {name: getattr(document, attribute) for name, attribute in TEXT_COLUMNS.items()}
     columns["place"] = document.places
     dates = document.dates
     if isinstance(dates, pl.Series) and isinstance(dates.dtype, pl.Datetime):
-        columns["time"], columns["date"] = localize(dates, timezone), None
+        if keep_local and dates.dtype.time_zone is None:
+            columns["date"] = dates.dt.strftime("%Y-%m-%dT%H:%M:%S%.6f")
+        else:
+            columns["time"], columns["date"] = localize(dates, timezone), None
     series = [
         pl.Series(name, columns[name], dtype=dtype)
         if columns.get(name) is not None
@@ -146,7 +154,7 @@ def _replace_surrogates(document: Document) -> bool:
     return damaged
 
 
-def _joined(documents: Sequence[tuple[int, Document]], timezone: str) -> pl.DataFrame:
+def _joined(documents: Sequence[tuple[int, Document]], *, utc: bool) -> pl.DataFrame:
     """Return the rows of documents whose columns are lists."""
 
     def column(attribute: str) -> list[Any]:
@@ -172,7 +180,7 @@ def _joined(documents: Sequence[tuple[int, Document]], timezone: str) -> pl.Data
     else:  # the first document, or the only one
         columns["document"] = _FIRST.new_from_index(0, height)
     if any(document.typed for _, document in documents):
-        texts["date"], times = split_typed(texts["date"], utc=check_timezone(timezone) == "UTC")
+        texts["date"], times = split_typed(texts["date"], utc=utc)
         columns["time"] = pl.Series("time", times, dtype=pl.Int64).cast(TIME)
         if texts["date"].count(None) == height:
             del texts["date"]

@@ -18,7 +18,7 @@ from dedup.feeds.document import MAX_NOTES, Note
 from dedup.feeds.fields.dates import DateColumn, read_date_columns, read_dates
 from dedup.feeds.fields.identity import fold_repeats, name_headlines
 from dedup.feeds.fields.implausible_dates import is_implausible, is_possible
-from dedup.feeds.fields.outlets import add_outlets
+from dedup.feeds.fields.outlets import add_outlets, mapped
 from dedup.feeds.fields.stand_ins import first_sentence
 from dedup.feeds.fields.urls import clean_urls
 from dedup.feeds.files.discover import printable
@@ -59,8 +59,8 @@ def assemble(collector: Collector, limits: Limits, outlets: Mapping[str, str] | 
     documents = rows["document"]
     rows.replace_column(rows.get_column_index("own_id"), clean_ids(rows["own_id"]))
     rows = _clean_urls(rows, sources)
-    rows = _date(rows, collector, counts)
     rows = add_outlets(rows, sources, outlets or {})
+    rows = _date(rows, collector, counts)
     numbers = pl.Series("file", [source.file for source in sources], dtype=pl.Int32)
     rows = rows.hstack([_locations(rows, sources), _broadcast(numbers, rows)])
     rows = fold_repeats(rows, counts)
@@ -184,17 +184,24 @@ def _date(rows: pl.DataFrame, collector: Collector, counts: dict[str, int]) -> p
     details = None if details is None or details.null_count() == len(details) else details
     fallbacks = rows.drop_in_place("date_fallback")
     given = times.is_not_null()
+    zones = _zones(rows["outlet"], collector.outlet_timezones)
     if texts.null_count() < rows.height:
         references = _References(collector)
         read, remarks = read_date_columns(DateColumn(texts, documents, details), collector.timezone, references)
         for document, reason in remarks:
             source = sources[document]
             source.notes.append(Note("", f"column {source.date_name!r}: {reason}", lost=False))
+        for zone, of_zone in zones:
+            local, _ = read_date_columns(DateColumn(texts, documents, details), zone, references)
+            read = read.zip_with(~of_zone, local)
         times = read if times.null_count() == len(times) else times.zip_with(given, read)
         given = given | texts.is_not_null()
     for others in (details, fallbacks):
         if others is not None and others.null_count() < rows.height:
-            times = _fall_back(times, others, documents, collector.timezone)
+            dated = times
+            times = _fall_back(dated, others, documents, collector.timezone)
+            for zone, of_zone in zones:
+                times = times.zip_with(~of_zone, _fall_back(dated, others, documents, zone))
             given = given | others.is_not_null()
     counts["unreadable_dates"] = 0
     if times.null_count() and (unread := true_at((given & times.is_null()).to_numpy())).size:
@@ -207,6 +214,14 @@ def _date(rows: pl.DataFrame, collector: Collector, counts: dict[str, int]) -> p
         _note_dates(rows[implausible], shown, sources, "are before 1990 or ahead of the newest plausible date")
         times = times.scatter(implausible, None)
     return rows.replace_column(rows.get_column_index("time"), times.alias("published"))
+
+
+def _zones(outlets: pl.Series, timezones: Mapping[str, str]) -> list[tuple[str, pl.Series]]:
+    """Return each zone of ``timezones`` (by outlet) and whether the rows are of an outlet with this zone."""
+    if not timezones:
+        return []
+    own = mapped(outlets, timezones)
+    return [(zone, (own == zone).fill_null(value=False)) for zone in own.drop_nulls().unique(maintain_order=True)]
 
 
 class _References:

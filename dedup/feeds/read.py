@@ -52,6 +52,7 @@ def read_feeds(
     limits: Limits = Limits(),  # noqa: B008 - frozen
     timezone: str = "UTC",
     outlets: Mapping[str, str] | None = None,
+    outlet_timezones: Mapping[str, str] | None = None,
     columns: Mapping[str, str] | None = None,
     workers: int | None = None,
     strict: bool = False,
@@ -64,6 +65,7 @@ def read_feeds(
         limits: on the input from one file.
         timezone: of times without a zone: a zone's name, or an offset such as ``+03:00``.
         outlets: names for hosts, feed titles or outlets.
+        outlet_timezones: zones of outlets' times without a zone, by the outlet's name; others are in ``timezone``.
         columns: role (title, outlet, published, url, id) -> name of its column, or dotted path in JSON
             (``article.headline``).
         workers: processes; the default is the number of cores. Few or small files are read without any.
@@ -74,7 +76,8 @@ def read_feeds(
         SettingError: an argument has an invalid value.
         InputError: none of the paths leads to a file; or, when strict, an input cannot be used completely.
     """
-    check_timezone(timezone)
+    for zone in (timezone, *(outlet_timezones or {}).values()):
+        check_timezone(zone)
     check_mapping(columns)
     found = find_files(paths)
     if strict:
@@ -82,7 +85,7 @@ def read_feeds(
     if found and all(file.missing for file in found):
         _raise_missing(found)
     positions = [position for position, file in enumerate(found) if not file.status]
-    collector = Collector(found, timezone)
+    collector = Collector(found, timezone, outlet_timezones or {})
     reading = read_files([found[position] for position in positions], limits, columns, workers)
     for done, (position, documents) in enumerate(reading, start=1):
         # Removed from the list, a document is freed as soon as it is packed.

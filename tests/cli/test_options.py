@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import click
 import pytest
 
-from dedup.cli.parameter_types import FieldColumn, Moment, OutletNames, Size, Span
+from dedup.cli.parameter_types import FieldColumn, Moment, OutletNames, OutletTable, Size, Span
 
 
 @pytest.mark.parametrize(("text", "hours"), [("72h", 72), ("3d", 72), ("90m", 1.5), ("1.5 d", 36)])
@@ -48,13 +48,30 @@ def test_a_column_name_may_hold_anything():
 def test_outlet_names_come_from_tsv_csv_or_json(tmp_path, text):
     path = tmp_path / "names"
     path.write_text(text, encoding="utf-8")
-    assert OutletNames()(str(path)) == {"x.example": "الضحى", "قناة، الضحى": "الضحى"}
+    assert OutletNames()(str(path)) == OutletTable({"x.example": "الضحى", "قناة، الضحى": "الضحى"}, {})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x.example,الضحى,Asia/Riyadh\ny.example,واحة\n",
+        "support\toutlet\tname\ttimezone\n3\tx.example\tالضحى\tAsia/Riyadh\n1\ty.example\tواحة\t\n",
+    ],
+)
+def test_a_table_of_outlets_may_give_time_zones_and_name_its_columns(tmp_path, text):
+    path = tmp_path / "names"
+    path.write_text(text, encoding="utf-8")
+    assert OutletNames()(str(path)) == OutletTable(
+        {"x.example": "الضحى", "y.example": "واحة"}, {"الضحى": "Asia/Riyadh"}
+    )
 
 
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("a,b,c\n", "line 1 has 3 columns"),
+        ("a,b,c,d\n", "line 1 has 4 columns"),
+        ("a,b,Mars\n", "line 1: 'Mars' is not a time zone"),
+        ("a,c,Asia/Riyadh\nb,c,UTC\n", "line 2: 'c' has two time zones"),
         ("{", "Expecting"),
         ('{"a": 1}', "must map each host or feed title to a name"),
     ],
