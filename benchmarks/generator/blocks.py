@@ -1,4 +1,4 @@
-"""The generator: blocks of days, each made of the source's news as it flows on, retold by other outlets.
+"""Generate news in blocks of days: headlines spliced from a source corpus, with copies and rewrites by other outlets.
 
 Headlines that begin a story come from the source in its order of time, so that topics rise and fall as they do there;
 when the source ends it begins anew, with other names (``words.renamed``). News that is denser than the source is taken
@@ -32,13 +32,13 @@ if TYPE_CHECKING:
     Ids = NDArray[np.int64]
 
 START = datetime(2018, 1, 1, tzinfo=UTC)
-"""The first day of every generated corpus; five years later is past too, and a scan believes no time to come."""
+"""First day of every generated corpus; five years later is still past, and a scan rejects future times."""
 
 BLOCK = 150_000
-"""Headlines of a block, about: it is a whole number of days."""
+"""Approximate number of headlines of a block, which covers whole days."""
 
 MISSED = 0.2
-"""Rewrites more than the scan of the source found: it finds about five of six."""
+"""Share of rewrites to add to those that the scan of the source finds, about five of six."""
 
 _PAPERS = (
     "منبر", "مرآة", "صدى", "بريد", "رسالة", "جسر", "شعلة", "ميزان", "مجلة", "أصداء",
@@ -54,7 +54,7 @@ _SECONDS_A_DAY, _SECONDS_AN_HOUR = 86_400, 3600
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Some days of news.
+    """The news of some days.
 
     Attributes:
         headlines: ``id``, ``outlet``, ``title``, ``published`` (UTC), ``url``.
@@ -67,14 +67,14 @@ class Block:
 
 @dataclass(frozen=True)
 class Generator:
-    """What is to be made, and of what.
+    """Generator of a corpus.
 
     Attributes:
-        source: the corpus whose statistics it has.
-        size: headlines.
-        days: over which they are spread.
-        outlets: how many run them.
-        seed: of everything drawn.
+        source: corpus whose statistics it reproduces.
+        size: number of headlines.
+        days: number of days.
+        outlets: number of outlets.
+        seed: seed of all draws.
     """
 
     source: Source
@@ -84,7 +84,7 @@ class Generator:
     seed: int = 1
 
     def blocks(self) -> Iterator[Block]:
-        """All headlines, some days at a time."""
+        """Yield all headlines in blocks of days."""
         weights = self.source.weekdays[(START.weekday() + np.arange(self.days)) % 7]
         until = np.round(self.size * np.cumsum(weights) / weights.sum()).astype(np.int64)
         day, made, used = 0, 0, 0
@@ -98,18 +98,18 @@ class Generator:
 
     @cached_property
     def names(self) -> pl.Series:
-        """The outlets, the busiest first."""
+        """Return the names of the outlets, the busiest first."""
         names = [f"{paper} {place}" for place in _PLACES for paper in _PAPERS]
         more = range(2, 2 + self.outlets // len(names))
         return pl.Series("outlet", [*names, *(f"{name} {number}" for number in more for name in names)][: self.outlets])
 
     @cached_property
     def _shares(self) -> NDArray[np.float64]:
-        """Of each outlet: those of the source, spread over as many outlets as asked for."""
+        """Return each outlet's share of the headlines, interpolated from the source's outlets."""
         own = np.log(self.source.outlets)
         shares = np.exp(np.interp(np.linspace(0, 1, self.outlets), np.linspace(0, 1, len(own)), own))
-        whole: NDArray[np.float64] = shares / shares.sum()
-        return whole
+        normalized: NDArray[np.float64] = shares / shares.sum()
+        return normalized
 
     @cached_property
     def _teller(self) -> Teller:
@@ -117,11 +117,11 @@ class Generator:
 
     @cached_property
     def _furniture(self) -> pl.Series:
-        """Tags to put before a headline, then the outlets' names to put behind one."""
+        """Return the tags that precede headlines, then the outlets' names that follow them."""
         return pl.concat([self.source.tags["tag"] + " |", "- " + self.names])
 
     def _block(self, day: int, per_day: Ids, made: int, used: int, rng: np.random.Generator) -> tuple[Block, int]:
-        """The block of the days from ``day`` on, and the stories that it took from the source."""
+        """Return the block that starts at ``day``, and the number of stories taken from the source."""
         total = int(per_day.sum())
         standing = self._standing(day, per_day, rng)
         turn, row = self._flow(used + np.arange(total - len(standing)), total / len(per_day))
@@ -154,7 +154,7 @@ class Generator:
     def _retold(
         self, originals: Ragged, row: Ids, shapes: Ids, rng: np.random.Generator
     ) -> tuple[Ragged, Ids, NDArray[np.bool_]]:
-        """All copies, then all rewrites: their words, the story of each, and whether it is a rewrite."""
+        """Return the words of all copies, then of all rewrites; the story of each; and whether it is a rewrite."""
         copied, rewritten = (np.repeat(np.arange(len(shapes)), shapes[:, kind]) for kind in (0, 1))
         copies = self._teller.retyped(originals.take(copied), rng)
         rewrites = self._teller.rewritten(originals.take(rewritten), row[rewritten], rng)
@@ -162,6 +162,7 @@ class Generator:
         return stacked([copies, rewrites]), story, np.arange(len(story)) >= len(copied)
 
     def _frame(self, outlets: Ids, titles: pl.Series, moments: NDArray[np.float64]) -> pl.DataFrame:
+        """Return headlines from outlet numbers, titles, and seconds since ``START``."""
         published = (moments * 1e6).astype(np.int64) + int(START.timestamp() * 1e6)
         return pl.DataFrame(
             {
@@ -173,7 +174,7 @@ class Generator:
         )
 
     def _flow(self, story: Ids, per_day: float) -> tuple[Ids, Ids]:
-        """The turn through the source, and the row of its pool, that each story begins from."""
+        """Return the turn through the source, and the row of its pool, of each story's first headline."""
         pool, places = len(self.source.pool), max(1, round(per_day / self.source.per_day))
         step = max(1.0, self.source.per_day * places / per_day)
         place = story % places
@@ -181,7 +182,7 @@ class Generator:
         return at // pool * places + place, at % pool
 
     def _shapes(self, row: Ids, rng: np.random.Generator) -> Ids:
-        """Copies and rewrites of as many stories, the first of these rows, as make so many headlines, shape (s, 2)."""
+        """Return the copies and rewrites of the first stories that fill ``len(row)`` headlines, shape (s, 2)."""
         headlines, drawn = len(row), self.source.stories[row]
         drawn = drawn + rng.binomial(drawn, [0, MISSED])
         over = np.maximum(drawn.sum(axis=1) - (self.outlets - 1), 0)  # a story has no more headlines than outlets
@@ -197,14 +198,14 @@ class Generator:
         return shapes
 
     def _originals(self, turn: Ids, row: Ids, rng: np.random.Generator) -> Ragged:
-        """The headlines that begin stories, spliced from those of the same day of the source."""
+        """Return the first headline of each story, spliced from headlines of one day of the source."""
         day = turn * self.source.days + self.source.day[row]
         order = np.argsort(day, kind="stable")
         made = spliced(self.source.pool.take(row[order]), np.unique(day[order], return_inverse=True)[1], rng)
         return made.take(np.argsort(order, kind="stable"))
 
     def _outlets(self, story: Ids, stories: int, rng: np.random.Generator) -> Ids:
-        """The outlets of the headlines that begin stories and of those that follow, all different in one story."""
+        """Return the outlets of first headlines, then of followers; all outlets of a story differ."""
         first = rng.choice(self.outlets, stories, p=self._shares)
         followed, place = np.unique(story, return_inverse=True)
         luck = np.log(self._shares) + rng.gumbel(size=(len(followed), self.outlets))
@@ -217,7 +218,7 @@ class Generator:
         return np.concatenate([first, ranked[place, rank]])
 
     def _furnished(self, headlines: Ragged, outlets: Ids, rng: np.random.Generator) -> Ragged:
-        """With tags before some headlines and the outlet's name behind as many."""
+        """Add tags before some headlines, and the outlet's name after as many."""
         dice = rng.random(len(headlines))
         tags, tagged = self.source.tags, dice < self.source.tag_share
         named = dice > 1 - self.source.tag_share
@@ -227,7 +228,7 @@ class Generator:
         return interleaved(before, headlines, behind)
 
     def _standing(self, day: int, per_day: Ids, rng: np.random.Generator) -> pl.DataFrame:
-        """Standing titles: each outlet has its own few, at its own hour, every day that it runs them."""
+        """Return standing titles: each outlet has its own few, at a fixed hour."""
         titles = self.source.standing
         count = rng.binomial(per_day, self.source.standing_share if len(titles) else 0)
         days = np.repeat(day + np.arange(len(per_day)), count)
@@ -241,7 +242,7 @@ class Generator:
 def _moments(
     day: int, per_day: Ids, count: int, hours: NDArray[np.float64], rng: np.random.Generator
 ) -> NDArray[np.float64]:
-    """Ascending seconds since the first day, as busy as the days and hours are."""
+    """Return ascending seconds since ``START``, distributed like the headlines of the days and hours."""
     share = np.outer(per_day / per_day.sum(), hours).ravel()
     busy = np.concatenate([[0], np.cumsum(share)])
     drawn = (np.arange(count) + rng.random(count)) / max(count, 1)
@@ -249,5 +250,5 @@ def _moments(
 
 
 def _drawn(values: NDArray[np.float64], count: int, rng: np.random.Generator) -> NDArray[np.float64]:
-    """Draws from what was measured, none in less than a minute (one moment for all would tell too much)."""
+    """Draw from measured values; values below a minute are spread, since equal times would reveal copies."""
     return np.maximum(rng.choice(values, count) if len(values) else np.zeros(count), rng.random(count) / 60)

@@ -1,7 +1,7 @@
-"""Generated headlines as files: Parquet, JSON lines, or RSS feeds of fifty items.
+"""Write generated headlines to files: Parquet, JSON lines, or RSS feeds of fifty items.
 
-A folder holds ``feeds/`` (what a scan is given), ``truth.parquet`` (``id_a``, ``id_b``, ``kind``) and ``corpus.json``
-(what it was made of). A feed's reader names a headline by a hash, so the link carries the id: its last part.
+A folder holds ``feeds/`` (the input of a scan), ``truth.parquet`` (``id_a``, ``id_b``, ``kind``) and ``corpus.json``
+(its parameters and counts). Feed readers identify headlines by hashes, so the last part of each link is the id.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from benchmarks.generator.blocks import Block
 
 ITEMS = 50
-"""Items of an RSS file."""
+"""Number of items of an RSS file."""
 
 _CHANNEL = (
     '<?xml version="1.0" encoding="UTF-8"?>\n<rss version="2.0"><channel><title>{}</title><link>{}</link>'
@@ -31,11 +31,11 @@ _CHANNEL = (
 _ITEM = "<item><title>{}</title><link>{}</link><guid>{}</guid><pubDate>{}</pubDate><description>{}</description></item>"
 
 
-def write(blocks: Iterable[Block], directory: Path, form: str, told: dict[str, Any]) -> dict[str, int]:
-    """Write all blocks; a corpus that was there before is replaced.
+def write(blocks: Iterable[Block], directory: Path, form: str, parameters: dict[str, Any]) -> dict[str, int]:
+    """Write all blocks, replacing an earlier corpus in the folder.
 
     Returns:
-        How many ``headlines``, ``copies``, ``rewrites`` and ``files`` there are.
+        Counts of ``headlines``, ``copies``, ``rewrites`` and ``files``.
     """
     feeds = directory / "feeds"
     shutil.rmtree(feeds, ignore_errors=True)
@@ -45,27 +45,31 @@ def write(blocks: Iterable[Block], directory: Path, form: str, told: dict[str, A
         counts["files"] += FORMS[form](block.headlines, feeds, number)
         counts["headlines"] += len(block.headlines)
         truth.append(block.truth)
-    whole = pl.concat(truth)
-    whole.write_parquet(directory / "truth.parquet")
-    counts["copies"] = int((whole["kind"] == "copy").sum())
-    counts["rewrites"] = len(whole) - counts["copies"]
-    (directory / "corpus.json").write_text(json.dumps(told | counts, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    planted = pl.concat(truth)
+    planted.write_parquet(directory / "truth.parquet")
+    counts["copies"] = int((planted["kind"] == "copy").sum())
+    counts["rewrites"] = len(planted) - counts["copies"]
+    (directory / "corpus.json").write_text(
+        json.dumps(parameters | counts, indent=2, ensure_ascii=False) + "\n", "utf-8"
+    )
     return counts
 
 
 def _parquet(headlines: pl.DataFrame, folder: Path, number: int) -> int:
+    """Write a block as Parquet and return the number of files."""
     headlines.write_parquet(folder / f"{number:04}.parquet")
     return 1
 
 
 def _jsonl(headlines: pl.DataFrame, folder: Path, number: int) -> int:
+    """Write a block as JSON lines and return the number of files."""
     dated = headlines.with_columns(published=pl.col("published").dt.strftime("%Y-%m-%dT%H:%M:%SZ"))
     dated.write_ndjson(folder / f"{number:04}.jsonl")
     return 1
 
 
 def _rss(headlines: pl.DataFrame, folder: Path, number: int) -> int:
-    """A feed for every fifty headlines of an outlet; an item's description is the next two headlines."""
+    """Write one feed per fifty headlines of an outlet; an item's description is its next two headlines."""
     items = headlines.sort("outlet", "published", "id").with_columns(pl.col("title", "outlet").pipe(_escaped))
     place = pl.int_range(pl.len()).over("outlet") // ITEMS
     items = items.with_columns(

@@ -22,7 +22,7 @@ import dedup
 from benchmarks.data.corpora import digest
 from benchmarks.generator.blocks import Generator
 from benchmarks.generator.files import FORMS, found, write
-from benchmarks.generator.source import Source, measured, rates
+from benchmarks.generator.source import Source, measure_source, rates
 from benchmarks.reporting.markdown import markdown
 
 
@@ -75,7 +75,7 @@ def main() -> int:
         if getattr(args, name) is not None and getattr(args, name) < least:
             parser.error(f"--{name} {getattr(args, name)}: at least {least}")
     started = time.perf_counter()
-    source = measured(args.source)
+    source = measure_source(args.source)
     days = args.days or max(1, round(args.size / source.per_day))
     generator = Generator(source, args.size, days, args.outlets, args.seed)
     print(f"{len(source.pool):,} headlines of {source.days} days measured in {_since(started)}", flush=True)

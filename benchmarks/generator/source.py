@@ -1,8 +1,8 @@
-"""What a real corpus is like: its words in their order, its days, its outlets, and how its news is taken up.
+"""Statistics of a real corpus: words and their order, days, outlets, copies and rewrites.
 
 Everything is measured by one scan of the corpus: dedup's stories say how many copies and rewrites a headline has and
-how long after it they come. Days of few headlines (less than half of the median day) are left out, since corpora begin
-and end with stragglers.
+how long after it they come. Days with less than half of the median day's headlines are dropped, since corpora
+have sparse first and last days.
 """
 
 from __future__ import annotations
@@ -69,12 +69,12 @@ class Source:
 
     @property
     def days(self) -> int:
-        """The days that the pool covers."""
+        """Return the number of days of the pool."""
         return int(self.day[-1]) + 1
 
 
-def measured(path: Path) -> Source:
-    """Scan a corpus and count."""
+def measure_source(path: Path) -> Source:
+    """Scan a corpus and return its statistics."""
     result = dedup.scan(path)
     headlines = result.headlines.filter(pl.col("published").is_not_null()).sort("published", "headline_id")
     headlines = headlines.with_columns(day=pl.col("published").dt.date())
@@ -117,12 +117,12 @@ def measured(path: Path) -> Source:
 
 
 def rates(counts: dict[str, Any]) -> dict[str, float]:
-    """How many candidates, comparisons and matches a scan made for each headline."""
+    """Return candidates, comparisons and matches per headline of a scan."""
     return {name: counts[name] / counts["headlines"] for name in ("candidates", "compared", "matches")}
 
 
 def _of_stems(vocabulary: pl.Series, frequency: NDArray[np.int64]) -> NDArray[np.int64]:
-    """How often a word of the same stem occurs, whatever marks cling to it."""
+    """Return for each word the frequency of its stem, punctuation ignored, shape (v,)."""
     stems = stem(folded_words(vocabulary.str.replace_all(r"[^\p{L}\p{N}]", "")), word_frequencies.vocabulary())
     return (
         pl.DataFrame({"stem": stems, "times": frequency}).select(pl.col("times").sum().over("stem"))["times"].to_numpy()
@@ -132,7 +132,7 @@ def _of_stems(vocabulary: pl.Series, frequency: NDArray[np.int64]) -> NDArray[np
 def _followed(
     headlines: pl.DataFrame, pooled: pl.DataFrame
 ) -> tuple[NDArray[np.int64], tuple[NDArray[np.float64], NDArray[np.float64]]]:
-    """Copies and rewrites of each pooled headline, and the hours after which they came."""
+    """Return copies and rewrites of each pooled headline, shape (n, 2), and their lags in hours."""
     began = pooled.select("story_id", began="published")
     roles = headlines.filter(pl.col("role").is_in(FOLLOWERS)).join(began, on="story_id")
     roles = roles.with_columns(lag=(pl.col("published") - pl.col("began")).dt.total_seconds() / 3600)
@@ -143,6 +143,7 @@ def _followed(
 
 
 def _weekdays(headlines: pl.DataFrame) -> NDArray[np.float64]:
+    """Return the relative number of headlines of each weekday from Monday, shape (7,)."""
     dates = headlines.group_by(pl.col("published").dt.date().alias("date")).len()
     means = dates.group_by(pl.col("date").dt.weekday().alias("weekday")).agg(pl.col("len").mean())
     factors = np.ones(7)

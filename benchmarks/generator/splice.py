@@ -1,9 +1,9 @@
-"""New headlines out of old ones: the beginning of one and the end of another that share a word.
+"""Splice new headlines from old ones: the start of one and the end of another that share a word.
 
-Every headline of the source is cut once, before a word that another of its day holds too, and the ends change places
-among the headlines that are cut before the same word. So each beginning and each end is used once: words, their
-neighbours, what goes with what within a phrase and what a day talks about are the source's own, while no headline is.
-Rarer words are preferred for the cut: what meets at a name is about that name on both sides.
+Every headline of the source is cut once, before a word that another headline of its day contains too, and the ends are
+exchanged among the headlines cut before the same word. Each start and each end is used once, so words, phrases and the
+topics of a day are the source's, while no headline is. Rare words are preferred for the cut: both parts around a name
+are about that name.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ if TYPE_CHECKING:
     Ids = NDArray[np.int64]
 
 _MIDDLE = (0.6, 0.9)
-"""Cuts are made between these shares of a headline where that can be."""
+"""Preferred range of the cut, as a share of the headline."""
 
 _RARE = 0.5
-"""How much rarer words are preferred: their priority is divided by their headlines to this power."""
+"""Preference for rare words: priority is divided by the word's number of headlines to this power."""
 
 
 def spliced(headlines: Ragged, day: Ids, rng: np.random.Generator) -> Ragged:
-    """As many new headlines.
+    """Return as many new headlines.
 
     Args:
-        headlines: of two words at least, shape (n,).
-        day: of each; ends change places within a day, shape (n,).
-        rng: chooses cuts and partners.
+        headlines: headlines of at least two words, shape (n,).
+        day: day of each headline, shape (n,); ends are exchanged within a day.
+        rng: source of randomness.
     """
     rows, places = headlines.rows, headlines.places
     words = int(headlines.ids.max()) + 1
@@ -58,14 +58,14 @@ def spliced(headlines: Ragged, day: Ids, rng: np.random.Generator) -> Ragged:
 
 
 def _best(priority: NDArray[np.float64], rows: Ids, count: int) -> Ids:
-    """The position of the highest priority in each row."""
+    """Return the position of the highest priority in each row, shape (count,)."""
     order = np.lexsort([priority, rows])
     last = np.searchsorted(rows, np.arange(count), side="right") - 1  # rows ascend, so the order keeps their bounds
     return order[last]
 
 
 def _next(order: Ids, group: Ids) -> Ids:
-    """The next of each group, the first behind the last."""
+    """Return the next member of each element's group; the first follows the last."""
     first = np.flatnonzero(np.diff(group, prepend=group[0] - 1))
     following = np.roll(order, -1)
     last = np.append(first[1:], len(group)) - 1

@@ -1,8 +1,8 @@
-"""Ids to text: ways of writing a word, names that change with the years, and headlines.
+"""Convert word ids to text: spellings of a word, names that change with each turn, headlines.
 
-A real corpus meets new names as long as it grows. So each turn through the source writes its rare words with other
-letters: one permutation of firm consonants a turn, over all rare words, so that what was akin stays akin and particles
-and endings stay what they are.
+A real corpus has new names as long as it grows. So each turn through the source spells its rare words with other
+letters: one permutation of strong consonants per turn, applied to all rare words, so that related words stay related
+and particles and endings stay unchanged.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from benchmarks.generator.ragged import Ragged
 
 RENAMED_UP_TO = 6
-"""Headlines of the source up to which a word counts as a name that a later turn replaces."""
+"""Maximum frequency in the source of a word that later turns replace like a name."""
 
 _FIRM = "ثجحخدذرزشصضطظعغق"
 _DIGITS = "0123456789"
@@ -26,7 +26,7 @@ _OTHER_DIGITS = "٠١٢٣٤٥٦٧٨٩"
 
 
 def written(words: pl.Series, way: int) -> pl.Series:
-    """Words in one of the ways of writing: as they are, no hamzas, ى for final ي, ه for ة, tatweel and other digits."""
+    """Spell words in one way: 0 unchanged, 1 no hamzas, 2 ى for final ي, 3 ه for ة, 4 tatweel and Arabic digits."""
     match way:
         case 1:
             return words.str.replace_many(["أ", "إ", "آ"], ["ا", "ا", "ا"])
@@ -41,11 +41,11 @@ def written(words: pl.Series, way: int) -> pl.Series:
 
 
 def renamed(words: pl.Series, turn: int, seed: int) -> pl.Series:
-    """Rare words with the letters of a turn; the first turn leaves them as they are."""
+    """Spell rare words with the letters of a turn; turn 0 leaves them unchanged."""
     if turn == 0:
         return words
     order = np.random.default_rng([seed, turn]).permutation(len(_FIRM))
-    return words.str.replace_many(list(_FIRM), [_FIRM[place] for place in order])
+    return words.str.replace_many(list(_FIRM), [_FIRM[index] for index in order])
 
 
 def texts(
@@ -56,30 +56,30 @@ def texts(
     more: pl.Series,
     seed: int,
 ) -> pl.Series:
-    """The headlines as strings.
+    """Return the headlines as strings.
 
     Args:
-        headlines: ids of words; from v on other ways of writing them (see ``written``), below 0 furniture.
-        turn: through the source, of each headline, shape (n,).
+        headlines: word ids; id + k × v is spelling k (see ``written``), ids below 0 are furniture.
+        turn: turn through the source of each headline, shape (n,).
         vocabulary: v words.
-        rare: which of them change with the turn, shape (v,).
-        more: furniture; id -1 is the first, -2 the second.
-        seed: of the turns' letters.
+        rare: whether each word changes with the turn, shape (v,).
+        more: furniture; id -1 is its first entry, -2 the second.
+        seed: seed of the letters of the turns.
     """
     count = len(vocabulary)
     ways = int(headlines.ids.max(initial=0)) // count + 1
     code = headlines.ids + turn[headlines.rows] * (ways * count)
     code[headlines.ids < 0] = headlines.ids[headlines.ids < 0]
-    distinct, place = np.unique(code, return_inverse=True)
-    told = pl.DataFrame({"code": distinct}).with_columns(id=pl.col("code") % count, way=pl.col("code") // count % ways)
-    told = told.with_columns(turn=pl.col("code") // (ways * count))
-    plain = vocabulary.gather(told["id"])
-    plain = more.gather((-1 - told["code"]).clip(lower_bound=0)).zip_with(told["code"] < 0, plain)
-    own = ~pl.Series(rare).gather(told["id"]) | (told["code"] < 0)
+    distinct, index = np.unique(code, return_inverse=True)
+    codes = pl.DataFrame({"code": distinct}).with_columns(id=pl.col("code") % count, way=pl.col("code") // count % ways)
+    codes = codes.with_columns(turn=pl.col("code") // (ways * count))
+    plain = vocabulary.gather(codes["id"])
+    plain = more.gather((-1 - codes["code"]).clip(lower_bound=0)).zip_with(codes["code"] < 0, plain)
+    own = ~pl.Series(rare).gather(codes["id"]) | (codes["code"] < 0)
     words = plain
-    for one in told.filter(pl.col("code") >= 0)["turn"].unique().sort():
-        words = renamed(plain, one, seed).zip_with((told["turn"] == one) & ~own, words)
+    for number in codes.filter(pl.col("code") >= 0)["turn"].unique().sort():
+        words = renamed(plain, number, seed).zip_with((codes["turn"] == number) & ~own, words)
     for way in range(1, ways):
-        words = written(words, way).zip_with((told["way"] == way) & (told["code"] >= 0), words)
-    joined = pl.DataFrame({"row": headlines.rows, "word": words.gather(place)})
+        words = written(words, way).zip_with((codes["way"] == way) & (codes["code"] >= 0), words)
+    joined = pl.DataFrame({"row": headlines.rows, "word": words.gather(index)})
     return joined.group_by("row", maintain_order=True).agg(pl.col("word").str.join(" "))["word"]

@@ -1,4 +1,4 @@
-"""Pictures of speed: seconds as bars, and how they grow."""
+"""Charts as SVG: stacked bars, scatter plots and growth curves."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
 
 
 def stacked_bars(bars: Mapping[str, Mapping[str, float]], path: Path, *, unit: str) -> None:
-    """One bar for each name, made of its parts, from left to right."""
+    """Draw one horizontal bar per name, divided into its parts."""
     colours = mpl.colormaps["tab20"]
     parts = list(dict.fromkeys(part for of_bar in bars.values() for part in of_bar))
     figure = Figure(figsize=(9, 1.2 + 0.5 * len(bars)), layout="constrained")
     axes = figure.subplots()
-    for place, part in enumerate(parts):
+    for index, part in enumerate(parts):
         before = [sum(list(bar.values())[: list(bar).index(part)]) if part in bar else 0 for bar in bars.values()]
         lengths = [bar.get(part, 0) for bar in bars.values()]
-        axes.barh(list(bars), lengths, left=before, color=colours(place % 20), label=part)
+        axes.barh(list(bars), lengths, left=before, color=colours(index % 20), label=part)
     axes.invert_yaxis()
     axes.set(xlabel=unit)
     axes.legend(loc="best", fontsize=7, frameon=False)
@@ -29,11 +29,11 @@ def stacked_bars(bars: Mapping[str, Mapping[str, float]], path: Path, *, unit: s
 
 
 def scatter(points: Mapping[str, tuple[float, float]], path: Path, *, x: str, y: str) -> None:
-    """Named points, the first of them emphasized; x is logarithmic."""
+    """Draw named points on a logarithmic x axis, the first emphasized."""
     figure = Figure(figsize=(7, 4.4), layout="constrained")
     axes = figure.subplots()
-    for place, (name, (across, up)) in enumerate(points.items()):
-        axes.scatter(across, up, s=60 if place == 0 else 25, color="tab:red" if place == 0 else "tab:blue")
+    for index, (name, (across, up)) in enumerate(points.items()):
+        axes.scatter(across, up, s=60 if index == 0 else 25, color="tab:red" if index == 0 else "tab:blue")
         axes.annotate(name, (across, up), xytext=(5, 4), textcoords="offset points", fontsize=8)
     axes.set(xscale="log", xlabel=x, ylabel=y, ylim=(0, 1.02))
     axes.margins(x=0.3)
@@ -42,7 +42,7 @@ def scatter(points: Mapping[str, tuple[float, float]], path: Path, *, x: str, y:
 
 
 def growth(panels: Mapping[str, Mapping[str, Sequence[tuple[float, float]]]], path: Path, *, x: str) -> None:
-    """One panel for each quantity, both axes logarithmic, a line for each series of points."""
+    """Draw one panel per quantity with a line per series, both axes logarithmic."""
     figure = Figure(figsize=(5.2 * len(panels), 4.2), layout="constrained")
     for axes, (quantity, lines) in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels.items(), strict=True):
         for name, points in lines.items():
@@ -55,8 +55,8 @@ def growth(panels: Mapping[str, Mapping[str, Sequence[tuple[float, float]]]], pa
 
 
 def save(figure: Figure, path: Path) -> None:
-    """Write an SVG."""
+    """Write a figure as SVG, the same bytes for the same figure."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    # Text stays text and ids follow from the content: the same figures write the same small file.
+    # Text stays text, and ids depend on the content only.
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "dedup"}):
         figure.savefig(path, format="svg", metadata={"Date": None})

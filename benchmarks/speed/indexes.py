@@ -1,15 +1,15 @@
-"""What can remember headlines from call to call, asked in a process of its own.
+"""Indexes that keep headlines between calls, each measured in its own process.
 
-``python -m benchmarks.memories NAME WHERE HEADLINES PLAN MODE`` prints JSON. NAME is ``dedup`` (an index at WHERE, a
-path or a Redis address) or ``datasketch`` (WHERE is ``memory`` or a Redis address). HEADLINES is Parquet in order of
-time with the fuzzy keys, PLAN says in JSON how many rows are remembered and how many are asked. MODE is ``fill``,
-``ask`` or ``work`` (one of several writers: it says when it is ready, begins when it is told to, and says when it began
-and ended).
+``python -m benchmarks.speed.indexes NAME WHERE HEADLINES PLAN MODE`` prints JSON. NAME is ``dedup`` (an index at WHERE,
+a path or a Redis address) or ``datasketch`` (WHERE is ``memory`` or a Redis address). HEADLINES is Parquet in order of
+time with the fuzzy keys. PLAN is JSON: how many rows are in the index from the start, and how many are checked and
+added. MODE is ``fill``, ``measure`` or ``work`` (one of several writers: prints a line when ready, starts when it reads
+one, and prints its start and end).
 
 ``datasketch`` is the usual recipe: ``MinHash.bulk`` of three-letter shingles, an insertion session of ``MinHashLSH``
 (32 bands of 4), a query for each headline, and rapidfuzz ``ratio`` on the hits within 72 hours; the best is the answer.
-It is given dedup's keys, made beforehand, and holds keys and times in its own memory also where its buckets are in
-Redis, which costs it nothing there. It forgets nothing, and has no stories.
+It gets dedup's keys, computed beforehand, and keeps keys and times in process memory even with buckets in Redis, which
+is free of charge there. It never deletes, and has no stories.
 """
 
 from __future__ import annotations
@@ -32,30 +32,31 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 FILLING = 10_000
-"""Headlines at once while an index is filled."""
+"""Batch size while an index is filled."""
 
 BATCHES = (1, 100, 1000)
+"""Batch sizes measured."""
 
 Row = tuple[str, str, int]
-"""An id, a key and a time."""
+"""Id, key and time of a headline."""
 
-Given = TypeVar("Given")
+Batch = TypeVar("Batch")
 
 _FIELDS = ["id", "outlet", "title", "published", "url"]
-"""What dedup is given; the keys are for the others."""
+"""Columns for dedup; the keys are for datasketch."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Which rows are for what, in their order.
+    """Use of the rows, in their order.
 
     Attributes:
-        remembered: how many are there from the start.
-        singles: how many are checked and then added one by one.
-        batches: how many batches of each size of ``BATCHES`` above 1.
-        each: batches of 1,000 that each writer adds.
-        writers: how many there are.
-        part: which writer this is.
+        remembered: number of headlines in the index from the start.
+        singles: number of headlines checked and then added one by one.
+        batches: number of batches of each size of ``BATCHES`` above 1.
+        each: number of batches of 1,000 that each writer adds.
+        writers: number of concurrent writers.
+        part: number of this writer.
     """
 
     remembered: int
@@ -66,8 +67,8 @@ class Plan:
     part: int = 0
 
     @property
-    def asked(self) -> int:
-        """Rows beyond those remembered."""
+    def queried(self) -> int:
+        """Return the number of rows beyond those in the index from the start."""
         return self._before_writers + self.writers * self.each * BATCHES[-1]
 
     @property
@@ -75,75 +76,75 @@ class Plan:
         return self.singles + self.batches * sum(BATCHES[1:])
 
     def batch(self, headlines: pl.DataFrame, size: int) -> Iterator[pl.DataFrame]:
-        """The batches of one size."""
+        """Yield the batches of one size."""
         first = self.remembered
-        for other in BATCHES:
-            count = self.singles if other == 1 else self.batches
-            if other == size:
-                yield from (headlines.slice(first + at * size, size) for at in range(count))
-            first += count * other
+        for batch_size in BATCHES:
+            count = self.singles if batch_size == 1 else self.batches
+            if batch_size == size:
+                yield from (headlines.slice(first + number * size, size) for number in range(count))
+            first += count * batch_size
 
     def work(self, headlines: pl.DataFrame) -> Iterator[pl.DataFrame]:
-        """The batches of this writer; writers take turns, so that all are at the same time of the news."""
+        """Yield the batches of this writer; writers alternate, so that all add news of the same time."""
         first = self.remembered + self._before_writers
-        for at in range(self.part, self.writers * self.each, self.writers):
-            yield headlines.slice(first + at * BATCHES[-1], BATCHES[-1])
+        for number in range(self.part, self.writers * self.each, self.writers):
+            yield headlines.slice(first + number * BATCHES[-1], BATCHES[-1])
 
 
-class Remembers(Protocol[Given]):
-    """What is measured."""
+class MeasuredIndex(Protocol[Batch]):
+    """Interface of a measured index."""
 
-    def given(self, headlines: pl.DataFrame) -> Given:
-        """The headlines as a caller has them in hand; making this is nobody's time."""
+    def prepare(self, headlines: pl.DataFrame) -> Batch:
+        """Convert headlines to the input of the calls; not part of the measured time."""
 
-    def fill(self, headlines: Given) -> None:
-        """Remember headlines; nothing is asked."""
+    def fill(self, headlines: Batch) -> None:
+        """Add headlines without finding their matches."""
 
-    def add(self, headlines: Given) -> None:
-        """Remember headlines, and find what each matches."""
+    def add(self, headlines: Batch) -> None:
+        """Add headlines and find the matches of each."""
 
-    def check(self, headlines: Given) -> None:
-        """Find what each matches."""
+    def check(self, headlines: Batch) -> None:
+        """Find the matches of each headline without adding it."""
 
-    def held(self) -> int | None:
-        """Bytes that it takes outside of this process."""
+    def stored_bytes(self) -> int | None:
+        """Return the bytes stored outside this process; None if unknown."""
 
 
-class OfDedup:
-    """An index; where single headlines come, they come as dicts."""
+class DedupIndex:
+    """dedup's index; single headlines are added as dicts."""
 
     def __init__(self, where: str) -> None:
         import dedup  # noqa: PLC0415 - its cost is measured apart
 
         self._index = dedup.HeadlineIndex.open(where)
 
-    def given(self, headlines: pl.DataFrame) -> pl.DataFrame | dict[str, Any]:
-        """One as a dict, more as a frame."""
-        told = headlines.select(_FIELDS)
-        return told.row(0, named=True) if len(told) == 1 else told
+    def prepare(self, headlines: pl.DataFrame) -> pl.DataFrame | dict[str, Any]:
+        """Return one headline as a dict, several as a frame."""
+        rows = headlines.select(_FIELDS)
+        return rows.row(0, named=True) if len(rows) == 1 else rows
 
     def fill(self, headlines: pl.DataFrame | dict[str, Any]) -> None:
-        """As it adds."""
+        """Add headlines."""
         self.add(headlines)
 
     def add(self, headlines: pl.DataFrame | dict[str, Any]) -> None:
-        """Add one, or many."""
+        """Add one headline or many."""
         if isinstance(headlines, dict):
             self._index.add(headlines)
         else:
             self._index.add_many(headlines)
 
     def check(self, headlines: pl.DataFrame | dict[str, Any]) -> None:
-        """Check one."""
+        """Check one headline."""
         self._index.check(headlines)
 
-    def held(self) -> int | None:
-        """Bytes of the storage."""
+    def stored_bytes(self) -> int | None:
+        """Return the bytes of the storage."""
         return int(self._index.stats().bytes)
 
 
-class OfDatasketch:
-    """MinHashLSH and rapidfuzz."""
+class DatasketchIndex:
+    """datasketch's MinHashLSH with rapidfuzz on the hits."""
 
     def __init__(self, where: str) -> None:
         from datasketch import MinHash, MinHashLSH  # noqa: PLC0415 - as above
@@ -159,12 +160,12 @@ class OfDatasketch:
         self._index = MinHashLSH(num_perm=PERMUTATIONS, params=(BANDS, ROWS), storage_config=storage)
         self._known: dict[str, tuple[str, int]] = {}
 
-    def given(self, headlines: pl.DataFrame) -> list[Row]:
-        """Ids, keys and times."""
+    def prepare(self, headlines: pl.DataFrame) -> list[Row]:
+        """Return ids, keys and times."""
         return headlines.select("id", "key", "time").rows()
 
     def fill(self, headlines: list[Row]) -> None:
-        """Insert; no queries."""
+        """Insert without queries."""
         self._insert(headlines)
 
     def add(self, headlines: list[Row]) -> None:
@@ -175,52 +176,63 @@ class OfDatasketch:
         """Query and compare."""
         self._compare(headlines, self._sketches(headlines))
 
-    def held(self) -> int | None:
-        """Not known."""
+    def stored_bytes(self) -> int | None:
+        """Return None: the bytes are not known."""
         return None
 
     def _sketches(self, headlines: list[Row]) -> list[Any]:
-        shingles = ([key[at : at + 3].encode() for at in range(max(len(key) - 2, 1))] for _, key, _ in headlines)
+        """Return the MinHash of each headline."""
+        shingles = (
+            [key[start : start + 3].encode() for start in range(max(len(key) - 2, 1))] for _, key, _ in headlines
+        )
         return list(self._bulk(shingles, num_perm=PERMUTATIONS, seed=SEED))
 
     def _insert(self, headlines: list[Row]) -> list[Any]:
+        """Insert headlines and return their MinHashes."""
         sketches = self._sketches(headlines)
         with self._index.insertion_session() as session:
-            for (name, key, at), sketch in zip(headlines, sketches, strict=True):
+            for (name, key, published), sketch in zip(headlines, sketches, strict=True):
                 session.insert(name, sketch, check_duplication=False)
-                self._known[name] = (key, at)
+                self._known[name] = (key, published)
         return sketches
 
     def _compare(self, headlines: list[Row], sketches: list[Any]) -> None:
+        """Query each headline and compare it with the hits within the window."""
         from rapidfuzz import fuzz, process  # noqa: PLC0415 - as above
 
-        for (name, key, at), sketch in zip(headlines, sketches, strict=True):
+        for (name, key, published), sketch in zip(headlines, sketches, strict=True):
             hits = (self._known[hit] for hit in self._index.query(sketch) if hit != name and hit in self._known)
-            process.extractOne(key, [other for other, when in hits if abs(at - when) <= WINDOW], scorer=fuzz.ratio)
+            process.extractOne(
+                key, [hit_key for hit_key, hit_time in hits if abs(published - hit_time) <= WINDOW], scorer=fuzz.ratio
+            )
 
 
-MEMORIES: dict[str, Callable[[str], Remembers[Any]]] = {"dedup": OfDedup, "datasketch": OfDatasketch}
+INDEXES: dict[str, Callable[[str], MeasuredIndex[Any]]] = {"dedup": DedupIndex, "datasketch": DatasketchIndex}
 
 
-def filled(memory: Remembers[Any], headlines: pl.DataFrame, plan: Plan) -> dict[str, Any]:
-    """Remember what is to be there from the start."""
+def fill(measured: MeasuredIndex[Any], headlines: pl.DataFrame, plan: Plan) -> dict[str, Any]:
+    """Add the headlines that are in the index from the start; return seconds, rate and bytes."""
     started = time.perf_counter()
     for first in range(0, plan.remembered, FILLING):
-        memory.fill(memory.given(headlines.slice(first, min(FILLING, plan.remembered - first))))
+        measured.fill(measured.prepare(headlines.slice(first, min(FILLING, plan.remembered - first))))
     seconds = time.perf_counter() - started
-    return {"fill_seconds": round(seconds, 2), "fill_rate": round(plan.remembered / seconds), "held": memory.held()}
+    return {
+        "fill_seconds": round(seconds, 2),
+        "fill_rate": round(plan.remembered / seconds),
+        "stored_bytes": measured.stored_bytes(),
+    }
 
 
-def asked(memory: Remembers[Any], headlines: pl.DataFrame, plan: Plan) -> dict[str, Any]:
-    """Check and add one by one, then add in batches."""
-    told: dict[str, Any] = {"check": _spread(memory.check, map(memory.given, plan.batch(headlines, 1)), 1)}
+def measure(measured: MeasuredIndex[Any], headlines: pl.DataFrame, plan: Plan) -> dict[str, Any]:
+    """Time checks and additions one by one, then additions in batches."""
+    figures: dict[str, Any] = {"check": _spread(measured.check, map(measured.prepare, plan.batch(headlines, 1)), 1)}
     for size in BATCHES:
-        told[f"add_{size}"] = _spread(memory.add, map(memory.given, plan.batch(headlines, size)), size)
-    return told
+        figures[f"add_{size}"] = _spread(measured.add, map(measured.prepare, plan.batch(headlines, size)), size)
+    return figures
 
 
 def _spread(call: Callable[[Any], None], batches: Iterator[Any], size: int) -> dict[str, float]:
-    """Milliseconds a call, and headlines a second."""
+    """Return the median and 99th percentile of milliseconds per call, and headlines per second."""
     seconds = []
     for batch in batches:
         started = time.perf_counter()
@@ -231,44 +243,45 @@ def _spread(call: Callable[[Any], None], batches: Iterator[Any], size: int) -> d
 
 
 def _resident() -> float:
+    """Return the resident memory of this process in MB."""
     return psutil.Process().memory_info().rss / 1e6
 
 
 def main() -> int:
-    """Warm up, open, and do what the mode says."""
+    """Warm up, open the index, and run the mode."""
     name, where, path, plan_text, mode = sys.argv[1:]
     plan, headlines = Plan(**json.loads(plan_text)), pl.read_parquet(path)
-    warm = MEMORIES[name](":memory:" if name == "dedup" else "memory")
-    warm.add(warm.given(headlines.head(BATCHES[-1])))
-    for batch in map(warm.given, islice(plan.batch(headlines, 1), 20)):
+    warm = INDEXES[name](":memory:" if name == "dedup" else "memory")
+    warm.add(warm.prepare(headlines.head(BATCHES[-1])))
+    for batch in map(warm.prepare, islice(plan.batch(headlines, 1), 20)):
         warm.add(batch)
         warm.check(batch)
     before = _resident()
     started = time.perf_counter()
-    memory = MEMORIES[name](where)
+    measured = INDEXES[name](where)
     opened = time.perf_counter() - started
-    told: dict[str, Any] = {"open_seconds": round(opened, 3)}
+    figures: dict[str, Any] = {"open_seconds": round(opened, 3)}
     if mode == "fill":
-        told |= filled(memory, headlines, plan)
+        figures |= fill(measured, headlines, plan)
     elif mode == "work":
-        batches = [memory.given(batch) for batch in plan.work(headlines)]
-        memory.check(memory.given(headlines.slice(plan.remembered, 1)))  # what is within reach is in memory now
+        batches = [measured.prepare(batch) for batch in plan.work(headlines)]
+        measured.check(measured.prepare(headlines.slice(plan.remembered, 1)))  # loads the window into memory
         print("ready", flush=True)
         sys.stdin.readline()
-        told["began"] = time.time()
+        figures["began"] = time.time()
         for batch in batches:
-            memory.add(batch)
-        told |= {"ended": time.time(), "added": sum(map(len, batches))}
+            measured.add(batch)
+        figures |= {"ended": time.time(), "added": sum(map(len, batches))}
     else:
         if where in ("memory", ":memory:") or name == "datasketch":
-            told |= filled(memory, headlines, plan)
-        first = memory.given(headlines.slice(plan.remembered, 1))
+            figures |= fill(measured, headlines, plan)
+        first = measured.prepare(headlines.slice(plan.remembered, 1))
         started = time.perf_counter()
-        memory.check(first)
-        told["first_seconds"] = round(time.perf_counter() - started, 3)
-        told["resident_mb"] = round(_resident() - before, 1)
-        told |= asked(memory, headlines, plan) | {"held_after": memory.held()}
-    print(json.dumps(told))
+        measured.check(first)
+        figures["first_seconds"] = round(time.perf_counter() - started, 3)
+        figures["resident_mb"] = round(_resident() - before, 1)
+        figures |= measure(measured, headlines, plan) | {"stored_bytes_after": measured.stored_bytes()}
+    print(json.dumps(figures))
     return 0
 
 

@@ -1,14 +1,14 @@
-"""What one would otherwise find near-duplicate headlines with, each as its documentation recommends.
+"""Near-duplicate pipelines of other libraries, each as its documentation recommends.
 
-``python -m benchmarks.rivals NAME KEYS DIR`` is a whole process: it reads ``KEYS`` (Parquet: ``id``, ``key``, ``time``
+``python -m benchmarks.speed.library_pipelines NAME KEYS DIR`` reads ``KEYS`` (Parquet: ``id``, ``key``, ``time``
 in microseconds, in order of time), finds pairs, and writes ``pairs.parquet`` (``left_id``, ``right_id``, ``score``) and
 ``clusters.parquet`` (``id``, ``cluster``) into ``DIR``.
 
-All get the same: dedup's fuzzy keys, made beforehand and not in their time, so that none of them loses to a vowel mark;
-three-letter shingles of these keys (a shorter key is one), 128 hashes in 32 bands of 4 rows, where the library lets
-them be chosen; and dedup's window of 72 hours on their candidates, which none of them has. Candidates are scored by
-rapidfuzz ``ratio`` on both processors, the usual recipe, and match from 0.85. The clusters are connected components of
-the matches.
+All get the same input: dedup's fuzzy keys, computed beforehand and outside their time, so that none fails on a vowel
+mark; three-letter shingles of these keys (a shorter key is one shingle); 128 hashes in 32 bands of 4 rows, if the
+library offers the choice; and dedup's window of 72 hours on their candidates, which none of them has. Candidates are
+scored by rapidfuzz ``ratio`` on both processors, the usual recipe, and match from 0.85. The clusters are connected
+components of the matches.
 """
 
 from __future__ import annotations
@@ -37,21 +37,21 @@ if TYPE_CHECKING:
 THRESHOLD = 0.85
 PERMUTATIONS, BANDS, ROWS, SEED = 128, 32, 4, 1
 WINDOW = 72 * 3_600_000_000
-"""Microseconds."""
+"""The time window in microseconds."""
 
-_LEAST = 50
-"""Of 100: brute force keeps what rapidfuzz finds at least so similar."""
+_MIN_RATIO = 50
+"""Minimum ratio (of 100) that brute force keeps."""
 
 _CHUNK = 1000
-"""Headlines that brute force compares at a time with all of their window."""
+"""Number of headlines that brute force compares with their windows at once."""
 
-_MOST_PAIRS = 30_000_000
-"""Pairs of a clustering that are scored."""
+_MAX_CLUSTER_PAIRS = 30_000_000
+"""Maximum number of pairs of a clustering to score."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Rows that a library proposes, and its score where it has its own."""
+    """Rows of the pairs that a library proposes, and its own score if it has one; arrays of shape (p,)."""
 
     left: Ids
     right: Ids
@@ -59,7 +59,7 @@ class Pairs:
 
 
 def datasketch(keys: list[str], _: Ids, __: str) -> Pairs:
-    """``MinHash.bulk``, ``MinHashLSH`` with an insertion session, a query for each."""
+    """Run datasketch: ``MinHash.bulk``, ``MinHashLSH`` with an insertion session, one query per headline."""
     from datasketch import MinHash, MinHashLSH  # noqa: PLC0415 - only this one pays for it
 
     shingles = ([shingle.encode() for shingle in of_key] for of_key in _shingles(keys))
@@ -68,21 +68,21 @@ def datasketch(keys: list[str], _: Ids, __: str) -> Pairs:
     with lsh.insertion_session() as session:
         for row, sketch in enumerate(sketches):
             session.insert(row, sketch, check_duplication=False)
-    return _met([lsh.query(sketch) for sketch in sketches])
+    return _pairs_of_queries([lsh.query(sketch) for sketch in sketches])
 
 
 def rensa(keys: list[str], _: Ids, __: str) -> Pairs:
-    """``RMinHash.from_token_sets``, ``RMinHashLSH.insert_many``, ``query_all``: its batch calls, in Rust."""
+    """Run rensa (Rust): ``RMinHash.from_token_sets``, ``RMinHashLSH.insert_many``, ``query_all``, its batch calls."""
     from rensa import RMinHash, RMinHashLSH  # noqa: PLC0415 - only this one pays for it
 
     sketches = RMinHash.from_token_sets(_shingles(keys), PERMUTATIONS, SEED)
     lsh = RMinHashLSH(0.5, PERMUTATIONS, BANDS)
     lsh.insert_many(sketches)
-    return _met(lsh.query_all(sketches))
+    return _pairs_of_queries(lsh.query_all(sketches))
 
 
 def gaoya(keys: list[str], _: Ids, __: str) -> Pairs:
-    """``MinHashStringIndex`` with its own analyzer of three letters and its parallel bulk calls, in Rust."""
+    """Run gaoya (Rust): ``MinHashStringIndex`` with its analyzer of three letters and its parallel bulk calls."""
     from gaoya.minhash import MinHashStringIndex  # noqa: PLC0415 - only this one pays for it
 
     index = MinHashStringIndex(
@@ -90,11 +90,11 @@ def gaoya(keys: list[str], _: Ids, __: str) -> Pairs:
         analyzer="char", ngram_range=(3, 3),
     )  # fmt: skip
     index.par_bulk_insert_docs(list(range(len(keys))), keys)
-    return _met(index.par_bulk_query(keys))
+    return _pairs_of_queries(index.par_bulk_query(keys))
 
 
 def text_dedup(keys: list[str], times: Ids, python: str) -> Pairs:
-    """``python -m text_dedup.minhash`` on keys spelled as their shingles, one word each; its clusters are the pairs."""
+    """Run ``python -m text_dedup.minhash`` on keys written as shingles, one word each; pairs come from its clusters."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         spelled = [" ".join(shingle.replace(" ", "_") for shingle in of_key) for of_key in _shingles(keys)]
@@ -109,34 +109,34 @@ def text_dedup(keys: list[str], times: Ids, python: str) -> Pairs:
         command = [python, "-m", "text_dedup.minhash", *words, "--debug"]
         ran = subprocess.run(command, check=False, env=home, stderr=subprocess.PIPE)
         if ran.returncode:
-            told = ran.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
-            absent = "No module named 'text_dedup'" in told
-            raise SystemExit("not installed: --python text-dedup=PATH names where it is" if absent else told)
+            figures = ran.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
+            absent = "No module named 'text_dedup'" in figures
+            raise SystemExit("not installed: --python text-dedup=PATH names where it is" if absent else figures)
         read = "import json, pickle, sys; found = pickle.load(open(sys.argv[1], 'rb'))\n"
         read += "json.dump({row: found.find(row) for row in list(found.parent)}, open(sys.argv[2], 'w'))"
         subprocess.run([python, "-c", read, folder / "out" / "uf.pkl", folder / "clusters.json"], check=True, env=home)
         found = pl.read_json(folder / "clusters.json").transpose(include_header=True, header_name="row")
     clusters = np.arange(len(keys))
     clusters[found["row"].cast(pl.Int64).to_numpy()] = found["column_0"].to_numpy()
-    return _together(clusters, times)
+    return _pairs_of_clusters(clusters, times)
 
 
 def semhash(keys: list[str], _: Ids, __: str) -> Pairs:
-    """``SemHash.from_records`` with its default model, ``self_deduplicate`` at its default threshold of 0.9."""
+    """Run semhash: ``from_records`` with its default model, ``self_deduplicate`` at its default threshold of 0.9."""
     from semhash import SemHash  # noqa: PLC0415 - only this one pays for it
 
     try:
         index = SemHash.from_records([{"row": str(row), "key": key} for row, key in enumerate(keys)], columns=["key"])
     except OSError as error:
-        raise SystemExit("its default model must come from a hub, which was not reached") from error
+        raise SystemExit("its default model could not be downloaded from its hub") from error
     kept = index.self_deduplicate(threshold=0.9).selected_with_duplicates
-    met = [(int(one.record["row"]), int(other["row"]), score) for one in kept for other, score in one.duplicates]
-    left, right = (np.array([pair[side] for pair in met], np.int64) for side in (0, 1))
-    return Pairs(np.minimum(left, right), np.maximum(left, right), np.array([pair[2] for pair in met], np.float32))
+    rows = [(int(item.record["row"]), int(copy["row"]), score) for item in kept for copy, score in item.duplicates]
+    left, right = (np.array([pair[side] for pair in rows], np.int64) for side in (0, 1))
+    return Pairs(np.minimum(left, right), np.maximum(left, right), np.array([pair[2] for pair in rows], np.float32))
 
 
 def brute_force(keys: list[str], times: Ids, _: str) -> Pairs:
-    """The ``process.cdist`` of rapidfuzz, of every headline with all before it within the window."""
+    """Run rapidfuzz ``process.cdist`` of every headline with all earlier ones within the window."""
     texts = np.array(keys, dtype=object)
     first = np.searchsorted(times, times - WINDOW)
     found = []
@@ -144,7 +144,7 @@ def brute_force(keys: list[str], times: Ids, _: str) -> Pairs:
         end = min(begin + _CHUNK, len(keys))
         near = int(first[begin])
         alike = process.cdist(
-            texts[begin:end], texts[near:end], scorer=fuzz.ratio, score_cutoff=_LEAST, workers=-1, dtype=np.float32
+            texts[begin:end], texts[near:end], scorer=fuzz.ratio, score_cutoff=_MIN_RATIO, workers=-1, dtype=np.float32
         )
         right, left = np.nonzero(alike)
         score = alike[right, left] / np.float32(100)
@@ -155,7 +155,7 @@ def brute_force(keys: list[str], times: Ids, _: str) -> Pairs:
     return Pairs(left, right, np.concatenate([part[2] for part in found]).astype(np.float32))
 
 
-RIVALS: dict[str, Callable[[list[str], Ids, str], Pairs]] = {
+PIPELINES: dict[str, Callable[[list[str], Ids, str], Pairs]] = {
     "datasketch": datasketch,
     "rensa": rensa,
     "gaoya": gaoya,
@@ -163,45 +163,50 @@ RIVALS: dict[str, Callable[[list[str], Ids, str], Pairs]] = {
     "semhash": semhash,
     "rapidfuzz": brute_force,
 }
-"""How each finds pairs: (n keys, their times, the interpreter that has it) to pairs of rows, left the earlier."""
+"""Function of each library: from n keys, their times and its interpreter to pairs of rows, the earlier left."""
 
 
 def _shingles(keys: Iterable[str]) -> list[list[str]]:
-    return [[key[at : at + 3] for at in range(max(len(key) - 2, 1))] for key in keys]
+    """Return the three-letter shingles of each key."""
+    return [[key[start : start + 3] for start in range(max(len(key) - 2, 1))] for key in keys]
 
 
-def _met(answers: Sequence[Sequence[int]]) -> Pairs:
-    """The rows that each row's query found, each pair once."""
+def _pairs_of_queries(answers: Sequence[Sequence[int]]) -> Pairs:
+    """Return each pair of a row and a row that its query returned, once."""
     right = np.repeat(np.arange(len(answers)), [len(rows) for rows in answers])
     left = np.fromiter((row for rows in answers for row in rows), np.int64, len(right))
     earlier = left < right
     return Pairs(left[earlier], right[earlier])
 
 
-def _together(clusters: Ids, times: Ids) -> Pairs:
-    """All pairs within the window of the same cluster."""
+def _pairs_of_clusters(clusters: Ids, times: Ids) -> Pairs:
+    """Return all pairs of the same cluster within the window.
+
+    Raises:
+        SystemExit: there are too many to score.
+    """
     order = np.lexsort([times, clusters])
     span = int(times.max() - times.min()) + 2 * WINDOW
-    place = clusters[order] * span + (times[order] - times.min())
-    first = np.searchsorted(place, place - WINDOW)
+    position = clusters[order] * span + (times[order] - times.min())
+    first = np.searchsorted(position, position - WINDOW)
     count = np.arange(len(order)) - np.maximum(first, np.searchsorted(clusters[order], clusters[order]))
-    if count.sum() > _MOST_PAIRS:
+    if count.sum() > _MAX_CLUSTER_PAIRS:
         raise SystemExit(f"its clusters, of up to {np.bincount(clusters).max():,}, make {count.sum():,} pairs")
     right = np.repeat(np.arange(len(order)), count)
     left = right - 1 - (np.arange(len(right)) - np.repeat(np.cumsum(count) - count, count))
-    one, other = order[left], order[right]
-    return Pairs(np.minimum(one, other), np.maximum(one, other))
+    first_row, second_row = order[left], order[right]
+    return Pairs(np.minimum(first_row, second_row), np.maximum(first_row, second_row))
 
 
 def main() -> int:
-    """Find, score, cluster, write."""
+    """Find pairs, score and cluster them, and write both."""
     name, source, target, python = [*sys.argv[1:], sys.executable][:4]
     frame = pl.read_parquet(source)
     times = frame["time"].to_numpy()
-    found = RIVALS[name](frame["key"].to_list(), times, python)
-    near = times[found.right] - times[found.left] <= WINDOW
-    left, right = found.left[near], found.right[near]
-    score = _ratio(frame["key"], left, right) if found.score is None else found.score[near]
+    proposed = PIPELINES[name](frame["key"].to_list(), times, python)
+    near = times[proposed.right] - times[proposed.left] <= WINDOW
+    left, right = proposed.left[near], proposed.right[near]
+    score = _ratio(frame["key"], left, right) if proposed.score is None else proposed.score[near]
     ids = frame["id"]
     pairs = {"left_id": ids.gather(left), "right_id": ids.gather(right), "score": score}
     pl.DataFrame(pairs).write_parquet(Path(target) / "pairs.parquet")
@@ -213,6 +218,7 @@ def main() -> int:
 
 
 def _ratio(keys: pl.Series, left: Ids, right: Ids) -> Scores:
+    """Return rapidfuzz's ratio of each pair, 0..1, shape (p,)."""
     texts = np.array(keys.to_list(), dtype=object)
     alike: Scores = process.cpdist(texts[left], texts[right], scorer=fuzz.ratio, workers=-1, dtype=np.float32)
     return alike / np.float32(100)

@@ -1,7 +1,7 @@
-"""Whole processes, measured: seconds, the peak memory of the process tree, and why one did not finish.
+"""Measure whole processes: seconds, peak memory of the process tree, reason of failure.
 
-Commands run in turn (A B A B), so that a machine that slows down slows all of them. The first of them runs twice in
-every round: what its two medians differ by is the band of noise, within which nothing is said.
+Commands run in turn (A B A B), so that a machine that slows down slows all of them. The first command runs twice in
+every round: the ratio of its two medians is the noise, below which differences mean nothing.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 EVERY = 0.02
-"""Seconds between two looks at the memory of a process tree."""
+"""Seconds between two samples of the memory of a process tree."""
 
 AGAIN = "again"
-"""Ends the name of the second run of the first command."""
+"""Suffix of the second run of the first command."""
 
 
 @dataclass(frozen=True, slots=True)
-class Ran:
+class ProcessRun:
     """One run of a command.
 
     Attributes:
-        seconds: from its start to its end.
-        peak_mb: the most that the process and its children held together, in MB.
-        failure: why it did not finish; None where it did.
-        output: what it printed on standard output.
+        seconds: wall-clock time.
+        peak_mb: peak resident memory of the process and its children together, in MB.
+        failure: reason why it did not finish; None if it did.
+        output: its standard output.
     """
 
     seconds: float
@@ -54,8 +54,17 @@ def run(
     codes: Sequence[int] = (0,),
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
-) -> Ran:
-    """Run a command to its end, or until it has taken too much time or memory."""
+) -> ProcessRun:
+    """Run a command until it ends or exceeds its limits of time or memory.
+
+    Args:
+        command: the command and its arguments.
+        timeout: limit in seconds.
+        memory_mb: limit of the process tree in MB.
+        codes: exit codes that count as success.
+        cwd: working directory.
+        env: variables to add to the environment.
+    """
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         started = time.perf_counter()
         child = subprocess.Popen(
@@ -67,8 +76,10 @@ def run(
             ended, status = os.waitpid(child.pid, os.WNOHANG)
             if ended:
                 break
-            peak = max(peak, _held(tree))
-            if stopped is None and (stopped := _too_much(time.perf_counter() - started, timeout, peak, memory_mb)):
+            peak = max(peak, _memory_mb(tree))
+            if stopped is None and (
+                stopped := _limit_exceeded(time.perf_counter() - started, timeout, peak, memory_mb)
+            ):
                 os.killpg(child.pid, signal.SIGKILL)
             time.sleep(EVERY)
         seconds = time.perf_counter() - started
@@ -76,70 +87,71 @@ def run(
         failure = stopped
         if failure is None and child.returncode not in codes:
             errors.seek(0)
-            told = errors.read().decode("utf-8", "replace").strip().splitlines()
-            failure = f"left with {child.returncode}: {told[-1] if told else 'said nothing'}"
+            figures = errors.read().decode("utf-8", "replace").strip().splitlines()
+            failure = f"exit code {child.returncode}: {figures[-1] if figures else 'no message'}"
         output.seek(0)
-        return Ran(seconds, peak, failure, output.read().decode("utf-8", "replace"))
+        return ProcessRun(seconds, peak, failure, output.read().decode("utf-8", "replace"))
 
 
-def _held(tree: psutil.Process) -> float:
-    """MB that a process and its children hold; pages that they share are counted for each."""
-    held = 0
+def _memory_mb(tree: psutil.Process) -> float:
+    """Return the resident memory of a process and its children in MB; shared pages count for each."""
+    resident = 0
     try:
         for process in (tree, *tree.children(recursive=True)):
-            held += process.memory_info().rss
-        return max(held / 1e6, _highest(tree.pid))
+            resident += process.memory_info().rss
+        return max(resident / 1e6, _peak_mb(tree.pid))
     except (psutil.Error, OSError):  # one of them has just ended
-        return held / 1e6
+        return resident / 1e6
 
 
-def _highest(process: int) -> float:
-    """MB that the process alone has held at most, where the system tells: a peak may fall between two looks.
+def _peak_mb(process: int) -> float:
+    """Return the peak memory of the process alone in MB, 0 if the system does not report it.
 
-    It is not asked at the end (``wait4``), since that counts what the benchmark itself held before the process began.
+    It catches peaks between two samples. ``wait4`` is no alternative: it includes the memory of the parent before exec.
     """
     status = Path(f"/proc/{process}/status")
-    found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text("utf-8")) if status.exists() else None
-    return int(found[1]) * 1024 / 1e6 if found else 0.0
+    match = re.search(r"VmHWM:\s+(\d+) kB", status.read_text("utf-8")) if status.exists() else None
+    return int(match[1]) * 1024 / 1e6 if match else 0.0
 
 
-def _too_much(seconds: float, timeout: float, peak: float, memory_mb: float) -> str | None:
+def _limit_exceeded(seconds: float, timeout: float, peak: float, memory_mb: float) -> str | None:
+    """Return why a process must be stopped; None if it may go on."""
     if seconds > timeout:
         return f"stopped after {timeout:.0f} s"
     return f"stopped at {memory_mb / 1000:.0f} GB" if peak > memory_mb else None
 
 
-def in_turn(commands: Mapping[str, Callable[[], Ran]], *, rounds: int) -> dict[str, list[Ran]]:
-    """All commands in turn, so many rounds, the first of them twice; one that did not finish is not run again."""
+def in_turn(commands: Mapping[str, Callable[[], ProcessRun]], *, rounds: int) -> dict[str, list[ProcessRun]]:
+    """Run all commands in turn for some rounds, the first one twice per round; a failed command is not run again."""
     first = next(iter(commands))
-    ran: dict[str, list[Ran]] = {name: [] for name in (*commands, f"{first} {AGAIN}")}
+    ran: dict[str, list[ProcessRun]] = {name: [] for name in (*commands, f"{first} {AGAIN}")}
     for turn in range(rounds):
         for name, runs in ran.items():
-            if any(one.failure for one in runs):
+            if any(run.failure for run in runs):
                 continue
             runs.append(commands[name.removesuffix(f" {AGAIN}")]())
             print(f"{turn + 1}/{rounds} {name}: {runs[-1].failure or f'{runs[-1].seconds:.2f} s'}", flush=True)
     return ran
 
 
-def told(runs: Sequence[Ran]) -> dict[str, Any]:
-    """Median and range of the seconds, the largest peak, and why there are none."""
-    failure = next((one.failure for one in runs if one.failure), None)
+def summarize(runs: Sequence[ProcessRun]) -> dict[str, Any]:
+    """Return median and range of the seconds and the largest peak, or the failure."""
+    failure = next((run.failure for run in runs if run.failure), None)
     if failure:
         return {"failure": failure}
-    seconds = [one.seconds for one in runs]
+    seconds = [run.seconds for run in runs]
     return {
         "seconds": round(statistics.median(seconds), 3),
         "range": [round(min(seconds), 3), round(max(seconds), 3)],
-        "peak_mb": round(max(one.peak_mb for one in runs), 1),
+        "peak_mb": round(max(run.peak_mb for run in runs), 1),
         "runs": len(runs),
     }
 
 
-def noise(ran: Mapping[str, Sequence[Ran]]) -> float | None:
-    """The ratio of the medians of the two runs of one command, 1 or more; None where it did not finish."""
+def noise(ran: Mapping[str, Sequence[ProcessRun]]) -> float | None:
+    """Return the ratio, 1 or more, of the two medians of the first command; None if it did not finish."""
     name = next(name for name in ran if name.endswith(AGAIN))
-    one, other = told(ran[name.removesuffix(f" {AGAIN}")]), told(ran[name])
-    if "failure" in one or "failure" in other:
+    first, second = summarize(ran[name.removesuffix(f" {AGAIN}")]), summarize(ran[name])
+    if "failure" in first or "failure" in second:
         return None
-    return round(max(one["seconds"], other["seconds"]) / min(one["seconds"], other["seconds"]), 3)
+    return round(max(first["seconds"], second["seconds"]) / min(first["seconds"], second["seconds"]), 3)

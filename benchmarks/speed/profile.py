@@ -1,8 +1,8 @@
-"""Where a scan's time goes: ``python -m benchmarks.steps PATH...`` profiles one scan and prints JSON.
+"""Profile one scan and print its functions as JSON: ``python -m benchmarks.speed.profile PATH...``.
 
-``cProfile`` counts calls of Python, of which a scan over columns makes few; reading feeds makes many, so that reading
-seems slower here than it is. Threads of the package and processes that read are not followed: what they do appears as
-time in the function that waits for them.
+``cProfile`` adds a cost to every Python call. A scan over columns makes few calls, reading feeds makes many, so reading
+seems slower than it is. Threads and reading processes are not profiled: their time appears in the function that waits
+for them.
 """
 
 from __future__ import annotations
@@ -19,23 +19,27 @@ PACKAGE = Path(dedup.__file__).parent
 
 
 def steps(profile: cProfile.Profile) -> list[dict[str, float | str]]:
-    """Every function of the package, by the seconds in it and all that it calls, with its own and library calls."""
+    """Return every function of the package by its cumulative seconds, the longest first, with its number of calls."""
     entries: list[dict[str, float | str]] = []
-    found = pstats.Stats(profile)
-    for (file, _, function), (_, calls, _, whole, _) in found.stats.items():  # type: ignore[attr-defined] # no stubs
+    stats = pstats.Stats(profile)
+    for (file, _, function), (_, calls, _, cumulative, _) in stats.stats.items():  # type: ignore[attr-defined] # no stubs
         path = Path(file)
         if PACKAGE in path.parents:
             name = ".".join([*path.relative_to(PACKAGE).with_suffix("").parts, function])
-            entries.append({"step": name, "seconds": round(whole, 3), "calls": calls})
+            entries.append({"step": name, "seconds": round(cumulative, 3), "calls": calls})
     return sorted(entries, key=lambda entry: -float(entry["seconds"]))
 
 
 def main() -> int:
-    """Scan under the profiler."""
+    """Scan the paths under the profiler and print the profile."""
     profile = cProfile.Profile()
     result = profile.runcall(dedup.scan, *sys.argv[1:])
-    told = {"stages": result.summary["seconds"], "steps": steps(profile), "peak_mb": result.summary["peak_memory_mb"]}
-    print(json.dumps(told))
+    figures = {
+        "stages": result.summary["seconds"],
+        "steps": steps(profile),
+        "peak_mb": result.summary["peak_memory_mb"],
+    }
+    print(json.dumps(figures))
     return 0
 
 

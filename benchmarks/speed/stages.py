@@ -1,9 +1,9 @@
-"""What a scan costs, stage by stage, and what starting costs: ``python -m benchmarks speed --data DIR``.
+"""Measure each stage of a scan, start-up and reading: ``python -m benchmarks speed --data DIR``.
 
-Whole processes in turn: the scan of each labelled corpus with all files written, ``dedup --help``, ``import dedup``,
-the scan of ``examples/feeds``, and the reading of RSS files on one core and on two. Beside the seconds stands what was
-found: candidates, matches, candidate recall on silver and average precision on gold. One more scan runs under a
-profiler and tells the inner steps.
+Runs whole processes in turn: the scan of each labelled corpus with all files written, ``dedup --help``,
+``import dedup``, the scan of ``examples/feeds``, and reading RSS files on one core and on two. The seconds stand beside
+the results: candidates, matches, candidate recall on silver and average precision on gold. One more scan is profiled
+for its inner steps.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.data import corpora
 from benchmarks.generator.blocks import Generator
 from benchmarks.generator.files import write
-from benchmarks.generator.source import measured, rates
+from benchmarks.generator.source import measure_source, rates
 from benchmarks.quality.figures import dedup_figures
 from benchmarks.quality.scanned_corpus import scan_corpus
 from benchmarks.reporting import runs
@@ -29,33 +29,32 @@ from benchmarks.speed import processes
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from benchmarks.speed.processes import Ran
+    from benchmarks.speed.processes import ProcessRun
 
 ITEMS, QUICK_ITEMS = 100_000, 3000
-"""RSS items whose reading is timed."""
+"""Number of RSS items to read."""
 
 _FIGURES = ("ap", "precision", "recall", "candidates", "matched")
 
 STEPS = 24
-"""Steps shown, the longest."""
+"""Number of inner steps to show, the longest first."""
 
 _LIBRARIES = (
     "import numpy, polars; from dedup.stories.assemble import join_up\n"
     "nothing = numpy.zeros(0, int); join_up.compiled(nothing, nothing, nothing)"
 )
-"""What any scan takes that is large enough for compiled kernels, before it has read a headline: Polars, numba, and one
-kernel that was compiled before."""
+"""Lower bound for a scan that uses compiled kernels: import Polars and numba, and call one cached kernel."""
 
 _READ = (
     "import sys, time; import polars; from dedup.feeds import read_feeds\n"
     "started = time.perf_counter(); feeds = read_feeds(sys.argv[1], workers=int(sys.argv[2]))\n"
     "print(len(feeds.headlines), time.perf_counter() - started)"
 )
-"""Reads a folder and prints headlines and the seconds without those of starting Python."""
+"""Read a folder; print the number of headlines and the seconds without the start of Python."""
 
 
-def scans(data: Path, names: Sequence[str], folder: Path) -> dict[str, Callable[[], Ran]]:
-    """The scan of each corpus, all files written."""
+def scans(data: Path, names: Sequence[str], folder: Path) -> dict[str, Callable[[], ProcessRun]]:
+    """Return the scan of each corpus as a command, all files written."""
     command = [sys.executable, "-m", "dedup", "scan", "--quiet"]
     return {
         f"scan {name}": partial(
@@ -65,8 +64,8 @@ def scans(data: Path, names: Sequence[str], folder: Path) -> dict[str, Callable[
     }
 
 
-def starts() -> dict[str, Callable[[], Ran]]:
-    """What a user waits for when there is next to nothing to do; bare Python and the libraries are there to compare."""
+def starts() -> dict[str, Callable[[], ProcessRun]]:
+    """Return the commands that measure start-up; plain Python and the libraries serve for comparison."""
     python = sys.executable
     commands = {
         "python -c pass": [python, "-c", "pass"],
@@ -78,61 +77,65 @@ def starts() -> dict[str, Callable[[], Ran]]:
     return {name: partial(processes.run, command, cwd=runs.ROOT) for name, command in commands.items()}
 
 
-def readings(feeds: Path) -> dict[str, Callable[[], Ran]]:
-    """Reading RSS files on one core and on two."""
+def readings(feeds: Path) -> dict[str, Callable[[], ProcessRun]]:
+    """Return the commands that read RSS files on one core and on two."""
     command = [sys.executable, "-c", _READ, str(feeds)]
     return {f"RSS, {cores} core{'s' * (cores > 1)}": partial(processes.run, [*command, str(cores)]) for cores in (1, 2)}
 
 
 def quality(data: Path, name: str) -> dict[str, Any]:
-    """What a scan of the corpus finds, as its labels judge it."""
-    told = dedup_figures(scan_corpus(data, name), repeats=1)
-    return {key: told[key] for key in _FIGURES if key in told}
+    """Return the accuracy of a scan of the corpus."""
+    figures = dedup_figures(scan_corpus(data, name), repeats=1)
+    return {key: figures[key] for key in _FIGURES if key in figures}
 
 
-def judged_scan(data: Path, name: str, folder: Path, ran: Sequence[Ran]) -> dict[str, Any]:
-    """The row of one corpus."""
-    told: dict[str, Any] = {"name": name} | processes.told(ran)
-    if "failure" in told:
-        return told
+def judged_scan(data: Path, name: str, folder: Path, ran: Sequence[ProcessRun]) -> dict[str, Any]:
+    """Return the row of one corpus."""
+    figures: dict[str, Any] = {"name": name} | processes.summarize(ran)
+    if "failure" in figures:
+        return figures
     summary = json.loads((folder / name / "summary.json").read_text("utf-8"))
     stages = dict(summary["seconds"])
-    stages["start, files"] = round(told["seconds"] - sum(stages.values()), 3)
-    told |= {"headlines": summary["counts"]["headlines"], "stages": stages, "each": rates(summary["counts"])}
-    return told | {"matches": summary["counts"]["matches"], "quality": quality(data, name)}
+    stages["start, files"] = round(figures["seconds"] - sum(stages.values()), 3)
+    figures |= {"headlines": summary["counts"]["headlines"], "stages": stages, "each": rates(summary["counts"])}
+    return figures | {"matches": summary["counts"]["matches"], "quality": quality(data, name)}
 
 
-def read_rate(ran: Sequence[Ran]) -> dict[str, Any]:
-    """Items a second, of the fastest and of the median run."""
-    told = processes.told(ran)
-    if "failure" in told:
-        return told
-    rate = sorted(int(items) / float(seconds) for items, seconds in (one.output.split() for one in ran))
-    return told | {"items": int(ran[0].output.split()[0]), "rate": round(rate[len(rate) // 2]), "best": round(rate[-1])}
+def read_rate(ran: Sequence[ProcessRun]) -> dict[str, Any]:
+    """Return items per second of the median and of the fastest run."""
+    figures = processes.summarize(ran)
+    if "failure" in figures:
+        return figures
+    rate = sorted(int(items) / float(seconds) for items, seconds in (run.output.split() for run in ran))
+    return figures | {
+        "items": int(ran[0].output.split()[0]),
+        "rate": round(rate[len(rate) // 2]),
+        "best": round(rate[-1]),
+    }
 
 
 def profiled(path: Path) -> dict[str, Any]:
-    """The inner steps of one scan."""
+    """Return the inner steps of one scan."""
     ran = processes.run([sys.executable, "-m", "benchmarks.speed.profile", str(path)], cwd=runs.ROOT)
     return {"failure": ran.failure} if ran.failure else dict(json.loads(ran.output))
 
 
-def report(told: dict[str, Any]) -> str:
-    """The tables of a run."""
-    parts = [runs.heading(told), "### Scans", _scans(told["scans"])]
-    stages = list(dict.fromkeys(stage for row in told["scans"] for stage in row.get("stages", {})))
+def report(figures: dict[str, Any]) -> str:
+    """Return the tables of a run as Markdown."""
+    parts = [runs.heading(figures), "### Scans", _scans(figures["scans"])]
+    stages = list(dict.fromkeys(stage for row in figures["scans"] for stage in row.get("stages", {})))
     rows = [
         [row["name"], *(f"{row['stages'].get(stage, 0):.2f}" for stage in stages)]
-        for row in told["scans"]
+        for row in figures["scans"]
         if "stages" in row
     ]
-    parts += [markdown(["seconds in", *stages], rows), "### Inner steps", _steps(told["profile"])]
+    parts += [markdown(["seconds in", *stages], rows), "### Inner steps", _steps(figures["profile"])]
     header = ["", "seconds", "range", "peak MB"]
-    parts += ["### Starting", markdown(header, [[row["name"], *_timed(row)] for row in told["starts"]])]
+    parts += ["### Starting", markdown(header, [[row["name"], *_timed(row)] for row in figures["starts"]])]
     header = ["", "items", "items a second", "the fastest run", *header[1:]]
     reading = [
         [row["name"], *(f"{row[key]:,}" if key in row else "" for key in ("items", "rate", "best")), *_timed(row)]
-        for row in told["reading"]
+        for row in figures["reading"]
     ]
     return "\n\n".join([*parts, "### Reading", markdown(header, reading)])
 
@@ -158,21 +161,21 @@ def _scan_cells(row: dict[str, Any]) -> list[str]:
 
 
 def _steps(profile: Mapping[str, Any]) -> str:
-    """The longest steps; a step's seconds hold those of the steps that it calls."""
+    """Return the table of the longest steps."""
     if "failure" in profile:
         return f"The profiled scan failed: {profile['failure']}."
     rows = [[f"`{step['step']}`", f"{step['seconds']:.2f}", f"{step['calls']:,}"] for step in profile["steps"][:STEPS]]
-    told = f"Of a scan of {profile['corpus']} under a profiler; a step's seconds hold those of the steps that it calls."
-    return f"{told}\n\n{markdown(['step', 'seconds', 'calls'], rows)}"
+    figures = f"Scan of {profile['corpus']} under a profiler; a step's seconds include those of the steps it calls."
+    return f"{figures}\n\n{markdown(['step', 'seconds', 'calls'], rows)}"
 
 
-def draw(told: dict[str, Any], path: Path) -> None:
-    """The stages of each scan, for a thousand headlines."""
+def draw(figures: dict[str, Any], path: Path) -> None:
+    """Draw the stages of each scan, per thousand headlines."""
     from benchmarks.reporting import charts  # noqa: PLC0415 - matplotlib is in the bench extra only
 
     bars = {
         row["name"]: {stage: seconds * 1e6 / row["headlines"] for stage, seconds in row["stages"].items()}
-        for row in told["scans"]
+        for row in figures["scans"]
         if "stages" in row
     }
     if bars:
@@ -180,11 +183,11 @@ def draw(told: dict[str, Any], path: Path) -> None:
 
 
 def main() -> int:
-    """Time all in turn, judge, profile, print and write."""
+    """Time all commands in turn, judge, profile, print and write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="a data folder in the documented layout")
     parser.add_argument("--only", action="append", metavar="NAME", help="this corpus only (repeatable)")
-    parser.add_argument("--rounds", type=int, default=5, help="runs of each")
+    parser.add_argument("--rounds", type=int, default=5, help="runs of each command")
     runs.add_output(parser)
     args = parser.parse_args()
     names = [name for name in corpora.names(args.data) if not args.only or name in args.only]
@@ -193,20 +196,20 @@ def main() -> int:
     names.sort(key=lambda name: (args.data / f"{name}.jsonl.gz").stat().st_size)
     names = names[:1] if args.quick else names
     rounds, items = (1, QUICK_ITEMS) if args.quick else (args.rounds, ITEMS)
-    told = runs.provenance(quick=args.quick)
+    figures = runs.provenance(quick=args.quick)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        like = measured(args.data / f"{names[0]}.jsonl.gz")
+        like = measure_source(args.data / f"{names[0]}.jsonl.gz")
         rss = Generator(like, items, max(1, round(items / like.per_day)), 30)
         write(rss.blocks(), folder / "rss", "rss", {})
         scanning, starting, reading = scans(args.data, names, folder), starts(), readings(folder / "rss" / "feeds")
         scan_runs = processes.in_turn(scanning, rounds=rounds)
         start_runs = processes.in_turn(starting, rounds=rounds)
         read_runs = processes.in_turn(reading, rounds=rounds)
-        told["scans"] = [judged_scan(args.data, name, folder, scan_runs[f"scan {name}"]) for name in names]
-    told["starts"] = [{"name": name} | processes.told(start_runs[name]) for name in starting]
-    told["reading"] = [{"name": name} | read_rate(read_runs[name]) for name in reading]
-    told["profile"] = profiled(args.data / f"{names[-1]}.jsonl.gz") | {"corpus": names[-1]}
-    told["noise"] = processes.noise(scan_runs)
-    runs.record("speed", told, report(told), partial(draw, told), output=args.output)
+        figures["scans"] = [judged_scan(args.data, name, folder, scan_runs[f"scan {name}"]) for name in names]
+    figures["starts"] = [{"name": name} | processes.summarize(start_runs[name]) for name in starting]
+    figures["reading"] = [{"name": name} | read_rate(read_runs[name]) for name in reading]
+    figures["profile"] = profiled(args.data / f"{names[-1]}.jsonl.gz") | {"corpus": names[-1]}
+    figures["noise"] = processes.noise(scan_runs)
+    runs.record("speed", figures, report(figures), partial(draw, figures), output=args.output)
     return 0

@@ -15,7 +15,7 @@ from benchmarks.__main__ import main
 from benchmarks.generator.blocks import Generator
 from benchmarks.generator.files import ITEMS, found, write
 from benchmarks.generator.ragged import Ragged, interleaved, stacked
-from benchmarks.generator.source import measured
+from benchmarks.generator.source import measure_source
 from benchmarks.generator.splice import spliced
 
 LISTS = st.lists(st.lists(st.integers(0, 5), max_size=5), min_size=1, max_size=8)
@@ -61,7 +61,7 @@ def corpus(newsroom, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def source(corpus):
-    return measured(corpus)
+    return measure_source(corpus)
 
 
 def whole(generator):

@@ -12,7 +12,7 @@ import pytest
 from rapidfuzz import fuzz
 
 from benchmarks.__main__ import main
-from benchmarks.speed.library_pipelines import RIVALS, WINDOW, _together
+from benchmarks.speed.library_pipelines import PIPELINES, WINDOW, _pairs_of_clusters
 from dedup.arabic.keys import add_keys
 
 MODULES = {"datasketch": "datasketch", "rensa": "rensa", "gaoya": "gaoya"}
@@ -26,7 +26,7 @@ def keyed(newsroom):
 
 
 def proposed(name, keyed):
-    found = RIVALS[name](keyed["fuzzy_key"].to_list(), keyed["published"].dt.epoch("us").to_numpy(), sys.executable)
+    found = PIPELINES[name](keyed["fuzzy_key"].to_list(), keyed["published"].dt.epoch("us").to_numpy(), sys.executable)
     return set(zip(found.left.tolist(), found.right.tolist(), strict=True))
 
 
@@ -55,7 +55,7 @@ def test_brute_force_finds_every_similar_pair_of_the_window(keyed):
 def test_clusters_become_all_their_pairs_within_the_window():
     clusters = np.array([0, 0, 2, 0, 2, 5])
     times = np.array([0, 1, 1, 2, 9, 9]) * DAY
-    found = _together(clusters, times)
+    found = _pairs_of_clusters(clusters, times)
     assert set(zip(found.left.tolist(), found.right.tolist(), strict=True)) == {(0, 1), (0, 3), (1, 3)}
 
 
@@ -75,7 +75,7 @@ def test_the_benchmark_judges_real_and_generated_headlines(folder, bare, monkeyp
     options += ["--output", str(out), "--python", f"text-dedup={bare}"]
     monkeypatch.setattr(sys, "argv", ["python -m benchmarks", "libraries", *options])
     assert main() == 0
-    real, generated = json.loads((out / "libraries.jsonl").read_text("utf-8"))["grounds"]
+    real, generated = json.loads((out / "libraries.jsonl").read_text("utf-8"))["sizes"]
     assert [row["name"] for row in real["rows"]] == ["dedup", "dedup, low scores kept", "datasketch", "text-dedup"]
     assert not real["planted"]
     assert real["rows"][2]["ap"] > 0.9

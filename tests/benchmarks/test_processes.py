@@ -13,7 +13,7 @@ import pytest
 from benchmarks.__main__ import main
 from benchmarks.reporting import runs
 from benchmarks.speed import scale
-from benchmarks.speed.processes import Ran, in_turn, noise, run, told
+from benchmarks.speed.processes import ProcessRun, in_turn, noise, run, summarize
 
 PYTHON = sys.executable
 
@@ -47,7 +47,7 @@ def test_too_much_time_or_memory_ends_the_whole_tree():
 
 
 def test_a_failure_says_the_last_line_of_stderr():
-    assert python("raise SystemExit('no such model')").failure == "left with 1: no such model"
+    assert python("raise SystemExit('no such model')").failure == "exit code 1: no such model"
     assert python("raise SystemExit(3)", codes=(0, 3)).failure is None
 
 
@@ -55,12 +55,12 @@ def test_commands_run_in_turn_the_first_twice_and_a_failed_one_once():
     order = []
 
     def command(name, failure=None):
-        return lambda: order.append(name) or Ran(len(order), 10.0, failure, "")
+        return lambda: order.append(name) or ProcessRun(len(order), 10.0, failure, "")
 
     ran = in_turn({"a": command("a"), "b": command("b", "broken")}, rounds=2)
     assert order == ["a", "b", "a", "a", "a"]
-    assert told(ran["b"]) == {"failure": "broken"}
-    assert told(ran["a"]) == {"seconds": 2.5, "range": [1, 4], "peak_mb": 10.0, "runs": 2}
+    assert summarize(ran["b"]) == {"failure": "broken"}
+    assert summarize(ran["a"]) == {"seconds": 2.5, "range": [1, 4], "peak_mb": 10.0, "runs": 2}
     assert noise(ran) == pytest.approx(4 / 2.5)
 
 
@@ -91,7 +91,7 @@ def test_what_a_run_rests_on_names_no_machine_and_no_path():
     [("100k", 100_000, 36, 30), ("1m", 1_000_000, 365, 30), ("1m-dense", 1_000_000, 36, 300)],
 )
 def test_a_size_says_how_many_headlines_in_how_many_days(name, size, days, outlets):
-    one = scale.shape(name)
+    one = scale.parse_shape(name)
     generator = one.generator(None, 1)
     assert (one.size, one.days, generator.outlets) == (size, days, outlets)
 
@@ -99,7 +99,7 @@ def test_a_size_says_how_many_headlines_in_how_many_days(name, size, days, outle
 @pytest.mark.parametrize("name", ["", "0k", "100", "1m-rss-dense", "k"])
 def test_what_is_no_size_is_named(name):
     with pytest.raises(ValueError, match="is no size"):
-        scale.shape(name)
+        scale.parse_shape(name)
 
 
 def test_pictures_are_drawn_of_what_there_is(tmp_path):

@@ -10,7 +10,7 @@ import pytest
 
 import dedup
 from benchmarks.__main__ import COMMANDS, main
-from benchmarks.speed.processes import Ran
+from benchmarks.speed.processes import ProcessRun
 from benchmarks.speed.profile import steps
 from benchmarks.speed.stages import read_rate
 
@@ -43,10 +43,14 @@ def test_steps_are_the_packages_own_functions_longest_first():
 
 def test_a_rate_is_items_by_the_seconds_that_the_reader_took():
     told = read_rate(
-        [Ran(2.0, 50, None, "1000 0.5\n"), Ran(2.0, 50, None, "1000 0.25\n"), Ran(2.0, 50, None, "1000 1\n")]
+        [
+            ProcessRun(2.0, 50, None, "1000 0.5\n"),
+            ProcessRun(2.0, 50, None, "1000 0.25\n"),
+            ProcessRun(2.0, 50, None, "1000 1\n"),
+        ]
     )
     assert (told["items"], told["rate"], told["best"]) == (1000, 2000, 4000)
-    assert "failure" in read_rate([Ran(2.0, 50, "broken", "")])
+    assert "failure" in read_rate([ProcessRun(2.0, 50, "broken", "")])
 
 
 def test_every_command_says_what_it_does(monkeypatch, capsys):
