@@ -56,4 +56,4 @@ def test_the_benchmark_of_ingestion_runs_from_end_to_end(folder, monkeypatch, ca
     assert row["stored_bytes"] / size["remembered"] > 100
     assert min(row[what]["p50"] for what in ("check", "add_1", "add_100", "add_1000")) > 0
     assert row["together_rate"] > 0
-    assert "### 1k headlines remembered" in capsys.readouterr().out
+    assert "### 1k headlines in the index" in capsys.readouterr().out

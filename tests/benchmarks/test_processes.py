@@ -98,7 +98,7 @@ def test_a_size_says_how_many_headlines_in_how_many_days(name, size, days, outle
 
 @pytest.mark.parametrize("name", ["", "0k", "100", "1m-rss-dense", "k"])
 def test_what_is_no_size_is_named(name):
-    with pytest.raises(ValueError, match="is no size"):
+    with pytest.raises(ValueError, match="is not a size"):
         scale.parse_shape(name)
 
 
