@@ -10,6 +10,7 @@ probability 1e-7.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,7 @@ from dedup.core.hashing import HashIndex, SubstringHashes, hash32, true_at
 from dedup.core.text_arrays import BLANK, TextArray
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -38,6 +39,9 @@ shingles only."""
 SMALL_LOOKUP, WARMUP_AFTER = 64, 50
 """After 50 look-ups of fewer than 64 unknown words each, the caller is streaming headlines: all words of the background
 table are described at once, which costs about as much as 50 single look-ups."""
+
+_WARMUP_PIECE = 1_000
+"""Words that are described at a time in the background; other look-ups wait for one piece."""
 
 _COLUMN_TYPES = {
     "stem": np.uint32,
@@ -116,7 +120,7 @@ def tokenize(points: Codes, offsets: Positions) -> Words:
         begins, ends, position = (part[position < MAX_WORDS] for part in (begins, ends, position))
         length = np.minimum(length, MAX_WORDS)
     row = np.arange(count).repeat(length)
-    facts = _shared_vocabulary.look_up(TextArray(points, begins, ends))
+    facts = shared_vocabulary.look_up(TextArray(points, begins, ends))
     cell = row * MAX_WORDS + position
     kind = facts["kind"]
     facts["marks"] = marks_in_context(
@@ -171,6 +175,7 @@ class Vocabulary:
     def __init__(self, max_words: int = 1 << 20) -> None:
         self._max_words = max_words
         self._lock = Lock()
+        self._postponements, self._is_warm = 0, False
         self._clear()
 
     def __len__(self) -> int:
@@ -183,6 +188,15 @@ class Vocabulary:
             rows = self._rows_of(hashes, words)
             return {name: values.take(rows) for name, values in self._facts.items()}
 
+    @contextmanager
+    def postponed_warmup(self) -> Iterator[None]:
+        """Leave the warm-up to a later look-up: it takes 0.3 s, too long while a lock is held."""
+        self._postponements += 1
+        try:
+            yield
+        finally:
+            self._postponements -= 1
+
     def _rows_of(self, hashes: Hashes, words: TextArray) -> NDArray[np.int32]:
         """Return the row of each word, having added the unknown ones."""
         rows = self._rows.find(hashes)
@@ -191,11 +205,25 @@ class Vocabulary:
         if len(self) > self._max_words:
             self._clear()
         self._small_lookups += self._add_unknown(hashes, words) < SMALL_LOOKUP
-        if self._small_lookups == WARMUP_AFTER:
-            self._small_lookups += 1  # once is enough
+        if self.needs_warmup() and not self._postponements:
+            self._is_warm = True
             common = background_words()
             self._add_unknown(common.hashes(), common)
         return self._rows.find(hashes)
+
+    def needs_warmup(self) -> bool:
+        """Return whether the caller is streaming and the background vocabulary is not loaded."""
+        return self._small_lookups >= WARMUP_AFTER and not self._is_warm
+
+    def warm_up(self) -> None:
+        """Load the background vocabulary, in pieces between which other threads look words up."""
+        common = background_words()
+        for first in range(0, len(common), _WARMUP_PIECE):
+            piece = common.take(np.arange(first, min(first + _WARMUP_PIECE, len(common))))
+            with self._lock:
+                self._add_unknown(piece.hashes(), piece)
+        with self._lock:
+            self._is_warm = True
 
     def _add_unknown(self, hashes: Hashes, words: TextArray) -> int:
         """Add the words that have no row yet; return their number."""
@@ -226,8 +254,8 @@ class Vocabulary:
         self._rows.add(hashes)
 
     def _clear(self) -> None:
-        self._rows, self._small_lookups = HashIndex(np.zeros(0, np.uint64)), 0
+        self._rows, self._small_lookups, self._is_warm = HashIndex(np.zeros(0, np.uint64)), 0, False
         self._facts: dict[str, NDArray[Any]] = {name: np.zeros(1 << 10, dtype) for name, dtype in _COLUMN_TYPES.items()}
 
 
-_shared_vocabulary = Vocabulary()
+shared_vocabulary = Vocabulary()

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from dedup.result import Result
 
-DONE, SKIPPED = 0, 3
+DONE, FAILED, SKIPPED = 0, 1, 3
 _TOP = 10
 _MAX_REMARKS = 25
 

@@ -137,6 +137,21 @@ def stats(**options: Any) -> int:  # noqa: ANN401 - as add
     return index_run.stats(options)
 
 
+@index.command(epilog=examples("dedup index verify news.db", "dedup index verify news.db --json"))
+@where
+@as_json
+def verify(**options: Any) -> int:  # noqa: ANN401 - as add
+    """Read the whole index and list everything that is damaged or inconsistent.
+
+    Compares the structure of the storage, the checksum of each record, references and counts; changes nothing.
+
+    Exit codes: 0 intact, 1 damaged or failed, 2 usage.
+    """
+    from dedup.cli import index_run  # noqa: PLC0415 - heavy
+
+    return index_run.verify(options)
+
+
 @index.command(
     epilog=examples("dedup index prune news.db --before 2026-01-01", "dedup index prune news.db --older-than 90d")
 )

@@ -11,7 +11,7 @@ import polars as pl
 
 from dedup.cli import arguments
 from dedup.cli.console import show
-from dedup.cli.delivery import DONE, SKIPPED, deliver, list_remarks, list_skipped, message
+from dedup.cli.delivery import DONE, FAILED, SKIPPED, deliver, list_remarks, list_skipped, message
 from dedup.cli.progress import ProgressBars
 from dedup.errors import IncompatibleIndexError
 from dedup.feeds import headlines_from
@@ -106,12 +106,31 @@ def similar(options: Mapping[str, Any]) -> int:
 def stats(options: Mapping[str, Any]) -> int:
     """Print the statistics of an index; return the exit code."""
     with HeadlineIndex.open(options["where"], mode="r") as index:
-        statistics = asdict(index.stats())
+        statistics, where = asdict(index.stats()), index.where
     if options["as_json"]:
         click.echo(to_json(statistics))
     else:
-        show(lambda _: index_answers.stats(options["where"], statistics))
+        show(lambda _: index_answers.stats(where, statistics))
     return DONE
+
+
+def verify(options: Mapping[str, Any]) -> int:
+    """Print the problems of an index; return the exit code."""
+    with HeadlineIndex.open(options["where"], mode="r") as index:
+        verification = index.verify()
+        where = index.where
+    if options["as_json"]:
+        click.echo(to_json(asdict(verification)))
+    elif verification.is_intact:
+        counts = (
+            f"{count(verification.headlines or 0, 'headline')}, {count(verification.matches or 0, 'match', 'matches')}"
+        )
+        click.echo(f"{where}: intact, {counts}")
+    else:
+        click.echo("\n".join(verification.problems))
+    if not verification.is_intact:
+        click.echo(f"dedup: {where}: damaged; restore a copy, or add its feeds to a new index", err=True)
+    return DONE if verification.is_intact else FAILED
 
 
 def prune(options: Mapping[str, Any]) -> int:
@@ -132,10 +151,11 @@ def report(options: Mapping[str, Any]) -> int:
     lowest = None if threshold is None else resolved(Settings(threshold=threshold))
     floor = min((score for score in (options["pairs_floor"], lowest) if score is not None), default=None)
     with HeadlineIndex.open(options["where"], mode="r") as index, ProgressBars(wanted=not options["quiet"]) as bars:
+        where = index.where
         result = index.result(pairs_floor=floor, progress=bars)
     if threshold is not None:
         result = result.at(threshold)
-    return deliver(result, options, index=options["where"])
+    return deliver(result, options, index=where)
 
 
 def rebuild(options: Mapping[str, Any]) -> int:

@@ -12,6 +12,7 @@ Both give the same bits (a test).
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
 from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
@@ -21,7 +22,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 COMPILE_CALL_FROM = 200_000
 """Inner iterations of one call from which a kernel is compiled; fewer take Python less time than loading numba."""
@@ -41,6 +42,12 @@ class Kernel:
     python_work: ClassVar[int] = 0
     """Inner iterations that Python has run so far, for all kernels of this process."""
 
+    postponements: ClassVar[int] = 0
+    """Open contexts of ``postponed_loading``."""
+
+    postponed: ClassVar[dict[Kernel, tuple[Any, ...]]] = {}
+    """Kernels to load, with the arguments of their last call."""
+
     def __init__(self, function: Callable[..., Any]) -> None:
         self.function = function
         self.__doc__, self.__name__ = function.__doc__, function.__name__
@@ -52,10 +59,21 @@ class Kernel:
 
     def for_work(self, work: int) -> Callable[..., Any]:
         """Return the function to call for this many inner iterations: compiled, or plain Python."""
-        if work >= COMPILE_CALL_FROM or "numba" in sys.modules:
+        if work >= COMPILE_CALL_FROM or self._is_loaded():
             return self.compiled
         Kernel.python_work += work
-        return self if Kernel.python_work < COMPILE_TOTAL_FROM else self.compiled
+        if Kernel.python_work < COMPILE_TOTAL_FROM and "numba" not in sys.modules:
+            return self
+        return self._run_and_load_later if Kernel.postponements else self.compiled
+
+    def _is_loaded(self) -> bool:
+        """Return whether machine code for some types of arguments is in memory."""
+        return "compiled" in self.__dict__ and bool(self.compiled.overloads)  # type: ignore[attr-defined]  # numba's
+
+    def _run_and_load_later(self, *args: Any) -> Any:  # noqa: ANN401 - as __call__
+        """Run the function in Python; ``load_postponed`` will load the machine code for these types of arguments."""
+        Kernel.postponed[self] = args
+        return self(*args)
 
     @cached_property
     def plain(self) -> Callable[..., Any]:
@@ -113,3 +131,23 @@ class Kernel:
         texts = [Path(file).read_bytes() for file in sorted(self._files())]
         texts += [constant.encode() for constant in sorted(self._constants())]
         return blake2b(b"".join(texts), digest_size=4).hexdigest()
+
+
+@contextmanager
+def postponed_loading() -> Iterator[None]:
+    """Load no kernel for small pieces of work: that takes up to seconds, too long while a lock is held."""
+    Kernel.postponements += 1
+    try:
+        yield
+    finally:
+        Kernel.postponements -= 1
+
+
+def load_postponed() -> None:
+    """Load the machine code of the kernels that were postponed, or compile it."""
+    while Kernel.postponed:
+        kernel, args = Kernel.postponed.popitem()
+        compiled: Any = kernel.compiled
+        from numba import typeof  # noqa: PLC0415 - as in compiled
+
+        compiled.compile(tuple(map(typeof, args)))

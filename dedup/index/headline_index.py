@@ -11,6 +11,7 @@ Each process caches the headlines within the window (``window``); everything els
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from threading import RLock
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ import polars as pl
 from dedup.errors import InputError, SettingError
 from dedup.frames import TIME
 from dedup.index import queries, rescan
+from dedup.index.arguments import require_options, require_text, require_time
 from dedup.index.compatibility import fingerprint
 from dedup.index.durations import parse_cutoff, parse_hours
 from dedup.index.incoming import parse_records
@@ -31,7 +33,6 @@ from dedup.matching.similar import similar
 from dedup.settings import Settings
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Iterable, Mapping
     from datetime import datetime
     from types import TracebackType
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
     from dedup.feeds import Feeds
     from dedup.index.durations import Duration
-    from dedup.index.queries import Stats, Story
+    from dedup.index.queries import Stats, Story, Verification
     from dedup.index.storage.protocol import Storage
     from dedup.result import Progress, Result
 
@@ -58,10 +59,14 @@ class HeadlineIndex:
         (True, 'copy', 'a')
     """
 
+    where: str
+    """The address of the index, without passwords."""
+
     def __init__(
         self, storage: Storage, settings: Settings, *, retention: float | None, reading: dict[str, object]
     ) -> None:
         self._storage, self._settings, self._reading = storage, settings, reading
+        self.where = storage.where
         self._session = Session(storage, settings, retention=retention)
         self._lock = RLock()
 
@@ -102,12 +107,15 @@ class HeadlineIndex:
             HeadlineIndexError: it cannot be opened, or is no index.
             SettingError: an argument is invalid.
         """
-        if mode not in ("rw", "r", "rebuild"):
+        if not isinstance(where, (str, os.PathLike)):
+            raise SettingError("where", where, "a path, :memory:, or an address as redis://host:6379/0")
+        if not isinstance(mode, str) or mode not in ("rw", "r", "rebuild"):
             raise SettingError("mode", mode, "rw, r or rebuild")
+        require_options(settings, timezone, columns)
         retention_hours = None if retention is None else parse_hours(retention, "retention")
         if window is not None:
             settings = (settings or Settings()).with_(window=parse_hours(window, "window"))
-        storage = open_storage(str(where), "r" if mode == "r" else "rw")
+        storage = open_storage(os.fsdecode(where), "r" if mode == "r" else "rw")
         try:
             resolved, is_outdated = resolve_settings(storage, settings, mode)
             if retention_hours is not None and retention_hours < resolved.window:
@@ -179,7 +187,9 @@ class HeadlineIndex:
 
         Raises:
             UnknownStoryError: no story has the id.
+            SettingError: it is no string.
         """
+        require_text("story_id", story_id)
         with self._lock, self._storage.reading():
             return queries.query_story(self._storage, story_id)
 
@@ -193,6 +203,7 @@ class HeadlineIndex:
         Raises:
             UnknownHeadlineError: no headline has the id.
         """
+        require_text("headline_id", headline_id)
         with self._lock, self._storage.reading():
             return queries.query_matches(self._storage, headline_id)
 
@@ -206,6 +217,11 @@ class HeadlineIndex:
             published: its time; only headlines within the window are searched. None searches all, which takes longer
                 (the features of all titles are computed).
         """
+        require_text("title", title)
+        if outlet is not None:
+            require_text("outlet", outlet)
+        if published is not None:
+            published = require_time("published", published)
         with self._lock, self._storage.reading():
             stored = self._storage.headlines()
         if published is not None:
@@ -247,6 +263,21 @@ class HeadlineIndex:
         """Return counts, period, size and settings of the index."""
         with self._lock, self._storage.reading():
             return queries.query_stats(self._storage, self._session.cached, self._settings)
+
+    @retry_on_conflict
+    def verify(self) -> Verification:
+        """Read the whole index and report everything that is damaged or inconsistent.
+
+        Compared are the structure of the storage, the checksum of each record, references and counts. Nothing is
+        changed; writers are not blocked.
+
+        Examples:
+            >>> with HeadlineIndex.open(":memory:") as index:
+            ...     index.verify().problems
+            ()
+        """
+        with self._lock, self._storage.reading():
+            return queries.verify(self._storage)
 
     @retry_on_conflict
     def result(self, *, pairs_floor: float | None = None, progress: Progress | None = None) -> Result:

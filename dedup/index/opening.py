@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from dedup.errors import SettingError
 from dedup.index.compatibility import fingerprint, require_equal, settings_from
+from dedup.index.storage.addresses import REDIS_SCHEMES, scheme_of, without_secrets
 from dedup.index.storage.sqlite import SqliteStorage
 from dedup.settings import Settings
 
@@ -15,9 +17,17 @@ Mode = Literal["rw", "r", "rebuild"]
 
 
 def open_storage(where: str, mode: Literal["r", "rw"]) -> Storage:
-    """Open the storage at an address."""
-    if where.partition("://")[0] not in ("redis", "rediss", "unix"):
+    """Open the storage at an address.
+
+    Raises:
+        SettingError: it is no address of a storage.
+        HeadlineIndexError: the storage cannot be opened.
+    """
+    scheme = scheme_of(where)
+    if scheme is None:
         return SqliteStorage(where, mode)
+    if scheme not in REDIS_SCHEMES:
+        raise SettingError("where", without_secrets(where), "a path, :memory:, or an address as redis://host:6379/0")
     from dedup.index.storage.redis import RedisStorage  # noqa: PLC0415 - the client is an optional extra
 
     return RedisStorage(where, mode)

@@ -61,6 +61,35 @@ class Stats:
     fingerprint: dict[str, object]
 
 
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """The outcome of reading a whole index.
+
+    Attributes:
+        problems: everything that is damaged or inconsistent, in words; empty for an intact index.
+        headlines: number of stored headlines; None if it cannot be determined.
+        stories: number of stories.
+        matches: number of matched pairs.
+    """
+
+    problems: tuple[str, ...]
+    headlines: int | None
+    stories: int | None
+    matches: int | None
+
+    @property
+    def is_intact(self) -> bool:
+        """Whether there is no problem."""
+        return not self.problems
+
+
+def verify(storage: Storage) -> Verification:
+    """Read everything and compare checksums, references and counts; called inside a transaction."""
+    problems = tuple(storage.find_problems())
+    counts: dict[str, int | None] = {} if problems else storage.counts()
+    return Verification(problems, *(counts.get(name) for name in ("headlines", "stories", "matches")))
+
+
 def query_story(storage: Storage, story_id: str) -> Story:
     """Return a story; called inside a transaction.
 

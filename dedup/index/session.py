@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -15,6 +17,7 @@ from dedup.index.compatibility import fingerprint, require_equal
 from dedup.index.incoming import prepare
 from dedup.index.resolve import Resolution, resolve
 from dedup.index.storage.protocol import NO_DELTAS
+from dedup.index.warmup import postponed_warmup, start_warmup
 from dedup.index.window import WINDOWS, WindowCache
 from dedup.matching.features import headline_features
 from dedup.matching.timeline import RECURRENT
@@ -31,6 +34,10 @@ SNAPSHOT_AFTER = 50_000
 
 _LOADED_AT_ONCE = 4_000
 """Headlines whose features are computed at a time when an index is opened: that takes several times their memory."""
+
+_CATCH_UP_SECONDS = 1.0
+"""A session that has not read other processes' commits for longer does so before it takes the write lock, and not while
+other writers wait: there may be thousands, and the first call of a process loads the whole window."""
 
 _PRUNED_PER_CALL = 500
 """Maximum number of headlines that a call prunes, or twice the batch size if that is more: pruning keeps up with
@@ -55,7 +62,7 @@ class Session:
         self._pruned_before: int | None = None
         self._position: Position | None = None
         self._cache = WindowCache(settings, load_features([], settings))
-        self._delta_count = 0
+        self._delta_count, self._caught_up_at = 0, -math.inf
 
     @property
     def cached(self) -> int | None:
@@ -78,15 +85,15 @@ class Session:
         """Store HEADLINES with distinct ids; return the verdicts in their order."""
         ids = headlines["headline_id"].to_list()
         with self._storage.reading():
+            if time.monotonic() - self._caught_up_at > _CATCH_UP_SECONDS:
+                self.catch_up()
             known, _ = self._storage.look_up(ids, [])
         new = headlines.filter(~pl.col("headline_id").is_in(list(known))) if known else headlines
         if new.is_empty():
             return self.check(headlines)
-        prepared = prepare(new, self._settings)
-        with self._storage.writing():
-            resolution = self._with_snapshot(self._resolve(prepared, ids))
-            self._storage.append(resolution.batch)
-            is_pruned = self._prune_expired(resolution.batch.position.latest, max(_PRUNED_PER_CALL, 2 * len(new)))
+        with postponed_warmup():
+            resolution, is_pruned = self._write(new, ids)
+        start_warmup()
         self._take_over(resolution)
         if is_pruned:
             self._storage.shrink()
@@ -112,7 +119,7 @@ class Session:
         if len(changes.deltas):
             self._cache.apply(changes.deltas)
             self._delta_count += len(changes.deltas)
-        self._position = changes.position
+        self._position, self._caught_up_at = changes.position, time.monotonic()
         return changes.position
 
     def prune(self, before: int) -> int:
@@ -122,6 +129,20 @@ class Session:
         if undated or (dated and position.latest is not None and before > position.latest - self.reach):
             self._storage.begin_epoch(self._cache.snapshot())
         return dated + undated
+
+    def _write(self, new: pl.DataFrame, ids: list[str]) -> tuple[Resolution, bool]:
+        """Write a batch in one transaction; return its resolution, and whether a pruning was completed.
+
+        Args:
+            new: headlines that were not stored at a first look.
+            ids: the ids of the whole batch.
+        """
+        prepared = prepare(new, self._settings)
+        with self._storage.writing():
+            resolution = self._with_snapshot(self._resolve(prepared, ids))
+            self._storage.append(resolution.batch)
+            is_pruned = self._prune_expired(resolution.batch.position.latest, max(_PRUNED_PER_CALL, 2 * len(new)))
+        return resolution, is_pruned
 
     def _resolve(self, prepared: PreparedHeadlines, ids: list[str]) -> Resolution:
         """Resolve prepared headlines, inside a transaction, without those that were stored meanwhile."""

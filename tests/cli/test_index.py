@@ -6,6 +6,7 @@ import json
 import shutil
 import socket
 import sqlite3
+from contextlib import closing
 
 import polars as pl
 import pytest
@@ -283,3 +284,22 @@ def test_every_command_works_on_a_redis_server(inside, examples):
         assert json.loads(inside("index", "stats", where, "--json").stdout)["headlines"] < 109
     done = inside("index", "stats", where)
     assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
+
+
+def test_an_intact_index_is_verified(inside, filled):
+    done = inside("index", "verify", filled)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"{filled}: intact, 109 headlines, " in done.stdout
+    assert json.loads(inside("index", "verify", filled, "--json").stdout)["problems"] == []
+
+
+def test_damage_that_no_call_reads_is_listed_with_exit_code_1(inside, filled, tmp_path):
+    damaged = shutil.copy(filled, tmp_path / "damaged.db")
+    with closing(sqlite3.connect(damaged)) as connection:
+        connection.execute("UPDATE headlines SET title = title || '؟' WHERE row IN (2, 3)")
+        connection.commit()
+    done = inside("index", "verify", damaged)
+    assert done.returncode == 1
+    assert done.stdout == "headlines: 2 rows with a wrong checksum (2, 3)\n"
+    assert "restore a copy" in done.stderr
+    assert json.loads(inside("index", "verify", damaged, "--json").stdout)["headlines"] is None

@@ -32,7 +32,7 @@ def test_four_processes_with_overlapping_feeds_end_as_one_writer_does(shared, tm
         theirs.write_parquet(feed)
         command = [sys.executable, "-c", WRITER, where, retention or "", feed, str(9 + writer)]
         writers.append(subprocess.Popen(command))
-    assert [writer.wait(timeout=120) for writer in writers] == [0, 0, 0, 0]
+    assert [writer.wait(timeout=300) for writer in writers] == [0, 0, 0, 0]
     with HeadlineIndex.open(where, retention=retention) as index, HeadlineIndex.open(":memory:") as alone:
         alone.add_many(headlines)
         assert index.stats().headlines == 600

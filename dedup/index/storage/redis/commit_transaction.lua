@@ -120,7 +120,7 @@ end
 
 if ARGV[4] == '1' then
   local lifetime = math.max(redis.call('PTTL', head), tonumber(ARGV[3]))
-  redis.call('HSET', head, 'token', ARGV[2])
+  redis.call('HSET', head, 'token', ARGV[2], 'sizes', count_entries())
   for _, key in ipairs(KEYS) do
     if key ~= lock then redis.call('PEXPIRE', key, string.format('%.0f', lifetime)) end
   end

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from dedup.errors import HeadlineIndexError, SettingError
+from dedup.index.storage.addresses import secrets_of, without_secrets
 from dedup.index.storage.redis.layout import NAMES
 
 try:
@@ -43,6 +44,11 @@ _ADVICE = (
     ("WRONGTYPE", "another program uses keys of this name; choose another prefix (?prefix=…)"),
     ("Authentication required", "the server requires a password: redis://user:password@host:port/db"),
     ("WRONGPASS", "the server rejects this user and password"),
+    (
+        "INCOMPLETE",
+        "the server has lost parts of this index: it evicts keys when its memory is full (maxmemory-policy), or a "
+        "program deleted them; set maxmemory-policy noeviction, and add the feeds to a new index under another prefix",
+    ),
     ("NOPERM", "this user lacks permissions on the server that an index needs"),
 )
 
@@ -65,22 +71,25 @@ class Connection:
         Raises:
             SettingError: it is no such address.
         """
-        parts = urlsplit(where)
-        options = dict(parse_qsl(parts.query))
-        prefix = options.pop("prefix", "dedup")
-        self.where = where.replace(f":{parts.password}@", ":…@") if parts.password else where
-        self.keys = {name: f"{{{prefix}}}:{name}" for name in NAMES}
+        self.where, self._secrets = without_secrets(where), secrets_of(where)
         try:
+            parts = urlsplit(where)
+            options = dict(parse_qsl(parts.query))
+            prefix = options.pop("prefix", "dedup")
             self._client = Redis.from_url(
                 urlunsplit(parts._replace(query=urlencode(options))),
                 retry=Retry(ExponentialBackoff(cap=0.5, base=0.05), _RETRIES),
                 protocol=2,
                 socket_timeout=_SOCKET_TIMEOUT,
             )
+            self._client.connection_pool.make_connection()  # refuses unknown options; nothing is sent
         except (ValueError, TypeError) as error:
-            raise SettingError(
-                "where", self.where, f"an address as redis://host:6379/0?prefix=news ({error})"
-            ) from error
+            expected = "an address as redis://host:6379/0?prefix=news"
+            if self._secrets:  # the reason may be a password with characters that must be quoted
+                expected += '; quote special characters of a password, as "/" by %2F'
+                raise SettingError("where", self.where, expected) from None
+            raise SettingError("where", self.where, f"{expected} ({error})") from error
+        self.keys = {name: f"{{{prefix}}}:{name}" for name in NAMES}
         self._send: Callable[..., Any] = self._client.execute_command
         self._is_closed = False
 
@@ -136,26 +145,29 @@ class Connection:
         try:
             yield
         except exceptions.RedisError as error:
-            raise HeadlineIndexError(self.where, _reason(error)) from error
+            raise HeadlineIndexError(self.where, self._reason(error)) from error
 
-
-def _reason(error: exceptions.RedisError) -> str:
-    text = str(error)
-    for code, advice in _ADVICE:
-        if code in text or (code == "OOM" and isinstance(error, exceptions.OutOfMemoryError)):
-            return f"{advice} ({text})"
-    if isinstance(error, exceptions.AuthenticationError):
-        return f"the server rejects this user and password ({text})"
-    if isinstance(error, (exceptions.ConnectionError, exceptions.TimeoutError)):
-        return (
-            f"the server cannot be reached ({text}); check that it runs and call again: "
-            "headlines that it had stored by then are known and not added twice"
-        )
-    return f"the server refused ({text})"
+    def _reason(self, error: exceptions.RedisError) -> str:
+        """Return the advice for an error, with its text."""
+        text = str(error)
+        for secret in self._secrets:
+            text = text.replace(secret, "…")
+        for code, advice in _ADVICE:
+            if code in text or (code == "OOM" and isinstance(error, exceptions.OutOfMemoryError)):
+                return f"{advice} ({text})"
+        if isinstance(error, exceptions.AuthenticationError):
+            return f"the server rejects this user and password ({text})"
+        if isinstance(error, (exceptions.ConnectionError, exceptions.TimeoutError)):
+            return (
+                f"the server cannot be reached ({text}); check that it runs and call again: "
+                "headlines that it had stored by then are known and not added twice"
+            )
+        return f"the server refused ({text})"
 
 
 @functools.cache
 def _load_script(name: str) -> tuple[str, str]:
     """Return the text of a script, and the digest that identifies it on the server."""
-    text = (resources.files("dedup.index.storage.redis") / f"{name}.lua").read_text(encoding="utf-8")
+    folder = resources.files("dedup.index.storage.redis")
+    text = "".join((folder / f"{part}.lua").read_text(encoding="utf-8") for part in ("count_entries", name))
     return text, hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()

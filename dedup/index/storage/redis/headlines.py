@@ -39,10 +39,7 @@ def insert_headlines(transaction: Transaction, headlines: Sequence[StoredHeadlin
 
 def find_headline(transaction: Transaction, headline_id: str) -> tuple[int, int] | None:
     """Return row and story of a headline, also of a pruned one whose story still exists; None if unknown."""
-    token, row, pruned = transaction.connection.execute_many(
-        ("HGET", "head", "token"), ("HGET", "ids", headline_id), ("HGET", "pruned_ids", headline_id)
-    )
-    transaction.head_token = (token or b"").decode()
+    row, pruned = transaction.connection.execute_many(("HGET", "ids", headline_id), ("HGET", "pruned_ids", headline_id))
     stored = row or pruned
     if stored is None:
         return None

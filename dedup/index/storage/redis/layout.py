@@ -8,6 +8,7 @@ key            type      content
 ============== ========= ==============================================================================================
 head           hash      ``token`` of the last transaction; ``batch``, ``epoch``, ``row``, ``latest``: the position;
                          ``by``: token of the transaction that wrote the batch; ``matches``: their number;
+                         ``sizes``: numbers of entries of the other keys; ``created``: identifies the index;
                          ``fingerprint``
 lock           string    token of the transaction that is being written
 rows           hash      row: a headline as JSON (``encode_headline``)

@@ -2,9 +2,10 @@
 -- ARGV: batch, epoch and row of the position, the token that wrote its batch ("" for none), reach in microseconds.
 -- Returns the head; 1 if the position is invalid (the rest is then everything within reach); rows; their values (only
 -- for rows added since); deltas.
-local head, rows_key, published, undated = KEYS[1], KEYS[3], KEYS[11], KEYS[12]
+local rows_key, published, undated = KEYS[3], KEYS[11], KEYS[12]
 local batches, snapshots = KEYS[15], KEYS[16]
-local state = redis.call('HMGET', head, 'token', 'batch', 'epoch', 'row', 'latest', 'by')
+local state = read_head()
+if not is_complete(state) then return incomplete end
 local batch, epoch, row, latest = state[2], state[3], state[4], state[5]
 if not batch then return {state, 1, {}, {}, {}} end
 

@@ -13,6 +13,7 @@ is not the one that they read, and reload.
 
 from __future__ import annotations
 
+import math
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
@@ -23,7 +24,8 @@ from dedup.errors import HeadlineIndexError
 from dedup.index.storage.protocol import FORMAT, Position
 from dedup.index.storage.redis import headlines, statistics, stories
 from dedup.index.storage.redis.connection import Connection
-from dedup.index.storage.redis.transaction import Transaction, write_transaction
+from dedup.index.storage.redis.transaction import History, Transaction, write_transaction
+from dedup.index.storage.redis.verification import find_problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -37,6 +39,9 @@ if TYPE_CHECKING:
     from dedup.index.storage.redis.connection import Value
 
 _DAY = 86_400_000_000
+
+_POLICY_SECONDS = 10.0
+"""How often a writer looks whether the server evicts keys by now."""
 
 
 class RedisStorage:
@@ -55,7 +60,9 @@ class RedisStorage:
         """
         self._connection, self._mode = Connection(where), mode
         self.where = self._connection.where
-        self._transaction = Transaction(self._connection)
+        self._history = History(self.where)
+        self._transaction = Transaction(self._connection, self._history)
+        self._policy_checked = -math.inf
         self._batch_tokens: dict[int, str] = {}
         """Tokens of the transactions that wrote the batches that this process has read."""
         self._lifetime = _DAY
@@ -74,7 +81,7 @@ class RedisStorage:
     @contextmanager
     def reading(self) -> Iterator[None]:
         """Open a view of the index that hides headlines added meanwhile."""
-        self._transaction = transaction = Transaction(self._connection)
+        self._transaction = transaction = Transaction(self._connection, self._history)
         with transaction.translated_conflicts():
             yield
 
@@ -83,7 +90,9 @@ class RedisStorage:
         """Open a write transaction."""
         if self._mode == "r":
             raise HeadlineIndexError(self.where, 'it was opened with mode="r"; open it with mode="rw" to add or change')
-        self._transaction = transaction = write_transaction(self._connection)
+        if time.monotonic() - self._policy_checked > _POLICY_SECONDS:
+            self._refuse_eviction()
+        self._transaction = transaction = write_transaction(self._connection, self._history)
         with transaction.locked(), transaction.translated_conflicts():
             if transaction.position is not None and not transaction.position.epoch and self._fingerprint:
                 self.write_fingerprint(orjson.loads(self._fingerprint))  # it expired: begin anew with the same settings
@@ -103,7 +112,9 @@ class RedisStorage:
         self._transaction.queue_command("HSET", "head", "fingerprint", self._fingerprint)
         if self._transaction.position is None or not self._transaction.position.epoch:
             # An epoch that no earlier index of this name had invalidates the caches of processes that have read that.
-            self._write_position(Position(0, time.time_ns() // 1000, 0, None))
+            created = time.time_ns() // 1000
+            self._transaction.queue_command("HSET", "head", "created", created)
+            self._write_position(Position(0, created, 0, None))
 
     def changes(self, since: Position | None, reach: int) -> Changes:
         """Return the batches added since a position, or everything within reach if that position is None or invalid."""
@@ -146,10 +157,12 @@ class RedisStorage:
 
     def find(self, headline_id: str) -> tuple[int, int] | None:
         """Return row and story of a headline, also of a pruned one whose story still exists; None if unknown."""
+        self._require_complete()
         return headlines.find_headline(self._transaction, headline_id)
 
     def headlines(self, rows: Iterable[int] | None = None) -> pl.DataFrame:
         """Return KEYS with ``row``, ``story`` and ``recurs`` of these rows, or of all, in order of row."""
+        self._require_complete()
         return headlines.load_frame(self._transaction, rows)
 
     def replace(
@@ -171,7 +184,13 @@ class RedisStorage:
 
     def counts(self) -> dict[str, int | None]:
         """Return the fields of ``Stats`` that are numbers or times, by name; times in microseconds or None."""
+        self._require_complete()
         return statistics.count_all(self._transaction)
+
+    def find_problems(self) -> Iterator[str]:
+        """Yield everything that is inconsistent, in words."""
+        self._require_complete()
+        return find_problems(self._connection)
 
     def shrink(self) -> None:
         """Do nothing: the server frees the space of pruned headlines at once."""
@@ -179,6 +198,15 @@ class RedisStorage:
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
+
+    def _require_complete(self) -> None:
+        """Observe the head, unless this transaction has done so.
+
+        Raises:
+            HeadlineIndexError: keys of the index, or all of it, are missing.
+        """
+        if self._transaction.position is None:
+            self._transaction.observe(self._connection.run_script("read_head"))
 
     def _write_position(self, position: Position) -> None:
         statistics.write_position(self._transaction, position)
@@ -205,7 +233,7 @@ class RedisStorage:
         Raises:
             HeadlineIndexError: this server would.
         """
-        memory = self._connection.memory_info()
+        memory, self._policy_checked = self._connection.memory_info(), time.monotonic()
         policy = memory.get("maxmemory_policy", "noeviction")
         if memory.get("maxmemory", 0) and policy != "noeviction":
             raise HeadlineIndexError(

@@ -11,11 +11,12 @@ A read transaction takes no lock. Its view is the state at its first look: headl
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 import uuid
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dedup.errors import DedupError, HeadlineIndexError, WriteConflictError
 from dedup.index.storage.protocol import Position
@@ -35,11 +36,40 @@ _LOCK_LIFETIME = 15.0
 _POLL_SECONDS = (0.001, 0.01)
 """Seconds between two attempts to take the lock, at first and at most."""
 
+_EXPIRY_TOLERANCE = 1.0
+"""Seconds before the end of its lifetime from which an index that is gone has expired."""
+
 _SCRIPT_ARGUMENTS = 500_000
 """Arguments of one script; the server accepts about a million."""
 
 _COMMAND_ARGUMENTS = 4_000
 """Arguments of one command; a script can pass on no more than about 8,000."""
+
+
+class History:
+    """The index that a process has read: to notice when the server no longer has it."""
+
+    def __init__(self, where: str) -> None:
+        self._where, self._created, self._expires = where, "", math.inf
+
+    def follow(self, created: str, lifetime: int) -> None:
+        """Compare the index on the server with the one read before.
+
+        Args:
+            created: identifies the index on the server; empty if there is none.
+            lifetime: milliseconds until it expires.
+
+        Raises:
+            HeadlineIndexError: the index is gone, or replaced, before it could expire; raised once, then forgotten.
+        """
+        is_lost = self._created not in ("", created) and time.monotonic() < self._expires
+        self._created, self._expires = created, time.monotonic() + lifetime / 1000 - _EXPIRY_TOLERANCE
+        if is_lost:
+            raise HeadlineIndexError(
+                self._where,
+                "the server has lost this index: it was restarted without its data, evicted keys, or another program "
+                "deleted them; call again to begin a new index, and check its appendonly and maxmemory-policy",
+            )
 
 
 class Transaction:
@@ -54,17 +84,25 @@ class Transaction:
         operations: queued operations: name, number of arguments, arguments.
     """
 
-    def __init__(self, connection: Connection, *, token: str = "") -> None:
-        self.connection, self.token = connection, token
+    def __init__(self, connection: Connection, history: History, *, token: str = "") -> None:
+        self.connection, self.token, self._history = connection, token, history
         self.head_token: str | None = None
         self.position: Position | None = None
         self.batch_token = ""
         self.operations: list[tuple[Value, ...]] = []
         self._is_committed = False
 
-    def observe(self, head: list[bytes | None]) -> Position:
-        """Take the fields of the head as a script returns them; return the position."""
-        self.head_token, *numbers, latest, self.batch_token = (value.decode() if value else "" for value in head)
+    def observe(self, head: list[Any]) -> Position:
+        """Take the head as a script returns it; return the position.
+
+        Raises:
+            HeadlineIndexError: the index that this process has read is gone before its time.
+        """
+        *fields, _, lifetime = head
+        self.head_token, *numbers, latest, self.batch_token, created = (
+            value.decode() if value else "" for value in fields
+        )
+        self._history.follow(created, lifetime)
         batch, epoch, row = (int(number or 0) for number in numbers)
         self.position = Position(batch, epoch, row, int(latest) if latest else None)
         return self.position
@@ -129,10 +167,10 @@ class Transaction:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the lock, renewing it in a thread; observe the head after taking it."""
-        self._acquire_lock()
         released = threading.Event()
-        threading.Thread(target=self._renew_lock, args=(released,), daemon=True).start()
         try:
+            self._acquire_lock()
+            threading.Thread(target=self._renew_lock, args=(released,), daemon=True).start()
             yield
         finally:
             released.set()
@@ -158,6 +196,6 @@ class Transaction:
                 return  # the commit will fail with the reason
 
 
-def write_transaction(connection: Connection) -> Transaction:
+def write_transaction(connection: Connection, history: History) -> Transaction:
     """Return a transaction with a token of its own."""
-    return Transaction(connection, token=uuid.uuid4().hex)
+    return Transaction(connection, history, token=uuid.uuid4().hex)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import orjson
@@ -10,18 +11,18 @@ import polars as pl
 from dedup.frames import KEYS, TIME
 from dedup.index.recurrence import text_hash
 from dedup.index.storage.protocol import WindowHeadline
-from dedup.index.storage.sqlite.checksums import story_row_checksum
+from dedup.index.storage.sqlite.checksums import story_row_checksum, verified
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from dedup.index.storage.protocol import StoredHeadline
+    from dedup.index.storage.sqlite.checksums import Row
 
 IN_LIST = "(SELECT value FROM json_each(?))"
 """Condition on integers that are bound as one argument, see ``as_list``."""
 
-_FUZZY_KEY = "coalesce(fuzzy_key, exact_key, title)"
 _FETCHED = 50_000
 """Rows that exist as Python objects at a time."""
 
@@ -49,10 +50,9 @@ def find_rows(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, i
 def find_headline(connection: sqlite3.Connection, headline_id: str) -> tuple[int, int] | None:
     """Return row and story of a headline, also of a pruned one whose story still exists."""
     for table in ("headlines", "pruned"):
-        query = f"SELECT row, story FROM {table} WHERE id_hash = ? AND headline_id = ?"
-        stored = connection.execute(query, (text_hash(headline_id), headline_id)).fetchone()
-        if stored:
-            return int(stored[0]), int(stored[1])
+        query = f"SELECT * FROM {table} WHERE id_hash = ? AND headline_id = ?"
+        for row, *_, story in verified(table, connection.execute(query, (text_hash(headline_id), headline_id))):
+            return row, story
     return None
 
 
@@ -68,38 +68,39 @@ def load_within(connection: sqlite3.Connection, earliest: int) -> list[WindowHea
     return _window_headlines(connection, f"row IN ({within} IS NULL)", earliest)
 
 
+def load_rows(connection: sqlite3.Connection, condition: str = "TRUE", values: Sequence[object] = ()) -> Iterator[Row]:
+    """Yield the rows of ``headlines`` that fulfil a condition, without checksums, in order of row.
+
+    Raises:
+        ChecksumError: a row is damaged.
+    """
+    query = f"SELECT * FROM headlines WHERE {condition} ORDER BY row"
+    return verified("headlines", connection.execute(query, values))
+
+
 def load_frame(connection: sqlite3.Connection, rows: Iterable[int] | None) -> pl.DataFrame:
     """Return KEYS with ``row``, ``story`` and ``recurs`` of these rows, or of all, in order of row."""
-    columns = (
-        "headline_id, outlet, title, url, published, source, coalesce(exact_key, title), "
-        f"{_FUZZY_KEY}, tag, row, story, recurs"
-    )
-    if rows is None:
-        cursor = connection.execute(f"SELECT {columns} FROM headlines ORDER BY row")
-    else:
-        query = f"SELECT {columns} FROM headlines WHERE row IN {IN_LIST} ORDER BY row"
-        cursor = connection.execute(query, (as_list(rows),))
+    stored = load_rows(connection) if rows is None else load_rows(connection, f"row IN {IN_LIST}", (as_list(rows),))
     blocks = [pl.DataFrame(schema=_SCHEMA)]
-    while fetched := cursor.fetchmany(_FETCHED):
-        blocks.append(pl.DataFrame(fetched, schema=_SCHEMA, orient="row"))
+    while block := list(map(_keys_row, islice(stored, _FETCHED))):
+        blocks.append(pl.DataFrame(block, schema=_SCHEMA, orient="row"))
     return pl.concat(blocks).with_columns(pl.col("published").cast(pl.Datetime("us")).cast(TIME))
 
 
 def replace_keys(connection: sqlite3.Connection, keys: pl.DataFrame) -> None:
     """Replace keys, recurrence and story of all headlines."""
-    columns = "id_hash, headline_id, outlet, title, url, published, source, seen"
     query = (
         "UPDATE headlines SET exact_key = ?, fuzzy_key = ?, tag = ?, recurs = ?, story = ?, checksum = ? WHERE row = ?"
     )
     changed = keys.select("row", "exact_key", "fuzzy_key", "tag", "recurs", "story").sort("row")
     for block in changed.iter_slices(_FETCHED):
-        select = f"SELECT row, {columns} FROM headlines WHERE row IN {IN_LIST} ORDER BY row"
-        stored = connection.execute(select, (as_list(block["row"]),)).fetchall()
         updates = []
+        stored = list(load_rows(connection, f"row IN {IN_LIST}", (as_list(block["row"]),)))
         for (row, exact, fuzzy, tag, recurs, story), values in zip(block.iter_rows(), stored, strict=True):
-            *_, title, _, _, _, seen = values
+            *item, _, _, _, _, seen, _ = values
+            title = values[4]
             exact_key, fuzzy_key = _without_repetition(title, exact, fuzzy)
-            checksum = story_row_checksum((*values[:-1], exact_key, fuzzy_key, tag, recurs, seen), story)
+            checksum = story_row_checksum((*item, exact_key, fuzzy_key, tag, recurs, seen), story)
             updates.append((exact_key, fuzzy_key, tag, recurs, story, checksum, row))
         connection.executemany(query, updates)
 
@@ -114,11 +115,23 @@ def select_for_pruning(connection: sqlite3.Connection, before: int, limit: int) 
 
 
 def _window_headlines(connection: sqlite3.Connection, condition: str, value: int) -> list[WindowHeadline]:
-    query = f"SELECT row, published, outlet, {_FUZZY_KEY}, recurs FROM headlines WHERE {condition} ORDER BY row"
-    return [WindowHeadline(*values) for values in connection.execute(query, (value,))]
+    headlines = []
+    for values in load_rows(connection, condition, (value,)):
+        row, _, _, outlet, title, _, published, _, exact, fuzzy, _, recurs, _, _ = values
+        key = next((key for key in (fuzzy, exact) if key is not None), title)
+        headlines.append(WindowHeadline(row, published, outlet, key, recurs))
+    return headlines
 
 
-def _table_row(headline: StoredHeadline) -> tuple[object, ...]:
+def _keys_row(values: Row) -> Row:
+    """Return KEYS, row, story and recurs of a row of ``headlines``."""
+    row, _, headline_id, outlet, title, url, published, source, exact, fuzzy, tag, recurs, _, story = values
+    exact = title if exact is None else exact
+    fuzzy = exact if fuzzy is None else fuzzy
+    return headline_id, outlet, title, url, published, source, exact, fuzzy, tag, row, story, recurs
+
+
+def _table_row(headline: StoredHeadline) -> Row:
     row, headline_id, outlet, title, url, published, source, exact, fuzzy, tag, recurs, story, seen = headline
     exact_key, fuzzy_key = _without_repetition(title, exact, fuzzy)
     values = (

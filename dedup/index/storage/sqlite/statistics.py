@@ -8,7 +8,7 @@ import numpy as np
 
 from dedup.index.recurrence import DAY, RunDays
 from dedup.index.storage.protocol import NO_DELTAS, STATS_DELTA, Changes, Position
-from dedup.index.storage.sqlite.checksums import ChecksumError, row_checksum
+from dedup.index.storage.sqlite.checksums import row_checksum, verified
 from dedup.index.storage.sqlite.headlines import IN_LIST, as_list, load_after, load_within
 
 if TYPE_CHECKING:
@@ -19,25 +19,31 @@ if TYPE_CHECKING:
 
 _BATCH = "INSERT INTO batches VALUES (?, ?, ?, ?, ?, ?)"
 _SNAPSHOT = "INSERT INTO snapshots VALUES (?, ?, ?)"
-_LAST_BATCH = "SELECT batch, epoch, row, latest FROM batches ORDER BY batch DESC LIMIT 1"
 _UINT64 = (1 << 64) - 1
 
 
 def load_changes(connection: sqlite3.Connection, since: Position | None, reach: int) -> Changes:
     """Return the batches added since a position, or everything within reach if that position is None or invalid."""
-    last = connection.execute(_LAST_BATCH).fetchone()
-    position = Position(*last) if last else Position(0, 0, 0, None)
+    position = load_position(connection)
     if position == since:
         return Changes(position, is_reset=False, headlines=[], deltas=NO_DELTAS)
     if since and since.epoch == position.epoch and _has_batches_after(connection, since.batch):
         headlines, deltas = load_after(connection, since.row), _deltas_after(connection, since.batch)
         return Changes(position, is_reset=False, headlines=headlines, deltas=_joined(deltas))
-    last_snapshot = "SELECT batch, deltas, checksum FROM snapshots ORDER BY batch DESC LIMIT 1"
-    snapshots = connection.execute(last_snapshot).fetchall()
-    summed = [_intact("snapshots", [batch], deltas, checksum) for batch, deltas, checksum in snapshots]
+    last_snapshot = connection.execute("SELECT * FROM snapshots ORDER BY batch DESC LIMIT 1")
+    snapshots = list(verified("snapshots", last_snapshot))
+    summed = [deltas for _, deltas in snapshots]
     later = _deltas_after(connection, snapshots[0][0] if snapshots else 0)
     headlines = load_within(connection, (position.latest or 0) - reach)
     return Changes(position, is_reset=True, headlines=headlines, deltas=_joined([*summed, *later]))
+
+
+def load_position(connection: sqlite3.Connection) -> Position:
+    """Return the current position."""
+    last = connection.execute("SELECT * FROM batches ORDER BY batch DESC LIMIT 1")
+    for *position, _ in verified("batches", last):
+        return Position(*position)
+    return Position(0, 0, 0, None)
 
 
 def append_batch(
@@ -55,9 +61,8 @@ def append_batch(
 
 def begin_epoch(connection: sqlite3.Connection, deltas: NDArray[np.void]) -> None:
     """Begin a new epoch with these statistics; nothing happens in an empty index."""
-    last = connection.execute(_LAST_BATCH).fetchone()
-    if last:
-        batch, epoch, row, latest = last
+    batch, epoch, row, latest = load_position(connection)
+    if batch:
         connection.execute("DELETE FROM batches")
         connection.execute("DELETE FROM snapshots")
         _insert_snapshot(connection, batch + 1, deltas)
@@ -68,8 +73,8 @@ def load_days(connection: sqlite3.Connection, titles: Sequence[int]) -> dict[int
     """Return the days of those titles that ran before."""
     if not titles:
         return {}
-    stored = connection.execute(f"SELECT title, last, mask FROM days WHERE title IN {IN_LIST}", (as_list(titles),))
-    return {title: RunDays(last, mask & _UINT64) for title, last, mask in stored}
+    stored = connection.execute(f"SELECT * FROM days WHERE title IN {IN_LIST}", (as_list(titles),))
+    return {title: RunDays(last, mask & _UINT64) for title, last, mask in verified("days", stored)}
 
 
 def write_days(connection: sqlite3.Connection, days: Mapping[int, RunDays]) -> None:
@@ -115,9 +120,8 @@ def _has_batches_after(connection: sqlite3.Connection, batch: int) -> bool:
 
 
 def _deltas_after(connection: sqlite3.Connection, batch: int) -> list[bytes]:
-    query = "SELECT batch, epoch, row, latest, deltas, checksum FROM batches WHERE batch > ?"
-    stored = connection.execute(query, (batch,))
-    return [_intact("batches", values, deltas, checksum) for *values, deltas, checksum in stored]
+    stored = connection.execute("SELECT * FROM batches WHERE batch > ?", (batch,))
+    return [deltas for *_, deltas in verified("batches", stored)]
 
 
 def _insert_snapshot(connection: sqlite3.Connection, batch: int, deltas: NDArray[np.void]) -> None:
@@ -127,17 +131,6 @@ def _insert_snapshot(connection: sqlite3.Connection, batch: int, deltas: NDArray
 
 def _insert_batch(connection: sqlite3.Connection, position: Position, deltas: bytes) -> None:
     connection.execute(_BATCH, (*position, deltas, row_checksum(tuple(position), deltas)))
-
-
-def _intact(table: str, values: Sequence[int | None], deltas: bytes, checksum: int) -> bytes:
-    """Return the deltas of a row after comparing its checksum.
-
-    Raises:
-        ChecksumError: the row is damaged.
-    """
-    if not isinstance(deltas, bytes) or checksum != row_checksum(values, deltas):
-        raise ChecksumError(table, values[0])
-    return deltas
 
 
 def _joined(parts: Iterable[bytes]) -> NDArray[np.void]:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Literal
 import orjson
 
 from dedup.index.storage.sqlite import headlines, statistics, stories
-from dedup.index.storage.sqlite.checksums import ChecksumError, row_checksum
+from dedup.index.storage.sqlite.checksums import row_checksum, verified
 from dedup.index.storage.sqlite.database import Database
+from dedup.index.storage.sqlite.verification import find_problems
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     import numpy as np
@@ -49,20 +50,15 @@ class SqliteStorage:
 
     def fingerprint(self) -> dict[str, object] | None:
         """Return the fingerprint that the index was made with; None for a new one."""
-        stored = self._connection.execute("SELECT value, checksum FROM fingerprint").fetchone()
-        if stored is None:
-            return None
-        value, checksum = stored
-        if checksum != row_checksum([value]):
-            raise ChecksumError("fingerprint", 1)
-        fingerprint: dict[str, object] = orjson.loads(value)
-        return fingerprint
+        for _, value in verified("fingerprint", self._connection.execute("SELECT * FROM fingerprint")):
+            fingerprint: dict[str, object] = orjson.loads(value)
+            return fingerprint
+        return None
 
     def write_fingerprint(self, fingerprint: Mapping[str, object]) -> None:
         """Store the fingerprint."""
-        value = orjson.dumps(fingerprint).decode()
-        row = (value, row_checksum([value]))
-        self._connection.execute("INSERT OR REPLACE INTO fingerprint VALUES (1, ?, ?)", row)
+        row = (1, orjson.dumps(fingerprint).decode())
+        self._connection.execute("INSERT OR REPLACE INTO fingerprint VALUES (?, ?, ?)", (*row, row_checksum(row)))
 
     def changes(self, since: Position | None, reach: int) -> Changes:
         """Return the batches added since a position, or everything within reach if that position is None or invalid."""
@@ -120,6 +116,10 @@ class SqliteStorage:
     def counts(self) -> dict[str, int | None]:
         """Return the fields of ``Stats`` that are numbers or times, by name; times in microseconds or None."""
         return statistics.count_all(self._connection)
+
+    def find_problems(self) -> Iterator[str]:
+        """Yield everything that is damaged or inconsistent, in words."""
+        return find_problems(self._connection)
 
     def shrink(self) -> None:
         """Return the space of pruned headlines to the file system."""

@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dedup.index.storage.protocol import Match, Member, StoredStories
-from dedup.index.storage.sqlite.checksums import row_checksum, story_row_checksum
+from dedup.index.storage.sqlite.checksums import row_checksum, story_row_checksum, verified
 from dedup.index.storage.sqlite.headlines import IN_LIST, as_list
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Mapping
 
-_MEMBER = "row, story, headline_id, outlet, published"
-_MATCH = "right, left, score, relation"
-_PRUNED = "row, id_hash, headline_id, outlet, published"
+    from dedup.index.storage.sqlite.checksums import Row
+
+_FOUNDERS = f"SELECT * FROM headlines WHERE row IN {IN_LIST} AND story = row"
+_OTHER_MEMBERS = f"SELECT * FROM headlines WHERE story IN {IN_LIST} AND story <> row"
+_PRUNED_COLUMNS = "row, id_hash, headline_id, outlet, published"
 
 
 def load_stories(connection: sqlite3.Connection, rows: Iterable[int]) -> StoredStories:
@@ -22,26 +24,24 @@ def load_stories(connection: sqlite3.Connection, rows: Iterable[int]) -> StoredS
     wanted = as_list(rows)
     if wanted == "[]":
         return StoredStories()
-    execute = connection.execute
     of_rows = " UNION ".join(f"SELECT story FROM {table} WHERE row IN {IN_LIST}" for table in ("headlines", "pruned"))
-    stories = as_list(story for (story,) in execute(of_rows, (wanted, wanted)))
-    members = execute(
-        f"SELECT {_MEMBER} FROM headlines WHERE row IN {IN_LIST} AND story = row UNION ALL "
-        f"SELECT {_MEMBER} FROM headlines WHERE story IN {IN_LIST} AND story <> row ORDER BY row",
-        (stories, stories),
-    ).fetchall()
-    member_rows = as_list(member[0] for member in members)
-    matches = execute(f"SELECT {_MATCH} FROM matches WHERE right IN {IN_LIST}", (member_rows,)).fetchall()
-    founders = execute(f"SELECT {_MEMBER} FROM pruned WHERE row IN {IN_LIST}", (stories,)).fetchall()
-    return StoredStories(
-        list(map(Member._make, members)), list(map(Match._make, matches)), list(map(Member._make, founders))
-    )
+    stories = as_list(story for (story,) in connection.execute(of_rows, (wanted, wanted)))
+    founders = verified("headlines", connection.execute(_FOUNDERS, (stories,)))
+    others = verified("headlines", connection.execute(_OTHER_MEMBERS, (stories,)))
+    members = sorted(map(_member, (*founders, *others)))
+    member_rows = as_list(member.row for member in members)
+    matches = verified("matches", connection.execute(f"SELECT * FROM matches WHERE right IN {IN_LIST}", (member_rows,)))
+    pruned = verified("pruned", connection.execute(f"SELECT * FROM pruned WHERE row IN {IN_LIST}", (stories,)))
+    pruned_founders = [
+        Member(row, story, headline_id, outlet, published) for row, _, headline_id, outlet, published, story in pruned
+    ]
+    return StoredStories(members, list(map(Match._make, matches)), pruned_founders)
 
 
 def load_matches(connection: sqlite3.Connection, row: int) -> list[Match]:
     """Return all matches of a headline, on either side."""
-    query = f"SELECT {_MATCH} FROM matches WHERE right = ? UNION ALL SELECT {_MATCH} FROM matches WHERE left = ?"
-    return [Match(*match) for match in connection.execute(query, (row, row))]
+    query = "SELECT * FROM matches WHERE right = ? UNION ALL SELECT * FROM matches WHERE left = ?"
+    return list(map(Match._make, verified("matches", connection.execute(query, (row, row)))))
 
 
 def insert_matches(connection: sqlite3.Connection, matches: Iterable[Match]) -> None:
@@ -82,7 +82,7 @@ def replace_stories_of_pruned(connection: sqlite3.Connection, successors: Mappin
 def prune_selected(connection: sqlite3.Connection) -> None:
     """Delete the headlines listed in ``to_prune`` with their matches; keep their ids while their story exists."""
     execute = connection.execute
-    stored = execute(f"SELECT {_PRUNED}, story FROM headlines WHERE row IN to_prune")
+    stored = execute(f"SELECT {_PRUNED_COLUMNS}, story FROM headlines WHERE row IN to_prune")
     connection.executemany(
         "INSERT INTO pruned VALUES (?, ?, ?, ?, ?, ?, ?)",
         ((*values, story, story_row_checksum(values, story)) for *values, story in stored),
@@ -95,3 +95,9 @@ def prune_selected(connection: sqlite3.Connection) -> None:
         "NOT EXISTS (SELECT 1 FROM headlines AS kept WHERE kept.row = pruned.story AND kept.story = kept.row) AND "
         "NOT EXISTS (SELECT 1 FROM headlines AS kept WHERE kept.story = pruned.story AND kept.story <> kept.row)"
     )
+
+
+def _member(values: Row) -> Member:
+    """Return the member of a row of ``headlines``."""
+    row, _, headline_id, outlet, _, _, published, *_, story = values
+    return Member(row, story, headline_id, outlet, published)
