@@ -193,6 +193,12 @@ _change = np.zeros(CODE_POINTS, np.uint32)  # the exclusive or of each letter an
 _change[[ord(char) for char in FUZZY_LETTERS]] = [ord(char) ^ ord(fold) for char, fold in FUZZY_LETTERS.items()]
 
 
+def folded_letters(codes: Codes) -> Codes:
+    """Return code points with the letters folded one by one that the fuzzy key folds."""
+    folded: Codes = codes ^ _change.take(codes.astype(np.intp))
+    return folded
+
+
 def fuzzily_folded(codes: Codes) -> Codes:
     """Apply steps 19 to 24 to an exact key's code points: fold letters that typists confuse, shorten repeated letters.
 

@@ -26,7 +26,7 @@ def exact_codes(codes: Codes) -> Codes:
         changed = step(codes, kinds)
         if changed is not codes:
             codes, kinds = changed, characters.classes(changed)
-    return punctuation.numbers_and_separators(codes, kinds)
+    return punctuation.bare_tags_marked(punctuation.numbers_and_separators(codes, kinds))
 
 
 def folded_words(texts: pl.Series) -> pl.Series:

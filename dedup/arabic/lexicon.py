@@ -65,6 +65,7 @@ class Lexicon:
         particle: whether the word is a bare particle, shape (n,).
         servant: whether the word is عبد with or without a particle, shape (n,).
         magnitude: whether the word is a magnitude (مليون, ألفان), shape (n,).
+        goals: whether a score in words may begin with the word (هدفين, بثلاثية), shape (n,).
         phrases: the row of each phrase of two to four words.
         phrase_spelled: the canonical spelling of each phrase.
         phrase_month: the month that each phrase names, 0 for spellings.
@@ -87,6 +88,7 @@ class Lexicon:
     particle: NDArray[np.bool_]
     servant: NDArray[np.bool_]
     magnitude: NDArray[np.bool_]
+    goals: NDArray[np.bool_]
     phrases: HashIndex
     phrase_spelled: TextArray
     phrase_month: Positions
@@ -142,7 +144,7 @@ def lexicon() -> Lexicon:
     ]  # fmt: skip
     texts = TextArray.concat(roles)
     hashes, first_text, entry = np.unique(texts.hashes(), return_index=True, return_inverse=True)
-    variants, in_months, in_numbers, in_units, particles, servants, in_heads, in_magnitudes, _ = np.split(
+    variants, in_months, in_numbers, in_units, particles, servants, in_heads, in_magnitudes, in_goals = np.split(
         entry, np.cumsum([len(role) for role in roles[:-1]])
     )
     words = HashIndex(hashes)
@@ -185,6 +187,7 @@ def lexicon() -> Lexicon:
         particle=column(particles, 1) > 0,
         servant=column(servants, 1) > 0,
         magnitude=column(in_magnitudes, 1) > 0,
+        goals=column(in_goals, 1) > 0,
         phrases=HashIndex(phrase_hashes),
         phrase_spelled=spelled_phrases,
         phrase_month=phrase_month[phrase],
@@ -257,5 +260,5 @@ def _magnitudes() -> TextArray:
 
 
 def _goals() -> TextArray:
-    """Return the words that scores in words begin with, so that their headlines are looked at."""
+    """Return the words that scores in words begin with."""
     return TextArray.of(f"{particle}{word}" for word in (*GOALS, "اهداف") for particle in ("", "ب"))

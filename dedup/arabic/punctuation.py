@@ -26,6 +26,7 @@ from dedup.arabic.characters import (
     TATWEEL_CODE,
     WORD,
     classes,
+    folded_letters,
     insert_blanks,
     is_digit,
     without_deleted,
@@ -88,75 +89,87 @@ def is_particle(codes: Codes, kinds: Classes, ends: Positions) -> Mask:
 
 
 _LEADING_TAGS = ("عاجل",)
-_MORE_OF_TAGS = ("الآن", "الان", "جدا", "وهام")
-_TRAILING_TAGS = ("بالفيديو", "بالصور", "بالفيديو والصور", "بالصور والفيديو")
+_MORE_OF_TAGS = ("الان", "جدا", "وهام")
+_TRAILING_TAGS = ("بالفيديو", "بالصور"), ("بالفيديو والصور", "بالصور والفيديو")  # by their number of words
 _QUOTED_TAGS = ("عاجل", "هام", "بالفيديو", "بالصور", "فيديو", "صور", "شاهد", "خاص", "حصري", "تحديث")
 """Tags that stand at an edge without a separator, and those that quotation marks set apart."""
 
 
 def tags_marked(codes: Codes, kinds: Classes) -> Codes:
-    """Put separators where tags have none: a hash, quotation marks, or nothing but the edge sets them apart.
+    """Put brackets around tags that a hash or quotation marks set apart: «#عاجل» and «عاجل» become (عاجل).
 
-    «#عاجل» becomes (عاجل), and so does «عاجل» in quotation marks; عاجل in front and بالفيديو at the end get a bar.
     Whether they are furniture is decided by ``furniture.stripped``.
     """
-    changed, hashes = codes.copy(), true_at(codes == ord("#"))
+    marks = true_at(kinds & PUNCTUATION > 0)
+    hashes, quotes = marks[codes[marks] == ord("#")], marks[codes[marks] == ord('"')]
+    if not len(hashes) and not len(quotes):
+        return codes
+    changed = codes.copy()
     if len(hashes):
         ends = true_at(kinds & WORD == 0)
         end = ends[ends.searchsorted(hashes + 1)]
-        last = codes[end] == NEWLINE
-        changed[hashes] = np.where(last, ord("|"), np.where(codes[end] == BLANK, ord("("), BLANK))
-        changed[end[codes[end] == BLANK]] = ord(")")
+        last, blank = codes[end] == NEWLINE, codes[end] == BLANK
+        changed[hashes] = np.where(last, ord("|"), np.where(blank, ord("("), BLANK))
+        changed[end[blank]] = ord(")")
     for tag in _QUOTED_TAGS:
-        at = _occurrences(codes, tag)
-        at = at[(codes[at - 1] == ord('"')) & (codes[at + len(tag)] == ord('"'))]
-        changed[at - 1], changed[at + len(tag)] = ord("("), ord(")")
-    for tag in _LEADING_TAGS:
-        at = _occurrences(codes, tag)
-        at = at[_parts(codes, kinds, at + len(tag)) & _at_edge(codes, kinds, at - 1, -1, _LEADING_TAGS)]
-        for more in _MORE_OF_TAGS:  # «عاجل الآن:» is a tag of its own
-            at = at[~_stands_at(codes, at + len(tag) + 1, more)]
-        changed[at + len(tag)] = ord("|")
-    for tag in _TRAILING_TAGS:
-        at = _occurrences(codes, tag)
-        at = at[_parts(codes, kinds, at - 1) & _at_edge(codes, kinds, at + len(tag), 1, _TRAILING_TAGS)]
-        changed[at - 1] = ord("|")
+        ends = _tag_ends(codes, quotes + 1, tag)
+        found = codes[ends] == ord('"')
+        changed[quotes[found]], changed[ends[found]] = ord("("), ord(")")
     return changed
 
 
-def _occurrences(codes: Codes, text: str) -> Positions:
-    """Return where a text stands in the code points, as whole words or as part of one."""
-    at = true_at(codes[: len(codes) - len(text)] == ord(text[0]))
-    for offset, char in enumerate(text[1:], start=1):
-        at = at[codes[at + offset] == ord(char)]
+def bare_tags_marked(codes: Codes) -> Codes:
+    """Put a bar behind عاجل in front of a piece, and before بالفيديو at its end, where only blanks set them apart.
+
+    Args:
+        codes: the result of ``numbers_and_separators``.
+    """
+    borders = true_at(codes <= BLANK)  # no other code point is as low
+    marks = borders[codes[borders] != BLANK]
+    changed = codes.copy()
+    starts = _behind_blanks(codes, marks[:-1] + 1, 1)
+    while len(starts):
+        ends = _tag_ends(codes, starts, *_LEADING_TAGS)
+        ends = ends[codes[ends] == BLANK]
+        starts = _behind_blanks(codes, ends, 1)
+        rest = _tag_ends(codes, starts, *_MORE_OF_TAGS)
+        more = (rest > starts) & (codes[rest] <= BLANK)
+        ends, starts = ends[~more], starts[~more]  # «عاجل الآن:» is a tag of its own
+        changed[ends] = BAR
+    lasts = _behind_blanks(codes, marks[1:] - 1, -1)
+    while len(lasts):
+        word = borders.searchsorted(lasts + 1) - 1
+        found = []
+        for words, tags in enumerate(_TRAILING_TAGS, start=1):
+            first = borders[np.maximum(word - words + 1, 0)] + 1
+            whole = (_tag_ends(codes, first, *tags) == lasts + 1) & (codes[first - 1] == BLANK)
+            found.append(first[whole] - 1)
+        before = np.concatenate(found)
+        changed[before] = BAR
+        lasts = _behind_blanks(codes, before, -1)
+    return changed
+
+
+def _behind_blanks(codes: Codes, at: Positions, step: int) -> Positions:
+    """Return the places, moved over blanks."""
+    at = at.copy()
+    while (blank := codes[at] == BLANK).any():
+        at += step * blank
     return at
 
 
-def _parts(codes: Codes, kinds: Classes, at: Positions) -> Mask:
-    """Return whether a blank, or punctuation that is no separator, stands at each place: «عاجل، …» and «عاجل-…»."""
-    parting: Mask = (codes[at] == BLANK) | ((kinds[at] & PUNCTUATION > 0) & (_MARKS[codes[at]] == 0))
-    return parting
-
-
-def _stands_at(codes: Codes, starts: Positions, text: str) -> Mask:
-    """Return whether a text stands at each place."""
-    inside: Mask = (starts > 0) & (starts + len(text) < len(codes))
-    for offset, char in enumerate(text):
-        inside &= codes[np.where(inside, starts + offset, 0)] == ord(char)
-    return inside
-
-
-def _at_edge(codes: Codes, kinds: Classes, at: Positions, step: int, tags: tuple[str, ...]) -> Mask:
-    """Return whether only blanks, tags and punctuation lie between each place and the edge or a mark."""
-    at = at.copy()
-    for _ in range(6):
-        blank = codes[at] == BLANK
-        at = at + step * blank
-        for tag in tags:
-            start = at - len(tag) + 1 if step < 0 else at
-            at = at + step * len(tag) * _stands_at(codes, start, tag)
-    edge: Mask = (codes[at] == NEWLINE) | (kinds[at] & PUNCTUATION > 0)
-    return edge
+def _tag_ends(codes: Codes, starts: Positions, *tags: str) -> Positions:
+    """Return where the tag at each place ends, its letters folded as in the fuzzy key; the place itself without one."""
+    result = starts.copy()
+    for tag in tags:
+        which, at = np.arange(len(starts)), starts
+        for char in tag:
+            here = folded_letters(codes[at]) == ord(char)
+            which, at = which[here], at[here] + 1
+            while len(at) and (drawn := (codes[at] == codes[at - 1]) & (codes[at] > BLANK)).any():
+                at = at + drawn
+        result[which] = at
+    return result
 
 
 def without_tatweel(codes: Codes, kinds: Classes) -> Codes:

@@ -17,17 +17,16 @@ _SAME = "لمثله|لمثلها|لمثلهما|لكل منهما|لكل فري�
 _SCORE = re.compile(
     rf"(?<![^ ])ب?({_SOME}) (?:({_NONE})|({_SAME})|(?:مقابل |ل)({_SOME}|\d{{1,2}}))(?![^ ])",
 )
-_TRIGGERS = ("هدف", "اهداف", "ثنايي", "ثلاثي", "رباعي", "خماسي", "سداسي", "سباعي")
 
 
 def unify_scores(text: str) -> str:
-    r"""Rewrite the scores in fuzzy keys, which come joined by line feeds that count as words.
+    r"""Rewrite the scores in a fuzzy key.
 
     Examples:
         >>> unify_scores("السرو يهزم المرجان ب3 اهداف مقابل هدف")
         'السرو يهزم المرجان 3-1'
     """
-    return _SCORE.sub(_in_figures, text) if any(word in text for word in _TRIGGERS) else text
+    return _SCORE.sub(_in_figures, text)
 
 
 def _in_figures(score: re.Match[str]) -> str:

@@ -72,7 +72,12 @@ def _unified(text: str, known: Lexicon) -> list[str]:
     unify_numbers(words, known, rows, entries)
     _join_particles(words, rows[known.particle[entries]])
     _unify_months(words, known, rows, entries, phrase_months)
-    return unify_scores(unify_magnitudes(words.remaining().joined(" "))).split(" \n ")
+    keys = words.remaining().joined(" ").split(" \n ")
+    borders = true_at(words.pool[words.start] == NEWLINE)
+    for step, used in ((unify_magnitudes, known.magnitude), (unify_scores, known.goals)):
+        for headline in distinct(borders.searchsorted(rows[used[entries]])).tolist():
+            keys[headline] = step(keys[headline])
+    return keys
 
 
 def _unify_spelling(

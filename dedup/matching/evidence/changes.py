@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 SITE_SHARED, SITE_MISSING_MIN, SITE_MISSING_MAX = offsets("site_shared", "site_missing_min", "site_missing_max")
 DEED_AGREE, DEED_CLASH, DEED_EXTRA = offsets("deed_agree", "deed_clash", "deed_extra")
 EXCHANGED, EXCHANGED_FIRST, ROLES_EXCHANGED = offsets("exchanged", "exchanged_first", "roles_exchanged")
+(REORDERED,) = offsets("reordered_share")
 NEGATED_WORDS, AMOUNT_CLASH = offsets("negated", "amount_clash")
 
 SLOT_WORDS = 2
@@ -44,11 +45,13 @@ NO_MARKS = np.uint8(0)
 
 @Kernel
 def fill_changes(words: PackedWords, left: int, right: int, pair: Alignment, row: NDArray[np.float32]) -> None:
-    """Fill in all evidence of this module; ``facts.fill_facts`` must have run on the alignment."""
+    """Fill in all evidence of this module; ``overlap.fill_order`` and ``facts.fill_facts`` must have run."""
     fill_sites(words, left, right, pair, row)
     fill_deeds(words, left, right, row)
     fill_exchanges(words, left, right, pair, row)
-    fill_roles(words, left, right, pair, row)
+    row[ROLES_EXCHANGED] = NO_INFORMATION
+    if row[REORDERED] > NO_INFORMATION:
+        fill_roles(words, left, right, pair, row)
     fill_negated(words, left, right, pair, row)
     fill_amounts(words, left, right, pair, row)
 
