@@ -128,5 +128,26 @@ def similar(**options: Any) -> int:  # noqa: ANN401 - as scan
     return run.similar(options)
 
 
+@commands.command(
+    epilog=examples(
+        "dedup outlets feeds/",
+        "dedup outlets feeds/ > outlets.tsv",
+    )
+)
+@paths
+@reading
+def outlets(**options: Any) -> int:  # noqa: ANN401 - as scan
+    """Propose which names are one outlet, as a table for --outlets.
+
+    The table (TSV) has the columns outlet (a name in PATHs), name (the more frequent name of the same outlet), evidence
+    and support. The evidence is link (both names have articles with the same URLs), host (both link to one site, which
+    no third name does) or name (equal but for words such as «صحيفة», or the ending of a host; such names may be two
+    outlets). Check the table and delete the lines that are wrong before you use it.
+    """
+    from dedup.cli import run  # noqa: PLC0415 - heavy
+
+    return run.outlets(options)
+
+
 commands.add_command(index)
 commands.add_command(audit)

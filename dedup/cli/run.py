@@ -13,6 +13,7 @@ from dedup.cli.console import show
 from dedup.cli.delivery import DONE, SKIPPED, deliver, list_remarks, list_skipped
 from dedup.cli.progress import ProgressBars
 from dedup.core.versions import DISTRIBUTION, dedup_version, versions
+from dedup.coverage.outlet_names import propose_names
 from dedup.fingerprint import fingerprint
 from dedup.matching.explain import explain as explain_pair
 from dedup.matching.scoring.model import load_model
@@ -75,6 +76,15 @@ def similar(options: Mapping[str, Any]) -> int:
         show(lambda _: terminal.nearest(matches))
         list_skipped(feeds.skipped)
         list_remarks(feeds.remarks)
+    return SKIPPED if feeds.skipped.height else DONE
+
+
+def outlets(options: Mapping[str, Any]) -> int:
+    """Print proposals for names of outlets; return the exit code."""
+    with ProgressBars() as bars:
+        feeds = arguments.read_paths(options, bars)
+    click.echo(propose_names(feeds.headlines).write_csv(separator="\t"), nl=False)
+    list_skipped(feeds.skipped)
     return SKIPPED if feeds.skipped.height else DONE
 
 
