@@ -18,7 +18,7 @@ import numpy as np
 import polars as pl
 
 from benchmarks.generator.ragged import Ragged, interleaved, stacked
-from benchmarks.generator.retell import Teller
+from benchmarks.generator.retell import RewriteModel
 from benchmarks.generator.splice import spliced
 from benchmarks.generator.words import RENAMED_UP_TO, texts
 
@@ -112,8 +112,8 @@ class Generator:
         return normalized
 
     @cached_property
-    def _teller(self) -> Teller:
-        return Teller.of(self.source)
+    def _rewrite_model(self) -> RewriteModel:
+        return RewriteModel.of(self.source)
 
     @cached_property
     def _furniture(self) -> pl.Series:
@@ -129,11 +129,11 @@ class Generator:
         stories = len(shapes)
         turn, row = turn[:stories], row[:stories]
         originals = self._originals(turn, row, rng)
-        retold, story, rewrite = self._retold(originals, row, shapes, rng)
+        followers, story, rewrite = self._follow(originals, row, shapes, rng)
         first = _moments(day, per_day, stories, self.source.hours, rng)
         lags = np.where(rewrite, *(_drawn(self.source.lags[kind], len(story), rng) for kind in (1, 0)))
         outlets = self._outlets(story, stories, rng)
-        words = self._furnished(stacked([originals, retold]), outlets, rng)
+        words = self._furnished(stacked([originals, followers]), outlets, rng)
         titles = texts(
             words, np.concatenate([turn, turn[story]]), self.source.vocabulary,
             self.source.akin <= RENAMED_UP_TO, self._furniture, self.seed,
@@ -141,7 +141,7 @@ class Generator:
         moments = np.concatenate([first, first[story] + lags * _SECONDS_AN_HOUR])
         ids = ("g" + pl.Series(np.arange(made, made + total)).cast(pl.String).str.zfill(9)).alias("id")
         headlines = pl.concat([self._frame(outlets, titles, moments), standing]).with_columns(ids)
-        url = pl.format("https://outlet-{}.example/{}", "place", "id")
+        url = pl.format("https://outlet-{}.example/{}", "outlet_number", "id")
         truth = pl.DataFrame(
             {
                 "id_a": ids.gather(story),
@@ -151,13 +151,13 @@ class Generator:
         )
         return Block(headlines.select("id", "outlet", "title", "published", url.alias("url")), truth), stories
 
-    def _retold(
+    def _follow(
         self, originals: Ragged, row: Ids, shapes: Ids, rng: np.random.Generator
     ) -> tuple[Ragged, Ids, NDArray[np.bool_]]:
         """Return the words of all copies, then of all rewrites; the story of each; and whether it is a rewrite."""
         copied, rewritten = (np.repeat(np.arange(len(shapes)), shapes[:, kind]) for kind in (0, 1))
-        copies = self._teller.retyped(originals.take(copied), rng)
-        rewrites = self._teller.rewritten(originals.take(rewritten), row[rewritten], rng)
+        copies = self._rewrite_model.retyped(originals.take(copied), rng)
+        rewrites = self._rewrite_model.rewritten(originals.take(rewritten), row[rewritten], rng)
         story = np.concatenate([copied, rewritten])
         return stacked([copies, rewrites]), story, np.arange(len(story)) >= len(copied)
 
@@ -166,7 +166,7 @@ class Generator:
         published = (moments * 1e6).astype(np.int64) + int(START.timestamp() * 1e6)
         return pl.DataFrame(
             {
-                "place": outlets,
+                "outlet_number": outlets,
                 "outlet": self.names.gather(outlets),
                 "title": titles,
                 "published": pl.Series(published).cast(pl.Datetime("us", "UTC")).dt.truncate("1s"),

@@ -95,40 +95,40 @@ def _escaped(text: pl.Expr) -> pl.Expr:
 
 
 FORMS: dict[str, Callable[[pl.DataFrame, Path, int], int]] = {"parquet": _parquet, "jsonl": _jsonl, "rss": _rss}
-"""How to write the headlines of a block: (headlines, folder, number of the block) to the number of files."""
+"""Writers of a block by format: from headlines, folder and number of the block to the number of files."""
 
 
-def found(truth: pl.DataFrame, headlines: pl.DataFrame, pairs: pl.DataFrame) -> dict[str, float]:
-    """Shares of the planted copies and rewrites that were matched, and that stand in one story with their first.
+def planted_recall(truth: pl.DataFrame, headlines: pl.DataFrame, pairs: pl.DataFrame) -> dict[str, float]:
+    """Return the shares of planted copies and rewrites that match, and that are in one story with their first.
 
     Args:
-        truth: of a corpus; only pairs whose headlines were both scanned are judged.
-        headlines: of a scan: ``headline_id``, ``url``, ``story_id``.
-        pairs: of the same: ``left_id``, ``right_id``, ``is_match``.
+        truth: planted pairs; only pairs with both headlines scanned are judged.
+        headlines: headlines of the scan: ``headline_id``, ``url``, ``story_id``.
+        pairs: pairs of the scan: ``left_id``, ``right_id``, ``is_match``.
     """
     known = headlines.select(
         id=pl.col("url").str.extract("([^/]+)$"), story=pl.col("story_id"), own="headline_id"
     ).with_row_index("row")
     known = known.with_columns(pl.col("row").cast(pl.Int64))
-    asked = truth.join(known.rename({"id": "id_a"}), on="id_a").join(known.rename({"id": "id_b"}), on="id_b")
+    planted_pairs = truth.join(known.rename({"id": "id_a"}), on="id_a").join(known.rename({"id": "id_b"}), on="id_b")
     ids = known.select("own", "row")
     matches = pairs.filter("is_match").select("left_id", "right_id")
     matches = matches.join(ids, left_on="left_id", right_on="own").join(ids, left_on="right_id", right_on="own")
-    either = np.concatenate(
+    both_orders = np.concatenate(
         [_codes(matches["row"], matches["row_right"]), _codes(matches["row_right"], matches["row"])]
     )
-    asked = asked.select(
+    planted_pairs = planted_pairs.select(
         "kind",
-        matched=pl.Series(np.isin(_codes(asked["row"], asked["row_right"]), either)),
+        matched=pl.Series(np.isin(_codes(planted_pairs["row"], planted_pairs["row_right"]), both_orders)),
         together=pl.col("story") == pl.col("story_right"),
     )
-    kinds = asked.group_by("kind").agg(pl.col("matched", "together").mean())
+    kinds = planted_pairs.group_by("kind").agg(pl.col("matched", "together").mean())
     return {
         f"{kind}_{name}": value for row in kinds.to_dicts() for kind in [row.pop("kind")] for name, value in row.items()
     }
 
 
-def _codes(one: pl.Series, other: pl.Series) -> NDArray[np.int64]:
-    """Two rows as one number."""
-    codes: NDArray[np.int64] = (one.to_numpy().astype(np.int64) << 32) | other.to_numpy()
+def _codes(left: pl.Series, right: pl.Series) -> NDArray[np.int64]:
+    """Encode pairs of rows as one number each."""
+    codes: NDArray[np.int64] = (left.to_numpy().astype(np.int64) << 32) | right.to_numpy()
     return codes

@@ -1,4 +1,4 @@
-"""Lists of different lengths in one array: the words of many headlines."""
+"""Ragged arrays: lists of different lengths in one array, such as the words of headlines."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def spans(starts: Ids, lengths: Ids) -> Ids:
-    """All positions of the spans, one span after the other."""
+    """Return all positions of the spans, one span after the other."""
     return np.repeat(starts - np.cumsum(lengths) + lengths, lengths) + np.arange(lengths.sum())
 
 
@@ -23,8 +23,8 @@ class Ragged:
     """n lists of ids.
 
     Attributes:
-        ids: of all lists, one list after the other.
-        lengths: of each list, shape (n,).
+        ids: ids of all lists, one list after the other.
+        lengths: length of each list, shape (n,).
     """
 
     ids: Ids
@@ -35,39 +35,39 @@ class Ragged:
 
     @property
     def starts(self) -> Ids:
-        """Where each list begins in ``ids``."""
+        """Return the first index of each list in ``ids``, shape (n,)."""
         return np.cumsum(self.lengths) - self.lengths
 
     @property
     def rows(self) -> Ids:
-        """The list of each id."""
+        """Return the row of the list of each id."""
         return np.repeat(np.arange(len(self)), self.lengths)
 
     @property
-    def places(self) -> Ids:
-        """The place of each id in its list."""
+    def positions(self) -> Ids:
+        """Return the position of each id in its list."""
         return np.arange(len(self.ids)) - np.repeat(self.starts, self.lengths)
 
     def take(self, rows: Ids) -> Ragged:
-        """Some of the lists, in the order asked for."""
+        """Return the lists of some rows, in the given order."""
         lengths = self.lengths[rows]
         return Ragged(self.ids[spans(self.starts[rows], lengths)], lengths)
 
-    def keep(self, which: NDArray[np.bool_]) -> Ragged:
-        """All lists, with only the ids marked."""
-        return Ragged(self.ids[which], np.bincount(self.rows[which], minlength=len(self)))
+    def keep(self, mask: NDArray[np.bool_]) -> Ragged:
+        """Return all lists with only the marked ids."""
+        return Ragged(self.ids[mask], np.bincount(self.rows[mask], minlength=len(self)))
 
     def parts(self, first: Ids, end: Ids) -> Ragged:
-        """From each list the ids from place ``first`` up to, not including, place ``end``."""
+        """Return from each list the ids from position ``first`` to before position ``end``."""
         return Ragged(self.ids[spans(self.starts + first, end - first)], end - first)
 
     def then(self, other: Ragged) -> Ragged:
-        """Each list followed by that of the same row of another."""
+        """Return each list followed by that of the same row of ``other``."""
         return interleaved(self, other)
 
 
 def interleaved(*parts: Ragged) -> Ragged:
-    """The lists of each row of several, joined into one list."""
+    """Join the lists of each row of several ragged arrays."""
     lengths = sum((part.lengths for part in parts), np.zeros(len(parts[0]), np.int64))
     ids = np.empty(int(lengths.sum()), np.int64)
     begin = np.cumsum(lengths) - lengths
@@ -78,5 +78,5 @@ def interleaved(*parts: Ragged) -> Ragged:
 
 
 def stacked(parts: list[Ragged]) -> Ragged:
-    """All lists of several, one after the other."""
+    """Return all lists of several ragged arrays, one array after the other."""
     return Ragged(np.concatenate([part.ids for part in parts]), np.concatenate([part.lengths for part in parts]))

@@ -34,12 +34,12 @@ def spliced(headlines: Ragged, day: Ids, rng: np.random.Generator) -> Ragged:
         day: day of each headline, shape (n,); ends are exchanged within a day.
         rng: source of randomness.
     """
-    rows, places = headlines.rows, headlines.places
+    rows, positions = headlines.rows, headlines.positions
     words = int(headlines.ids.max()) + 1
     key = day[rows] * (words + 1) + headlines.ids  # the id that no word has stands for cuts before any word
-    inside = places > 0
+    inside = positions > 0
     _, key, count = np.unique(np.where(inside, key, -1), return_inverse=True, return_counts=True)
-    share = places / headlines.lengths[rows]
+    share = positions / headlines.lengths[rows]
     luck = (rng.random(len(count)) / count**_RARE)[key]
     priority = ((share >= _MIDDLE[0]) & (share <= _MIDDLE[1])) + 2 * (count[key] > 1)
     priority = np.where(inside, luck + priority, -1)
@@ -51,7 +51,7 @@ def spliced(headlines: Ragged, day: Ids, rng: np.random.Generator) -> Ragged:
     order = np.lexsort([rng.random(len(meets)), topic, meets])
     partner = np.empty(len(meets), np.int64)
     partner[order] = _next(order, meets[order])
-    cut = places[at]
+    cut = positions[at]
     beginnings = headlines.parts(np.zeros_like(cut), cut)
     ends = headlines.parts(cut, headlines.lengths)
     return interleaved(beginnings, ends.take(partner))

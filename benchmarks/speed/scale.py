@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from benchmarks.generator.blocks import Generator
-from benchmarks.generator.files import found
-from benchmarks.generator.generate import made
+from benchmarks.generator.files import planted_recall
+from benchmarks.generator.generate import generate
 from benchmarks.generator.source import Source, measure_source, rates
 from benchmarks.reporting import runs
 from benchmarks.reporting.markdown import markdown
@@ -97,7 +97,7 @@ def judge_runs(shape: Shape, ran: Sequence[ProcessRun], folder: Path, output: Pa
         return figures
     summary = json.loads((output / "summary.json").read_text("utf-8"))
     headlines, pairs = (pl.read_parquet(output / f"{name}.parquet") for name in ("headlines", "pairs"))
-    figures["planted"] = found(pl.read_parquet(folder / "truth.parquet"), headlines, pairs)
+    figures["planted"] = planted_recall(pl.read_parquet(folder / "truth.parquet"), headlines, pairs)
     figures["stages"], figures["each"] = summary["seconds"], rates(summary["counts"])
     return figures
 
@@ -180,7 +180,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(dir=args.work) as scratch:
         folders = {shape.name: Path(scratch) / shape.name for shape in shapes}
         for shape in shapes:
-            made(shape.generator(source, args.seed), folders[shape.name], shape.form, source=args.source)
+            generate(shape.generator(source, args.seed), folders[shape.name], shape.form, source=args.source)
             print(f"{shape.name}: generated", flush=True)
         scans = {
             shape.name: partial(scan_corpus, folders[shape.name], folders[shape.name] / "out", timeout=args.timeout)

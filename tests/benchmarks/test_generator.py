@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import dedup
 from benchmarks.__main__ import main
 from benchmarks.generator.blocks import Generator
-from benchmarks.generator.files import ITEMS, found, write
+from benchmarks.generator.files import ITEMS, planted_recall, write
 from benchmarks.generator.ragged import Ragged, interleaved, stacked
 from benchmarks.generator.source import measure_source
 from benchmarks.generator.splice import spliced
@@ -38,7 +38,7 @@ def test_ragged_lists_are_lists(lists, data):
     assert unragged(interleaved(whole, whole)) == [row + row for row in lists]
     assert unragged(stacked([whole, whole])) == lists + lists
     assert unragged(whole.keep(whole.ids > 2)) == [[one for one in row if one > 2] for row in lists]
-    assert whole.places.tolist() == [place for row in lists for place in range(len(row))]
+    assert whole.positions.tolist() == [place for row in lists for place in range(len(row))]
     first = np.array([data.draw(st.integers(0, len(row))) for row in lists])
     assert unragged(whole.parts(first, whole.lengths)) == [row[at:] for row, at in zip(lists, first, strict=True)]
 
@@ -123,7 +123,7 @@ def test_planted_pairs_are_found_in_any_form(source, tmp_path):
     for form in ("parquet", "rss"):
         result = dedup.scan(tmp_path / form / "feeds")
         truth = pl.read_parquet(tmp_path / form / "truth.parquet")
-        shares[form] = found(truth, result.headlines, result.pairs)
+        shares[form] = planted_recall(truth, result.headlines, result.pairs)
     assert shares["parquet"] == pytest.approx(shares["rss"], abs=0.03)  # equal times are ordered by id, and ids differ
     assert shares["parquet"]["copy_matched"] > 0.9
 
