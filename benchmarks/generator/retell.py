@@ -89,7 +89,7 @@ class RewriteModel:
         return typed.parts(np.zeros_like(typed.lengths), typed.lengths - cut * rng.integers(1, 3, len(headlines)))
 
     def rewritten(self, headlines: Ragged, row: Ids, rng: np.random.Generator) -> Ragged:
-        """Return rewrites, of two words or more if the headline has them; ``row`` is its row in the pool, shape (n,)."""
+        """Return rewrites, of two words or more where possible; ``row`` is the row in the pool, shape (n,)."""
         kind, number = self.kind[headlines.ids], self.number[headlines.ids]
         dice = rng.random(len(headlines.ids))
         replaced = (dice < np.array(_REPLACED)[kind]) & ~number & (headlines.positions > 0)
