@@ -49,6 +49,7 @@ MIDNIGHT = r"[T ]00:00(?::00(?:\.0+)?)?$"
 EARLIER, LATER = timedelta(hours=14), timedelta(hours=38)
 """How far a time may be from the midnight (in another zone) of the day that a second column gives."""
 _EPOCH, _MINUTE, _MICROSECOND = datetime(1970, 1, 1), timedelta(minutes=1), timedelta(microseconds=1)
+_EPOCH_UTC = _EPOCH.replace(tzinfo=UTC)
 _MAX_OFFSET = timedelta(hours=14)
 
 
@@ -155,10 +156,14 @@ def _read_one_by_one(texts: pl.Series, zone: str | timedelta) -> tuple[pl.Series
             remaining += [row] if text is not None else []
         elif time.tzinfo is None:
             local.append(row)
-    naive = [time.replace(tzinfo=None) if time else None for time in (time and _to_utc(time) for time in times)]
-    read = pl.Series("published", naive, dtype=pl.Datetime("us")).dt.replace_time_zone("UTC")
+    micros = [
+        None if time is None else (time - (_EPOCH if time.tzinfo is None else _EPOCH_UTC)) // _MICROSECOND
+        for time in times
+    ]
+    read = pl.Series("published", micros, dtype=pl.Int64).cast(TIME)
     if local and zone != "UTC":
-        read = read.scatter(local, in_utc(pl.Series([naive[row] for row in local], dtype=pl.Datetime("us")), zone))
+        naive = pl.Series([micros[row] for row in local], dtype=pl.Int64).cast(pl.Datetime("us"))
+        read = read.scatter(local, in_utc(naive, zone))
     return read, pl.Series(remaining, dtype=pl.UInt32)
 
 
@@ -177,10 +182,6 @@ def _parse(text: str, form: str) -> datetime | None:
     if not MIN_YEAR <= time.year <= MAX_YEAR:
         return None
     return time.replace(tzinfo=UTC) if zoned and time.tzinfo is None else time
-
-
-def _to_utc(time: datetime) -> datetime:
-    return time if time.tzinfo is None else time.astimezone(UTC)
 
 
 def _form(text: str) -> str | None:

@@ -12,6 +12,7 @@ import re
 from collections import Counter, defaultdict
 from functools import cache
 from importlib.resources import files
+from os.path import basename, splitext
 from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
@@ -217,7 +218,11 @@ def is_platform(host: str | None) -> bool:
         >>> is_platform("www.youtube.com"), is_platform("paper.example")
         (True, False)
     """
-    return host is not None and any(host == name or host.endswith(f".{name}") for name in platforms().hosts)
+    while host:
+        if host in platforms().hosts:
+            return True
+        host = host.partition(".")[2]
+    return False
 
 
 def _channel(link: str | None) -> str | None:
@@ -282,6 +287,8 @@ def file_outlet(file: str) -> str:
         'alyaum'
     """
     path = unpacked_name(file)
-    while path.suffix.lower() in SUFFIXES:
-        path = unpacked_name(str(path.with_suffix("")))
-    return path.name or file
+    stem, suffix = splitext(path)
+    while suffix.lower() in SUFFIXES:
+        path = unpacked_name(stem)
+        stem, suffix = splitext(path)
+    return basename(path) or file

@@ -5,7 +5,7 @@ Content decides how a file is read. A suffix only breaks ties between texts, and
 
 from __future__ import annotations
 
-from pathlib import PurePath
+import os
 
 PACKED = frozenset((".gz", ".gzip", ".zst", ".zstd", ".zip"))
 """Suffixes of compressed files and archives."""
@@ -18,17 +18,18 @@ def is_packed(name: str) -> bool:
         >>> is_packed("feeds/a.XML.zstd")
         True
     """
-    return PurePath(name).suffix.lower() in PACKED
+    return os.path.splitext(name)[1].lower() in PACKED
 
 
-def unpacked_name(name: str) -> PurePath:
+def unpacked_name(name: str) -> str:
     """Strip the suffixes of compression.
 
     Examples:
-        >>> unpacked_name("feeds/a.csv.gz").name
-        'a.csv'
+        >>> unpacked_name("feeds/a.csv.gz")
+        'feeds/a.csv'
     """
-    path = PurePath(name)
-    while path.suffix.lower() in PACKED:
-        path = path.with_suffix("")
-    return path
+    stem, suffix = os.path.splitext(name)
+    while suffix.lower() in PACKED:
+        name = stem
+        stem, suffix = os.path.splitext(name)
+    return name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from os.path import splitext
 from typing import TYPE_CHECKING, NamedTuple
 
 from dedup.feeds.files.encoding import Decoded, decode
@@ -54,7 +55,7 @@ class Content:
     @cached_property
     def suffix(self) -> str:
         """The suffix of the name in lower case, compression aside: ``.csv`` of ``a.CSV.gz``."""
-        return unpacked_name(self.name).suffix.lower()
+        return splitext(unpacked_name(self.name))[1].lower()
 
 
 class Format(NamedTuple):

@@ -254,8 +254,11 @@ class Records:
 
     def dates(self, records: list[Record], path: Path) -> list[str | datetime | None]:
         """Return a column of dates; ``datetime`` objects are kept, times named as UTC get a zone."""
-        values: list[Any] = [at_path(record, path) for record in records]
+        key = path[0]
+        values: list[Any] = [record.get(key) if len(path) == 1 else at_path(record, path) for record in records]
         in_utc = UTC_NAMES.search(path[-1])
+        if not in_utc and all(value.__class__ is str for value in values):
+            return values
         for position, value in enumerate(values):
             if value.__class__ is datetime:  # subclasses may have more information in their text
                 self.document.typed = True

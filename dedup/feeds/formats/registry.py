@@ -5,6 +5,7 @@ A new format is one module with its reader and one line here; its suffixes come 
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from dedup.feeds.document import Unusable
@@ -29,6 +30,8 @@ FORMATS: dict[str, Format] = BINARY_FORMATS | {
 """Name -> format, in the order in which they are tried."""
 SUFFIXES = frozenset(suffix for form in FORMATS.values() for suffix in form.suffixes if suffix)
 
+ODD = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\ufffd]")
+"""Control characters that text does not have, and marks of undecodable bytes."""
 UNSUPPORTED = {
     b"\x89PNG": "a PNG image", b"\xff\xd8\xff": "a JPEG image", b"GIF8": "a GIF image",
     b"%PDF": "a PDF document; export the list of articles as CSV or Excel instead",
@@ -56,17 +59,18 @@ def detect(content: Content) -> Format:
         if form.recognizes(content):
             return form
     start = bytes(content.data[:64]).removeprefix(b"\xef\xbb\xbf")
-    for magic, name in UNSUPPORTED.items():
-        if start.startswith(magic):
-            kind, _, remedy = name.partition("; ")
-            raise Unusable(f"{kind}, not a feed{remedy and '; '}{remedy}")
+    if start.startswith(tuple(UNSUPPORTED)):
+        name = next(name for magic, name in UNSUPPORTED.items() if start.startswith(magic))
+        kind, _, remedy = name.partition("; ")
+        raise Unusable(f"{kind}, not a feed{remedy and '; '}{remedy}")
     if not content.head:
         raise Unusable("empty: nothing but blanks" if content.data else "empty: no bytes at all")
-    binary = _is_binary(content.decoded_head.text)  # feeds with stray control characters are still read
     for name, form in FORMATS.items():
-        if name not in BINARY_FORMATS and (name == "markup" or not binary) and form.recognizes(content):
+        if name in BINARY_FORMATS or not form.recognizes(content):
+            continue
+        if name == "markup" or not _is_binary(content.decoded_head.text):  # feeds may have stray control characters
             return form
-    if binary:
+    if _is_binary(content.decoded_head.text):
         raise Unusable("binary data, not a feed")
     raise Unusable("text, but neither a feed nor a table; name a list of headlines, one a line, with the suffix .txt")
 
@@ -74,5 +78,4 @@ def detect(content: Content) -> Format:
 def _is_binary(text: str) -> bool:
     """Return whether decoded bytes are no text: control characters, or undecodable ones."""
     head = text[:4096]
-    odd = sum(character < " " and character not in "\t\n\r\f\v\x1b" for character in head)
-    return odd + head.count("\ufffd") > max(3, len(head) / 20)
+    return len(ODD.findall(head)) > max(3, len(head) / 20)

@@ -35,16 +35,19 @@ class Item:
 
 @dataclass(slots=True)
 class Feed:
-    """The name of the root element, the fields of the feed itself (``own``), and the columns of its items."""
+    """The name of the root element, the fields of the feed itself (``own``), and the columns of its items.
+
+    Columns that most feeds lack are kept as row -> value.
+    """
 
     root: str = ""
     own: Item = field(default_factory=Item)
     titles: list[str | None] = field(default_factory=list)
     urls: list[str | None] = field(default_factory=list)
     dates: list[str | None] = field(default_factory=list)
-    later_dates: list[str | None] = field(default_factory=list)
-    outlets: list[str | None] = field(default_factory=list)
-    texts: list[str | None] = field(default_factory=list)
+    later_dates: dict[int, str] = field(default_factory=dict)
+    outlets: dict[int, str] = field(default_factory=dict)
+    texts: dict[int, str] = field(default_factory=dict)
     places: list[int] = field(default_factory=list)
     items: int = 0
     notes: Notes = field(default_factory=Notes)
@@ -58,18 +61,26 @@ class Feed:
         self.titles.append(item.title)
         self.urls.append(item.url or None)
         self.dates.append(item.date or None)
-        self.later_dates.append(item.later_date or None)
-        self.outlets.append(item.outlet or None)
-        self.texts.append(None if item.title else item.text or None)
+        row = len(self.places)
+        if item.later_date:
+            self.later_dates[row] = item.later_date
+        if item.outlet:
+            self.outlets[row] = item.outlet
+        if item.text and not item.title:
+            self.texts[row] = item.text
         self.places.append(self.items)
+
+    def column(self, values: dict[int, str]) -> list[str | None] | None:
+        """Return the column with these values in its rows, None if there are none."""
+        return [values.get(row) for row in range(len(self.places))] if values else None
 
     def document(self) -> Document:
         """Convert the feed to a document."""
         kind = FORMATS.get(self.root, "rss")
         return Document(
             kind, titles=self.titles, places=self.places, urls=self.urls, dates=self.dates, items=self.items,
-            date_fallbacks=self.later_dates if any(self.later_dates) else None,
-            outlets=self.outlets if any(self.outlets) else None, texts=self.texts if any(self.texts) else None,
+            date_fallbacks=self.column(self.later_dates), outlets=self.column(self.outlets),
+            texts=self.column(self.texts),
             feed_title=self.own.title, feed_link=self.own.url, feed_date=self.own.date or None, notes=self.notes,
         )  # fmt: skip
 
