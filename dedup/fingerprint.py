@@ -34,6 +34,14 @@ SHAPING = {
     "matching.evidence.compute": ("MIN_OVERLAP",),
     "matching.evidence.changes": ("SLOT_WORDS",),
     "matching.evidence.overlap": ("LEADING_WORDS",),
+    "matching.scoring.contradiction": (
+        "MOST_SHARED",
+        "HALF_SHARED",
+        "LITTLE_MISSING",
+        "ACT_MISSING",
+        "INTENT_MISSING",
+        "EXCHANGED_ROLE",
+    ),
     "matching.scoring.relation": ("COPY_SIMILARITY", "COPY_MISSING", "COPY_EXCHANGED"),
     "matching.timeline": ("RECURRENT", "RECURS_WITHIN"),
 }

@@ -16,6 +16,7 @@ from dedup.matching.evidence.schema import BY_NAME
 LINES = Path(__file__).with_name("contradictions.tsv").read_text("utf-8").splitlines()
 PAIRS = [tuple(line.split("\t")) for line in LINES if not line.startswith("#")]
 CONTRADICTIONS = [pair for pair in PAIRS if pair[0] != "same"]
+MATCHES = {"copy", "same-news"}
 DAWN = datetime(2026, 5, 1, 5, tzinfo=UTC)
 
 
@@ -54,4 +55,11 @@ def test_a_contradiction_is_one_both_ways(kind, hours, feature, left, right):
 
 @pytest.mark.parametrize(("kind", "hours", "feature", "left", "right"), [pair for pair in PAIRS if pair[0] == "same"])
 def test_what_reports_one_thing_still_matches(kind, hours, feature, left, right):
-    assert told(hours, left, right).relation != "none", (kind, feature)
+    assert told(hours, left, right).relation in MATCHES, (kind, feature)
+
+
+def test_few_contradictions_match_and_none_of_most_kinds():
+    """An exchanged actor or object may be another word for the same one: only the score can tell."""
+    matched = [kind for kind, hours, _, left, right in CONTRADICTIONS if told(hours, left, right).relation in MATCHES]
+    open_kinds = {"actor", "object"}
+    assert len([kind for kind in matched if kind not in open_kinds]) <= len(CONTRADICTIONS) // 20

@@ -1,7 +1,8 @@
 """From scores to relations: the one decision that a scan, an index, ``explain`` and ``similar`` share.
 
-A pair *matches* when its score reaches the threshold and neither headline is a standing title: weather, cartoons and
-columns of one name are equal every day, and never cover an event. A match is a *copy* when the later headline is the
+A pair *matches* when its score reaches the threshold, the two do not contradict each other (``contradiction``) and
+neither headline is a standing title: weather, cartoons and columns of one name are equal every day, and never cover an
+event. A match is a *copy* when the later headline is the
 earlier one, verbatim or nearly: the same letters but for a word or two, and nothing in it contradicts the other: no
 number, ordinal, weekday, month or side of a polarity that differs, no informative word in another's place, nobody in
 another's role, no one that is two or many, no denial, negation, question, comment or intention of one side alone. A
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from dedup.matching.evidence.schema import FACTS
+from dedup.matching.scoring.contradiction import CONTRADICTING, contradicts
 from dedup.matching.scoring.model import threshold
 
 if TYPE_CHECKING:
@@ -53,14 +55,7 @@ _DIFFERENCES = (
 _EXCHANGES = ("exchanged", "roles_exchanged")
 """Features of which a copy has less than COPY_EXCHANGED."""
 
-DECISIVE = (
-    "standing",
-    "token_sort_ratio",
-    "missing_information_min",
-    "missing_information_max",
-    *_DIFFERENCES,
-    *_EXCHANGES,
-)
+DECISIVE = tuple(dict.fromkeys(("standing", "token_sort_ratio", *_DIFFERENCES, *_EXCHANGES, *CONTRADICTING)))
 """The features that ``decide`` needs."""
 
 
@@ -79,7 +74,7 @@ def decide(evidence: Columns, score: NDArray[np.float32], settings: Settings) ->
         score: of each pair, 0..1, shape (p,); compared with the threshold in float32.
         settings: for the threshold.
     """
-    is_match = (score >= threshold(settings)) & (evidence["standing"] == 0)
+    is_match = (score >= threshold(settings)) & (evidence["standing"] == 0) & ~contradicts(evidence)
     if not is_match.any():
         return Decision(is_match, np.full(len(is_match), NONE))
     return Decision(is_match, np.where(is_match, np.where(_is_copy(evidence), COPY, SAME_NEWS), NONE))
