@@ -83,7 +83,10 @@ def explain(
     """
     columns = {
         "headline_id": ["a", "b"],
-        "outlet": [text_argument("outlet_a", outlet_a or ""), text_argument("outlet_b", outlet_b or "")],
+        "outlet": [
+            text_argument("outlet_a", "" if outlet_a is None else outlet_a),
+            text_argument("outlet_b", "" if outlet_b is None else outlet_b),
+        ],
         "title": [text_argument("title_a", title_a), text_argument("title_b", title_b)],
         "url": [None, None],
         "published": [time_argument("published_a", published_a), time_argument("published_b", published_b)],

@@ -62,7 +62,7 @@ def similar(
         pl.DataFrame(
             {
                 "headline_id": "",
-                "outlet": text_argument("outlet", outlet or ""),
+                "outlet": text_argument("outlet", "" if outlet is None else outlet),
                 "title": text_argument("title", title),
                 "url": None,
                 "published": time_argument("published", published),

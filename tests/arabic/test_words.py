@@ -65,7 +65,7 @@ def test_a_word_of_a_closed_class_has_its_kind_and_value(text, kind, value):
 @pytest.mark.parametrize(
     ("text", "acts"),
     [
-        ("تنفي", ["denial"]), ("شائعات", ["denial"]), ("تستنكر", ["reaction"]), ("يعزي", ["reaction"]),
+        ("تنفي", ["denial"]), ("شائعات", ["denial", "check"]), ("تستنكر", ["reaction"]), ("يعزي", ["reaction"]),
         ("وصول", ["opening"]), ("وبدأت", ["opening"]), ("تأجيل", ["outcome"]), ("إلغاء", ["refusal", "outcome"]),
         ("هل", ["question"]), ("حقيقة", ["check"]), ("تهدد", ["intent"]), ("سيوقع", ["intent"]),
         ("يتوقعون", ["intent"]), ("موعد", ["intent", "fixture"]), ("فوز", ["result"]), ("سبيل", []), ("سلام", []),

@@ -15,6 +15,7 @@ from dedup.errors import FrameError
 from dedup.frames import HEADLINES, PAIRS
 from dedup.matching import windows
 from dedup.matching.pairs import match_headlines, rematch, threshold
+from dedup.matching.scoring.contradiction import CONTRADICTING, contradicts
 from dedup.settings import Settings
 from tests.placed import put
 
@@ -100,7 +101,9 @@ def test_all_evidence_is_finite_and_scores_are_between_0_and_1(paired):
     assert set(pairs(paired)["relation"]) == {"copy", "same-news", "none"}
     assert (pairs(paired)["is_match"] == (pairs(paired)["relation"] != "none")).all()
     enough = pairs(paired)["score"].to_numpy() >= threshold(ALL)
-    np.testing.assert_array_equal(pairs(paired)["is_match"], enough & (pairs(paired)["standing"] == 0).to_numpy())
+    columns = {name: pairs(paired)[name].to_numpy() for name in CONTRADICTING}
+    expected = enough & (pairs(paired)["standing"] == 0).to_numpy() & ~contradicts(columns)
+    np.testing.assert_array_equal(pairs(paired)["is_match"], expected)
 
 
 @pytest.mark.parametrize("floor", [0.05, 0.3, 0.6, 0.95, 1.0])
