@@ -22,6 +22,7 @@ COMMANDS = {
     "libraries": ("speed.libraries", "dedup beside comparable libraries: seconds, memory, accuracy"),
     "scale": ("speed.scale", "how seconds and memory grow with the number of headlines"),
     "ingest": ("speed.ingest", "latency and memory of an index beside datasketch, in memory and on Redis"),
+    "writers": ("speed.writers", "how long single additions of several processes wait for each other"),
     "ablation": ("training.ablation", "loss from leaving out each family of evidence"),
     "train": ("training.train", "train the score models"),
     "background": ("training.background_words", "count the table of word frequencies"),

@@ -1,0 +1,102 @@
+"""Measure how long single additions wait for each other: ``python -m benchmarks writers --from JSONL``.
+
+Several processes add the headlines of a corpus to one index in SQLite, one at a time and as fast as they can, each
+those of its turn, in order of time. All begin together, after each has opened the index and checked one headline.
+Printed are calls per second over all workers, and percentiles of the time of a call. A folder in memory, as
+``--work /dev/shm``, shows the queueing without the disk.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+from benchmarks.reporting import runs
+from benchmarks.reporting.markdown import markdown
+
+_WORKER = """
+import json, sys, time
+from dedup import HeadlineIndex
+
+path, feed, worker, workers, calls = *sys.argv[1:3], *map(int, sys.argv[3:])
+with open(feed, encoding="utf-8") as file:
+    own = [json.loads(line) for line in file][worker::workers][:calls]
+with HeadlineIndex.open(path) as index:
+    index.check(own[0])
+    print("ready", flush=True)
+    sys.stdin.readline()
+    seconds = []
+    for headline in own:
+        began = time.perf_counter()
+        index.add(headline)
+        seconds.append(time.perf_counter() - began)
+print(json.dumps(seconds), flush=True)
+"""
+
+PERCENTILES = (50, 90, 99, 100)
+
+
+def measure(folder: Path, feed: Path, workers: int, calls: int) -> tuple[float, list[float]]:
+    """Return the seconds of a run, and those of each call, ascending."""
+    with ExitStack() as stack:
+        processes = []
+        for worker in range(workers):
+            arguments = [str(folder / "index.db"), str(feed), str(worker), str(workers), str(calls)]
+            process = subprocess.Popen(
+                [sys.executable, "-c", _WORKER, *arguments],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=runs.ROOT,
+            )  # fmt: skip
+            processes.append(stack.enter_context(process))
+        for process in processes:
+            process.stdout.readline()
+        began = time.perf_counter()
+        for process in processes:
+            process.stdin.write("\n")
+            process.stdin.flush()
+        printed = [process.communicate()[0] for process in processes]
+        return time.perf_counter() - began, sorted(seconds for text in printed for seconds in json.loads(text))
+
+
+def percentile(values: list[float], percent: int) -> float:
+    """Return the smallest value that this percentage of the ascending values does not exceed."""
+    return values[max(0, -(-len(values) * percent // 100) - 1)]
+
+
+def main() -> int:
+    """Run, and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--from", dest="source", required=True, metavar="JSONL", help="a corpus, one headline a line")
+    parser.add_argument("--workers", default="1,2,8", help="numbers of processes, separated by commas")
+    parser.add_argument("--calls", type=int, default=250, help="additions of each process")
+    parser.add_argument("--work", metavar="FOLDER", help="folder of the index (default: the temporary folder)")
+    args = parser.parse_args()
+    numbers = [int(number) for number in args.workers.split(",")]
+    rows = []
+    for workers in numbers:
+        with tempfile.TemporaryDirectory(dir=args.work) as folder:
+            feed = Path(folder) / "feed.jsonl"
+            feed.write_text("\n".join(_headlines(args.source, workers * args.calls)), encoding="utf-8")
+            seconds, times = measure(Path(folder), feed, workers, args.calls)
+        figures = [f"{1000 * percentile(times, percent):.1f}" for percent in PERCENTILES]
+        rows.append([str(workers), f"{len(times) / seconds:,.0f}", *figures])
+    print(markdown(["workers", "calls a second", "p50 ms", "p90 ms", "p99 ms", "longest ms"], rows))
+    return 0
+
+
+def _headlines(source: str, count: int) -> list[str]:
+    """Return the first lines of a corpus, in order of time."""
+    data = Path(source).read_bytes()
+    text = (gzip.decompress(data) if source.endswith(".gz") else data).decode()
+    lines = [line for line in text.splitlines() if '"published"' in line][: 4 * count]
+    return sorted(lines, key=lambda line: str(json.loads(line)["published"]))[:count]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
