@@ -90,8 +90,8 @@ def word_marks(words: TextArray, stems: TextArray) -> WordMarks:
     before = words.codes.take(stems.start - 1, mode="clip") if len(words.codes) else np.zeros(len(words), np.uint32)
     verb = words.codes.take(stems.start, mode="clip") if len(words.codes) else before
     acts |= np.where(cut & (before == ord("س")) & among(verb, _FUTURE_VERBS), _INTENT, 0).astype(np.uint16)
-    told = with_deed.find(stems.hashes())
-    return WordMarks(marks, acts, np.where(told >= 0, deed[told], np.int8(-1)), np.where(at >= 0, nouns.noun[at], -1))
+    row = with_deed.find(stems.hashes())
+    return WordMarks(marks, acts, np.where(row >= 0, deed[row], np.int8(-1)), np.where(at >= 0, nouns.noun[at], -1))
 
 
 def marks_in_context(
