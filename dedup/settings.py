@@ -25,8 +25,8 @@ class Settings:
     Attributes:
         window: maximum time between two headlines of one story, in hours, or as text: ``"72h"``, ``"3d"``, ``"90m"``.
             Headlines without a time are compared with all others.
-        threshold: the score, 0..1, from which a pair is a match, or the name of a threshold of the model: ``default``
-            (precision 0.90), ``precise`` (0.97) or ``wide`` (0.80).
+        threshold: the score, 0..1, from which a pair is a match, or the name of a threshold of the model: ``default``,
+            ``precise`` (higher) or ``wide`` (lower).
         pairs_floor: the score, 0..1, down to which compared pairs are kept; None keeps matches only.
         permutations: length of the MinHash signatures, at least bands × rows.
         bands: number of LSH bands.

@@ -59,8 +59,7 @@ def fit(options: Mapping[str, Any]) -> int:
     for name, validation in (("same news", fitted.same_news), ("related", fitted.related)):
         if validation is not None:
             click.echo(_validation_line(name, validation))
-    use = f"dedup.Settings(calibration={options['output']!r})"
-    click.echo(f"wrote {click.format_filename(options['output'])}; use it as {use}")
+    click.echo(f"wrote {click.format_filename(options['output'])}")
     return DONE
 
 
