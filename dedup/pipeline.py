@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from dedup.arabic.keys import add_keys
 from dedup.arabic.learned_furniture import learn_furniture
 from dedup.coverage.clocks import correct_times, estimate_clocks
+from dedup.coverage.outlet_names import merge_names
 from dedup.feeds import Limits, headlines_from, read_feeds
 from dedup.matching.pairs import match_headlines
 from dedup.matching.timeline import build_timeline
@@ -16,7 +18,7 @@ from dedup.settings import Settings
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     import polars as pl
 
@@ -33,6 +35,7 @@ def scan(
     outlet_timezones: Mapping[str, str] | None = None,
     columns: Mapping[str, str] | None = None,
     workers: int | None = None,
+    merge_outlets: bool = True,
     fix_clocks: bool = False,
     memory_limit: int | None = None,
     strict: bool = False,
@@ -49,6 +52,8 @@ def scan(
         outlet_timezones: zones of outlets' times that name none, by the outlet's name; others are in ``timezone``.
         columns: the columns that hold each field of a table, as ``{"title": "COLUMN"}``.
         workers: number of processes that read files; None for one per core where there are many files.
+        merge_outlets: give one name to an outlet that provably occurs under several (``coverage.outlet_names``);
+            ``summary["merged_outlets"]`` lists them. Names that ``outlets`` gives are not merged with each other.
         fix_clocks: correct the times of outlets whose clocks are found to be off by whole or half hours
             (``coverage.clocks``), and match again. ``summary["clocks"]`` lists them.
         memory_limit: memory to stay within, in bytes, at least 1 GiB; None for half of the machine's memory. Texts and
@@ -76,7 +81,8 @@ def scan(
             outlet_timezones=outlet_timezones, columns=columns, workers=workers, strict=strict,
             progress=lambda done, total, _: clock.report("reading", done, total),
         ),
-        settings, clock, memory_limit, fix_clocks=fix_clocks,
+        settings, clock, memory_limit, fix_clocks=fix_clocks, merge_outlets=merge_outlets,
+        kept=frozenset((outlets or {}).values()),
     )  # fmt: skip
 
 
@@ -86,6 +92,7 @@ def find_duplicates(
     settings: Settings = Settings(),  # noqa: B008 - frozen
     timezone: str = "UTC",
     columns: Mapping[str, str] | None = None,
+    merge_outlets: bool = True,
     fix_clocks: bool = False,
     memory_limit: int | None = None,
     strict: bool = False,
@@ -98,6 +105,7 @@ def find_duplicates(
         settings: parameters of matching.
         timezone: zone of times that name none.
         columns: the columns or keys that hold each field, as ``{"title": "COLUMN"}``.
+        merge_outlets: as for ``scan``.
         fix_clocks: as for ``scan``.
         memory_limit: as for ``scan``.
         strict: raise for the first record that cannot be used, instead of listing it in ``skipped``.
@@ -115,11 +123,25 @@ def find_duplicates(
     """
     clock = Clock(progress)
     feeds = headlines_from(data, timezone=timezone, columns=columns, strict=strict)
-    return _find(feeds, settings, clock, memory_limit, fix_clocks=fix_clocks)
+    return _find(feeds, settings, clock, memory_limit, fix_clocks=fix_clocks, merge_outlets=merge_outlets)
 
 
-def _find(feeds: Feeds, settings: Settings, clock: Clock, memory_limit: int | None, *, fix_clocks: bool) -> Result:
+def _find(
+    feeds: Feeds,
+    settings: Settings,
+    clock: Clock,
+    memory_limit: int | None,
+    *,
+    fix_clocks: bool,
+    merge_outlets: bool,
+    kept: Collection[str] = (),
+) -> Result:
     clock.finish("reading")
+    merged = None
+    if merge_outlets:
+        headlines, merged = merge_names(feeds.headlines, kept)
+        feeds = replace(feeds, headlines=headlines)
+        del headlines
     make_keys = partial(add_keys, furniture=learn_furniture(feeds.headlines))
     ordered = build_timeline(
         feeds.headlines,
@@ -127,7 +149,7 @@ def _find(feeds: Feeds, settings: Settings, clock: Clock, memory_limit: int | No
         memory_limit=memory_limit,
         progress=lambda done, total: clock.report("keys", done, total),
     )
-    read = ReadReport(feeds.skipped, feeds.remarks, feeds.files, feeds.counts)
+    read = ReadReport(feeds.skipped, feeds.remarks, feeds.files, feeds.counts, merged)
     del feeds  # frees the unsorted headlines
     clock.finish("keys")
     match = partial(

@@ -89,6 +89,7 @@ class Result:
     _counts: dict[str, int]
     _settings: Settings
     _fixed_clocks: pl.DataFrame | None = None
+    _merged_outlets: pl.DataFrame | None = None
 
     @cached_property
     def headlines(self) -> pl.DataFrame:
@@ -221,7 +222,7 @@ class Result:
         limit = resolved(settings)
         if limit < floor:
             raise SettingError("threshold", threshold, f"between the pairs floor ({floor}) and 1")
-        read = ReadReport(self.skipped, self.remarks, self.files, self._counts)
+        read = ReadReport(self.skipped, self.remarks, self.files, self._counts, self._merged_outlets)
         return build_result(read, rematch(self._paired, settings), settings, Clock(), self._fixed_clocks)
 
     def duplicates_of(self, headline_id: str) -> pl.DataFrame:
@@ -249,12 +250,13 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class ReadReport:
-    """Skipped inputs, remarks, files and counts of a read; the headlines are held elsewhere."""
+    """Skipped inputs, remarks, files, counts and merged outlets of a read; the headlines are held elsewhere."""
 
     skipped: pl.DataFrame
     remarks: pl.DataFrame
     files: pl.DataFrame
     counts: dict[str, int]
+    merged_outlets: pl.DataFrame | None = None
 
 
 def build_result(
@@ -297,6 +299,7 @@ def build_result(
         "pairs_floor": limit if settings.pairs_floor is None else min(settings.pairs_floor, limit),
         "candidate_recall": paired.candidate_recall if settings.exact else None,
         "clocks": coverage.outlets.select(list(CLOCKS)).drop_nulls("clock_offset_hours").to_dicts(),
+        "merged_outlets": [] if read.merged_outlets is None else read.merged_outlets.to_dicts(),
         "settings": asdict(settings),
         "fingerprint": fingerprint(settings),
         "model": {"digest": load_model().digest, **load_model().provenance},
@@ -306,8 +309,9 @@ def build_result(
         "peak_memory_mb": _peak_memory(),
     }
     return Result(
-        coverage, read.skipped, read.remarks, read.files, summary, paired, read.counts, settings, fixed_clocks
-    )
+        coverage, read.skipped, read.remarks, read.files, summary, paired, read.counts, settings, fixed_clocks,
+        read.merged_outlets,
+    )  # fmt: skip
 
 
 def _peak_memory() -> float:

@@ -64,6 +64,11 @@ def commands(context: click.Context, *, version: bool, as_json: bool) -> None:
     "--memory-limit", type=Size(), help="Memory to stay within, at least 1G; the rest goes to disk. [default: half]"
 )
 @click.option(
+    "--no-merge-outlets",
+    is_flag=True,
+    help="Keep all names of outlets, also where one outlet provably occurs under several.",
+)
+@click.option(
     "--fix-clocks",
     is_flag=True,
     help="Correct the times of outlets whose clocks are found to be hours off, and match again.",
@@ -137,12 +142,14 @@ def similar(**options: Any) -> int:  # noqa: ANN401 - as scan
 @paths
 @reading
 def outlets(**options: Any) -> int:  # noqa: ANN401 - as scan
-    """Propose which names are one outlet, as a table for --outlets.
+    """List which names are one outlet, as a table for --outlets.
 
-    The table (TSV) has the columns outlet (a name in PATHs), name (the more frequent name of the same outlet), evidence
-    and support. The evidence is link (both names have articles with the same URLs), host (both link to one site, which
-    no third name does) or name (equal but for words such as «صحيفة», or the ending of a host; such names may be two
-    outlets). Check the table and delete the lines that are wrong before you use it.
+    The table (TSV) has the columns outlet (a name in PATHs), name (another name of the same outlet), evidence, support
+    and merged: yes where the names are provably one outlet, so that scan merges them, no where that is only likely. The
+    evidence is spelling, host (both link to one site, or one name is the site), link (both names have articles with the
+    same URLs), title (titles end with the other name), name (equal but for words such as «صحيفة», or the ending of a
+    host) or letters (Latin and Arabic names with the same consonants). Check the table and delete the lines that are
+    wrong before you use it.
     """
     from dedup.cli import run  # noqa: PLC0415 - heavy
 

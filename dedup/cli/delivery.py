@@ -51,6 +51,16 @@ def list_remarks(remarks: pl.DataFrame) -> None:
         click.echo(f"dedup: and {len(remarks) - _MAX_REMARKS:,} more notes", err=True)
 
 
+def _list_merged(merged: list[dict[str, Any]]) -> None:
+    """Print on stderr which names of outlets were merged, with the evidence."""
+    for row in merged[:_MAX_REMARKS]:
+        evidence = f"{row['evidence']}, {row['support']:,}"
+        click.echo(f"dedup: note: {row['outlet']} and {row['name']} are one outlet ({evidence})", err=True)
+    if merged:
+        more = f"{len(merged) - _MAX_REMARKS:,} more are; " if len(merged) > _MAX_REMARKS else ""
+        click.echo(f"dedup: note: {more}--no-merge-outlets keeps the names apart", err=True)
+
+
 def deliver(result: Result, options: Mapping[str, Any], *, index: str | None = None) -> int:
     """Write and print a result as the options demand; return the exit code.
 
@@ -66,6 +76,7 @@ def deliver(result: Result, options: Mapping[str, Any], *, index: str | None = N
         )
         message(options, f"wrote {len(written)} files to {click.format_filename(options['output'])}")
     list_remarks(result.remarks)
+    _list_merged(result.summary["merged_outlets"])
     _report(result, options, index, zone)
     return SKIPPED if result.skipped.height else DONE
 

@@ -7,13 +7,14 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
+import polars as pl
 
 from dedup.cli import arguments
 from dedup.cli.console import show
 from dedup.cli.delivery import DONE, SKIPPED, deliver, list_remarks, list_skipped
 from dedup.cli.progress import ProgressBars
 from dedup.core.versions import DISTRIBUTION, dedup_version, versions
-from dedup.coverage.outlet_names import propose_names
+from dedup.coverage.outlet_names import merge_names, propose_names
 from dedup.fingerprint import fingerprint
 from dedup.matching.explain import explain as explain_pair
 from dedup.matching.scoring.model import load_model
@@ -38,7 +39,7 @@ def scan(options: Mapping[str, Any]) -> int:
     with ProgressBars(wanted=not options["quiet"]) as bars:
         result = scan_paths(
             *options["paths"], settings=settings, memory_limit=options["memory_limit"], progress=bars,
-            fix_clocks=options["fix_clocks"],
+            fix_clocks=options["fix_clocks"], merge_outlets=not options["no_merge_outlets"],
             **arguments.reading_arguments(options),
         )  # fmt: skip
     return deliver(result, options)
@@ -80,10 +81,16 @@ def similar(options: Mapping[str, Any]) -> int:
 
 
 def outlets(options: Mapping[str, Any]) -> int:
-    """Print proposals for names of outlets; return the exit code."""
+    """Print the names of outlets that are merged, and proposals for others; return the exit code."""
     with ProgressBars() as bars:
         feeds = arguments.read_paths(options, bars)
-    click.echo(propose_names(feeds.headlines).write_csv(separator="\t"), nl=False)
+    headlines, merged = merge_names(
+        feeds.headlines, frozenset(options["outlets"].names.values() if options["outlets"] else ())
+    )
+    table = pl.concat(
+        [merged.with_columns(merged=pl.lit("yes")), propose_names(headlines).with_columns(merged=pl.lit("no"))]
+    )
+    click.echo(table.write_csv(separator="\t"), nl=False)
     list_skipped(feeds.skipped)
     return SKIPPED if feeds.skipped.height else DONE
 

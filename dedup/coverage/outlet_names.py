@@ -1,20 +1,31 @@
 """Outlets that occur under several names: a host, a Latin name, a name with and without «صحيفة».
 
-Two names are proposed to be one outlet on evidence of three kinds, from proof to likelihood:
+Names are *merged* where evidence proves that they are one outlet:
 
-* ``link``: both names have headlines with the same URL, of an ordinary site. An article has one publisher;
-* ``host``: nearly all headlines of both names link to the same host, which no third name shares;
-* ``name``: the names are equal without generic words («صحيفة», «جريدة», «بوابة»), case and the ending of a host
-  (``alyaum.com``). Such names can be two outlets: «الشروق» is a paper in Egypt and another in Algeria.
+* ``spelling``: they differ in case, hamza, tatweel, vowel marks, punctuation, the ``www.`` or ``m.`` of a host, or a
+  technical word («الضحى RSS»);
+* ``host``: one is a host (``duha.example``), or its first label (``duha``), and the links of the other lead there,
+  those of no third name do; or both have one host and equal names without generic words («صحيفة الضحى», «الضحى»);
+* ``link``: both have headlines with the same URLs, and the links of both, and of no third name, lead to one host: an
+  article has one publisher;
+* ``title``: the titles of one end with the name of the other («… - صحيفة الضحى»).
 
-Nothing is merged here. The proposals are a table for ``--outlets``, to be read by someone who knows the outlets. Names
-whose headlines link to different hosts are never proposed by name alone.
+Names whose links lead to different hosts are never merged, whatever else speaks for it: «الشروق» is a paper in Egypt
+and another in Algeria. The same holds for the names that a caller's table gives, and for platforms (``t.me``), whose
+host is no outlet's.
+
+Names are only *proposed* (``dedup outlets``, a table for ``--outlets``) where a person must decide:
+
+* ``link`` and ``host`` without the second condition above: two papers of one house can share a site;
+* ``name``: the names are equal without generic words and the ending of a host, and no host speaks against it;
+* ``letters``: a Latin and an Arabic name have the same consonants (``alyaum``, «اليوم»).
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
@@ -22,22 +33,33 @@ from dedup.core.letters import fold_letters
 from dedup.feeds.fields.outlets import hosts, is_platform
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
-PROPOSALS = {
+    from dedup.frames import Schema
+
+PROPOSALS: Schema = {
     "outlet": pl.String(),
     "name": pl.String(),
     "evidence": pl.String(),
     "support": pl.Int64(),
 }
-"""One row per name to be replaced: the name, the outlet's more frequent name, the kind of evidence, and the number of
-shared URLs (link), of headlines of the name on the shared host (host), or of headlines of the name (name)."""
+"""One row per name to be replaced: the name, the name that replaces it, the kind of evidence, and the number of shared
+URLs (link), of links that lead to the host (host), of titles (title), or of headlines of the name (others)."""
 
 MIN_SHARE = 0.9
 """Least share of the links of a name that lead to one host, for the host to be its own."""
 
 MIN_LINKS = 3
-"""Shared URLs, or headlines on a shared host, from which on they are evidence."""
+"""Shared URLs, headlines on a shared host, or titles with a suffix, from which on they are evidence."""
+
+TITLES = 200
+"""Titles of an outlet whose ends are looked at."""
+
+MIN_LABEL = 3
+"""Letters from which on the first label of a host is taken for a name."""
+
+MIN_CONSONANTS = 2
+"""Consonants from which on a Latin and an Arabic name are compared."""
 
 _GENERIC = frozenset(
     fold_letters(word)
@@ -46,84 +68,361 @@ _GENERIC = frozenset(
         *("الإلكترونية", "أونلاين", "نيوز", "news", "online"),
     )
 )
-_SUFFIX = re.compile(r"\.(?:com|net|org|info|news|tv|co)(?:\.[a-z]{2})?$|\.[a-z]{2}$")
+_NO_NAMES = frozenset(
+    (
+        *("articles", "arabic", "data", "export", "feed", "feeds", "file", "headlines", "index", "items", "media"),
+        *("news", "output", "result", "results", "rss"),
+    )
+)
+"""Names of files that could be the first label of a host by chance."""
+_SUFFIX = re.compile(r"\.(?:com|net|org|info|news|tv|co|gov|edu|example)(?:\.[a-z]{2})?$|\.[a-z]{2,4}$")
+_HOST = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?(?://)?((?:[a-z0-9-]+\.)+[a-z]{2,})(?:[:/?#].*)?", re.IGNORECASE)
+_SUBDOMAIN = re.compile(r"^(?:www\d?|m|mobile|amp|feeds?|rss)\.(?=[^.]+\.)")
+_TECHNICAL = re.compile(r"(?i)(?:[\s._|:–—-]+(?:rss|atom|xml|feeds?|json)(?:[ _-]?(?:2\.0|feeds?))?)+$")
+_END = r"\s(?:[-–—|«»/•·:]+|\|\|)\s+([^-–—|«»/•·:]+?)\s*$"
+_BARE = re.compile(r"[a-z0-9._/:?&=%-]+")
+_LATIN = re.compile(r"[a-z0-9 ._&'-]+", re.IGNORECASE)
 
 
-def propose_names(headlines: pl.DataFrame) -> pl.DataFrame:
-    """Propose names of outlets that are one outlet.
+class Names(NamedTuple):
+    """The names of outlets in some headlines, and where their links lead.
+
+    Attributes:
+        sizes: headlines by name.
+        own: the host to which nearly all links of a name lead, with their number; platforms aside.
+        links: name, URL and host of each headline that has a URL, platforms aside.
+        kept: names that a caller gave, which are not merged with each other.
+    """
+
+    sizes: dict[str, int]
+    own: dict[str, tuple[str, int]]
+    links: pl.DataFrame
+    kept: Collection[str] = ()
+
+    def chosen(self, names: Iterable[str]) -> str:
+        """Return the name to keep: the caller's, else one in words and not that of a host or file, else the usual."""
+        return min(
+            names, key=lambda name: (name not in self.kept, bool(_BARE.fullmatch(name)), -self.sizes[name], name)
+        )
+
+    def host_of(self, name: str) -> str | None:
+        """Return the host that a name is, or to which nearly all its links lead."""
+        return self.own[name][0] if name in self.own else as_host(name)
+
+    def by_size(self) -> list[str]:
+        """Return the names, the most frequent first."""
+        return sorted(self.sizes, key=lambda name: (-self.sizes[name], name))
+
+
+Pair = tuple[str, str, int]
+
+
+def merge_names(headlines: pl.DataFrame, kept: Collection[str] = ()) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Give one name to each outlet that provably occurs under several.
 
     Args:
         headlines: HEADLINES.
+        kept: names that a caller gave; they are not merged with each other.
+
+    Returns:
+        The headlines with the names replaced; and PROPOSALS, the names that were replaced.
+
+    Examples:
+        >>> rows = [("duha.example", None), ("الضحى", "https://www.duha.example/1"), ("واحة", None)]
+        >>> headlines = pl.DataFrame(
+        ...     {"outlet": [row[0] for row in rows], "title": "خبر", "url": [row[1] for row in rows]}
+        ... )
+        >>> merged, names = merge_names(headlines)
+        >>> merged["outlet"].to_list(), names.rows()
+        (['الضحى', 'الضحى', 'واحة'], [('duha.example', 'الضحى', 'host', 1)])
+    """
+    names = _names(headlines, kept)
+    if names is None:
+        return headlines, _frame(())
+    groups = _Groups(names)
+    for evidence, find in _PROOFS.items():
+        for pair in find(names, headlines):
+            groups.add(pair, evidence)
+    merges = _frame(groups.merges())
+    if merges.is_empty():
+        return headlines, merges
+    outlet = headlines["outlet"].replace(merges["outlet"], merges["name"])
+    return headlines.with_columns(outlet=outlet), merges
+
+
+def propose_names(headlines: pl.DataFrame) -> pl.DataFrame:
+    """Propose names of outlets that are likely one outlet, but not provably.
+
+    Args:
+        headlines: HEADLINES, as ``merge_names`` returns them.
 
     Returns:
         PROPOSALS, those with the strongest evidence first.
     """
-    named = headlines.select("outlet", "url", host=hosts(headlines["url"])).filter(pl.col("outlet") != "")
-    sizes = dict(named.group_by("outlet").len().iter_rows())
-    own = _own_hosts(named)
-    proposals: dict[str, tuple[str, str, int]] = {}
-
-    def propose(pairs: Iterable[tuple[str, str, int]], evidence: str) -> None:
-        for left, right, support in pairs:
-            name, outlet = sorted((left, right), key=lambda name: (-sizes[name], name))
+    names = _names(headlines, ())
+    if names is None:
+        return _frame(())
+    proposals: dict[str, tuple[str, str, str, int]] = {}
+    finders: tuple[tuple[str, Callable[[Names], Iterable[Pair]]], ...] = (
+        ("link", _shared_links), ("host", _shared_hosts), ("name", _equal_cores), ("letters", _equal_letters),
+    )  # fmt: skip
+    for evidence, find in finders:
+        for left, right, support in find(names):
+            name = names.chosen((left, right))
+            outlet = left if name == right else right
             if outlet not in proposals and name not in proposals:
-                proposals[outlet] = (name, evidence, support)
-
-    propose(_shared_links(named), "link")
-    propose(_shared_hosts(named, own), "host")
-    propose(_alike(sizes, own), "name")
-    rows = [(outlet, *found) for outlet, found in proposals.items()]
-    return pl.DataFrame(rows, schema=PROPOSALS, orient="row")
+                proposals[outlet] = (outlet, name, evidence, support)
+    return _frame(proposals.values())
 
 
-def _own_hosts(named: pl.DataFrame) -> dict[str, str]:
-    """Return the host to which nearly all links of a name lead, platforms aside."""
-    counts = named.drop_nulls("host").group_by("outlet", "host").len()
-    shares = counts.with_columns(share=pl.col("len") / pl.col("len").sum().over("outlet"))
-    main = shares.filter(pl.col("share") >= MIN_SHARE, pl.col("len") >= MIN_LINKS)
-    return {outlet: host for outlet, host in main.select("outlet", "host").iter_rows() if not is_platform(host)}
+def _frame(rows: Iterable[tuple[str, str, str, int]]) -> pl.DataFrame:
+    return pl.DataFrame(list(rows), schema=PROPOSALS, orient="row")
 
 
-def _shared_links(named: pl.DataFrame) -> list[tuple[str, str, int]]:
+def _names(headlines: pl.DataFrame, kept: Collection[str]) -> Names | None:
+    """Return the names of outlets, None if there is only one."""
+    counts = headlines["outlet"].value_counts(name="headlines").filter(pl.col("outlet") != "")
+    if counts.height < 2:
+        return None
+    links = headlines.select("outlet", "url").filter(pl.col("url").is_not_null(), pl.col("outlet") != "")
+    links = links.with_columns(host=hosts(links["url"])).drop_nulls("host")
+    shares = links.group_by("outlet", "host").len()
+    shares = shares.filter(pl.col("len") >= MIN_SHARE * pl.col("len").sum().over("outlet"))
+    own = {outlet: (host, count) for outlet, host, count in shares.iter_rows() if not is_platform(host)}
+    return Names(dict(counts.iter_rows()), own, links, kept)
+
+
+class _Groups:
+    """Names joined by proofs, without those whose hosts contradict each other."""
+
+    def __init__(self, names: Names) -> None:
+        self.names = names
+        self.members: dict[str, set[str]] = {name: {name} for name in names.sizes}
+        self.proofs: list[tuple[str, str, str, int]] = []
+
+    def add(self, pair: Pair, evidence: str) -> None:
+        """Join the groups of two names, unless their hosts differ or a caller named both."""
+        left, right, support = pair
+        group = self.members[left] | self.members[right]
+        sites = {host for name in group if (host := self.names.host_of(name))}
+        if len(sites) > 1 or len(group & set(self.names.kept)) > 1 or self.members[left] is self.members[right]:
+            return
+        self.proofs.append((left, right, evidence, support))
+        for name in group:
+            self.members[name] = group
+
+    def merges(self) -> Iterator[tuple[str, str, str, int]]:
+        """Yield PROPOSALS: each name that is replaced, with the first proof that concerns it."""
+        for name in self.names.by_size():
+            if (chosen := self.names.chosen(self.members[name])) != name:
+                yield next((name, chosen, proof[2], proof[3]) for proof in self.proofs if name in proof[:2])
+
+
+def is_host(name: str) -> bool:
+    """Return whether a name is a host or an address.
+
+    Examples:
+        >>> is_host("www.duha.example"), is_host("https://duha.example/rss"), is_host("El.Duha.News")
+        (True, True, False)
+    """
+    return as_host(name) is not None
+
+
+def as_host(name: str) -> str | None:
+    """Return the host that a name is, without ``www.`` and the like; None for other names.
+
+    Examples:
+        >>> as_host("http://m.duha.example/feed"), as_host("rss.duha.example"), as_host("الضحى")
+        ('duha.example', 'duha.example', None)
+    """
+    name = name.strip()
+    match = _HOST.fullmatch(name) if "." in name and name.isascii() else None
+    if match is None or (name[:1].isupper() and "//" not in name):  # «El.Duha.News» is an account on a platform
+        return None
+    return _SUBDOMAIN.sub("", match[1].lower())
+
+
+def _label(host: str) -> str:
+    """Return the label of a host that names its owner: ``duha`` of ``duha.com.sa``."""
+    return _SUFFIX.sub("", host).rpartition(".")[2]
+
+
+def _spelling(name: str) -> str:
+    """Return a name without the differences of spelling."""
+    if host := as_host(name):
+        return host
+    return " ".join(re.findall(r"\w+", fold_letters(_TECHNICAL.sub("", name))))
+
+
+def _equal_spellings(names: Names, _headlines: pl.DataFrame) -> Iterator[Pair]:
+    """Yield names that differ in spelling only."""
+    first: dict[str, str] = {}
+    for name in names.by_size():
+        if (key := _spelling(name)) and first.setdefault(key, name) != name:
+            yield first[key], name, names.sizes[name]
+
+
+def _named_hosts(names: Names, _headlines: pl.DataFrame) -> Iterator[Pair]:
+    """Yield a host, or its label, and the only name whose links lead there; and equal names whose links do."""
+    owners: dict[str, list[str]] = defaultdict(list)
+    addresses: dict[str, list[str]] = defaultdict(list)
+    for name in names.by_size():
+        host = as_host(name)
+        if host and not is_platform(host):
+            addresses[host].append(name)
+        elif name in names.own:
+            owners[names.own[name][0]].append(name)
+    for on_host in owners.values():
+        equal = [name for name in on_host if core_name(name) == core_name(on_host[0])]
+        yield from ((equal[0], name, names.own[name][1]) for name in equal[1:])
+    by_label: dict[str, list[str]] = defaultdict(list)
+    for host in dict.fromkeys([*addresses, *owners]):
+        by_label[_label(host)].append(host)
+    for host in dict.fromkeys([*addresses, *owners]):
+        label = _label(host)
+        labels = [name for name in names.by_size() if _TECHNICAL.sub("", name).lower() == label]
+        if len(by_label[label]) > 1 or label in _NO_NAMES or len(label) < MIN_LABEL:
+            labels = []
+        called = [*addresses[host], *labels]
+        sole = [name for name in owners[host] if name not in called] if _is_sole(names, host, owners[host]) else []
+        group = [*called, *sole] if called else []
+        yield from ((group[0], name, names.own.get(name, (host, names.sizes[name]))[1]) for name in group[1:])
+
+
+def _is_sole(names: Names, host: str, owners: Sequence[str]) -> bool:
+    """Return whether the names with links to a host are one name, but for generic words and the host's own name."""
+    on_host = {*names.links.filter(pl.col("host") == host)["outlet"].unique(), *owners}
+    cores = {core_name(name) for name in on_host if as_host(name) != host}
+    return len(cores - {_label(host)}) <= 1
+
+
+def _shared_articles(names: Names, _headlines: pl.DataFrame) -> list[Pair]:
+    """Return names that share URLs of the one host to which the links of both lead."""
+    owners = pl.DataFrame(
+        [(outlet, host) for outlet, (host, _) in names.own.items()],
+        schema={"outlet": pl.String, "host": pl.String}, orient="row",
+    ).filter(pl.col("outlet").count().over("host") > 1)  # fmt: skip
+    links = names.links.join(owners, on=["outlet", "host"], how="semi")
+    of_one = [host for host in links["host"].unique() if names.links.filter(host=host)["outlet"].n_unique() == 2]
+    return _shared_links(names._replace(links=links.filter(pl.col("host").is_in(of_one))))
+
+
+def _ends_of_titles(names: Names, headlines: pl.DataFrame) -> Iterator[Pair]:
+    """Yield names whose titles nearly all end with another name."""
+    spelled = {_spelling(name): name for name in reversed(names.by_size())}
+    titles = headlines.lazy().filter(pl.col("outlet") != "").select("outlet", "title").group_by("outlet").head(TITLES)
+    ends = titles.with_columns(end=pl.col("title").str.extract(_END, 1)).collect()
+    counts = ends.drop_nulls("end").group_by("outlet", "end").len()
+    counts = counts.join(ends.group_by("outlet").len("titles"), on="outlet").sort("outlet", "end")
+    for outlet, end, count, titles_read in counts.iter_rows():
+        other = spelled.get(_spelling(end))
+        if other not in (None, outlet) and count >= MIN_LINKS and count >= MIN_SHARE * titles_read:
+            yield outlet, other, count
+
+
+_PROOFS: dict[str, Callable[[Names, pl.DataFrame], Iterable[Pair]]] = {
+    "spelling": _equal_spellings,
+    "host": _named_hosts,
+    "link": _shared_articles,
+    "title": _ends_of_titles,
+}
+"""The kinds of proof, the strongest first, and the pairs of names that each finds."""
+
+
+def _shared_links(names: Names) -> list[Pair]:
     """Return pairs of names that share URLs which no third name has, with their number."""
-    links = named.drop_nulls("url").select("outlet", "url", "host").unique()
+    links = names.links.unique()
     links = links.filter(~pl.col("host").is_in([host for host in links["host"].unique() if is_platform(host)]))
     shared = links.group_by("url").agg(pl.col("outlet").sort()).filter(pl.col("outlet").list.len() == 2)
     counts = shared.group_by("outlet").len().filter(pl.col("len") >= MIN_LINKS).sort("len", "outlet", descending=True)
     return [(left, right, count) for (left, right), count in counts.iter_rows()]
 
 
-def _shared_hosts(named: pl.DataFrame, own: dict[str, str]) -> list[tuple[str, str, int]]:
+def _shared_hosts(names: Names) -> list[Pair]:
     """Return pairs of names with the same host, where no third name has it, with the headlines of the rarer name."""
-    on_host = named.drop_nulls("host").group_by("host", "outlet").len().sort("host", "len", "outlet", descending=True)
+    on_host = names.links.group_by("host", "outlet").len().sort("host", "len", "outlet", descending=True)
     groups = on_host.group_by("host", maintain_order=True).agg("outlet", "len").filter(pl.col("outlet").list.len() == 2)
     return [
-        (names[0], names[1], counts[1])
-        for host, names, counts in groups.iter_rows()
-        if counts[1] >= MIN_LINKS and all(own.get(name) == host for name in names)
+        (pair[0], pair[1], counts[1])
+        for host, pair, counts in groups.iter_rows()
+        if counts[1] >= MIN_LINKS and all(names.own.get(name, ("",))[0] == host for name in pair)
     ]
 
 
-def _alike(sizes: dict[str, int], own: dict[str, str]) -> list[tuple[str, str, int]]:
+def _equal_cores(names: Names) -> list[Pair]:
     """Return pairs of names that are equal without generic words, unless their hosts differ."""
-    groups: dict[str, list[str]] = {}
-    for name in sorted(sizes, key=lambda name: (-sizes[name], name)):
-        if core := core_name(name):
-            groups.setdefault(core, []).append(name)
+    return _alike(names, core_name)
+
+
+def _equal_letters(names: Names) -> list[Pair]:
+    """Return pairs of a Latin and an Arabic name with the same consonants, unless their hosts differ."""
     return [
-        (names[0], name, sizes[name])
-        for names in groups.values()
-        for name in names[1:]
-        if own.get(name, host := own.get(names[0])) == host or host is None
+        (left, right, support)
+        for left, right, support in _alike(names, consonants)
+        if bool(_LATIN.fullmatch(left)) != bool(_LATIN.fullmatch(right))
     ]
+
+
+def _alike(names: Names, key: Callable[[str], str]) -> list[Pair]:
+    """Return pairs of names with equal keys, unless their hosts differ."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    for name in names.by_size():
+        if value := key(name):
+            groups[value].append(name)
+    return [
+        (first, name, names.sizes[name])
+        for first, *rest in groups.values()
+        for name in rest
+        if _compatible(names, first, name)
+    ]
+
+
+def _compatible(names: Names, left: str, right: str) -> bool:
+    """Return whether no different hosts are known of two names; names with few links do not speak against it."""
+    sites = {names.own[name][0] for name in (left, right) if names.own.get(name, ("", 0))[1] >= MIN_LINKS}
+    return len(sites) < 2
 
 
 def core_name(name: str) -> str:
     """Return a name without generic words, case and the ending of a host.
 
     Examples:
-        >>> core_name("صحيفة الضحى") == core_name("الضحى"), core_name("www.duha-news.example.com"), core_name("Duha")
-        (True, 'duha-news.example', 'duha')
+        >>> core_name("صحيفة الضحى") == core_name("الضحى"), core_name("www.duha-news.com"), core_name("Duha")
+        (True, 'duha-news', 'duha')
     """
-    folded = _SUFFIX.sub("", fold_letters(name).strip().lower().removeprefix("www."))
-    return " ".join(word for word in folded.split() if word not in _GENERIC)
+    folded = _SUFFIX.sub("", as_host(name) or fold_letters(name).strip())
+    return " ".join(word for word in re.findall(r"[\w.-]+", folded) if word not in _GENERIC)
+
+
+_ARTICLE = re.compile(r"^(?:ال|[ae]l[- ]?|a[dnrstz]h?-)(?=..)")
+_FINAL = re.compile(r"(?<=..)(?:[ae]h|ه)$")
+_DIGRAPHS = (("kh", "k"), ("gh", "g"), ("sh", "s"), ("th", "t"), ("dh", "d"), ("ch", "s"))
+_CONSONANTS = {
+    ord(letter): written
+    for written, letters in (
+        ("b", "بp"), ("t", "تطث"), ("j", "جg"), ("h", "حه"), ("k", "خكقغqcx"), ("d", "دضظذ"), ("z", "ز"), ("s", "سصش"),
+        ("r", "ر"), ("f", "فv"), ("l", "ل"), ("m", "م"), ("n", "ن"), ("y", "ي"), ("w", "و"), ("", "ءاع'aeiou"),
+    )
+    for letter in letters
+}  # fmt: skip
+"""Letters that are written for each other in Latin spellings of Arabic names, and vowels, which are left out."""
+
+
+def consonants(name: str) -> str:
+    """Return the consonants of a name in Latin or Arabic letters, without generic words and the article.
+
+    Semivowels count at the beginning of a word only, since spellings differ in them; doubled letters count once.
+
+    Examples:
+        >>> consonants("Ad-Dostor"), consonants("جريدة الدستور"), consonants("eldostor.org"), consonants("اليوم")
+        ('dstr', 'dstr', 'dstr', 'ym')
+    """
+    written = []
+    for word in core_name(name).split():
+        bare = _FINAL.sub("", _ARTICLE.sub("", word))
+        for letters, letter in _DIGRAPHS:
+            bare = bare.replace(letters, letter)
+        bare = bare.translate(_CONSONANTS)
+        written.append(bare[:1] + re.sub(r"[yw\W_]", "", bare[1:]))
+    joined = re.sub(r"(.)\1+", r"\1", "".join(written))
+    return joined if len(joined) >= MIN_CONSONANTS else ""
