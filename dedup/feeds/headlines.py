@@ -15,12 +15,15 @@ from dedup.core.mojibake import LOST
 from dedup.core.placeholders import find_placeholders
 from dedup.core.titles import clean_and_repair, clean_ids
 from dedup.feeds.document import MAX_NOTES, Note
+from dedup.feeds.fields.date_patterns import read_by_patterns
 from dedup.feeds.fields.dates import DateColumn, read_date_columns, read_dates
+from dedup.feeds.fields.hijri_dates import HAS_YEAR
 from dedup.feeds.fields.identity import fold_repeats, name_headlines
 from dedup.feeds.fields.implausible_dates import is_implausible, is_possible
 from dedup.feeds.fields.outlets import add_outlets, mapped
 from dedup.feeds.fields.stand_ins import first_sentence
 from dedup.feeds.fields.urls import clean_urls
+from dedup.feeds.fields.zones import check_timezone
 from dedup.feeds.files.discover import printable
 from dedup.frames import FILES, HEADLINES, REMARKS, SKIPPED, check, empty
 
@@ -214,6 +217,8 @@ def _date(rows: pl.DataFrame, collector: Collector, counts: dict[str, int]) -> p
             for zone, of_zone in zones:
                 times = times.zip_with(~of_zone, _fall_back(dated, others, documents, zone))
             given = given | others.is_not_null()
+    if texts.null_count() < rows.height:
+        times = _read_hijri_figures(times, texts, documents, zones, collector)
     counts["unreadable_dates"] = 0
     if times.null_count() and (unread := true_at((given & times.is_null()).to_numpy())).size:
         counts["unreadable_dates"] = len(unread)
@@ -225,6 +230,31 @@ def _date(rows: pl.DataFrame, collector: Collector, counts: dict[str, int]) -> p
         _note_dates(rows[implausible], shown, sources, "are before 1990 or ahead of the newest plausible date")
         times = times.scatter(implausible, None)
     return rows.replace_column(rows.get_column_index("time"), times.alias("published"))
+
+
+def _read_hijri_figures(
+    times: pl.Series,
+    texts: pl.Series,
+    documents: pl.Series,
+    zones: list[tuple[str, pl.Series]],
+    collector: Collector,
+) -> pl.Series:
+    """Read dates such as 15/9/1447 as Hijri where that year is no Gregorian one and no other column has the time."""
+    rows = true_at(~is_possible(times) & texts.str.contains(HAS_YEAR).fill_null(value=False).to_numpy())
+    if not len(rows):
+        return times
+    texts, of_rows = texts.gather(rows), documents.gather(rows)
+    read, remarks = read_by_patterns(texts, check_timezone(collector.timezone), of_rows, hijri_figures=True)
+    for zone, of_zone in zones:
+        local, _ = read_by_patterns(texts, check_timezone(zone), hijri_figures=True)
+        read = read.zip_with(~of_zone.gather(rows), local)
+    usable = pl.Series(is_possible(read))
+    used = set(of_rows.filter(usable))
+    for document, reason in remarks:
+        if document in used:
+            source = collector.sources[document]
+            source.notes.append(Note("", f"column {source.date_name!r}: {reason}", lost=False))
+    return times.scatter(rows[usable.to_numpy()], read.filter(usable))
 
 
 def _zones(outlets: pl.Series, timezones: Mapping[str, str]) -> list[tuple[str, pl.Series]]:

@@ -15,6 +15,7 @@ import polars as pl
 
 from dedup.core.letters import FUZZY_LETTERS
 from dedup.core.months import month_names
+from dedup.feeds.fields.hijri_dates import read_hijri
 from dedup.feeds.fields.zones import ABBREVIATIONS, zone_named
 from dedup.frames import TIME
 
@@ -107,7 +108,7 @@ class DateRemark(NamedTuple):
 
 
 def read_by_patterns(
-    texts: pl.Series, zone: str | timedelta, documents: pl.Series | None = None
+    texts: pl.Series, zone: str | timedelta, documents: pl.Series | None = None, *, hijri_figures: bool = False
 ) -> tuple[pl.Series, list[DateRemark]]:
     """Read dates in any known form.
 
@@ -118,9 +119,10 @@ def read_by_patterns(
         texts: n dates; null where there is none.
         zone: of dates without one.
         documents: the document of each date, for the order of day and month.
+        hijri_figures: whether 15/9/1447 is a Hijri date, also where nothing marks it as one.
 
     Returns:
-        Times in UTC, and remarks on documents whose order of day and month was not plain.
+        Times in UTC, and remarks on documents whose order of day and month was not plain, or that have Hijri dates.
     """
     if texts.null_count() == len(texts):
         return pl.repeat(None, len(texts), dtype=TIME, eager=True).alias("published"), []
@@ -130,10 +132,14 @@ def read_by_patterns(
     frame = pl.DataFrame({"text": texts}).select(text)
     distinct = frame["text"].drop_nulls().unique()
     plain = _plain(distinct)
-    zones = _named_zones(plain)
+    gregorian = read_hijri(plain, in_figures=hijri_figures)
+    zones = _named_zones(gregorian)
     prepared = pl.DataFrame({"text": distinct, "plain": _with_time_last(zones["text"]), "zone": zones["zone"]})
+    prepared = prepared.with_columns(hijri=plain != gregorian)
     frame = frame.join(prepared, on="text", how="left", maintain_order="left")
     plain, remarks = _day_first(frame["plain"], documents)
+    if documents is not None and prepared["hijri"].any():
+        remarks += _remark_hijri(texts, documents, frame["hijri"])
     halves = plain.str.splitn(":", 2).struct.rename_fields(["head", "tail"]).struct.unnest()
     heads = _heads(halves["head"].drop_nulls().unique())
     tails = _tails(halves["tail"].drop_nulls().unique())
@@ -220,6 +226,16 @@ def _day_first(plain: pl.Series, documents: pl.Series | None) -> tuple[pl.Series
     unknown = ambiguous & pl.col("day") & pl.col("month")
     numeric = numeric.select("row", text=pl.when(unknown).then(pl.lit("")).otherwise(ordered))
     return plain.clone().scatter(numeric["row"], numeric["text"]), remarks
+
+
+def _remark_hijri(texts: pl.Series, documents: pl.Series, is_hijri: pl.Series) -> list[DateRemark]:
+    """Return a remark for each document with Hijri dates."""
+    frame = pl.DataFrame({"document": documents, "text": texts}).filter(is_hijri.fill_null(value=False))
+    grouped = frame.group_by("document", maintain_order=True).agg(pl.len(), pl.col("text").first())
+    return [
+        DateRemark(document, f"{count:,} Hijri dates such as {text!r} were read by the Umm al-Qura calendar")
+        for document, count, text in grouped.iter_rows()
+    ]
 
 
 def _in_named_zones(parts: pl.DataFrame) -> pl.Series:
