@@ -8,7 +8,7 @@ import click
 
 from dedup.cli.audit_commands import audit
 from dedup.cli.index_commands import index
-from dedup.cli.option_groups import as_json, deciding, floor, narrowing, nearest, paths, reading, window, writing
+from dedup.cli.option_groups import as_json, bidi, deciding, floor, narrowing, nearest, paths, reading, window, writing
 from dedup.cli.parameter_types import Moment, Size, examples
 
 
@@ -104,6 +104,7 @@ def scan(**options: Any) -> int:  # noqa: ANN401 - click passes options by name
 @click.option("--outlet-b", metavar="NAME", help="Outlet of B.")
 @click.option("--published-a", type=Moment(), help="Time of A.")
 @click.option("--published-b", type=Moment(), help="Time of B.")
+@bidi
 @as_json
 def explain(**options: Any) -> int:  # noqa: ANN401 - as scan
     """Explain whether the headlines A and B cover the same news, with all evidence."""

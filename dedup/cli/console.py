@@ -6,7 +6,11 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+import click
 from rich.console import Console
+from rich.segment import Segment, Segments
+
+from dedup.report import visual_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,17 +20,42 @@ if TYPE_CHECKING:
 _UNWRAPPED = 10_000  # columns: wide enough that no line of a pipe or file is wrapped
 
 
-def show(render: Callable[[int], RenderableType]) -> None:
+def show(render: Callable[[int], RenderableType], *, bidi: str = "auto", language: str = "en") -> None:
     """Print the output of ``render``, which is called with the width in columns.
 
     On a terminal the output is coloured (unless ``NO_COLOR`` is set) and wrapped to its width. In a pipe or a file it
     is plain text, one table row per line, without trailing spaces; ``COLUMNS`` sets a width there too.
+
+    Args:
+        render: renders the output for a width.
+        bidi: ``terminal`` prints characters in the order of the text, ``visual`` in the order in which they are drawn,
+            ``auto`` the latter on terminals that are known to need it, if the packages are installed.
+        language: language of the output; in Arabic it runs from right to left.
     """
     width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else _UNWRAPPED
     console = Console(highlight=False, markup=False, emoji=False, width=width)
+    output = render(console.width)
+    if _is_visual(bidi, is_terminal=console.is_terminal):
+        lines = console.render_lines(output, pad=False)
+        ordered = visual_order.reorder(lines, width=console.width, rtl=language == "ar")
+        output = Segments([part for line in ordered for part in (*line, Segment.line())])
     if console.is_terminal:
-        console.print(render(console.width))
+        console.print(output, end="")
         return
     with console.capture() as capture:
-        console.print(render(console.width))
+        console.print(output, end="")
     sys.stdout.writelines(line.rstrip() + "\n" for line in capture.get().splitlines())
+
+
+def _is_visual(bidi: str, *, is_terminal: bool) -> bool:
+    """Decide whether lines are printed in visual order.
+
+    Raises:
+        click.UsageError: visual order was demanded, and its packages are not installed.
+    """
+    if bidi == "auto":
+        needed = is_terminal and visual_order.draws_in_text_order(os.environ)
+        return needed and visual_order.is_available()
+    if bidi == "visual" and not visual_order.is_available():
+        raise click.UsageError('--bidi visual needs two more packages: pip install "headline-dedup[bidi]".')
+    return bidi == "visual"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import replace
-from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,12 +14,11 @@ from dedup.report.files import write_text
 from dedup.report.json_report import report as json_report
 from dedup.report.page import render as render_page
 from dedup.report.view import View, skipped_lines
-from dedup.report.wording import moment
 from dedup.report.zones import find_zone, in_zone, zone_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime, tzinfo
+    from datetime import tzinfo
 
     import polars as pl
 
@@ -28,6 +26,8 @@ if TYPE_CHECKING:
 
 DONE, FAILED, SKIPPED = 0, 1, 3
 _TOP = 10
+_PAGE_LANGUAGE, _TERMINAL_LANGUAGE = "ar", "en"
+"""Languages of reports without --language: editors read the page and the workbook, engineers the terminal."""
 _MAX_REMARKS = 25
 
 
@@ -72,7 +72,10 @@ def deliver(result: Result, options: Mapping[str, Any], *, index: str | None = N
     zone = options["display_timezone"] or find_zone(options.get("timezone") or "UTC")
     if options["output"]:
         written = result.write(
-            options["output"], format=options["file_format"], timezone=zone_name(zone), language=options["language"]
+            options["output"],
+            format=options["file_format"],
+            timezone=zone_name(zone),
+            language=options["language"] or _PAGE_LANGUAGE,
         )
         message(options, f"wrote {len(written)} files to {click.format_filename(options['output'])}")
     list_remarks(result.remarks)
@@ -90,10 +93,11 @@ def _report(result: Result, options: Mapping[str, Any], index: str | None, zone:
         top=_TOP if options["top"] is None else options["top"],
         min_outlets=options["min_outlets"],
         outlet=outlet,
-        filters=_describe_filters(outlet, since, until),
+        since=since,
+        until=until,
         index=index,
         zone=zone,
-        language=options["language"],
+        language=options["language"] or _PAGE_LANGUAGE,
     )
     if options["html"]:
         write_text(render_page(content, view), options["html"])
@@ -101,7 +105,12 @@ def _report(result: Result, options: Mapping[str, Any], index: str | None, zone:
     if options["as_json"]:
         click.echo(json_report(content, replace(view, top=options["top"])))
     elif not options["quiet"]:
-        show(lambda width: terminal.render(content, view, width=width))
+        printed = replace(view, language=options["language"] or _TERMINAL_LANGUAGE)
+        show(
+            lambda width: terminal.render(content, printed, width=width),
+            bidi=options["bidi"],
+            language=printed.language,
+        )
     else:
         list_skipped(result.skipped)
 
@@ -113,10 +122,3 @@ def _require_known_outlet(outlet: str | None, outlets: pl.DataFrame) -> None:
         near = difflib.get_close_matches(outlet, names, cutoff=0.4) or names[:5]
         hint = f"; did you mean {', '.join(near)}?" if near else "."
         raise click.BadParameter(f"no headline has the outlet {outlet!r}{hint}", param_hint="'--outlet'")
-
-
-def _describe_filters(outlet: str | None, since: datetime | None, until: datetime | None) -> str:
-    bounds = (("from", since), ("before", until))
-    parts = [f"{word} {moment(time, time.tzinfo or UTC)} {time.tzinfo}" for word, time in bounds if time]
-    filters = [f"stories first run {' and '.join(parts)}"] if parts else []
-    return ", ".join([*filters, *([f"stories that {outlet} ran"] if outlet else [])])

@@ -8,6 +8,7 @@ import click
 
 from dedup.cli.option_groups import (
     as_json,
+    bidi,
     deciding_of_index,
     floor,
     narrowing,
@@ -95,6 +96,7 @@ def add(**options: Any) -> int:  # noqa: ANN401 - click passes options by name
 @verdict_format("Print verdicts as text or as JSON lines.")
 @click.option("--outlet", metavar="NAME", help="Outlet of each HEADLINE.")
 @click.option("--published", type=Moment(), help="Time of each HEADLINE; without it time is ignored.")
+@bidi
 @reading
 def check(**options: Any) -> int:  # noqa: ANN401 - as add
     """Print the verdict that adding each HEADLINE would give, without adding it.

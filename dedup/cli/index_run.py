@@ -85,7 +85,7 @@ def check(options: Mapping[str, Any]) -> int:
             click.echo(as_lines(verdicts), nl=False)
         else:
             rows = list(_with_matches(index, verdicts))
-            show(lambda _: index_answers.verdicts(rows))
+            show(lambda _: index_answers.verdicts(rows), bidi=options["bidi"])
     list_skipped(feeds.skipped)
     list_remarks(feeds.remarks)
     return SKIPPED if feeds.skipped.height else DONE
@@ -99,7 +99,7 @@ def similar(options: Mapping[str, Any]) -> int:
     if options["as_json"]:
         click.echo(to_json({"headlines": matches.to_dicts()}))
     else:
-        show(lambda _: terminal.nearest(matches))
+        show(lambda _: terminal.nearest(matches), bidi=options["bidi"])
     return DONE
 
 

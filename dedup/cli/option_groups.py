@@ -68,6 +68,14 @@ reading = share(
     ),
 )
 
+bidi = click.option(
+    "--bidi",
+    type=click.Choice(["auto", "terminal", "visual"]),
+    default="auto",
+    show_default=True,
+    help="Who puts Arabic in order on the terminal: the terminal itself, or dedup (visual), or as the terminal needs.",
+)
+
 writing = share(
     click.option("-o", "--output", type=click.Path(), metavar="DIR", help="Write all results into this directory."),
     click.option(
@@ -87,10 +95,9 @@ writing = share(
     click.option(
         "--language",
         type=click.Choice(["ar", "en"]),
-        default="ar",
-        show_default=True,
-        help="Language of the page and the workbook.",
+        help="Language of reports. [default: ar for the page and the workbook, en for the terminal]",
     ),
+    bidi,
     as_json,
     quiet,
 )
@@ -137,5 +144,6 @@ nearest = share(
     click.option(
         "--published", type=Moment(), help="Time of HEADLINE; without it headlines of all times are searched."
     ),
+    bidi,
     as_json,
 )

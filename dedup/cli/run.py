@@ -58,7 +58,7 @@ def explain(options: Mapping[str, Any]) -> int:
     if options["as_json"]:
         click.echo(to_json(asdict(explanation)))
     else:
-        show(lambda _: explanation_report.render(explanation))
+        show(lambda _: explanation_report.render(explanation), bidi=options["bidi"])
     return DONE
 
 
@@ -74,7 +74,7 @@ def similar(options: Mapping[str, Any]) -> int:
     if options["as_json"]:
         click.echo(to_json({"headlines": matches.to_dicts(), "skipped": feeds.skipped.to_dicts()}))
     else:
-        show(lambda _: terminal.nearest(matches))
+        show(lambda _: terminal.nearest(matches), bidi=options["bidi"])
         list_skipped(feeds.skipped)
         list_remarks(feeds.remarks)
     return SKIPPED if feeds.skipped.height else DONE

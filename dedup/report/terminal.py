@@ -1,4 +1,4 @@
-"""Render the report for a terminal, as rich renderables.
+"""Render the report for a terminal in English, as rich renderables.
 
 Terminals differ in their support of Arabic. Most draw letters in the order of the text; some (VTE, Konsole, mlterm)
 apply the Unicode bidirectional algorithm to each line, which swaps two Arabic cells of one line together with the
@@ -6,7 +6,8 @@ figures between them. Therefore each line has at most one run of Arabic, at its 
 wherever figures do, so that terminals which take the direction from the first strong letter choose left to right.
 Tables have no borders, because right borders break where combining marks or ligatures are drawn in another width than
 counted. Rejected: isolates (U+2068 … U+2069) around Arabic cells. VTE ignores them, others print boxes, and they are
-copied with the text.
+copied with the text. ``dedup.report.visual_order`` serves terminals without the algorithm, and
+``dedup.report.terminal_arabic`` is the report in Arabic.
 
 Output to pipes and files is neither wrapped nor cut; the caller chooses `Console.width`.
 """
@@ -15,19 +16,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import polars as pl
 from rich.console import Group
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from dedup.report.view import Totals, View, duration, skipped_lines
+from dedup.report import terminal_arabic
+from dedup.report.view import Totals, View, duration, partners, related_titles, skipped_lines
 from dedup.report.wording import UNKNOWN, chance, count, moment, period, plain, span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import tzinfo
 
+    import polars as pl
     from rich.console import RenderableType
 
     from dedup.coverage import Coverage
@@ -47,8 +49,10 @@ def render(content: Content, view: View, *, width: int = _WIDE) -> RenderableTyp
         view: the part of the results to show.
         width: width of the report in columns.
     """
+    if view.language == "ar":
+        return terminal_arabic.render(content, view, width=width)
     coverage, skipped = content.coverage, content.skipped
-    sections = [_totals(coverage, content.files, skipped, view), _stories(coverage, view)]
+    sections = [_totals(coverage, content.files, skipped, view), _stories(content, view)]
     if coverage.outlets.height:
         sections.append(_outlets(coverage.outlets, width))
     if (clocks := coverage.outlets.drop_nulls("clock_offset_hours")).height:
@@ -124,8 +128,9 @@ def _grid(*columns: tuple[str, str]) -> Table:
     return grid
 
 
-def _stories(coverage: Coverage, view: View) -> RenderableType:
-    stories, total = view.stories(coverage)
+def _stories(content: Content, view: View) -> RenderableType:
+    stories, total = view.stories(content.coverage)
+    related = related_titles(content, stories)
     at_least = count(view.min_outlets, "outlet")
     if not total:
         return Text(f"No story was run by {at_least} or more.", style="bold")
@@ -138,6 +143,8 @@ def _stories(coverage: Coverage, view: View) -> RenderableType:
         grid.add_row(str(story["n_outlets"]), ran, Text(plain(story["title"])))
         for line in _details(story, view.zone):
             grid.add_row("", "", Text(line, style="dim"))
+        for title in related.get(story["story_id"], ()):
+            grid.add_row("", "", Text(f"related  {plain(title)}", style="dim"))
     which = f"{stories.height:,} of {total:,}" if stories.height < total else f"all {total:,}"
     ran_by = f" that {at_least} or more ran" if view.min_outlets > 1 else ""
     return _titled(f"Widest stories: {which}{ran_by}", "", grid)
@@ -207,18 +214,10 @@ def _lag(minutes: float | None) -> str:
 
 def _partners(overlap: pl.DataFrame, outlet: str, width: int) -> RenderableType:
     """Render the outlets that share stories with an outlet, from its point of view."""
-    sides = (("outlet_a", "outlet_b", "a_first", "b_first", 1), ("outlet_b", "outlet_a", "b_first", "a_first", -1))
-    lag = pl.col("median_lag_minutes")
-    both = pl.concat(
-        overlap.filter(pl.col(own) == outlet).select(
-            "stories", "tied", "unknown", other=other, ahead=ahead, behind=behind, lag=lag * sign
-        )
-        for own, other, ahead, behind, sign in sides
-    ).sort("stories", "other", descending=[True, False])
     columns = {"shared": "stories", "ahead": "ahead", "behind": "behind", "at once": "tied", "unknown": "unknown"}
     names = _fitting(list(columns), width)
     grid = _grid(*[(name, "right") for name in names], ("median", "left"), ("outlet", "left"))
-    for row in both.iter_rows(named=True):
+    for row in partners(overlap, outlet).iter_rows(named=True):
         minutes = row["lag"]
         side = " ahead" if minutes and minutes > 0 else " behind" if minutes else ""
         figures = [f"{row[columns[name]]:,}" for name in names]

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from dedup.report.wording import count, plain
+from dedup.report.texts import date_and_time, kind_of_reason, load_texts
+from dedup.report.wording import count, moment, plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dedup.coverage import Coverage
+    from dedup.report.content import Content
 
 _LISTED = 25  # skipped inputs that are listed individually
 
@@ -25,17 +27,20 @@ class View:
     Attributes:
         top: maximum number of stories; None for all.
         min_outlets: minimum number of outlets of a story.
-        outlet: list the outlets that share stories with this one; None omits the list.
-        filters: the filters applied to the coverage, in words.
+        outlet: the coverage was narrowed to stories of this outlet; the outlets that share them are listed. None for
+            all.
+        since: the coverage was narrowed to stories that began at this time or later; None for no bound.
+        until: the coverage was narrowed to stories that began before this time; None for no bound.
         index: the index that the headlines come from; None if they were read from files.
         zone: the time zone of displayed times.
-        language: the language of the page, ``ar`` or ``en``.
+        language: the language of the report, ``ar`` or ``en``.
     """
 
     top: int | None = 10
     min_outlets: int = 2
     outlet: str | None = None
-    filters: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
     index: str | None = None
     zone: tzinfo = UTC
     language: str = "ar"
@@ -44,6 +49,30 @@ class View:
         """Return the widest stories, and the number of stories before ``top`` was applied."""
         wide = coverage.stories.filter(pl.col("n_outlets") >= self.min_outlets)
         return wide if self.top is None else wide.head(self.top), wide.height
+
+    @property
+    def filters(self) -> str:
+        """The filters applied to the coverage, in words; "" if there are none."""
+        texts = load_texts(self.language)
+        since, until = (self._bound(time) for time in (self.since, self.until))
+        if since and until:
+            parts = [texts["filter_between"].format(since=since, until=until)]
+        elif since or until:
+            parts = [texts["filter_from" if since else "filter_before"].format(time=since or until)]
+        else:
+            parts = []
+        if self.outlet is not None:
+            parts.append(texts["filter_outlet"].format(outlet=self.outlet))
+        return str(texts["comma"].join(parts))
+
+    def _bound(self, time: datetime | None) -> str:
+        """Format a bound with its zone, which may be another than that of the report."""
+        if time is None:
+            return ""
+        zone = time.tzinfo or UTC
+        if self.language == "ar":
+            return f"{date_and_time(time, zone, self.language)} ({zone})"
+        return f"{moment(time, zone)} {zone}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +133,64 @@ def duration(story: Mapping[str, Any]) -> float | None:
     return ran / timedelta(minutes=1)
 
 
+def related_stories(content: Content, stories: pl.DataFrame) -> pl.DataFrame:
+    """Return the related stories of stories, the closest first.
+
+    Args:
+        content: the frames; without ``related``, or where the coverage was narrowed, stories may be missing.
+        stories: frame with ``story_id``.
+
+    Returns:
+        The columns of ``related``, and of the headline that is first in the related story ``title``, ``outlet`` and
+        ``published``.
+    """
+    if content.related is None:
+        return pl.DataFrame(schema=_RELATED_STORIES)
+    first = (
+        content.coverage.headlines.filter(pl.col("role").is_in(["first", "single", "standing"]))
+        .join(content.related.lazy().select(story_id="related_id"), on="story_id", how="semi")
+        .select("title", "outlet", "published", related_id="story_id")
+        .collect()
+    )
+    related = content.related.join(stories.select("story_id"), on="story_id", how="semi", maintain_order="left")
+    return related.join(first, on="related_id", maintain_order="left").select(list(_RELATED_STORIES))
+
+
+_RELATED_STORIES: dict[str, pl.DataType] = {
+    "story_id": pl.String(),
+    "related_id": pl.String(),
+    "related_score": pl.Float32(),
+    "hours_apart": pl.Float32(),
+    "title": pl.String(),
+    "outlet": pl.String(),
+    "published": pl.Datetime("us", "UTC"),
+}
+_MAX_RELATED_TITLES = 2  # related stories named below a story in a terminal
+
+
+def related_titles(content: Content, stories: pl.DataFrame) -> dict[str, list[str]]:
+    """Return the titles of the closest related stories by story, for a terminal."""
+    related = related_stories(content, stories).group_by("story_id", maintain_order=True)
+    return dict(related.agg(pl.col("title").head(_MAX_RELATED_TITLES)).iter_rows())
+
+
+def partners(overlap: pl.DataFrame, outlet: str) -> pl.DataFrame:
+    """Return the outlets that share stories with an outlet, from its point of view, those that share most first.
+
+    Returns:
+        ``other``, ``stories``, ``ahead`` and ``behind`` (stories that the outlet ran earlier or later), ``tied``,
+        ``unknown``, ``lag`` (median minutes by which it was ahead; below 0, behind).
+    """
+    sides = (("outlet_a", "outlet_b", "a_first", "b_first", 1), ("outlet_b", "outlet_a", "b_first", "a_first", -1))
+    lag = pl.col("median_lag_minutes")
+    return pl.concat(
+        overlap.filter(pl.col(own) == outlet).select(
+            "stories", "tied", "unknown", other=other, ahead=ahead, behind=behind, lag=lag * sign
+        )
+        for own, other, ahead, behind, sign in sides
+    ).sort("stories", "other", descending=[True, False])
+
+
 @dataclass(frozen=True, slots=True)
 class SkippedGroup:
     """Parts of a file that were skipped for the same reason, with all text escaped.
@@ -111,12 +198,14 @@ class SkippedGroup:
     Attributes:
         file: the file.
         place: the first of the parts, with the number of the others; "" for the whole file.
-        reason: the reason.
+        reason: the reason, in English.
+        kind: the kind of the reason in Arabic; "" if it has none.
     """
 
     file: str
     place: str
     reason: str
+    kind: str
 
 
 def skipped_groups(skipped: pl.DataFrame) -> tuple[list[SkippedGroup], int]:
@@ -124,7 +213,10 @@ def skipped_groups(skipped: pl.DataFrame) -> tuple[list[SkippedGroup], int]:
     rows = skipped.group_by("file", "reason", maintain_order=True).agg(pl.col("place").first(), places=pl.len())
     groups = [
         SkippedGroup(
-            plain(file), plain(place) + (f" and {places - 1:,} more" if places > 1 and place else ""), plain(reason)
+            plain(file),
+            plain(place) + (f" and {places - 1:,} more" if places > 1 and place else ""),
+            plain(reason),
+            kind_of_reason(reason),
         )
         for file, place, places, reason in rows.head(_LISTED).select("file", "place", "places", "reason").iter_rows()
     ]

@@ -15,7 +15,7 @@ from dedup.report.view import View
 def rendered(content):
     console = Console(width=10_000, highlight=False, markup=False)
     with console.capture() as capture:
-        console.print(terminal.render(content, View(), width=10_000))
+        console.print(terminal.render(content, View(language="en"), width=10_000))
     return capture.get()
 
 

@@ -20,7 +20,8 @@ from dedup.matching.evidence.schema import EVIDENCE
 from dedup.report import page
 from dedup.report.content import Content
 from dedup.report.page import render
-from dedup.report.view import View
+from dedup.report.texts import load_texts
+from dedup.report.view import View, skipped_groups
 
 ROOT = Path(__file__).parents[2]
 DAWN = datetime(2026, 3, 4, 22, 30, tzinfo=UTC)
@@ -119,7 +120,7 @@ def test_the_page_is_arabic_from_right_to_left_or_english_from_left_to_right(sca
 
 
 def test_both_languages_have_the_same_texts():
-    arabic, english = page._load_texts("ar"), page._load_texts("en")
+    arabic, english = load_texts("ar"), load_texts("en")
 
     def names(value, path=""):
         if isinstance(value, dict) and path not in {f".nouns.{noun}" for noun in arabic["nouns"]}:
@@ -203,7 +204,7 @@ def hostile(**changes):
 
 def test_markup_in_feeds_stays_text():
     rows = [{**row, "title": row["title"] + BAD, "outlet": row["outlet"] + BAD} for row in ROWS]
-    text = render(content(rows)[1], View(filters=BAD, index=BAD))
+    text = render(content(rows)[1], View(outlet=BAD, index=BAD))
     assert "alert(1)</script>" not in DATA_BLOCK.sub("", text)
     assert read(text).tags.count("script") == 4
     titles = data_of(text)["titles"]
@@ -226,8 +227,8 @@ def test_skipped_inputs_are_listed_escaped():
 
 def test_every_reason_that_the_messy_examples_give_has_a_kind_in_arabic():
     skipped = dedup.read_feeds(ROOT / "examples" / "messy").skipped
-    described = page._describe_skipped(skipped, "ar")
-    assert [part["reason"] for part in described if not part["kind"]] == []
+    groups, _ = skipped_groups(skipped)
+    assert [group.reason for group in groups if not group.kind] == []
 
 
 def test_related_stories_are_listed_by_rank():

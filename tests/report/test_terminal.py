@@ -19,10 +19,10 @@ from dedup.report.view import View, skipped_lines
 from dedup.report.wording import plain
 
 
-def printed(content, *, view=View(), width=100, **console):  # noqa: B008 - frozen
+def printed(content, *, view=View(), width=100, language="en", **console):  # noqa: B008 - frozen
     stream = io.StringIO()
     console = Console(file=stream, width=width, highlight=False, markup=False, emoji=False, **console)
-    console.print(render(content, view, width=width))
+    console.print(render(content, replace(view, language=language), width=width))
     return stream.getvalue()
 
 

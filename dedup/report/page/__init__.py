@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import re
 from importlib.resources import files as resources
 from typing import TYPE_CHECKING, Any
 
@@ -20,12 +19,12 @@ import polars as pl
 from dedup.core.letters import FUZZY_LETTERS, IGNORED
 from dedup.matching.evidence.schema import BY_NAME
 from dedup.report.page.dataset import build_dataset, pack
+from dedup.report.texts import date_and_time, load_texts
 from dedup.report.view import Totals, View, duration, skipped_groups
 from dedup.report.wording import plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
     from dedup.coverage import Coverage
     from dedup.report.content import Content
@@ -41,12 +40,12 @@ def render(content: Content, view: View) -> str:
 
     Args:
         content: the data.
-        view: filters in words, time zone, language, initial minimum of outlets. The page holds all stories.
+        view: filters, time zone, language, initial minimum of outlets. The page holds all stories.
 
     Returns:
         The text of an HTML file.
     """
-    texts = _load_texts(view.language)
+    texts = load_texts(view.language)
     dataset = build_dataset(content.coverage, content.pairs, zone=view.zone, related=content.related)
     totals = Totals.of(content.coverage)
     options = {
@@ -54,6 +53,7 @@ def render(content: Content, view: View) -> str:
         "features": _describe_features(dataset["features"], view.language),
         "fold": IGNORED | FUZZY_LETTERS | _DIGITS,
     }
+    skipped, skipped_more = skipped_groups(content.skipped)
     script, style = _read("page.js"), _read("page.css")
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
     return environment.from_string(_read("page.html.j2")).render(
@@ -74,8 +74,8 @@ def render(content: Content, view: View) -> str:
         outlets=_outlet_rows(content.coverage.outlets),
         columns=_OUTLET_COLUMNS,
         stories=_static_stories(content.coverage, view),
-        skipped=_describe_skipped(content.skipped, view.language),
-        skipped_more=skipped_groups(content.skipped)[1],
+        skipped=skipped,
+        skipped_more=skipped_more,
         remarks=_remarks(content.remarks),
         clocks=_clocks(content.coverage.outlets),
         undated=content.coverage.outlets.filter(pl.col("undated") > 0).select("outlet", "undated").rows(),
@@ -88,30 +88,10 @@ def _read(name: str) -> str:
     return (resources("dedup.report.page") / name).read_text(encoding="utf-8")
 
 
-def _load_texts(language: str) -> dict[str, Any]:
-    texts: dict[str, Any] = json.loads(_read("texts.json"))[language]
-    return texts
-
-
 def _describe_features(names: list[str], language: str) -> list[list[str]]:
     """List the meaning and the unit of each feature."""
     arabic = dict(line.split("\t") for line in _read("evidence_ar.tsv").splitlines()) if language == "ar" else {}
     return [[arabic.get(name, BY_NAME[name].meaning), BY_NAME[name].unit] for name in names]
-
-
-def _describe_skipped(skipped: pl.DataFrame, language: str) -> list[dict[str, str]]:
-    """List skipped inputs; in Arabic the kind of the reason is named before its English text."""
-    lines = (line.split("\t") for line in _read("reasons_ar.tsv").splitlines()) if language == "ar" else ()
-    kinds = [(re.compile(pattern), words) for pattern, words in lines]
-    return [
-        {
-            "file": group.file,
-            "place": group.place,
-            "kind": next((words for pattern, words in kinds if pattern.search(group.reason)), ""),
-            "reason": group.reason,
-        }
-        for group in skipped_groups(skipped)[0]
-    ]
 
 
 def _clocks(outlets: pl.DataFrame) -> list[dict[str, Any]]:
@@ -139,18 +119,11 @@ def _as_script_data(value: object) -> str:
     return json.dumps(value, ensure_ascii=False).replace("<", "\\u003c")
 
 
-def _local(time: datetime | None, view: View, texts: Mapping[str, Any]) -> str:
-    """Format a time in the zone and language of the page."""
-    if time is None:
-        return str(texts["unknown_time"])
-    local = time.astimezone(view.zone)
-    return f"{local.day} {texts['months'][local.month - 1]} {local.year}{texts['comma']}{local:%H:%M}"
-
-
 def _period(totals: Totals, view: View, texts: Mapping[str, Any]) -> str:
     if totals.first is None:
         return str(texts["no_times"])
-    return str(texts["period"].format(first=_local(totals.first, view, texts), last=_local(totals.last, view, texts)))
+    first, last = (date_and_time(time, view.zone, view.language) for time in (totals.first, totals.last))
+    return str(texts["period"].format(first=first, last=last))
 
 
 def _figures(totals: Totals, content: Content, view: View, texts: Mapping[str, Any]) -> list[tuple[str, int]]:
