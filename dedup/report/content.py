@@ -24,7 +24,8 @@ class Content:
         skipped: SKIPPED.
         summary: the summary of the run.
         remarks: REMARKS on how inputs were read, or None.
-        related: related stories (``story_id``, ``related_id``, ``related_score``), or None.
+        related: related stories (``story_id``, ``related_id``, ``related_score``, ``hours_apart`` from the beginning of
+            the first to that of the second), the closest first, or None.
     """
 
     coverage: Coverage

@@ -11,6 +11,7 @@ import polars as pl
 
 from dedup.matching.scoring.model import load_model
 from dedup.report.evidence_words import reasons
+from dedup.report.view import related_stories
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,8 +32,8 @@ def document(content: Content, view: View) -> dict[str, Any]:
         view: the stories to include; the other tables are complete.
 
     Returns:
-        ``summary``, ``stories`` with their ``headlines``, ``exclusives``, ``outlets``, ``overlap``, ``files`` and
-        ``skipped``. Columns are those of the result files; times are datetimes in UTC.
+        ``summary``, ``stories`` with their ``headlines`` and ``related`` stories, ``exclusives``, ``outlets``,
+        ``overlap``, ``files`` and ``skipped``. Columns are those of the result files; times are datetimes in UTC.
     """
     coverage = content.coverage
     stories, total = view.stories(coverage)
@@ -83,11 +84,26 @@ def _with_members(stories: pl.DataFrame, content: Content) -> list[dict[str, Any
         .collect()
     )
     why = _reasons(content.pairs, members)
+    related = _related(content, stories)
     by_story: dict[str, list[dict[str, Any]]] = {}
     for member in members.iter_rows(named=True):
         story = member.pop("story_id")
         by_story.setdefault(story, []).append(member | {"reasons": list(why.get(member["headline_id"], ()))})
-    return [row | {"headlines": by_story[row["story_id"]]} for row in stories.iter_rows(named=True)]
+    return [
+        row | {"headlines": by_story[row["story_id"]]} | related.get(row["story_id"], {})
+        for row in stories.iter_rows(named=True)
+    ]
+
+
+def _related(content: Content, stories: pl.DataFrame) -> dict[str, dict[str, Any]]:
+    """Return ``related`` of each story: its related stories with the title of their first headline."""
+    if content.related is None:
+        return {}
+    listed: dict[str, list[dict[str, Any]]] = {story: [] for story in stories["story_id"]}
+    columns = ("story_id", "related_id", "title", "related_score", "hours_apart")
+    for story, *values in related_stories(content, stories).select(columns).iter_rows():
+        listed[story].append(dict(zip(("story_id", *columns[2:]), values, strict=True)))
+    return {story: {"related": others} for story, others in listed.items()}
 
 
 def _reasons(pairs: pl.LazyFrame, members: pl.DataFrame) -> dict[str, tuple[str, ...]]:

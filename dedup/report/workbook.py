@@ -23,10 +23,12 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 _MAX_ROWS, _MAX_LINKS = 1_048_575, 65_530
-_SHEETS = ("stories", "headlines", "exclusives", "outlets", "overlap", "skipped")
-_BARS = ("n_outlets", "headlines", "shared", "exclusive", "first", "stories")
+_SHEETS = ("stories", "headlines", "exclusives", "related", "outlets", "overlap", "skipped")
+_BARS = ("related_score", "n_outlets", "headlines", "shared", "exclusive", "first", "stories")
 _WIDTHS = {
     "title": 70,
+    "story_title": 70,
+    "related_title": 70,
     "outlets": 50,
     "url": 30,
     "published": 17,
@@ -55,7 +57,8 @@ def write_workbook(
     with Workbook(path, options) as workbook:
         about = _sheet(workbook, words["sheets"]["about"], language)
         rows = [(words["about"]["headlines"], summary["counts"]["headlines"]), (words["about"]["zone"], str(zone))]
-        for name in _SHEETS:
+        tables = _with_titles_of_related(tables)
+        for name in (name for name in _SHEETS if name in tables):
             frame = _readable(tables[name], zone).collect()
             sheet = _sheet(workbook, words["sheets"][name], language)
             _write_table(workbook, sheet, frame.head(_MAX_ROWS), words["columns"])
@@ -66,6 +69,19 @@ def write_workbook(
         about.set_column(0, 1, 30)
         for number, row in enumerate(rows):
             about.write_row(number, 0, row)
+
+
+def _with_titles_of_related(tables: Mapping[str, pl.LazyFrame]) -> Mapping[str, pl.LazyFrame]:
+    """Put the titles of the first headlines beside the ids of related stories."""
+    if "related" not in tables:
+        return tables
+    firsts = tables["headlines"].filter(pl.col("role").is_in(["first", "single", "standing"]))
+    related = tables["related"]
+    for name in ("related", "story"):
+        titles = firsts.select(pl.col("title").alias(f"{name}_title"), pl.col("story_id").alias(f"{name}_id"))
+        related = related.join(titles, on=f"{name}_id", how="left", maintain_order="left")
+    order = ("story_title", "related_title", "related_score", "hours_apart", "story_id", "related_id")
+    return {**tables, "related": related.select(order)}
 
 
 def _sheet(workbook: Workbook, name: str, language: str) -> Worksheet:

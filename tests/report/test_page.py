@@ -6,6 +6,7 @@ import base64
 import gzip
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
@@ -231,12 +232,17 @@ def test_every_reason_that_the_messy_examples_give_has_a_kind_in_arabic():
     assert [group.reason for group in groups if not group.kind] == []
 
 
-def test_related_stories_are_listed_by_rank():
+def test_related_stories_are_listed_by_the_row_of_their_first_headline():
     result, given = content([*ROWS, {**ROWS[3], "outlet": "الضحى"}])
     ids = result.stories["story_id"]
-    related = pl.DataFrame({"story_id": [ids[0]], "related_id": [ids[1]], "related_score": [0.84]})
-    given = Content(**{name: getattr(given, name) for name in Content.__slots__} | {"related": related})
-    assert data_of(render(given, View()))["related"] == [[1, 84], []]
+    data = data_of(render(given, View()))
+    assert data["related"] == []
+    single = data["titles"].index("حوار: لن نبيع قطرة ماء")
+    alone = result.headlines.filter(pl.col("role") == "single")["story_id"].item()
+    rows = [(ids[0], ids[1], 0.84, 0.5), (ids[0], alone, 0.91, None), (alone, ids[0], 0.91, None)]
+    related = pl.DataFrame(rows, schema=["story_id", "related_id", "related_score", "hours_apart"], orient="row")
+    data = data_of(render(replace(given, related=related), View()))
+    assert data["related"] == [[single, 91, data["sizes"][0], 84], []]
 
 
 @pytest.mark.parametrize("rows", [[], [{"title": "خبر"}], ["خبر عن سيول", "خبر عن سيول"]], ids=len)

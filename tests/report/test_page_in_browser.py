@@ -50,7 +50,7 @@ def rows():
     yield {"title": PLAIN, "outlet": "<b>outlet</b>", "published": DAWN, "url": "javascript:alert(3)"}
 
 
-def write_page(result, path, **view):
+def write_page(result, path, *, related=None, **view):
     """Write the page of a result in which one title is hostile (reading would have taken the markup away)."""
     headlines, url = result.coverage.headlines, pl.lit("javascript:alert(3)")
     spoilt = pl.col("title") == PLAIN
@@ -63,6 +63,7 @@ def write_page(result, path, **view):
         files=result.files,
         skipped=result.skipped,
         summary=result.summary,
+        related=related,
     )
     path.write_text(render(content, View(**view)), encoding="utf-8")
     return path.as_uri()
@@ -226,13 +227,30 @@ def test_a_story_shows_who_ran_it_when_how_and_why(desktop, pages):
     members = detail.find_elements(By.CSS_SELECTOR, ".members > li")
     assert [member.find_element(By.TAG_NAME, "bdi").text for member in members] == OUTLETS
     assert members[0].find_element(By.CLASS_NAME, "badge").text == "الأول"
-    assert "بعد 1 س 35 د" in members[2].text
+    assert "بعد ساعة و35 دقيقة" in members[2].text
     assert members[0].find_element(By.TAG_NAME, "a").get_attribute("href") == "https://x.example/0/0"
     members[1].find_element(By.TAG_NAME, "summary").click()
     assert "احتمال أنهما خبر واحد" in members[1].text
     assert members[1].find_elements(By.CSS_SELECTOR, "td.plus")
     assert len(detail.find_elements(By.CSS_SELECTOR, ".strip svg > :not(rect:first-child)")) >= 4
     assert "أضعف صلة" in detail.text
+
+
+def test_a_story_leads_to_its_related_stories(desktop, tmp_path):
+    result = dedup.find_duplicates(list(rows()))
+    stories, alone = result.stories["story_id"], result.headlines.filter(pl.col("url") == "https://x.example/only")
+    table = [(stories[0], stories[1], 0.6, 24.0), (stories[0], alone["story_id"].item(), 0.4, 0.0)]
+    related = pl.DataFrame(table, schema=["story_id", "related_id", "related_score", "hours_apart"], orient="row")
+    page = write_page(result, tmp_path / "related.html", related=related)
+    visit(desktop, page, "#view=stories&story=0")
+    follow_up, single = desktop.find_elements(By.CSS_SELECTOR, ".detail .related > li")
+    assert "3 وسائل" in follow_up.text
+    assert "بدأت بعدها بمدة يوم" in follow_up.text
+    assert "الضحى" in single.text
+    assert single.find_element(By.TAG_NAME, "a").get_attribute("href") == "https://x.example/only"
+    follow_up.find_element(By.TAG_NAME, "a").click()
+    wait_for(lambda: desktop.find_element(By.CSS_SELECTOR, ".detail h2").text == EVENTS[1][0])
+    assert not desktop.find_elements(By.CSS_SELECTOR, ".detail .related")
 
 
 def test_the_list_is_used_with_the_keyboard_alone(desktop, pages):

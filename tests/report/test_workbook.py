@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import openpyxl
+import polars as pl
 import pytest
 
 import dedup
@@ -95,3 +96,20 @@ def test_rows_beyond_the_limit_of_excel_are_left_out_and_counted(result, tmp_pat
     book = openpyxl.load_workbook(tmp_path / "dedup.xlsx")
     assert len(rows(book["العناوين"])) == 2
     assert ("صفوف لا يسعها Excel", 1) in list(book["عن التقرير"].iter_rows(values_only=True))
+
+
+def test_related_stories_are_a_sheet_with_titles_and_none_without_them(result, tmp_path):
+    story, alone = result.stories["story_id"].item(), result.headlines.filter(role="single")["story_id"].item()
+    related = pl.DataFrame(
+        {"story_id": [story], "related_id": [alone], "related_score": [0.8], "hours_apart": [None]},
+        schema_overrides={"hours_apart": pl.Float32},
+    )
+    tables = {"headlines": result.coverage.headlines, "exclusives": result.coverage.exclusives()}
+    tables |= {name: getattr(result, name).lazy() for name in ("stories", "outlets", "overlap", "skipped")}
+    for name, given in (("with", {"related": related.lazy()}), ("without", {})):
+        path = tmp_path / f"{name}.xlsx"
+        workbook.write_workbook({**tables, **given}, result.summary, path, zone=UTC, language="ar")
+        book = openpyxl.load_workbook(path)
+        assert ("قصص ذات صلة" in book.sheetnames) is bool(given)
+    [row] = rows(openpyxl.load_workbook(tmp_path / "with.xlsx")["قصص ذات صلة"])
+    assert (row["القصة"], row["القصة ذات الصلة"]) == (FLOODS, '=HYPERLINK("http://x.example")')

@@ -41,7 +41,7 @@ def build_dataset(
         coverage: the coverage, narrowed or not.
         pairs: PAIRS with the evidence; only matches inside a story are used.
         zone: the time zone in which the page shows times.
-        related: ``story_id``, ``related_id`` and ``related_score`` of related stories, if there are any.
+        related: RELATED, the related stories of each story, or None.
 
     Returns:
         JSON-ready columns; `dedup/report/page/page.js` documents them.
@@ -73,7 +73,7 @@ def build_dataset(
         "breadth": stories["n_outlets"].to_list(),
         "firsts": [[numbers[name] for name in names] for names in stories["first_outlets"]],
         "weakest": _weakest(links, stories),
-        "related": _related(related, stories),
+        "related": _related(related, stories, headlines),
         "overlap": _overlap(coverage.overlap, numbers),
         "matrix": _MATRIX,
     }
@@ -186,18 +186,17 @@ def _weakest(links: pl.DataFrame, stories: pl.DataFrame) -> list[list[Any]]:
     return [found.get(story, []) for story in stories["story_id"]]
 
 
-def _related(related: pl.DataFrame | None, stories: pl.DataFrame) -> list[list[int]]:
-    """List the related stories of each story, flat: rank, score in percent, and again."""
+def _related(related: pl.DataFrame | None, stories: pl.DataFrame, headlines: pl.DataFrame) -> list[list[int]]:
+    """List the related stories of each story, flat: the row of the first headline, score in percent, and again."""
     if related is None:
         return []
     ranks = stories.select("story_id").with_row_index("rank")
+    first = headlines.with_row_index("row").group_by("story_id").agg(pl.col("row").min())
+    pairs = related.join(ranks, on="story_id").join(first.rename({"story_id": "related_id"}), on="related_id")
     listed: list[list[int]] = [[] for _ in range(stories.height)]
-    pairs = related.join(ranks, on="story_id").join(
-        ranks.rename({"story_id": "related_id", "rank": "other"}), on="related_id"
-    )
-    columns = pairs.sort("related_score", descending=True).select("rank", "other", "related_score")
-    for rank, other, score in columns.iter_rows():
-        listed[rank] += [other, int(score * 100)]
+    columns = pairs.sort("related_score", descending=True).select("rank", "row", "related_score")
+    for rank, row, score in columns.iter_rows():
+        listed[rank] += [row, int(score * 100)]
     return listed
 
 

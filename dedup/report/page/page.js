@@ -5,7 +5,7 @@
    Columns of the data (see dataset.py): per headline titles, urls, outlet (number), time (seconds after start, or null)
    and roles (one letter); match = [rows that follow, offset back to the matched row], score (percent) and reasons
    (feature, value, part, …) of these; per story sizes, breadth, firsts, weakest [earlier, later, score, reasons],
-   related (rank, score, …). Headlines of story s are rows begin[s] to begin[s + 1]; exclusives and standing follow. */
+   related (row of the first headline, score in percent, …). Headlines of story s are rows begin[s] to begin[s + 1]; exclusives and standing follow. */
 (async () => {
   const $ = (id) => document.getElementById(id);
   const T = JSON.parse($("texts").textContent), OPTIONS = JSON.parse($("options").textContent);
@@ -43,6 +43,12 @@
   const day = (t) => { const d = local(t); return `${d.getUTCDate()} ${T.months[d.getUTCMonth()]} ${d.getUTCFullYear()}`; };
   const moment = (t) => (t === null ? T.unknown_time : `${day(t)}${T.comma}${clock(t)}`);
   const dayNumber = (t) => Math.floor((t + offsetAt(t)) / 86400);
+  const spanInWords = (s) => {
+    s = Math.round(s);
+    if (s < 60) return counted(s, "second");
+    const m = Math.round(s / 60), unit = m < 60 ? [m, "minute", 0, ""] : m < 1440 ? [Math.floor(m / 60), "hour", m % 60, "minute"] : [Math.floor(m / 1440), "day", Math.floor((m % 1440) / 60), "hour"];
+    return counted(unit[0], unit[1]) + (unit[2] ? T.and.replace("{}", counted(unit[2], unit[3])) : "");
+  };
   const span = (s) => {
     s = Math.round(s);
     if (s < 60) return `${s} ${T.units.second}`;
@@ -204,7 +210,7 @@
       el("span", { class: "breadth" }, el("b", {}, number(D.breadth[s])), el("small", {}, counted(D.breadth[s], "outlet").replace(/^[\d,]+ /, ""))),
       el("span", {}, el("span", { class: "title", dir: "auto" }, D.titles[begin[s]]),
         el("span", { class: "meta", hidden: false }, ...firstWords(s), ` · ${moment(firstTime(s))}`),
-        el("span", { class: "meta" }, el("br"), [long === null ? T.unknown_time : `${T.within} ${span(long)}`, copies && counted(copies, "copy"), rewrites && counted(rewrites, "rewrite")].filter(Boolean).join(" · "))));
+        el("span", { class: "meta" }, el("br"), [long === null ? T.unknown_time : `${T.within} ${spanInWords(long)}`, copies && counted(copies, "copy"), rewrites && counted(rewrites, "rewrite")].filter(Boolean).join(" · "))));
     if (state.story === String(begin[s])) open.setAttribute("aria-current", "true");
     open.addEventListener("click", (event) => { if (!event.metaKey && !event.ctrlKey) { event.preventDefault(); change({ story: String(begin[s]) }, { push: true }); $("detail").focus(); } });
     return el("div", { class: "item", role: "listitem" }, open);
@@ -216,7 +222,7 @@
   // ---- a story
   const inUnit = (value, unit) => {
     if ((unit === "hours" || unit === "flag") && value < 0) return T.unknown;
-    if (unit === "hours") return span(value * 3600);
+    if (unit === "hours") return spanInWords(value * 3600);
     if (unit === "flag") return value ? T.yes : T.no;
     if (unit === "share") return `${Math.round(value * 100)}%`;
     if (unit === "nats") return `${value.toFixed(1)} ${T.nat}`;
@@ -253,7 +259,7 @@
   };
   const memberLine = (s, r) => {
     const t = seconds(r), role = ROLES[D.roles[r]], leads = D.firsts[s].includes(D.outlet[r]) && role !== "repeat", first = firstTime(s);
-    const when = t === null ? T.unknown_time : t === first ? moment(t) : fill(T.after_first, { span: span(t - first) });
+    const when = t === null ? T.unknown_time : t === first ? moment(t) : fill(T.after_first, { span: spanInWords(t - first) });
     const node = el("span", { class: "line" }, bdi(outletName(D.outlet[r])), el("span", { class: `badge ${leads ? "first" : role}` }, T.roles[leads ? "first" : role]), el("span", { title: moment(t) }, when));
     return node;
   };
@@ -279,7 +285,7 @@
     const close = el("button", { type: "button" }, T.close), facts = el("p", { class: "facts soft" });
     close.addEventListener("click", closeStory);
     const long = lasted(s), undated = D.sizes[s] - datedIn(s);
-    for (const fact of [counted(D.breadth[s], "outlet"), counted(D.sizes[s], "headline"), long === null ? null : `${T.within} ${span(long)}`,
+    for (const fact of [counted(D.breadth[s], "outlet"), counted(D.sizes[s], "headline"), long === null ? null : `${T.within} ${spanInWords(long)}`,
       ...[["c", "copy"], ["r", "rewrite"], ["p", "repeat"]].map(([letter, noun]) => countRole(s, letter) && counted(countRole(s, letter), noun)), undated && counted(undated, "undated")]) if (fact) facts.append(el("span", {}, fact));
     detail.append(el("div", { class: "bar-close" }, close), el("h2", { dir: "auto" }, D.titles[begin[s]]), facts, el("p", { class: "soft" }, ...firstWords(s), ` · ${moment(firstTime(s))}`));
     const picture = strip(s);
@@ -294,8 +300,13 @@
     }
     const related = D.related[s] || [];
     if (related.length) {
-      const items = el("ul");
-      for (let i = 0; i < related.length; i += 2) items.append(el("li", {}, el("a", { href: fragment({ story: String(begin[related[i]]) }), dir: "auto" }, D.titles[begin[related[i]]])));
+      const items = el("ul", { class: "members related" });
+      for (let i = 0; i < related.length; i += 2) {
+        const row = related[i], other = storyOf[row], t = seconds(row), from = firstTime(s), gap = t === null || from === null ? null : t - from;
+        items.append(el("li", {}, el("span", { class: "line" }, other < 0 ? bdi(outletName(D.outlet[row])) : counted(D.breadth[other], "outlet"),
+          gap === null ? null : el("span", { title: moment(t) }, gap ? fill(gap > 0 ? T.related_after : T.related_before, { span: spanInWords(Math.abs(gap)) }) : T.at_once)),
+        el("div", {}, other < 0 ? linked(row) : el("a", { href: fragment({ story: String(begin[other]) }), dir: "auto" }, D.titles[row]))));
+      }
       detail.append(el("h3", {}, T.related), el("p", { class: "soft" }, T.related_hint), items);
     }
   };
