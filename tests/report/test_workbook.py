@@ -69,11 +69,11 @@ def test_a_workbook_in_english_has_the_names_of_columns(result, tmp_path):
     result.write(tmp_path, format="xlsx", language="en")
     sheet = openpyxl.load_workbook(tmp_path / "dedup.xlsx")["Stories"]
     assert not sheet.sheet_view.rightToLeft
-    assert rows(sheet)[0]["n_outlets"] == 2
+    assert rows(sheet)[0]["Outlets"] == 2
 
 
 def test_times_are_local_and_the_zone_is_named(book):
-    assert ("الأوقات بتوقيت", "Asia/Riyadh") in list(book["عن التقرير"].iter_rows(values_only=True))
+    assert ("الأوقات بتوقيت", "Asia/Riyadh", None) in list(book["عن التقرير"].iter_rows(values_only=True))
     published = [row["وقت النشر"] for row in rows(book["العناوين"])]
     assert published == [None, datetime(2026, 3, 5, 1, 30), datetime(2026, 3, 5, 2, 0)]
 
@@ -95,7 +95,40 @@ def test_rows_beyond_the_limit_of_excel_are_left_out_and_counted(result, tmp_pat
     result.write(tmp_path, format="xlsx")
     book = openpyxl.load_workbook(tmp_path / "dedup.xlsx")
     assert len(rows(book["العناوين"])) == 2
-    assert ("صفوف لا يسعها Excel", 1) in list(book["عن التقرير"].iter_rows(values_only=True))
+    [row] = [row for row in book["عن التقرير"].iter_rows(values_only=True) if row[0] == "العناوين"]
+    assert row[1] == 3
+    assert "تُركت 1 من الصفوف" in row[2]
+
+
+def test_the_first_sheet_leads_to_the_others_with_their_rows(book):
+    sheet = book["عن التقرير"]
+    linked = {cell.value: cell.hyperlink.location for row in sheet.iter_rows() for cell in row if cell.hyperlink}
+    assert linked == {name: f"'{name}'!A1" for name in book.sheetnames[1:]}
+    texts = [row[1] for row in sheet.iter_rows(values_only=True)]
+    assert "من 5 مارس 2026، 01:30 إلى 5 مارس 2026، 02:00" in texts
+
+
+def test_editors_see_roles_in_words_and_stories_by_title_and_no_ids(book):
+    headlines = rows(book["العناوين"])
+    assert [(row["الدور"], row["القصة"]) for row in headlines] == [
+        ("منفرد", None),
+        ("الأول", FLOODS),
+        ("نسخة", FLOODS),
+    ]
+    assert not any(
+        "معرّف" in name for sheet in book for row in sheet.iter_rows(max_row=1, values_only=True) for name in row if name
+    )
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_every_column_has_a_name_in_both_languages(result, tmp_path, language):
+    result.write(tmp_path, format="xlsx", language=language)
+    heads = {
+        name
+        for sheet in openpyxl.load_workbook(tmp_path / "dedup.xlsx").worksheets[1:]
+        for name in next(sheet.iter_rows(values_only=True))
+    }
+    assert [name for name in heads if "_" in name] == []
 
 
 def test_related_stories_are_a_sheet_with_titles_and_none_without_them(result, tmp_path):
