@@ -11,30 +11,42 @@ from importlib.resources import files
 
 import polars as pl
 
-from dedup.core.letters import FUZZY_LETTERS, fold_letters
+from dedup.core.letters import FUZZY_LETTERS
 
 SMALL = 64
 """Titles up to which Python is faster than an expression of Polars."""
 MAX_LENGTH = 100
 """Bytes of the longest title that may be a placeholder."""
 ENDS = " .!?…،؛:;*-–—|«»\"'()[]{}⚠️"
+_LETTER = re.compile("[\u0621-\u064a]")
+_NONE = pl.Series([], dtype=pl.UInt32)
 
 
 @cache
 def placeholder_pattern() -> str:
-    """Return the alternatives for whole titles in lower case, with folded letters, for Polars and Python."""
+    """Return the alternatives for whole titles in lower case, with folded letters."""
     table = files("dedup.core").joinpath("data", "placeholders.tsv").read_text(encoding="utf-8")
     return "|".join(line.split("\t")[0] for line in table.splitlines() if line and not line.startswith("#"))
 
 
 @cache
+def _title_pattern() -> str:
+    """Return the pattern of whole titles, in any case and spelling, for Polars and Python.
+
+    The pattern names all spellings of a letter: folding the titles instead takes ten times as long (24 ms for 60,000).
+    """
+    spellings: dict[str, str] = {}
+    for letter, folded in FUZZY_LETTERS.items():
+        spellings[folded] = spellings.get(folded, folded) + letter
+    marks = "[ـ\u064b-\u0652]*"
+    patterns = _LETTER.sub(lambda match: f"[{spellings.get(match[0], match[0])}]{marks}", placeholder_pattern())
+    ends = f"[{re.escape(ENDS)}]*"
+    return f"(?i)^{ends}(?:{patterns}){ends}$"
+
+
+@cache
 def _compiled() -> re.Pattern[str]:
-    return re.compile(f"(?:{placeholder_pattern()})$")
-
-
-def _plain(title: str) -> str:
-    """Return a title in lower case with folded letters, without punctuation at its ends."""
-    return fold_letters(title).strip(ENDS)
+    return re.compile(_title_pattern())
 
 
 def find_placeholders(titles: pl.Series) -> pl.Series:
@@ -42,16 +54,12 @@ def find_placeholders(titles: pl.Series) -> pl.Series:
 
     Examples:
         >>> import polars as pl
-        >>> find_placeholders(pl.Series(["افتتاح جسر النهر", "403 Forbidden"])).to_list()
-        [1]
+        >>> find_placeholders(pl.Series(["افتتاح جسر النهر", "403 Forbidden", "الصَّفحة غير موجودة!"])).to_list()
+        [1, 2]
     """
     if len(titles) <= SMALL:
         match = _compiled().match
-        found = [row for row, title in enumerate(titles.to_list()) if len(title) <= MAX_LENGTH and match(_plain(title))]
-        return pl.Series(found, dtype=pl.UInt32)
+        found = [row for row, title in enumerate(titles.to_list()) if len(title) <= MAX_LENGTH and match(title)]
+        return pl.Series(found, dtype=pl.UInt32) if found else _NONE
     rows = (titles.str.len_bytes() <= MAX_LENGTH).fill_null(value=False).arg_true()
-    if not len(rows):
-        return rows
-    letters = FUZZY_LETTERS | {"ـ": ""}
-    plain = titles.gather(rows).str.to_lowercase().str.replace_many(list(letters), list(letters.values()))
-    return rows.filter(plain.str.strip_chars(ENDS).str.contains(f"^(?:{placeholder_pattern()})$"))
+    return rows.filter(titles.gather(rows).str.contains(_title_pattern())) if len(rows) else rows

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,7 +21,7 @@ from dedup.feeds.fields.date_patterns import read_by_patterns
 from dedup.feeds.fields.dates import DateColumn, read_date_columns, read_dates
 from dedup.feeds.fields.hijri_dates import HAS_YEAR
 from dedup.feeds.fields.identity import fold_repeats, name_headlines
-from dedup.feeds.fields.implausible_dates import is_implausible, is_possible
+from dedup.feeds.fields.implausible_dates import OLDEST, is_implausible, is_possible, microseconds
 from dedup.feeds.fields.outlets import add_outlets, mapped
 from dedup.feeds.fields.stand_ins import first_sentence
 from dedup.feeds.fields.urls import clean_urls
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from dedup.feeds.files.discover import Found
     from dedup.feeds.files.limits import Limits
 
+_OLDEST = microseconds(OLDEST)
 _NONE_SKIPPED, _NO_REMARKS = empty(SKIPPED), empty(REMARKS)
 
 FEW = 64
@@ -193,12 +196,11 @@ def _clean_urls(rows: pl.DataFrame, sources: Sequence[Source]) -> pl.DataFrame:
 def _date(rows: pl.DataFrame, collector: Collector, counts: dict[str, int]) -> pl.DataFrame:
     """Replace the columns of dates by ``published``; note dates that cannot be read, by document."""
     sources, documents = collector.sources, rows["document"]
-    times, texts = rows["time"], rows.drop_in_place("date")
+    typed, texts = rows["time"], rows.drop_in_place("date")
     details: pl.Series | None = rows.drop_in_place("date_detail")
     details = None if details is None or details.null_count() == len(details) else details
     fallbacks = rows.drop_in_place("date_fallback")
-    given = times.is_not_null()
-    zones = _zones(rows["outlet"], collector.outlet_timezones)
+    times, zones = typed, _zones(rows["outlet"], collector.outlet_timezones)
     if texts.null_count() < rows.height:
         references = _References(collector)
         read, remarks = read_date_columns(DateColumn(texts, documents, details), collector.timezone, references)
@@ -208,19 +210,19 @@ def _date(rows: pl.DataFrame, collector: Collector, counts: dict[str, int]) -> p
         for zone, of_zone in zones:
             local, _ = read_date_columns(DateColumn(texts, documents, details), zone, references)
             read = read.zip_with(~of_zone, local)
-        times = read if times.null_count() == len(times) else times.zip_with(given, read)
-        given = given | texts.is_not_null()
+        times = read if typed.null_count() == len(typed) else typed.zip_with(typed.is_not_null(), read)
     for others in (details, fallbacks):
         if others is not None and others.null_count() < rows.height:
             dated = times
             times = _fall_back(dated, others, documents, collector.timezone)
             for zone, of_zone in zones:
                 times = times.zip_with(~of_zone, _fall_back(dated, others, documents, zone))
-            given = given | others.is_not_null()
-    if texts.null_count() < rows.height:
+    if texts.null_count() < rows.height and (times.null_count() or times.cast(pl.Int64).min() < _OLDEST):  # type: ignore[operator]
         times = _read_hijri_figures(times, texts, documents, zones, collector)
     counts["unreadable_dates"] = 0
-    if times.null_count() and (unread := true_at((given & times.is_null()).to_numpy())).size:
+    if times.null_count():
+        given = [column.is_not_null() for column in (typed, texts, details, fallbacks) if column is not None]
+        unread = true_at((reduce(or_, given) & times.is_null()).to_numpy())
         counts["unreadable_dates"] = len(unread)
         _note_dates(rows[unread], texts.gather(unread), sources, "cannot be read as dates")
     implausible = true_at(is_implausible(times))
@@ -295,6 +297,8 @@ def _fall_back(times: pl.Series, fallbacks: pl.Series, documents: pl.Series, tim
 
 def _note_dates(rows: pl.DataFrame, values: pl.Series, sources: Sequence[Source], fault: str) -> None:
     """Add one note for each document: how many dates have the fault, with an example."""
+    if rows.is_empty():
+        return
     table = rows.select("document", "place").with_columns(value=values)
     grouped = table.group_by("document", maintain_order=True).agg(
         pl.len(), pl.col("place").first(), pl.col("value").drop_nulls().first()

@@ -253,6 +253,8 @@ def in_utc(naive: pl.Series, zone: str | timedelta) -> pl.Series:
 
     An hour that a change of clocks skips is null; of one that it repeats the first is taken.
     """
+    if zone == "UTC":
+        return naive.dt.replace_time_zone("UTC")
     if isinstance(zone, timedelta):
         return (naive - zone).dt.replace_time_zone("UTC")
     return naive.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null").dt.convert_time_zone("UTC")

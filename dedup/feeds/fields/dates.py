@@ -37,6 +37,7 @@ SMALL = 32
 SAMPLE = 1_000
 """Dates from which the machine forms of a column are recognized."""
 MIN_YEAR, MAX_YEAR = 1000, 2999
+HIJRI_YEARS = range(1410, 1501)
 ZONED = r"(?:[zZ]|[+-](?:0[0-9]|1[0-3])(?::?[0-5][0-9])?|[+-]14(?::?00)?|GMT|UTC)$"
 ZONED_TEXT = re.compile(ZONED)
 COLON = re.compile(r"([+-]\d\d):(\d\d)$")
@@ -48,6 +49,9 @@ TIME_ALONE = (
 MIDNIGHT = r"[T ]00:00(?::00(?:\.0+)?)?$"
 EARLIER, LATER = timedelta(hours=14), timedelta(hours=38)
 """How far a time may be from the midnight (in another zone) of the day that a second column gives."""
+_FIRST, _END = (
+    (datetime(year, 1, 1) - datetime(1970, 1, 1)) // timedelta(microseconds=1) for year in (MIN_YEAR, MAX_YEAR + 1)
+)
 _EPOCH, _MINUTE, _MICROSECOND = datetime(1970, 1, 1), timedelta(minutes=1), timedelta(microseconds=1)
 _EPOCH_UTC = _EPOCH.replace(tzinfo=UTC)
 _MAX_OFFSET = timedelta(hours=14)
@@ -111,9 +115,9 @@ def read_date_columns(
 
 def _read_machine_forms(texts: pl.Series, zone: str | timedelta) -> tuple[pl.Series, pl.Series]:
     """Read ISO 8601 and RFC 822; return times, and the rows of the other dates."""
-    times = pl.repeat(None, len(texts), dtype=TIME, eager=True).alias("published")
+    times: pl.Series | None = None
     if texts.null_count() == len(texts):
-        return times, pl.Series([], dtype=pl.UInt32)
+        return pl.repeat(None, len(texts), dtype=TIME, eager=True).alias("published"), pl.Series([], dtype=pl.UInt32)
     remaining = texts.is_not_null().arg_true() if texts.null_count() else None
     forms = dict.fromkeys(
         form for text in (texts.head(SAMPLE) if remaining is None else texts.gather(remaining.head(SAMPLE))).to_list()
@@ -130,8 +134,8 @@ def _read_machine_forms(texts: pl.Series, zone: str | timedelta) -> tuple[pl.Ser
             read = read if fits.all() else pl.select(pl.when(fits).then(read)).to_series()
         elif form.endswith("GMT"):
             read = read.dt.replace_time_zone("UTC")
-        years = read.dt.year()
-        if not years.drop_nulls().is_between(MIN_YEAR, MAX_YEAR).all():
+        if not _are_years_plausible(read):
+            years = read.dt.year()
             read = pl.select(pl.when(years.is_between(MIN_YEAR, MAX_YEAR)).then(read)).to_series()
         if not zoned and not form.endswith("GMT"):
             read = in_utc(read, zone)
@@ -139,9 +143,19 @@ def _read_machine_forms(texts: pl.Series, zone: str | timedelta) -> tuple[pl.Ser
             return read.cast(TIME).alias("published"), pl.Series([], dtype=pl.UInt32)
         rows = pl.Series(range(len(texts)), dtype=pl.UInt32) if remaining is None else remaining
         done = read.is_not_null()
+        times = pl.repeat(None, len(texts), dtype=TIME, eager=True) if times is None else times
         times = times.scatter(rows.filter(done), read.filter(done).cast(TIME))
         remaining = rows.filter(~done)
+    times = pl.repeat(None, len(texts), dtype=TIME, eager=True) if times is None else times
+    times = times.alias("published")
     return times, pl.Series(range(len(texts)), dtype=pl.UInt32) if remaining is None else remaining
+
+
+def _are_years_plausible(times: pl.Series) -> bool:
+    """Return whether all known times are of the years from ``MIN_YEAR`` to ``MAX_YEAR``."""
+    micros = times.to_physical()
+    first, last = micros.min(), micros.max()
+    return first is None or bool(first >= _FIRST and last < _END)  # type: ignore[operator]  # of an integer column
 
 
 def _read_one_by_one(texts: pl.Series, zone: str | timedelta) -> tuple[pl.Series, pl.Series]:
@@ -295,7 +309,7 @@ def _microseconds(time: datetime, utc: bool) -> int | None:
     """Return microseconds since 1970, None if ``read_dates`` must decide."""
     offset = time.utcoffset()
     plain = utc if offset is None else abs(offset) < _MAX_OFFSET and not offset % _MINUTE
-    if not plain or not MIN_YEAR <= time.year <= MAX_YEAR:
+    if not plain or not MIN_YEAR <= time.year <= MAX_YEAR or time.year in HIJRI_YEARS:
         return None
     since = time.replace(tzinfo=None) - _EPOCH
     return (since if offset is None else since - offset) // _MICROSECOND

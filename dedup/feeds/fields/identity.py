@@ -16,6 +16,8 @@ import polars as pl
 
 from dedup.feeds.fields.urls import canonical_urls
 
+SMALL = 64
+"""Ids up to which Python is faster than an expression of Polars."""
 MAX_ID = 256
 """Characters of an id; longer ones are shortened."""
 SLICE = 100_000
@@ -91,6 +93,8 @@ def name_headlines(rows: pl.DataFrame, counts: dict[str, int]) -> pl.DataFrame:
 
 def bounded_ids(ids: pl.Series) -> pl.Series:
     """Shorten ids over MAX_ID characters to their beginning and a hash, so that different ids stay different."""
+    if len(ids) <= SMALL and all(len(text) <= MAX_ID for text in ids.to_list() if text):
+        return ids  # an expression of Polars takes 20 µs
     if ids.null_count() == len(ids) or (longest := ids.str.len_chars().max()) is None or longest <= MAX_ID:  # type: ignore[operator]  # of an integer column
         return ids
     rows = (ids.str.len_chars() > MAX_ID).fill_null(value=False).arg_true()

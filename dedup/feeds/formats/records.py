@@ -124,8 +124,15 @@ class Records:
         Returns:
             Whether the document may take further items.
         """
-        document, place = self.document, f"{self.document.unit} {number}"
+        document = self.document
         document.items += 1
+        if item.__class__ is dict and outlet is None and document.items <= limits.items:  # as nearly all
+            self.block.append(item)
+            self.places.append(number)
+            if len(self.block) == BLOCK:
+                self.flush()
+            return True
+        place = f"{document.unit} {number}"
         if document.items > limits.items:
             document.notes.add(place, f"over the limit of {limits.items:,} items in a file; the rest is not read")
             return False
@@ -145,9 +152,15 @@ class Records:
 
     def flush(self) -> None:
         """Take the columns of the current block."""
-        groups: dict[tuple[str, ...], list[int]] = defaultdict(list)
-        for row, record in enumerate(self.block):
-            groups[tuple(record)].append(row)
+        groups: dict[tuple[str, ...], Sequence[int]] = {}
+        first = tuple(self.block[0]) if self.block else ()
+        if all(map(first.__eq__, map(tuple, self.block))):
+            groups[first] = range(len(self.block))
+        else:
+            listed: dict[tuple[str, ...], list[int]] = defaultdict(list)
+            for row, record in enumerate(self.block):
+                listed[tuple(record)].append(row)
+            groups |= listed
         start = len(self.columns["title"])
         for column in self.columns.values():
             column.extend([None] * len(self.block))
@@ -158,7 +171,7 @@ class Records:
                 self.fill_one_by_one(keys, rows, start)
         self.block.clear()
 
-    def fill_one_by_one(self, keys: tuple[str, ...], rows: list[int], start: int) -> None:
+    def fill_one_by_one(self, keys: tuple[str, ...], rows: Sequence[int], start: int) -> None:
         """Set the rows of records of one set of keys one by one: a record that raises anything costs itself."""
         for row in rows:
             try:
@@ -169,14 +182,15 @@ class Records:
                 reason = unexpected(error)
                 self.document.notes.add(f"{self.document.unit} {self.places[start + row]}", reason, "records in error")
 
-    def fill_group(self, keys: tuple[str, ...], rows: list[int], start: int) -> None:
+    def fill_group(self, keys: tuple[str, ...], rows: Sequence[int], start: int) -> None:
         """Set the rows of records of one set of keys, given by their positions in the block."""
-        plan, records = self.plan(keys, self.block[rows[0]]), [self.block[row] for row in rows]
+        every = len(rows) == len(self.block)
+        plan, records = self.plan(keys, self.block[rows[0]]), self.block if every else [self.block[row] for row in rows]
         if not plan.title and any(key in keys for key in WRAPPERS):
             for row, record in zip(rows, map(unwrap, records), strict=True):
                 self.fill([start + row], [record], self.plan(tuple(map(str, record)), record))
         else:
-            self.fill([start + row for row in rows], records, plan)
+            self.fill(range(start, start + len(rows)) if every else [start + row for row in rows], records, plan)
 
     def plan(self, keys: tuple[str, ...], record: Record) -> Plan:
         """Return where records of these keys have their fields."""
@@ -220,7 +234,7 @@ class Records:
             fallback,
         )
 
-    def fill(self, rows: list[int], records: list[Record], plan: Plan) -> None:
+    def fill(self, rows: Sequence[int], records: list[Record], plan: Plan) -> None:
         """Set the rows of all columns from records of one plan."""
         for role in ("title", "outlet", "url", "id"):
             self.store(role, rows, [field_texts(records, path, role) for path in getattr(plan, role)[:4]])
@@ -234,7 +248,7 @@ class Records:
             self.store("text", rows, [texts])
         self.fill_dates(rows, records, plan)
 
-    def fill_dates(self, rows: list[int], records: list[Record], plan: Plan) -> None:
+    def fill_dates(self, rows: Sequence[int], records: list[Record], plan: Plan) -> None:
         """Set the first dates that the records have, in order of rank."""
         if plan.dates:
             self.document.date_name = ".".join(plan.dates[0])
@@ -268,9 +282,12 @@ class Records:
                 values[position] = f"{value}Z"
         return values
 
-    def store(self, role: str, rows: list[int], candidates: Sequence[Sequence[Any]]) -> None:
+    def store(self, role: str, rows: Sequence[int], candidates: Sequence[Sequence[Any]]) -> None:
         """Set a column's rows to the first value that is not empty."""
         column = self.columns[role]
+        if isinstance(rows, range) and candidates and all(candidates[0]):
+            column[rows.start : rows.stop] = candidates[0]
+            return
         for values in candidates:
             for row, value in zip(rows, values, strict=True):
                 if not column[row] and value:
