@@ -20,6 +20,10 @@ COMMANDS = {
     "corpus": ("generator.generate", "generate a corpus of any size with planted copies and rewrites"),
     "speed": ("speed.stages", "seconds, memory and results of each stage of a scan, of start-up and of reading"),
     "libraries": ("speed.libraries", "dedup beside comparable libraries: seconds, memory, accuracy"),
+    "page": (
+        "speed.page",
+        "the HTML report in Chromium: size, time until ready and of a search, accessibility",
+    ),
     "scale": ("speed.scale", "how seconds and memory grow with the number of headlines"),
     "ingest": ("speed.ingest", "latency and memory of an index beside datasketch, in memory and on Redis"),
     "writers": ("speed.writers", "how long single additions of several processes wait for each other"),
