@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 LIBRARY, CLI = ROOT / "docs" / "library.md", ROOT / "docs" / "cli.md"
 DOCUMENTS = sorted(
-    [README, ROOT / "README.ar.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/*.md"), ROOT / "examples/README.md"]
+    [README, ROOT / "README.ar.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/**/*.md"), ROOT / "examples/README.md"]
 )
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 GROUPS = {"audit": audit, "index": index}
@@ -71,7 +71,11 @@ def commands_of(block):
     return [line.strip() for line in block.splitlines() if line.strip().startswith("dedup ")]
 
 
-@pytest.mark.parametrize("document", [README, ROOT / "README.ar.md", LIBRARY], ids=lambda path: path.name)
+RUN_IN_ORDER = [README, ROOT / "README.ar.md", LIBRARY, *sorted(ROOT.glob("docs/**/tutorial.md"))]
+RUN_IN_ORDER += sorted(path for folder in ("howto", "ar") for path in ROOT.glob(f"docs/{folder}/*.md"))
+
+
+@pytest.mark.parametrize("document", sorted(set(RUN_IN_ORDER)), ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_the_blocks_of_a_document_run_in_order_in_one_folder(document, tmp_path):
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
     names, printed, expected = {}, [], []
