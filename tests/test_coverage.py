@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dedup.coverage import tallies
 from dedup.errors import FrameError
 from dedup.frames import CLOCKS, KEYS, PAIRS
 from tests.placed import BY_ID, cover
@@ -265,6 +266,19 @@ def test_the_order_of_the_rows_changes_nothing(frames, random):
     assert coverage.stories.equals(again.stories)
     assert coverage.outlets.equals(again.outlets)
     assert coverage.overlap.equals(again.overlap)
+
+
+@given(news(), st.integers(1, 5))
+def test_counts_of_some_stories_and_of_the_others_add_up(frames, parts):
+    members = cover(*frames).headlines.collect().select("outlet", "published", "role", story="story_id")
+    members = members.sort("published", pl.col("role") != "first", nulls_last=True, maintain_order=True)
+    part = members["story"].str.slice(1).cast(pl.Int64) % parts
+    counts = [
+        tallies.count_outlets(own, tallies.entries(own)) for own in (members.filter(part == n) for n in range(parts))
+    ]
+    added = tallies.summed(tallies.Counts(*(pl.concat(frames) for frames in zip(*counts, strict=True))))
+    for found, expected in zip(added, tallies.tallies(members, tallies.entries(members)), strict=True):
+        assert found.equals(expected)
 
 
 @given(news())

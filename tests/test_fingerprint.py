@@ -24,7 +24,10 @@ NOT_SHAPING = {
     "matching.evidence.compute": {"UNKNOWN": "a marker"},
     "matching.evidence.facts": {"FACT_COUNT": "follows from FACTS", "NUMBER": "an index into FACTS"},
     "matching.timeline": {"PART": "headlines processed at a time; any number gives the same keys"},
-    "matching.windows": {"SLICE": "headlines processed at a time; any number gives the same pairs"},
+    "matching.windows": {
+        "SLICE": "headlines processed at a time; any number gives the same pairs",
+        "HALO_WINDOWS": "windows that slices are matched with; fewer than the evidence needs would be an error",
+    },
 }
 """Public numbers that do not shape results, and why."""
 

@@ -104,6 +104,22 @@ class Coverage:
         return Coverage(headlines, stories, _with_clocks(outlets, self.outlets.select(list(CLOCKS))), overlap)
 
 
+@dataclass(frozen=True, slots=True)
+class StoryCoverage:
+    """The coverage of some stories.
+
+    Attributes:
+        headlines: ``story``, ``role``, ``matched`` and ``score`` of each headline, in their order; ``story`` and
+            ``matched`` are rows.
+        stories: as in ``Coverage``.
+        counts: of outlets, which can be added to those of other stories.
+    """
+
+    headlines: pl.DataFrame
+    stories: pl.DataFrame
+    counts: tallies.Counts
+
+
 def cover(
     timeline: Timeline, matches: pl.DataFrame, stories: pl.DataFrame, clocks: pl.DataFrame | None = None
 ) -> Coverage:
@@ -118,6 +134,32 @@ def cover(
     Raises:
         FrameError: a frame lacks a column, or a headline has no story.
     """
+    covered = cover_stories(timeline, matches, stories)
+    clocks = estimate_clocks(timeline.metadata, matches) if clocks is None else clocks
+    outlets, overlap = outlet_tables(covered.counts, clocks)
+    ids = timeline.metadata["headline_id"]
+    by_row = covered.headlines.select(
+        "role",
+        "score",
+        story_id=ids.gather(covered.headlines["story"]),
+        matched_id=ids.gather(covered.headlines["matched"]),
+    )
+    columns = [*KEYS, "story_id", "role", "matched_id", "score"]
+    frame = pl.concat([timeline.keys(), by_row.lazy()], how="horizontal").select(columns)
+    return Coverage(frame.with_columns(pl.col("outlet").fill_null("")), covered.stories, outlets, overlap)
+
+
+def cover_stories(timeline: Timeline, matches: pl.DataFrame, stories: pl.DataFrame) -> StoryCoverage:
+    """Compute the coverage of some stories, which are independent of all others.
+
+    Args:
+        timeline: all headlines of these stories.
+        matches: MATCHES among them; those inside one story count.
+        stories: STORIES, one row per headline.
+
+    Raises:
+        FrameError: a frame lacks a column, or a headline has no story.
+    """
     check(stories, STORIES, "STORIES")
     if len(stories) != len(timeline):
         raise FrameError("STORIES", f"{len(stories)} rows for {len(timeline)} headlines")
@@ -125,23 +167,19 @@ def cover(
     headlines = roles.with_roles(roles.members(timeline.metadata, stories), inside)
     entries = tallies.entries(headlines)
     counted = tallies.stories(headlines, entries, inside)
-    outlets, overlap = tallies.tallies(headlines, entries)
-    outlets = _with_clocks(outlets, estimate_clocks(timeline.metadata, matches) if clocks is None else clocks)
+    counts = tallies.count_outlets(headlines, entries)
     del entries, inside  # the frames below are as large
-    ids = timeline.metadata["headline_id"]
-    by_row = headlines.select("row", "story", "role", "matched", "score").sort("row")
-    del headlines
-    by_row = by_row.select(
-        pl.col("role").cast(pl.String),
-        "score",
-        story_id=ids.gather(by_row["story"]),
-        matched_id=ids.gather(by_row["matched"]),
-    )
-    columns = [*KEYS, "story_id", "role", "matched_id", "score"]
-    frame = pl.concat([timeline.keys(), by_row.lazy()], how="horizontal").select(columns)
+    by_row = headlines.select("row", "story", pl.col("role").cast(pl.String), "matched", "score").sort("row")
     titles = timeline.texts.gather("title", counted["front"].to_numpy())
+    ids = timeline.metadata["headline_id"]
     named = counted.with_columns(story_id=ids.gather(counted["story"]), title=titles)
-    return Coverage(frame.with_columns(pl.col("outlet").fill_null("")), named.select(STORY_COLUMNS), outlets, overlap)
+    return StoryCoverage(by_row.drop("row"), named.select(STORY_COLUMNS), counts)
+
+
+def outlet_tables(counts: tallies.Counts, clocks: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the frames outlets and overlap, given the counts and CLOCKS of all stories."""
+    outlets, overlap = tallies.summed(counts)
+    return _with_clocks(outlets, clocks), overlap
 
 
 def _with_clocks(outlets: pl.DataFrame, clocks: pl.DataFrame) -> pl.DataFrame:

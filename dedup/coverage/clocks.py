@@ -142,7 +142,16 @@ def estimate_clocks(metadata: pl.DataFrame, matches: pl.DataFrame) -> pl.DataFra
     Returns:
         CLOCKS, one row per outlet whose clock is off, those with the most support first.
     """
-    names, lags = _lags(metadata, matches)
+    return clocks_of(copy_times(metadata, matches))
+
+
+def clocks_of(copies: pl.DataFrame) -> pl.DataFrame:
+    """Return CLOCKS, given the times of all copies.
+
+    Args:
+        copies: the rows of ``copy_times`` of all parts of a corpus, in any order.
+    """
+    names, lags = _lags(copies)
     if len(names) <= MIN_PARTNERS:
         return empty(CLOCKS)
     offsets = _relative_to_consensus(_align(lags), lags)
@@ -186,22 +195,36 @@ def correct_times(headlines: pl.DataFrame, clocks: pl.DataFrame) -> pl.DataFrame
     return headlines.with_columns(published=(pl.col("published") - offset).cast(headlines.schema["published"]))
 
 
-def _lags(metadata: pl.DataFrame, matches: pl.DataFrame) -> tuple[list[str], _Lags]:
-    """Return the outlets with enough copies, and their lags."""
+def copy_times(metadata: pl.DataFrame, matches: pl.DataFrame) -> pl.DataFrame:
+    """Return the copies of two outlets with known times.
+
+    Args:
+        metadata: METADATA of n headlines.
+        matches: MATCHES by rows of the metadata.
+
+    Returns:
+        ``row``, ``outlet`` and ``time`` (microseconds) of the earlier headline, and with ``_b`` of the later one.
+    """
     copies = matches.lazy().filter(pl.col("relation") == "copy").select("left", "right").collect()
     known = metadata.select(pl.col("outlet").fill_null(""), time=pl.col("published").to_physical())
     left, right = (known[copies[side]].with_columns(row=copies[side]) for side in ("left", "right"))
-    both = pl.concat(
-        own.hstack(partner.select(pl.all().name.suffix("_b"))) for own, partner in ((left, right), (right, left))
-    )
+    times = left.hstack(right.select(pl.all().name.suffix("_b")))
     is_used = (pl.col("outlet") != pl.col("outlet_b")) & pl.col("time").is_not_null() & pl.col("time_b").is_not_null()
-    both = both.filter(is_used & (pl.col("outlet") != "") & (pl.col("outlet_b") != ""))
+    return times.filter(is_used & (pl.col("outlet") != "") & (pl.col("outlet_b") != ""))
+
+
+def _lags(copies: pl.DataFrame) -> tuple[list[str], _Lags]:
+    """Return the outlets with enough copies, and their lags."""
+    mirrored = copies.select(*(pl.col(f"{name}_b").alias(name) for name in ("outlet", "time", "row")),
+                             *(pl.col(name).alias(f"{name}_b") for name in ("outlet", "time", "row")))  # fmt: skip
+    both = pl.concat([copies.select(mirrored.columns), mirrored])
     enough = pl.col("row").n_unique().over("outlet") >= MIN_SUPPORT
     both = both.with_columns(pl.col("outlet", "outlet_b").cast(pl.String)).filter(enough)
     both = both.filter(pl.col("outlet_b").is_in(both["outlet"].unique().implode()))
     names = both["outlet"].unique().sort()
     codes = pl.Enum(names)
-    both = both.with_columns(pl.col("outlet", "outlet_b").cast(codes).to_physical().cast(pl.Int64)).sort("outlet")
+    both = both.with_columns(pl.col("outlet", "outlet_b").cast(codes).to_physical().cast(pl.Int64))
+    both = both.sort("outlet", "row", "row_b")  # sums of floats depend on the order
     hours = (both["time"] - both["time_b"]).to_numpy() / _MICROSECONDS
     weight = both.select(1.0 / pl.len().over("row")).to_series().to_numpy()
     hour = (both["time"].to_numpy() // int(_MICROSECONDS)) % 24

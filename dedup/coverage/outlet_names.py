@@ -136,18 +136,31 @@ def merge_names(headlines: pl.DataFrame, kept: Collection[str] = ()) -> tuple[pl
         >>> merged["outlet"].to_list(), names.rows()
         (['الضحى', 'الضحى', 'واحة'], [('duha.example', 'الضحى', 'host', 1)])
     """
-    names = _names(headlines, kept)
+    merges = find_merges(_names(headlines, kept), headlines)
+    return rename_outlets(headlines, merges), merges
+
+
+def find_merges(names: Names | None, titles: pl.DataFrame) -> pl.DataFrame:
+    """Return PROPOSALS of the names that are provably those of another outlet.
+
+    Args:
+        names: all names, see ``names_of``.
+        titles: ``outlet`` and ``title`` of at least the first ``TITLES`` headlines of each outlet, in order of reading.
+    """
     if names is None:
-        return headlines, _frame(())
+        return _frame(())
     groups = _Groups(names)
     for evidence, find in _PROOFS.items():
-        for pair in find(names, headlines):
+        for pair in find(names, titles):
             groups.add(pair, evidence)
-    merges = _frame(groups.merges())
+    return _frame(groups.merges())
+
+
+def rename_outlets(headlines: pl.DataFrame, merges: pl.DataFrame) -> pl.DataFrame:
+    """Return the headlines with the names replaced that ``find_merges`` found."""
     if merges.is_empty():
-        return headlines, merges
-    outlet = headlines["outlet"].replace(merges["outlet"], merges["name"])
-    return headlines.with_columns(outlet=outlet), merges
+        return headlines
+    return headlines.with_columns(outlet=headlines["outlet"].replace(merges["outlet"], merges["name"]))
 
 
 def propose_names(headlines: pl.DataFrame) -> pl.DataFrame:
@@ -181,15 +194,50 @@ def _frame(rows: Iterable[tuple[str, str, str, int]]) -> pl.DataFrame:
 
 def _names(headlines: pl.DataFrame, kept: Collection[str]) -> Names | None:
     """Return the names of outlets, None if there is only one."""
-    counts = headlines["outlet"].value_counts(name="headlines").filter(pl.col("outlet") != "")
+    sizes = headlines.group_by("outlet").agg(headlines=pl.len())
+    if sizes.height < 2:  # nothing to compare
+        return None
+    links = links_of(headlines)
+    return names_of(sizes, links.group_by("outlet", "host").len(), links, kept)
+
+
+def links_of(headlines: pl.DataFrame) -> pl.DataFrame:
+    """Return ``outlet``, ``url`` and ``host`` of the headlines of named outlets that have a URL with a host."""
+    links = headlines.select("outlet", "url").filter(pl.col("url").is_not_null(), pl.col("outlet") != "")
+    return links.with_columns(host=hosts(links["url"])).drop_nulls("host")
+
+
+def names_of(
+    sizes: pl.DataFrame, on_hosts: pl.DataFrame, links: pl.DataFrame, kept: Collection[str] = ()
+) -> Names | None:
+    """Return the names of outlets from counts of their headlines; None if there is only one.
+
+    Args:
+        sizes: ``outlet`` and the number of its ``headlines``.
+        on_hosts: ``outlet``, ``host`` and the number of the outlet's links to it, ``len``.
+        links: see ``links_of``; of each outlet and host at least one, and all to the hosts of ``shared_hosts``.
+        kept: names that a caller gave.
+    """
+    counts = sizes.filter(pl.col("outlet") != "")
     if counts.height < 2:
         return None
-    links = headlines.select("outlet", "url").filter(pl.col("url").is_not_null(), pl.col("outlet") != "")
-    links = links.with_columns(host=hosts(links["url"])).drop_nulls("host")
-    shares = links.group_by("outlet", "host").len()
-    shares = shares.filter(pl.col("len") >= MIN_SHARE * pl.col("len").sum().over("outlet"))
-    own = {outlet: (host, count) for outlet, host, count in shares.iter_rows() if not is_platform(host)}
+    own = {outlet: (host, count) for outlet, host, count in _own_hosts(on_hosts).iter_rows() if not is_platform(host)}
     return Names(dict(counts.iter_rows()), own, links, kept)
+
+
+def shared_hosts(on_hosts: pl.DataFrame) -> list[str]:
+    """Return the hosts to which two outlets link, and nearly all links of both lead: shared URLs are proof there.
+
+    Args:
+        on_hosts: see ``names_of``.
+    """
+    two = pl.col("outlet").n_unique().over("host") == 2
+    owned = on_hosts.filter(two).join(_own_hosts(on_hosts), on=["outlet", "host"], how="semi")
+    return sorted(owned.filter(pl.len().over("host") == 2)["host"].unique())
+
+
+def _own_hosts(on_hosts: pl.DataFrame) -> pl.DataFrame:
+    return on_hosts.filter(pl.col("len") >= MIN_SHARE * pl.col("len").sum().over("outlet"))
 
 
 class _Groups:

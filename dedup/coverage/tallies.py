@@ -6,7 +6,10 @@ any form that identifies it.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import polars as pl
+import polars.selectors as cs
 
 from dedup.coverage.roles import IS_NAMED
 
@@ -91,12 +94,45 @@ def stories(headlines: pl.DataFrame, entries: pl.DataFrame, inside: pl.DataFrame
     )
 
 
+class Counts(NamedTuple):
+    """Counts of stories that can be added up: concatenate those of several parts of the stories for all of them.
+
+    Attributes:
+        outlets: counts by outlet.
+        lags: numbers of headlines by outlet and lag behind the first, in minutes.
+        leads: numbers of shared stories by two outlets and lead of the first, in minutes (null where a time is
+            unknown).
+    """
+
+    outlets: pl.DataFrame
+    lags: pl.DataFrame
+    leads: pl.DataFrame
+
+
 def tallies(headlines: pl.DataFrame, entries: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the frames outlets and overlap."""
-    tables = _outlets(headlines.lazy(), entries.lazy()), _overlap(headlines.lazy(), entries.lazy())
+    return summed(count_outlets(headlines, entries))
+
+
+def count_outlets(headlines: pl.DataFrame, entries: pl.DataFrame) -> Counts:
+    """Count the stories of some outlets; every story must be complete."""
+    tables = _outlets(headlines.lazy(), entries.lazy()), _lags(entries.lazy()), _leads(entries.lazy())
     # Streaming: pairs of outlets are counted as they are joined, never all held in memory.
-    outlets, overlap = pl.collect_all(tables, engine="streaming")
-    return outlets, overlap
+    outlets, lags, leads = (
+        table.with_columns(cs.categorical().cast(pl.String)) for table in pl.collect_all(tables, engine="streaming")
+    )
+    return Counts(outlets, lags, leads)
+
+
+def summed(counts: Counts) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the frames outlets and overlap, given the counts of all stories."""
+    outlets = counts.outlets.lazy().group_by("outlet").agg(pl.all().sum())
+    median = pl.col("lag").repeat_by("n").explode().median()
+    lags = counts.lags.lazy().group_by("outlet").agg(median_lag_minutes=median)
+    outlets = outlets.join(lags, on="outlet", how="left").select(TALLY_COLUMNS)
+    outlets = outlets.sort("headlines", "outlet", descending=[True, False])
+    tables = pl.collect_all((outlets, _overlap(counts.outlets.lazy(), counts.leads.lazy())), engine="streaming")
+    return tables[0], tables[1]
 
 
 def _story_count() -> pl.Expr:
@@ -127,7 +163,6 @@ def _outlets(headlines: pl.LazyFrame, entries: pl.LazyFrame) -> pl.LazyFrame:
             shared_stories=pl.len(),
             first=(pl.col("is_earliest") & (pl.col("earliest_outlets") == 1)).sum(),
             tied=(pl.col("is_earliest") & (pl.col("earliest_outlets") > 1)).sum(),
-            median_lag_minutes=pl.col("lag").filter(pl.col("lag") > 0).median(),
         )
     )
     return (
@@ -136,36 +171,46 @@ def _outlets(headlines: pl.LazyFrame, entries: pl.LazyFrame) -> pl.LazyFrame:
             pl.col("shared_stories", "first", "tied").fill_null(0),
             exclusive=pl.col("headlines") - pl.col("shared") - pl.col("standing"),
         )
-        .select(TALLY_COLUMNS)
-        .with_columns(pl.col("outlet").cast(pl.String))
-        .sort("headlines", "outlet", descending=[True, False])
+        .select(name for name in TALLY_COLUMNS if name != "median_lag_minutes")
     )
 
 
-def _overlap(headlines: pl.LazyFrame, entries: pl.LazyFrame) -> pl.LazyFrame:
-    """Return one row per two outlets with a story in common."""
-    total = headlines.group_by("outlet").agg(total=_story_count())
+def _lags(entries: pl.LazyFrame) -> pl.LazyFrame:
+    """Return the number of headlines by outlet and lag."""
+    return entries.filter(_IS_SHARED & (pl.col("lag") > 0)).group_by("outlet", "lag").agg(n=pl.len())
+
+
+def _leads(entries: pl.LazyFrame) -> pl.LazyFrame:
+    """Return the number of shared stories by two outlets and lead of the first."""
     shared = entries.filter(_IS_SHARED).select("story", "outlet", "published")
-    lead, union = pl.col("lead"), pl.col("total") + pl.col("total_b") - pl.col("stories")
-    order = {"stories": True, "jaccard": True, "outlet_a": False, "outlet_b": False}
     return (
         shared.join(shared, on="story", suffix="_b")
         .filter(pl.col("outlet") < pl.col("outlet_b"))
         .with_columns(lead=_minutes(pl.col("published_b") - pl.col("published")))
-        .group_by(outlet_a="outlet", outlet_b="outlet_b")
+        .group_by("lead", outlet_a="outlet", outlet_b="outlet_b")
+        .agg(n=pl.len())
+    )
+
+
+def _overlap(outlets: pl.LazyFrame, leads: pl.LazyFrame) -> pl.LazyFrame:
+    """Return one row per two outlets with a story in common."""
+    total = outlets.group_by("outlet").agg(total=pl.col("stories").sum())
+    lead, n, union = pl.col("lead"), pl.col("n"), pl.col("total") + pl.col("total_b") - pl.col("stories")
+    order = {"stories": True, "jaccard": True, "outlet_a": False, "outlet_b": False}
+    return (
+        leads.group_by("outlet_a", "outlet_b")
         .agg(
-            stories=pl.len(),
-            a_first=(lead > 0).sum(),
-            b_first=(lead < 0).sum(),
-            tied=(lead == 0).sum(),
-            unknown=lead.null_count(),
-            median_lag_minutes=lead.median(),
+            stories=n.sum(),
+            a_first=n.filter(lead > 0).sum(),
+            b_first=n.filter(lead < 0).sum(),
+            tied=n.filter(lead == 0).sum(),
+            unknown=n.filter(lead.is_null()).sum(),
+            median_lag_minutes=lead.repeat_by("n").explode().median(),
         )
         .join(total, left_on="outlet_a", right_on="outlet")
         .join(total, left_on="outlet_b", right_on="outlet", suffix="_b")
         .with_columns(jaccard=pl.col("stories") / union)
         .select(OVERLAP_COLUMNS)
-        .with_columns(pl.col("outlet_a", "outlet_b").cast(pl.String))
         .sort(*order, descending=list(order.values()))
     )
 

@@ -20,7 +20,7 @@ from dedup.feeds.document import MAX_NOTES, Note
 from dedup.feeds.fields.date_patterns import read_by_patterns
 from dedup.feeds.fields.dates import DateColumn, read_date_columns, read_dates
 from dedup.feeds.fields.hijri_dates import HAS_YEAR
-from dedup.feeds.fields.identity import fold_repeats, name_headlines
+from dedup.feeds.fields.identity import fold_repeats, mark_shared_links, name_headlines
 from dedup.feeds.fields.implausible_dates import OLDEST, is_implausible, is_possible, microseconds
 from dedup.feeds.fields.outlets import add_outlets, mapped
 from dedup.feeds.fields.stand_ins import first_sentence
@@ -31,6 +31,8 @@ from dedup.frames import FILES, HEADLINES, REMARKS, SKIPPED, check, empty
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from dedup.feeds.collect import Collector, Source
     from dedup.feeds.files.discover import Found
@@ -61,21 +63,35 @@ class Assembled:
 def assemble(collector: Collector, limits: Limits, outlets: Mapping[str, str] | None) -> Assembled:
     """Clean, date and name the collected rows, and keep each item once."""
     sources = collector.sources
+    rows, counts = clean_rows(collector, limits, outlets)
+    documents = rows["document"]
+    rows = drop_implausible(rows, is_implausible(rows["published"]), sources, counts)
+    rows = fold_repeats(mark_shared_links(rows), counts)
+    headlines = name_headlines(rows, counts)[list(HEADLINES)]
+    counts |= {"headlines": headlines.height, "undated": headlines["published"].null_count()}
+    skipped, remarks = skipped_inputs(collector.files, sources), remarks_on(sources)
+    return Assembled(check(headlines, HEADLINES, "HEADLINES"), skipped, remarks, documents, counts)
+
+
+def clean_rows(
+    collector: Collector, limits: Limits, outlets: Mapping[str, str] | None
+) -> tuple[pl.DataFrame, dict[str, int]]:
+    """Clean and date the collected rows: every step that looks at no other file.
+
+    Returns:
+        ``document``, ``place``, ``title``, ``url``, ``outlet``, ``own_id``, ``published`` (which may be implausible),
+        ``source`` and ``file`` of every row that has a title, and the counts of what was cleaned.
+    """
+    sources = collector.sources
     counts = {"items": sum(source.items for source in sources)}
     rows = _with_stand_ins(collector.raw(), counts)
     rows = _clean_titles(rows, sources, limits, counts)
-    documents = rows["document"]
     rows.replace_column(rows.get_column_index("own_id"), clean_ids(rows["own_id"]))
     rows = _clean_urls(rows, sources)
     rows = add_outlets(rows, sources, outlets or {})
     rows = _date(rows, collector, counts)
     numbers = pl.Series("file", [source.file for source in sources], dtype=pl.Int32)
-    rows = rows.hstack([_locations(rows, sources), _broadcast(numbers, rows)])
-    rows = fold_repeats(rows, counts)
-    headlines = name_headlines(rows, counts)[list(HEADLINES)]
-    counts |= {"headlines": headlines.height, "undated": headlines["published"].null_count()}
-    skipped, remarks = _skipped(collector.files, sources), _remarks(sources)
-    return Assembled(check(headlines, HEADLINES, "HEADLINES"), skipped, remarks, documents, counts)
+    return rows.hstack([_locations(rows, sources), _broadcast(numbers, rows)]), counts
 
 
 def _with_stand_ins(rows: pl.DataFrame, counts: dict[str, int]) -> pl.DataFrame:
@@ -225,12 +241,6 @@ def _date(rows: pl.DataFrame, collector: Collector, counts: dict[str, int]) -> p
         unread = true_at((reduce(or_, given) & times.is_null()).to_numpy())
         counts["unreadable_dates"] = len(unread)
         _note_dates(rows[unread], texts.gather(unread), sources, "cannot be read as dates")
-    implausible = true_at(is_implausible(times))
-    counts["absurd_dates"] = len(implausible)
-    if len(implausible):
-        shown = times.gather(implausible).dt.strftime("%Y-%m-%d %H:%M")
-        _note_dates(rows[implausible], shown, sources, "are before 1990 or ahead of the newest plausible date")
-        times = times.scatter(implausible, None)
     return rows.replace_column(rows.get_column_index("time"), times.alias("published"))
 
 
@@ -257,6 +267,19 @@ def _read_hijri_figures(
             source = collector.sources[document]
             source.notes.append(Note("", f"column {source.date_name!r}: {reason}", lost=False))
     return times.scatter(rows[usable.to_numpy()], read.filter(usable))
+
+
+def drop_implausible(
+    rows: pl.DataFrame, implausible: NDArray[np.bool_], sources: Sequence[Source], counts: dict[str, int]
+) -> pl.DataFrame:
+    """Remove the times that are implausible, with a note for each document."""
+    dropped, times = true_at(implausible), rows["published"]
+    counts["absurd_dates"] = len(dropped)
+    if not len(dropped):
+        return rows
+    shown = times.gather(dropped).dt.strftime("%Y-%m-%d %H:%M")
+    _note_dates(rows[dropped], shown, sources, "are before 1990 or ahead of the newest plausible date")
+    return rows.with_columns(times.scatter(dropped, None))
 
 
 def _zones(outlets: pl.Series, timezones: Mapping[str, str]) -> list[tuple[str, pl.Series]]:
@@ -325,7 +348,7 @@ def _broadcast(values: pl.Series, rows: pl.DataFrame) -> pl.Series:
     return values.new_from_index(0, rows.height) if len(values) == 1 else values.gather(rows["document"])
 
 
-def _skipped(files: Sequence[Found], sources: Sequence[Source]) -> pl.DataFrame:
+def skipped_inputs(files: Sequence[Found], sources: Sequence[Source]) -> pl.DataFrame:
     """Return SKIPPED: files that were not read, and notes on what was lost of the others."""
     unread = [(file.name, "", file.reason) for file in files if file.status]
     noted = [
@@ -337,7 +360,7 @@ def _skipped(files: Sequence[Found], sources: Sequence[Source]) -> pl.DataFrame:
     return pl.DataFrame([*unread, *noted], schema=SKIPPED, orient="row") if unread or noted else _NONE_SKIPPED.clone()
 
 
-def _remarks(sources: Sequence[Source]) -> pl.DataFrame:
+def remarks_on(sources: Sequence[Source]) -> pl.DataFrame:
     """Return REMARKS: how files were read, where nothing was lost."""
     noted = [
         (source.name, printable(note.reason))

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from dedup import frames
@@ -18,15 +19,13 @@ from dedup.core.hashing import true_at
 from dedup.core.parallel import prefetch
 from dedup.core.spill import SpillableFrames, memory_share
 from dedup.matching.evidence.compute import compute_evidence
-from dedup.matching.features import headline_features
 from dedup.matching.scoring.model import load_model, threshold
 from dedup.matching.scoring.relation import DECISIVE, decide
-from dedup.matching.windows import sliced_candidates
+from dedup.matching.windows import WHOLE, sliced_candidates
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from dedup.matching.blocking.candidates import Candidates
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from dedup.matching.evidence.schema import Columns
     from dedup.matching.features import HeadlineFeatures
     from dedup.matching.timeline import Timeline
+    from dedup.matching.windows import Slice, Span
     from dedup.settings import Settings
 
 _ROWS = ("left", "right")
@@ -107,6 +107,7 @@ def match_headlines(
     timeline: Timeline,
     settings: Settings,
     *,
+    span: Span = WHOLE,
     memory_limit: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> MatchingResult:
@@ -115,17 +116,13 @@ def match_headlines(
     Args:
         timeline: n headlines.
         settings: window, threshold, pairs floor and everything that shapes candidates.
+        span: the rows whose pairs are wanted, as later ones; they are scored as in a timeline of all headlines.
         memory_limit: see ``spill.memory_share``.
         progress: called with the number of headlines done and n.
     """
     rows, counts = SpillableFrames(memory_share(memory_limit)), list[tuple[int, int, int]]()
     ids = timeline.metadata["headline_id"]
-    previous = headline_features(timeline.slice(0, 0), settings)
-    for part, candidates in prefetch(sliced_candidates(timeline, settings)):
-        features = part.features
-        if features is not previous:
-            features.copy_neighbour_stats(previous, part.kept)
-            previous = features
+    for part, features, candidates in _with_neighbour_stats(timeline, settings, span):
         pairs = score_candidates(features, candidates, settings)
         rows.add(_frame(features, pairs, ids))
         counts.append((pairs.candidates, pairs.compared, pairs.left_out))
@@ -133,6 +130,53 @@ def match_headlines(
             progress(part.done, len(timeline))
     proposed, compared, left_out = (sum(column) for column in zip(*counts, strict=True))
     return MatchingResult(rows, proposed, compared, left_out, timeline)
+
+
+def count_neighbours(
+    timeline: Timeline, settings: Settings, span: Span, undated: int
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Return what the candidates of a span add to the neighbour statistics of headlines without a time.
+
+    Args:
+        timeline: n headlines.
+        settings: for the candidates.
+        span: the rows whose candidates are counted.
+        undated: number of headlines without a time.
+
+    Returns:
+        The number of candidates of each, to be added to those of other spans, and the largest overlap with one, of
+        which the largest of all spans counts; each of shape (undated,).
+    """
+    statistics = np.zeros(undated, np.int64), np.zeros(undated, np.float32)
+    for _, features, candidates in _with_neighbour_stats(timeline, settings, replace(span, undated=statistics)):
+        _count(features, candidates)
+        statistics = features.candidate_count[:undated], features.largest_overlap[:undated]
+    return statistics
+
+
+def _with_neighbour_stats(
+    timeline: Timeline, settings: Settings, span: Span
+) -> Iterator[tuple[Slice, HeadlineFeatures, Candidates]]:
+    """Yield the candidates to be scored, with features that hold the statistics of everything before."""
+    previous: HeadlineFeatures | None = None
+    for part, candidates in prefetch(sliced_candidates(timeline, settings, span)):
+        features = part.features
+        if features is not previous:
+            if previous is not None:
+                features.copy_neighbour_stats(previous, part.kept)
+            if span.undated is not None and part.first == span.scored_from:
+                count, overlap = span.undated
+                features.candidate_count[: len(count)], features.largest_overlap[: len(count)] = count, overlap
+            previous = features
+        if part.first < span.scored_from:
+            _count(features, candidates)
+        else:
+            yield part, features, candidates
+
+
+def _count(features: HeadlineFeatures, candidates: Candidates) -> None:
+    """Update the neighbour statistics with candidates that are not scored."""
+    compute_evidence(features, candidates, is_query=np.zeros(len(features), bool))
 
 
 def rematch(result: MatchingResult, settings: Settings) -> MatchingResult:

@@ -6,6 +6,7 @@ go to disk at once (``core.spill``). Slices of the timeline are compared, and re
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -63,6 +64,20 @@ class Timeline:
         """Return KEYS of all headlines; this object must live until they are collected."""
         in_memory = self.metadata.lazy().select(IN_MEMORY)
         return pl.concat([in_memory, self.texts.lazy()], how="horizontal").select(list(frames.KEYS))
+
+
+def timeline_of(frame: pl.DataFrame) -> Timeline:
+    """Return the timeline of headlines that are sorted and marked already.
+
+    Args:
+        frame: METADATA and some texts (``fuzzy_key`` to match, ``title`` to cover), in order of (time, id), those
+            without a time first.
+    """
+    metadata = frame.select(list(frames.METADATA))
+    texts = SpillableFrames(sys.maxsize)
+    texts.add(frame.drop(metadata.columns))
+    empty = int((frame["fuzzy_key"] == "").sum()) if "fuzzy_key" in frame.columns else 0
+    return Timeline(frames.check(metadata, frames.METADATA, "METADATA"), texts, empty)
 
 
 def build_timeline(

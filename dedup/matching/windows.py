@@ -7,6 +7,7 @@ while earlier ones are compared.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -14,7 +15,7 @@ import numpy as np
 from dedup.core import time_windows
 from dedup.core.parallel import prefetch
 from dedup.matching.all_pairs import add_all_pairs
-from dedup.matching.blocking.candidates import concat_candidates, key_postings
+from dedup.matching.blocking.candidates import MAX_ROWS, concat_candidates, key_postings
 from dedup.matching.blocking.join import Buckets
 from dedup.matching.features import HeadlineFeatures, headline_features
 
@@ -30,43 +31,86 @@ if TYPE_CHECKING:
 SLICE = 25_000
 """Minimum number of headlines of a slice. Any number gives the same pairs; this one bounds memory."""
 
+HALO_WINDOWS = 2
+"""Windows before a headline on which the scores of its pairs depend: the first holds the headlines that it is paired
+with, the second those that they are paired with, which their neighbour statistics count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The rows of a timeline whose pairs are wanted, where it also holds the headlines before them.
+
+    Attributes:
+        counted_from: first row whose candidates are counted in the neighbour statistics.
+        scored_from: first row whose candidates are scored.
+        undated: candidate counts and largest overlaps of the headlines without a time when ``scored_from`` is reached,
+            each of shape (u,); None where the timeline holds all headlines before.
+    """
+
+    counted_from: int = 0
+    scored_from: int = 0
+    undated: tuple[NDArray[np.int64], NDArray[np.float32]] | None = None
+
+
+WHOLE = Span()
+"""All rows of a timeline."""
+
+
+def find_span(times: NDArray[np.int64], start: int, settings: Settings) -> Span:
+    """Return the span of the headlines from a time on.
+
+    Args:
+        times: of a timeline that reaches ``HALO_WINDOWS`` before ``start``.
+        start: microseconds.
+        settings: for the window.
+    """
+    window = int(settings.window * time_windows.MICROSECONDS_AN_HOUR)
+    undated = int(np.searchsorted(times, time_windows.NO_TIME, side="right"))
+    counted, scored = (max(undated, int(np.searchsorted(times, time))) for time in (start - window, start))
+    return Span(counted, scored)
+
 
 class Slice(NamedTuple):
     """A slice of headlines after the earlier ones that they can match.
 
     Attributes:
+        first: row of its first headline in the timeline.
         features: of both; the earlier ones' neighbour statistics are not filled in yet.
         kept: rows of the earlier ones in the features of the previous slice.
         candidates: those whose later headline is in the slice.
         done: number of headlines of this and all earlier slices.
     """
 
+    first: int
     features: HeadlineFeatures
     kept: NDArray[np.int64]
     candidates: Iterator[Candidates]
     done: int
 
 
-def sliced_candidates(timeline: Timeline, settings: Settings) -> Iterator[tuple[Slice, Candidates]]:
-    """Yield the candidates of all slices, in order."""
-    for part in prefetch(_slices(timeline, settings)):
+def sliced_candidates(timeline: Timeline, settings: Settings, span: Span = WHOLE) -> Iterator[tuple[Slice, Candidates]]:
+    """Yield the candidates of all slices from ``span.counted_from`` on, in order."""
+    for part in prefetch(_slices(timeline, settings, span)):
         for candidates in part.candidates:
             yield part, candidates
 
 
-def _slices(timeline: Timeline, settings: Settings) -> Iterator[Slice]:
-    """Yield all slices; none depends on the comparison of another.
+def _slices(timeline: Timeline, settings: Settings, span: Span) -> Iterator[Slice]:
+    """Yield all slices; none depends on the comparison of another, and one begins at ``span.scored_from``.
 
     A slice is at least as long as the earlier headlines that it can match: otherwise a long window, or many headlines
-    without a time, would be copied again and again.
+    without a time, would be copied again and again. It is shorter where both would be too many for one join.
     """
-    features, done = headline_features(timeline.slice(0, 0), settings), 0
+    features, done = headline_features(timeline.slice(0, span.counted_from), settings), span.counted_from
     while True:
         kept = _reachable(features, settings)
-        new = timeline.slice(done, max(SLICE, len(kept)))
+        count = min(max(SLICE, len(kept)), max(MAX_ROWS - len(kept), SLICE))
+        if done < span.scored_from:
+            count = min(count, span.scored_from - done)
+        new = timeline.slice(done, count)
         features = features.take(kept).concat(headline_features(new, settings, first_row=done))
-        done += len(new)
-        yield Slice(features, kept, find_candidates(features, settings, since=len(kept)), done)
+        first, done = done, done + len(new)
+        yield Slice(first, features, kept, find_candidates(features, settings, since=len(kept)), done)
         if done == len(timeline):
             return
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import polars as pl
 import pytest
 
 from dedup.arabic.keys import add_keys, normalize
@@ -103,6 +104,15 @@ def test_an_edge_that_stands_on_an_outlets_headlines_is_learned_and_goes():
     assert learned.rows() == [("المرفأ", "trail", "اخبار البحر الازرق")]
     made = add_keys(frame, learned)["exact_key"].to_list()
     assert made[:40] == made[40:]
+
+
+def test_what_is_learned_does_not_depend_on_the_order_of_the_headlines():
+    texts = numbered(" - أخبار البحر الأزرق", 260) + numbered("", 2000)
+    frame = headlines(texts).with_columns(outlet=pl.lit("المرفأ"))
+    learned = learn_furniture(frame)
+    assert len(learned) == 1
+    for seed in range(5):
+        assert learn_furniture(frame.sample(fraction=1.0, shuffle=True, seed=seed)).equals(learned)
 
 
 def test_a_place_before_a_colon_is_not_learned():

@@ -12,7 +12,7 @@ from dedup.errors import SettingError
 from dedup.feeds import headlines_from
 from dedup.feeds.fields.date_patterns import read_by_patterns
 from dedup.feeds.fields.dates import check_timezone, localize, read_dates
-from dedup.feeds.fields.implausible_dates import is_implausible
+from dedup.feeds.fields.implausible_dates import count_times, is_implausible, latest_plausible
 
 DAY = datetime(2026, 10, 24, tzinfo=UTC)
 CLOCK = DAY.replace(hour=18, minute=53, second=43)
@@ -175,6 +175,15 @@ def test_a_stray_time_far_ahead_of_an_old_corpus_is_implausible():
     stray = datetime(2013, 6, 1, tzinfo=UTC)
     assert is_implausible(pl.Series([*times, stray]), now).tolist() == [False] * 200 + [True]
     assert not is_implausible(pl.Series(times), now).any()
+
+
+@given(st.lists(st.integers(0, 4_000), min_size=1, max_size=120), st.lists(st.integers(4_000, 90_000), max_size=3))
+def test_the_end_of_a_corpus_counted_in_parts_is_that_of_all_its_times(hours, strays):
+    now = datetime(2026, 6, 1, tzinfo=UTC)
+    times = pl.Series([datetime(2013, 2, 1, tzinfo=UTC) + timedelta(hours=hour) for hour in (*hours, *strays)])
+    parts = [count_times(times[part::3], now) for part in range(3)]
+    latest = latest_plausible(pl.concat(parts), now)
+    assert is_implausible(times, now).tolist() == (times.dt.epoch("us") > latest).to_list()
 
 
 def test_a_young_corpus_is_measured_against_now():

@@ -30,26 +30,23 @@ _IDENTIFYING = ("outlet", "title", "own_id")
 def fold_repeats(rows: pl.DataFrame, counts: dict[str, int]) -> pl.DataFrame:
     """Keep each item once: the dated row before an undated one, the earlier one, the one read first.
 
-    Texts are compared by hashes of 64 bits, so that no long column is sorted or copied. Adds ``repeated_items`` to the
-    counts, and columns ``several`` (the file gives the link to several titles) and ``link`` where ids are to be made.
+    Every repeat has the outlet of the item that it repeats, so the rows of some outlets can be folded without the
+    others. Texts are compared by hashes of 64 bits, so that no long column is sorted or copied.
+
+    Args:
+        rows: in the order of reading, with the columns of ``mark_shared_links``.
+        counts: receives ``repeated_items``.
     """
-    counts["repeated_items"], nameless = 0, rows["own_id"].null_count()
-    if len(rows) < 2 and not nameless:  # no repeats, and no id to make
-        return rows
-    link = canonical_urls(rows["url"])
+    counts["repeated_items"] = 0
     if len(rows) < 2:
-        return rows.hstack([link.alias("link"), pl.Series("several", [False])])
+        return rows
     keys = rows.select(
-        "file", "published", named=pl.col("outlet") != "", **{name: _hash(name) for name in _IDENTIFYING}
-    )
-    keys = keys.with_columns(link.to_frame("link").select(_hash("link")).to_series()).with_row_index("row")
-    shared = keys.filter(pl.struct("file", "link").is_duplicated() & pl.col("link").is_not_null())
-    several = np.zeros(len(rows), bool)
-    several[shared.filter(pl.col("title").n_unique().over("file", "link") > 1)["row"].to_numpy()] = True
-    rows = rows.hstack([pl.Series("several", several), *([link.alias("link")] if nameless else [])])
-    del link
+        "published",
+        named=pl.col("outlet") != "",
+        **{name: _hash(name) for name in (*_IDENTIFYING, "link")},
+    ).with_row_index("row")
     keys = keys.with_columns(identity=pl.col("link"))
-    if several.any():
+    if rows["several"].any():
         titled = pl.when(rows["several"]).then(pl.struct("link", "title").hash())
         keys = keys.with_columns(identity=titled.otherwise("link"))
     keys = keys.sort("published", "row", nulls_last=True)
@@ -59,6 +56,18 @@ def fold_repeats(rows: pl.DataFrame, counts: dict[str, int]) -> pl.DataFrame:
     keys = _keep_first(keys, pl.col("own_id").is_not_null(), "own_id", "outlet", "title", "published", "link")
     counts["repeated_items"] = len(rows) - len(keys)
     return rows[keys["row"].sort()] if counts["repeated_items"] else rows
+
+
+def mark_shared_links(rows: pl.DataFrame) -> pl.DataFrame:
+    """Add the columns ``link``, the canonical URL, and ``several``: whether the file gives it to several titles."""
+    link = canonical_urls(rows["url"])
+    several = np.zeros(len(rows), bool)
+    if len(rows) > 1 and link.null_count() < len(link):
+        keys = rows.select("file", _hash("title")).hstack(link.to_frame("link").select(_hash("link")))
+        is_shared = pl.struct("file", "link").is_duplicated() & pl.col("link").is_not_null()
+        shared = keys.with_row_index("row").filter(is_shared)
+        several[shared.filter(pl.col("title").n_unique().over("file", "link") > 1)["row"].to_numpy()] = True
+    return rows.hstack([link.alias("link"), pl.Series("several", several)])
 
 
 def _hash(name: str) -> pl.Expr:
@@ -79,16 +88,34 @@ def name_headlines(rows: pl.DataFrame, counts: dict[str, int]) -> pl.DataFrame:
     rows share an id. The hash is BLAKE2 of hashlib (1 µs each): ids must stay the same across versions, and Polars'
     hashes may change.
     """
-    ids, nameless = bounded_ids(rows["own_id"]), rows["own_id"].null_count()
-    if nameless:
-        hashes = _hashes(rows if nameless == rows.height else rows.filter(ids.is_null()))
-        ids = hashes if nameless == rows.height else ids.clone().scatter(ids.is_null().arg_true(), hashes)
+    ids = given_ids(rows)
     counts["shared_ids"] = rows.height - ids.n_unique()
     if counts["shared_ids"]:
         repeats = ids.is_first_distinct().not_().arg_true()
-        distinct = ids.gather(repeats) + "~" + _hashes(rows[repeats]).str.slice(0, 8)
-        ids = _numbered(ids.clone().scatter(repeats, distinct))
+        ids = distinct_ids(ids, repeats, field_hashes(rows[repeats]))
     return rows.hstack([ids.alias("headline_id")])
+
+
+def given_ids(rows: pl.DataFrame) -> pl.Series:
+    """Return the ids of rows before they are made distinct: the input's own, else a hash of their fields."""
+    ids, nameless = bounded_ids(rows["own_id"]), rows["own_id"].null_count()
+    if not nameless:
+        return ids
+    hashes = field_hashes(rows if nameless == rows.height else rows.filter(ids.is_null()))
+    return hashes if nameless == rows.height else ids.clone().scatter(ids.is_null().arg_true(), hashes)
+
+
+def distinct_ids(ids: pl.Series, repeats: pl.Series, hashes: pl.Series) -> pl.Series:
+    """Return the ids with a suffix in rows that repeat the id of an earlier one.
+
+    A suffix begins with ``~``, so ids that begin differently before their first ``~`` can be made distinct apart.
+
+    Args:
+        ids: of n rows, in the order of reading.
+        repeats: the rows that repeat an id, shape (r,).
+        hashes: ``field_hashes`` of these rows, shape (r,).
+    """
+    return _numbered(ids.clone().scatter(repeats, ids.gather(repeats) + "~" + hashes.str.slice(0, 8)))
 
 
 def bounded_ids(ids: pl.Series) -> pl.Series:
@@ -122,15 +149,14 @@ def _numbered(ids: pl.Series) -> pl.Series:
     return ids.clone().scatter(rows, numbered)
 
 
-def _hashes(rows: pl.DataFrame) -> pl.Series:
+def field_hashes(rows: pl.DataFrame) -> pl.Series:
     """Return 16 hex digits of BLAKE2 over outlet, link or else title (both where the link is shared), and time."""
     hashed = pl.Series([], dtype=pl.String)
     for part in rows.iter_slices(SLICE):
-        link = part["link"] if "link" in part.columns else canonical_urls(part["url"])
         times = part["published"].cast(pl.Int64).cast(pl.String)
         keys = zip(
             part["outlet"].to_list(),
-            link.to_list(),
+            part["link"].to_list(),
             part["several"].to_list(),
             part["title"].to_list(),
             times,
