@@ -1,0 +1,108 @@
+"""The files of a distributed scan: every file appears complete or not at all.
+
+All workers must see one file system. A file is written under a name of its own and renamed, so a task that is run
+twice, killed, or overtaken by a copy of itself never leaves half a file, and the last one to finish wins with the same
+content.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import uuid
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import polars as pl
+
+from dedup.errors import OutputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+WORK = "_work"
+"""Folder of intermediate files in the output; engines do not read names that begin with an underscore."""
+
+NO_DAY = "__HIVE_DEFAULT_PARTITION__"
+"""Value of the partition of headlines without a time, as Hive writes null."""
+
+ROW_GROUP = 1 << 15
+"""Rows that can be read without the others of their file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The folder of one run.
+
+    Attributes:
+        output: a path that all workers see.
+    """
+
+    output: str
+
+    def work(self, *parts: str) -> Path:
+        """Return the path of an intermediate file."""
+        return Path(self.output, WORK, *parts)
+
+    def partition(self, table: str, day: date | None, name: str) -> Path:
+        """Return the path of a file of a result table: ``TABLE/day=YYYY-MM-DD/NAME.parquet``."""
+        return Path(self.output, table, f"day={NO_DAY if day is None else day.isoformat()}", f"{name}.parquet")
+
+    def write(self, frame: pl.DataFrame, *parts: str) -> None:
+        """Write an intermediate frame."""
+        write_parquet(frame, self.work(*parts))
+
+    def read(self, *parts: str) -> pl.DataFrame:
+        """Read an intermediate frame."""
+        return pl.read_parquet(self.work(*parts), hive_partitioning=False)
+
+    def scan(self, folder: str, schema: dict[str, Any]) -> pl.LazyFrame:
+        """Return all frames of a folder of intermediate files, in order of their names; empty if there are none."""
+        paths = sorted(self.work(folder).glob("*.parquet"))
+        return pl.scan_parquet(paths, hive_partitioning=False) if paths else pl.LazyFrame(schema=schema)
+
+    def write_json(self, content: object, *parts: str) -> None:
+        """Write an intermediate JSON file."""
+        with replacing(self.work(*parts)) as path:
+            path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+
+    def read_json(self, *parts: str) -> Any:  # noqa: ANN401 - as json.loads
+        """Read an intermediate JSON file; None if it does not exist."""
+        try:
+            return json.loads(self.work(*parts).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return None
+
+
+def write_by_day(frame: pl.DataFrame, store: Store, table: str, name: str, time: pl.Expr | pl.Series) -> None:
+    """Write a frame as files of a result table, one for each UTC day of ``time``; the order of rows stays."""
+    for day, part in frame.with_columns(_day=time.dt.date()).group_by("_day", maintain_order=True):
+        write_parquet(part.drop("_day"), store.partition(table, cast("date | None", day[0]), name))
+
+
+def write_parquet(frame: pl.DataFrame, path: Path) -> None:
+    """Write a frame; the file appears complete or not at all."""
+    with replacing(path) as part:
+        frame.write_parquet(part, row_group_size=ROW_GROUP)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Yield a path to write to, which is renamed to ``path`` if the block succeeds.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+    part = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield part
+        os.replace(part, path)
+    except OSError as error:
+        reason = f"cannot be written ({error.strerror or error}); all workers need one file system with free space"
+        raise OutputError(str(path), reason) from error
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,99 @@
+"""Tasks: what a worker runs, and the record that it has run.
+
+A task is a few strings, so any engine can ship it. It reads files and writes files; its record appears last, so a
+task with a record need not run again, whatever happened to the others.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dedup.core import parallel
+from dedup.distributed import covering, matching, reading
+from dedup.distributed.plan import load_plan
+from dedup.distributed.store import Store
+from dedup.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A step on one file, some outlets or one slice of time.
+
+    Attributes:
+        output: the folder of the run, which all workers see.
+        stage: the step.
+        name: of the part.
+        arguments: of the step, as JSON.
+    """
+
+    output: str
+    stage: str
+    name: str
+    arguments: str
+
+
+Run = Callable[[Callable[[Task], str], list[Task]], Iterable[object]]
+"""Applies a function to every task, anywhere and in any order, and returns when all are done (or yields as they are):
+the built-in ``map``, the ``map`` of an executor, or an engine's."""
+
+
+def perform(task: Task) -> str:
+    """Run a task, unless it has run before, and return its name.
+
+    Raises:
+        DedupError: see the step.
+    """
+    store = Store(task.output)
+    if store.read_json("done", task.stage, f"{task.name}.json") is not None:
+        return task.name
+    arguments, started, processors = json.loads(task.arguments), time.perf_counter(), parallel.PROCESSORS
+    parallel.PROCESSORS = arguments.pop("threads", None) or processors
+    try:
+        result = _STAGES[task.stage](store, task.name, arguments)
+    finally:
+        parallel.PROCESSORS = processors
+    cost = {"seconds": round(time.perf_counter() - started, 3), "peak_memory_mb": _peak_memory()}
+    store.write_json(result | cost, "done", task.stage, f"{task.name}.json")
+    return task.name
+
+
+def _sliced(step: Callable[..., dict[str, Any]]) -> Callable[[Store, str, dict[str, Any]], dict[str, Any]]:
+    """Return a step that is given the plan, its slice and the settings."""
+
+    def run(store: Store, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        settings, number = Settings(**arguments.pop("settings")), arguments.pop("number")
+        plan = load_plan(store, settings, slice_days=arguments.pop("slice_days"))
+        return step(store, name, plan, plan.slices[number], settings, **arguments)
+
+    return run
+
+
+def _plain(step: Callable[..., dict[str, Any]]) -> Callable[[Store, str, dict[str, Any]], dict[str, Any]]:
+    return lambda store, name, arguments: step(store, name, **arguments)
+
+
+_STAGES: Mapping[str, Callable[[Store, str, dict[str, Any]], dict[str, Any]]] = {
+    "read": _plain(reading.read),
+    "dates": _plain(reading.note_implausible),
+    "fold": _plain(reading.fold),
+    "rename": _plain(reading.rename),
+    "links": _plain(reading.list_links),
+    "keys": _plain(reading.make_keys),
+    "sort": _sliced(lambda store, _name, _plan, part, _settings: matching.sort_days(store, part)),
+    "count": _sliced(matching.count_undated),
+    "match": _sliced(matching.match),
+    "stories": _sliced(covering.make_stories),
+    "headlines": _sliced(lambda store, name, _plan, part, _settings: covering.write_headlines(store, name, part)),
+}
+
+
+def _peak_memory() -> float:
+    """Return the peak memory of this process in MB."""
+    unit = 1 if sys.platform == "darwin" else 1024
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6, 1)

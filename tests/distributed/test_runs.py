@@ -1,0 +1,149 @@
+"""Runs that die, are resumed, or are refused."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import polars as pl
+import pytest
+
+import dedup
+import dedup.distributed
+from dedup import Settings
+from dedup.distributed import plan, stages
+from dedup.errors import InputError, OutputError, SettingError, TooManyHeadlinesError
+from dedup.matching.evidence.compute import fill_rows
+
+
+class Counting:
+    """An engine that counts the tasks it runs, and dies before one of them."""
+
+    def __init__(self, dies_at=None):
+        self.ran, self.dies_at = [], dies_at
+
+    def __call__(self, function, tasks):
+        for task in tasks:
+            if len(self.ran) == self.dies_at:
+                raise KeyboardInterrupt
+            self.ran.append((task.stage, task.name))
+            yield function(task)
+
+
+def test_a_run_that_died_goes_on_where_it_stopped(messy_files, tmp_path, assert_same_results):
+    source, output = messy_files(tmp_path / "in"), tmp_path / "out"
+    died, resumed, plain = Counting(dies_at=17), Counting(), Counting()
+    with pytest.raises(KeyboardInterrupt):
+        dedup.distributed.scan(source, output, run=died, slice_days=3)
+    assert not (output / "summary.json").exists()
+    with pytest.raises(InputError, match=r"summary\.json is missing"):
+        dedup.distributed.tables(output)
+    summary = dedup.distributed.scan(source, output, run=resumed, slice_days=3)
+    dedup.distributed.scan(source, tmp_path / "plain", run=plain, slice_days=3)
+    assert not set(died.ran) & set(resumed.ran)
+    assert died.ran + resumed.ran == plain.ran
+    assert_same_results(dedup.scan(source), output, summary)
+
+
+def test_a_finished_run_is_not_run_again(messy_files, tmp_path):
+    source = messy_files(tmp_path / "in", count=60)
+    summary, again = dedup.distributed.scan(source, tmp_path / "out"), Counting()
+    assert dedup.distributed.scan(source, tmp_path / "out", run=again) == json.loads(json.dumps(summary))
+    assert again.ran == []
+    assert not (tmp_path / "out" / "_work").exists()
+
+
+def test_tasks_that_run_twice_at_once_change_nothing(messy_files, tmp_path, assert_same_results):
+    source = messy_files(tmp_path / "in")
+
+    def twice(function, tasks):
+        for task in reversed(tasks):
+            record = tmp_path / "out" / "_work" / "done" / task.stage / f"{task.name}.json"
+            function(task)
+            record.unlink()
+            yield function(task)
+
+    summary = dedup.distributed.scan(source, tmp_path / "out", run=twice)
+    assert_same_results(dedup.scan(source), tmp_path / "out", summary)
+
+
+def test_a_folder_with_another_run_is_refused(messy_files, tmp_path):
+    source = messy_files(tmp_path / "in", count=60)
+    dedup.distributed.scan(source, tmp_path / "out")
+    with pytest.raises(OutputError, match="another folder"):
+        dedup.distributed.scan(source, tmp_path / "out", settings=Settings(window=24))
+
+
+def test_an_engine_that_runs_nothing_is_reported(messy_files, tmp_path):
+    with pytest.raises(OutputError, match="every worker must see this folder"):
+        dedup.distributed.scan(messy_files(tmp_path / "in", count=60), tmp_path / "out", run=lambda _, tasks: tasks)
+
+
+def test_progress_counts_the_tasks_of_each_stage(messy_files, tmp_path):
+    seen = []
+    dedup.distributed.scan(messy_files(tmp_path / "in"), tmp_path / "out", progress=lambda *step: seen.append(step))
+    last = {stage: (done, total) for stage, done, total in seen}
+    assert {"read", "fold", "keys", "match", "stories", "headlines"} <= set(last)
+    assert all(done == total for done, total in last.values())
+
+
+@pytest.mark.parametrize(("name", "value"), [("slice_days", 0), ("threads", -1), ("buckets", 1.5)])
+def test_wrong_numbers_are_refused(tmp_path, name, value):
+    with pytest.raises(SettingError, match=name):
+        dedup.distributed.scan(tmp_path, tmp_path / "out", **{name: value})
+
+
+def test_missing_inputs_are_named(tmp_path):
+    with pytest.raises(InputError, match="nowhere"):
+        dedup.distributed.scan(tmp_path / "nowhere", tmp_path / "out")
+
+
+def test_too_many_headlines_without_a_time_are_set_aside_and_reported(messy_files, tmp_path):
+    source = messy_files(tmp_path / "in", undated=0.3)
+    summary = dedup.distributed.scan(source, tmp_path / "out", max_undated=5)
+    assert any("without a time were not matched" in hint for hint in summary["hints"])
+    headlines = dedup.distributed.tables(tmp_path / "out")["headlines"].collect()
+    undated = headlines.filter(pl.col("published").is_null())
+    assert len(headlines) == summary["counts"]["headlines"]
+    assert len(undated) == summary["counts"]["undated"] > 5
+    assert set(undated["role"]) <= {"single", "standing"}
+    dated = headlines.drop_nulls("published").select("headline_id", "outlet", "title", "published")
+    alone = dedup.find_duplicates(dated.rename({"headline_id": "id"}))
+    assert summary["counts"]["matches"] == alone.summary["counts"]["matches"] > 100
+
+
+def test_small_jobs_are_pointed_to_one_machine(messy_files, tmp_path):
+    summary = dedup.distributed.scan(messy_files(tmp_path / "in", count=60), tmp_path / "out")
+    assert any("dedup.scan on one machine is faster" in hint for hint in summary["hints"])
+
+
+def days(*counts, first=datetime(2026, 3, 1, tzinfo=UTC)):
+    rows = [((first + timedelta(days=number)).date(), count) for number, count in enumerate(counts)]
+    return pl.DataFrame(rows, schema={"day": pl.Date, "headlines": pl.UInt32}, orient="row")
+
+
+def test_slices_end_at_their_days_and_at_their_size(monkeypatch):
+    monkeypatch.setattr(plan, "MAX_SLICE", 100)
+    made = plan.make_plan(days(10, 10, 10, 95, 10, 200, 5), Settings(), slice_days=3)
+    assert [[day.day for day in part.days] for part in made.slices] == [[1, 2, 3], [4], [5], [6], [7]]
+    assert made.slice_of(made.slices[3].first) == 3
+
+
+def test_a_window_with_more_headlines_than_a_join_can_hold_is_refused():
+    made = plan.make_plan(days(1_000_000, 1_000_000, 1_000_000), Settings(), slice_days=7)
+    assert len(made.slices) == 3
+    with pytest.raises(TooManyHeadlinesError, match="5,000,000"):
+        plan.make_plan(days(1, 2_500_000, 2_500_000), Settings(window=24), slice_days=7)
+
+
+def test_warming_compiles_the_kernels():
+    dedup.distributed.warm()
+    assert fill_rows.compiled.overloads
+
+
+def test_ranges_cover_all_hashes_once():
+    bounds = list(stages._ranges(7).values())
+    assert bounds[0]["low"] == 0
+    assert bounds[-1]["high"] == 1 << 32
+    assert all(left["high"] == right["low"] for left, right in pairwise(bounds))
