@@ -314,6 +314,25 @@ def test_nothing_is_wider_than_a_phone(phone, pages, view, language):
     assert phone.execute_script("return document.documentElement.scrollWidth") <= 360
 
 
+def test_a_long_line_of_names_does_not_widen_a_phone(phone, tmp_path):
+    names = [f"وكالة الأنباء الوطنية لإقليم {region}" for region in ("التلال", "الهضبة", "الساحل")]
+    tie = [{"title": EVENTS[0][0].format(n=5), "outlet": name, "published": DAWN} for name in names]
+    page = write_page(dedup.find_duplicates(tie), tmp_path / "tie.html")
+    for fragment in ("#view=stories", "#view=stories&story=0"):
+        visit(phone, page, fragment)
+        assert phone.execute_script("return document.documentElement.scrollWidth") <= 360
+        assert phone.execute_script("return innerWidth") == 360
+
+
+def test_exclusives_are_not_sorted_by_breadth(desktop, pages):
+    visit(desktop, pages["ar"], "#view=exclusives")
+    options = desktop.find_elements(By.CSS_SELECTOR, "#sort option")
+    assert [option.get_attribute("value") for option in options if option.is_enabled()] == ["new", "old"]
+    assert desktop.find_element(By.ID, "sort").get_attribute("value") == "new"
+    visit(desktop, pages["ar"], "#view=stories")
+    assert all(option.is_enabled() for option in desktop.find_elements(By.CSS_SELECTOR, "#sort option"))
+
+
 def test_a_story_covers_the_screen_of_a_phone_and_can_be_closed(phone, pages):
     visit(phone, pages["ar"], "#view=stories")
     phone.find_element(By.CSS_SELECTOR, "#list .open").click()

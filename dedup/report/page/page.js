@@ -209,8 +209,8 @@
     const open = el("a", { class: "open", href: fragment({ story: String(begin[s]) }) },
       el("span", { class: "breadth" }, el("b", {}, number(D.breadth[s])), el("small", {}, counted(D.breadth[s], "outlet").replace(/^[\d,]+ /, ""))),
       el("span", {}, el("span", { class: "title", dir: "auto" }, D.titles[begin[s]]),
-        el("span", { class: "meta", hidden: false }, ...firstWords(s), ` · ${moment(firstTime(s))}`),
-        el("span", { class: "meta" }, el("br"), [long === null ? T.unknown_time : `${T.within} ${spanInWords(long)}`, copies && counted(copies, "copy"), rewrites && counted(rewrites, "rewrite")].filter(Boolean).join(" · "))));
+        el("span", { class: "meta" }, ...firstWords(s), ` · ${moment(firstTime(s))}`),
+        el("span", { class: "meta" }, [long === null ? T.unknown_time : `${T.within} ${spanInWords(long)}`, copies && counted(copies, "copy"), rewrites && counted(rewrites, "rewrite")].filter(Boolean).join(" · "))));
     if (state.story === String(begin[s])) open.setAttribute("aria-current", "true");
     open.addEventListener("click", (event) => { if (!event.metaKey && !event.ctrlKey) { event.preventDefault(); change({ story: String(begin[s]) }, { push: true }); $("detail").focus(); } });
     return el("div", { class: "item", role: "listitem" }, open);
@@ -353,7 +353,7 @@
     const groups = [[2, 2], [3, 3], [4, 5], [6, 9], [10, 19], [20, Infinity]], rows = [];
     for (const [low, high] of groups) {
       const n = D.breadth.reduce((sum, breadth) => sum + (breadth >= low && breadth <= high), 0);
-      if (n) rows.push({ name: low === high ? counted(low, "outlet") : high === Infinity ? fill(T.breadth_option, { n: low }) : `${low}–${high}`, value: n, label: number(n), go: () => change({ view: "stories", min: String(low) }, { push: true }) });
+      if (n) rows.push({ name: low === high ? counted(low, "outlet") : high === Infinity ? fill(T.breadth_option, { n: low }) : fill(T.breadth_range, { low, high }), value: n, label: number(n), go: () => change({ view: "stories", min: String(low) }, { push: true }) });
     }
     return rows.length ? chart(T.chart_breadth, T.chart_breadth_hint, false, barRows(rows)) : null;
   };
@@ -491,7 +491,10 @@
     document.querySelectorAll("[data-for]").forEach((node) => { node.hidden = node.dataset.for !== state.view; });
     document.title = `${T.views[state.view]} · ${T.title}`;
     if (!listed) { document.body.classList.remove("open"); return; }
-    for (const name of ["outlet", "part", "min", "since", "until", "sort"]) if ($(name).value !== state[name]) $(name).value = state[name];
+    const alone = state.view === "exclusives"; // which have neither breadth nor spread
+    for (const choice of $("sort").options) choice.hidden = choice.disabled = alone && ["wide", "fast"].includes(choice.value);
+    for (const name of ["outlet", "part", "min", "since", "until"]) if ($(name).value !== state[name]) $(name).value = state[name];
+    $("sort").value = alone && state.sort !== "old" ? "new" : state.sort;
     if ($("q").value !== state.q) $("q").value = state.q;
     $("copies").checked = state.copies !== "";
     $("part").disabled = outletOf() === null;
