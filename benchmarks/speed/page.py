@@ -6,7 +6,8 @@ pause of 120 ms in which typing is awaited), and the memory of its script; the m
 driver (``apt-get install chromium-driver``) and ``pip install -e ".[test]"`` are needed.
 
 With ``--axe``, the path of ``axe.min.js`` (``npm pack axe-core``), it also counts the violations of accessibility rules
-that axe finds in each view of the examples' page: both languages, desktop and phone, light and dark, with a story open.
+that axe finds in each view of the examples' page, both languages, and in the page to label pairs of an audit: desktop
+and phone, light and dark, with a story open.
 The exit code is 1 if there is one.
 """
 
@@ -27,10 +28,12 @@ from selenium import webdriver
 import dedup
 from benchmarks.reporting import runs
 from benchmarks.reporting.markdown import markdown
+from dedup import audit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+LANGUAGES = ("ar", "en")
 DESKTOP, PHONE = (1366, 900), (360, 740)
 VIEWS = ("#view=overview", "#view=stories", "#view=stories&story=0", "#view=exclusives", "#view=outlets", "#view=notes")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -109,7 +112,7 @@ def find_violations(pages: dict[str, Path], axe: Path) -> tuple[int, list[tuple[
         for scheme in ("light", "dark"):
             with browser(*size, scheme) as driver:
                 for language, page in pages.items():
-                    for view in VIEWS:
+                    for view in VIEWS if language in LANGUAGES else ("",):
                         visit(driver, page, view)
                         driver.execute_script(source)
                         checked += 1
@@ -145,10 +148,11 @@ def main() -> int:
         print(markdown(["page", *titles], rows))
         if not args.axe:
             return 0
-        pages = {language: Path(folder) / f"{language}.html" for language in ("ar", "en")}
+        pages = {name: Path(folder) / f"{name}.html" for name in (*LANGUAGES, "audit")}
         result = dedup.scan(sources["examples"], runs.ROOT / "examples" / "messy")
-        for language, page in pages.items():
-            page.write_text(result.to_html(language=language), encoding="utf-8")
+        for language in LANGUAGES:
+            pages[language].write_text(result.to_html(language=language), encoding="utf-8")
+        audit.write_pairs(audit.draw(sources["examples"], pairs=20), pages["audit"])
         checked, found = find_violations(pages, args.axe)
     print(f"\naxe: {len(found)} violations in {checked} views ({', '.join(RULES)})")
     if found:

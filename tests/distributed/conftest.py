@@ -62,8 +62,7 @@ def messy_files(newsroom):
         folder.mkdir(parents=True, exist_ok=True)
         news = newsroom(count, seed=seed, days=days, undated=undated)
         names = [
-            ALSO[name][row % 2] if name in ALSO and row % 5 == 0 else name
-            for row, name in enumerate(news["outlet"])
+            ALSO[name][row % 2] if name in ALSO and row % 5 == 0 else name for row, name in enumerate(news["outlet"])
         ]
         hosts = [HOSTS.get(name, "others") for name in news["outlet"]]
         links = [f"https://{host}.example/{row % 23}" if row % 4 else None for row, host in enumerate(hosts)]
