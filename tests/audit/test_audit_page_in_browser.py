@@ -92,6 +92,13 @@ def test_hostile_titles_are_shown_as_text_and_scores_are_not_shown(browser, draw
     assert browser.get_log("browser") == []
 
 
+def test_dates_keep_the_order_of_year_month_and_day(browser, drawn, tmp_path):
+    time = drawn["left_published"][0]
+    open_page(browser, drawn.with_columns(left_published=pl.lit(time)), tmp_path)
+    shown = browser.find_element(By.CSS_SELECTOR, "article bdi[dir=ltr]")
+    assert shown.text == f"{time:%Y-%m-%d %H:%M}"
+
+
 def test_a_sample_labelled_in_the_browser_is_reported(browser, drawn, tmp_path):
     open_page(browser, drawn, tmp_path)
     labels = ["2" if score > 0.63 else "4" for score in drawn["score"]]
