@@ -1,8 +1,9 @@
 """Compare dedup with recipes and embeddings by the judge: ``python -m benchmarks leaderboard --data DIR``.
 
 Every method scores the labelled pairs of each corpus and is judged as ``python -m benchmarks judge`` judges any tool.
-A tool that is not listed can be compared with the table: write its scores as a CSV and judge them. Recipes match at
-their customary threshold; average precision does not depend on it.
+A tool that is not listed gets rows by ``--entry NAME THRESHOLD FILE``: its scores in the form that the judge reads, one
+file per corpus, ``{corpus}`` in the path. Recipes match at their customary threshold; average precision does not depend
+on it.
 
 dedup's own row is its shipped model, which may have been trained on labels of the same corpora. The rows below it are
 those that its training recorded for pairs that the model had not seen (folds by day, corpus held out).
@@ -21,7 +22,7 @@ import numpy as np
 import polars as pl
 
 from benchmarks.data import corpora
-from benchmarks.quality.judge import Figures, join_scores, judge, read_labels
+from benchmarks.quality.judge import Figures, join_scores, judge, read_labels, read_table
 from benchmarks.quality.recipes import EMBEDDINGS, RECIPES, Recipe, UnavailableError, folded
 from benchmarks.reporting.markdown import markdown, rewrite
 from benchmarks.reporting.runs import ROOT, commit
@@ -61,6 +62,25 @@ def rows(data: Path, name: str, recipes: Sequence[Recipe]) -> Iterator[list[str]
             yield [recipe.name, f"{recipe.threshold:.3g}", "too slow for so many titles", "", "", "", ""]
         else:
             yield row(recipe.name, recipe.threshold, judge(join_scores(labels, scored, threshold=recipe.threshold)))
+
+
+def entry_rows(data: Path, name: str, entries: Sequence[tuple[str, str, str]]) -> Iterator[list[str]]:
+    """Yield a row for each tool whose scores are in a file for this corpus.
+
+    Args:
+        data: the data folder.
+        name: the corpus.
+        entries: name, threshold and path of each tool; ``{corpus}`` in the path stands for the corpus.
+
+    Raises:
+        ValueError: a threshold is no number, or a file lacks a column.
+    """
+    labels = read_labels(data / "labels" / f"{name}.tsv")
+    for method, limit, path in entries:
+        file = Path(path.replace("{corpus}", name))
+        if file.exists():
+            scored = read_table(file, ("left_id", "right_id", "score"))
+            yield row(method, float(limit), judge(join_scores(labels, scored, threshold=float(limit))))
 
 
 def score_labelled(labels: pl.DataFrame, titles: pl.DataFrame, recipe: Recipe) -> pl.DataFrame | None:
@@ -117,6 +137,10 @@ def main() -> int:
     parser.add_argument("--data", type=Path, required=True, help="a data folder in the documented layout")
     parser.add_argument("--only", action="append", metavar="NAME", help="judge on this corpus only (repeatable)")
     parser.add_argument("--quick", action="store_true", help="smallest corpus, no embeddings; writes nothing")
+    parser.add_argument(
+        "--entry", nargs=3, action="append", default=[], metavar=("NAME", "THRESHOLD", "FILE"),
+        help="add rows of a tool from its scores; {corpus} in FILE stands for the corpus (repeatable)",
+    )  # fmt: skip
     parser.add_argument("--output", type=Path, help="folder for the table (default: docs of the repository)")
     args = parser.parse_args()
     names = [name for name in labelled_corpora(args.data) if not args.only or name in args.only]
@@ -127,7 +151,8 @@ def main() -> int:
     recipes = RECIPES if args.quick else (*RECIPES, *EMBEDDINGS)
     parts = [f"Commit {commit()}, model {load_model().digest}. Intervals: 95 %, 500 resamples of labelled pairs."]
     for name in names:
-        parts.append(f"### {name}\n\n{markdown(HEADER, list(rows(args.data, name, recipes)))}")
+        table = [*rows(args.data, name, recipes), *entry_rows(args.data, name, args.entry)]
+        parts.append(f"### {name}\n\n{markdown(HEADER, table)}")
         print(parts[-1], end="\n\n", flush=True)
     full = not (args.quick or args.only)
     if args.output or full:

@@ -53,6 +53,18 @@ def test_every_method_has_a_row_with_intervals(folder, tmp_path, monkeypatch, ca
     assert "### valley" in (tmp_path / "out" / "benchmark.md").read_text("utf-8")
 
 
+def test_a_tool_of_ones_own_gets_a_row_from_its_scores(folder, tmp_path, monkeypatch, capsys):
+    (tmp_path / "valley.csv").write_text("left_id,right_id,score\nb,a,0.9\na,c,0.95\n", "utf-8")
+    entry = ("--entry", "my tool", "0.85", tmp_path / "{corpus}.csv")
+    missing = ("--entry", "no scores here", "0.5", tmp_path / "other-{corpus}.csv")
+    assert run(monkeypatch, "--data", folder, "--quick", *entry, *missing) == 0
+    rows = {line.split("|")[1].strip(): line.split("|") for line in capsys.readouterr().out.splitlines() if "|" in line}
+    assert rows["my tool"][2].strip() == "0.85"
+    assert rows["my tool"][4].strip().startswith("0.667")  # of the weights 2 and 1 that match, 2 are the same news
+    assert rows["my tool"][5].strip().startswith("1.000")
+    assert "no scores here" not in rows
+
+
 def test_quick_runs_touch_no_tracked_file(folder, monkeypatch, capsys):
     before = (ROOT / "docs" / "benchmark.md").read_bytes()
     assert run(monkeypatch, "--data", folder, "--quick") == 0
