@@ -40,14 +40,23 @@ def test_the_changelog_describes_the_version():
     assert f"\n## [{PROJECT['version']}] - " in (ROOT / "CHANGELOG.md").read_text("utf-8")
 
 
-def test_the_long_description_has_absolute_links_only():
+def long_description():
     text = (ROOT / "README.md").read_text("utf-8")
     for rule in PYPROJECT["tool"]["hatch"]["metadata"]["hooks"]["fancy-pypi-readme"]["substitutions"]:
         text = re.sub(rule["pattern"], rule["replacement"], text)
-    links = re.findall(r"\]\(([^)]+)\)", text)
-    assert links
+    return text
+
+
+def test_the_long_description_has_no_link_into_the_repository():
+    links = re.findall(r"\]\(([^)]+)\)", long_description())
     assert [link for link in links if not link.startswith(("https://", "#"))] == []
-    assert "https://raw.githubusercontent.com/" in text
+    assert "![" not in long_description()
+    assert "measure it on your own outlets" in long_description()  # the text of a link stays
+
+
+def test_no_file_names_an_address_of_the_repository_before_it_has_one():
+    assert "urls" not in PROJECT
+    assert "repository-code" not in (ROOT / "CITATION.cff").read_text("utf-8")
 
 
 def test_an_uninstalled_distribution_has_an_unknown_version():
