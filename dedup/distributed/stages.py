@@ -54,6 +54,10 @@ MAX_UNDATED = 100_000
 
 _PARTITIONED = ("headlines", "pairs", "stories", "exclusives")
 _SMALL = ("outlets", "overlap", "skipped", "remarks", "files")
+TABLES = {name: name for name in _PARTITIONED} | {name: f"{name}.parquet" for name in _SMALL}
+"""The tables of a run, and the folder (partitioned by day) or file of each in the output. One without rows may have
+none."""
+
 _BUCKETS = 1 << 32
 _COUNTED = (
     *("absurd_dates", "headlines", "undated", "empty_keys", "standing", "candidates", "compared"),
@@ -143,10 +147,11 @@ def tables(output: str | PathLike[str]) -> dict[str, pl.LazyFrame]:
     if not (folder / "summary.json").is_file():
         raise InputError(str(folder), "holds no finished scan: summary.json is missing")
     found = dict[str, pl.LazyFrame]()
-    for name in _PARTITIONED:
-        if paths := sorted((folder / name).glob("day=*/*.parquet")):
+    for name, path in TABLES.items():
+        paths = sorted((folder / path).glob("day=*/*.parquet")) if name in _PARTITIONED else [folder / path]
+        if paths:
             found[name] = pl.scan_parquet(paths, hive_partitioning=False)
-    return found | {name: pl.scan_parquet(folder / f"{name}.parquet") for name in _SMALL}
+    return found
 
 
 class _Job:
