@@ -38,6 +38,10 @@ class SettingError(DedupError, ValueError):
         super().__init__(f"{setting} is {_shown(value)}; it must be {expected}")
 
 
+class ArgumentTypeError(SettingError, TypeError):
+    """An argument is of a type that cannot be used."""
+
+
 def _shown(value: object) -> str:
     """Return a value as it would be typed, shortened; its type if it cannot be shown."""
     try:

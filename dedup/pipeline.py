@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from dedup.arabic.keys import add_keys
 from dedup.arabic.learned_furniture import learn_furniture
+from dedup.core.arguments import require_callback, require_settings
+from dedup.core.spill import memory_share
 from dedup.coverage.clocks import correct_times, estimate_clocks
 from dedup.coverage.outlet_names import merge_names
 from dedup.feeds import Limits, headlines_from, read_feeds
@@ -73,6 +75,7 @@ def scan(
         >>> result.headlines.height, result.stories["n_outlets"].max()
         (109, 8)
     """
+    _check_arguments(settings, memory_limit, progress)
     clock = Clock(progress)
     # The feeds are passed on without a name here, so that their memory is freed once the headlines are sorted.
     return _find(
@@ -121,9 +124,21 @@ def find_duplicates(
         >>> dedup.find_duplicates(titles).headlines["role"].to_list()
         ['first', 'copy']
     """
+    _check_arguments(settings, memory_limit, progress)
     clock = Clock(progress)
     feeds = headlines_from(data, timezone=timezone, columns=columns, strict=strict)
     return _find(feeds, settings, clock, memory_limit, fix_clocks=fix_clocks, merge_outlets=merge_outlets)
+
+
+def _check_arguments(settings: object, memory_limit: int | None, progress: object) -> None:
+    """Check arguments before anything is read.
+
+    Raises:
+        SettingError: one of them has an invalid value or type.
+    """
+    require_settings(settings)
+    memory_share(memory_limit)
+    require_callback("progress", progress)
 
 
 def _find(

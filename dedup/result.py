@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from dedup.arabic import word_frequencies
+from dedup.core.arguments import require_path, require_type
 from dedup.core.versions import versions
 from dedup.coverage import cover
 from dedup.errors import SettingError, UnknownHeadlineError
@@ -151,6 +152,9 @@ class Result:
             OutputError: the directory cannot be written to.
             SettingError: the format or the zone is unknown.
         """
+        _check_report_arguments(timezone, language)
+        require_path("directory", directory)
+        require_type("format", format, str, "parquet, csv, jsonl or xlsx")
         tables = {"headlines": self.coverage.headlines, "pairs": self.lazy_pairs}
         names = ("stories", "outlets", "overlap", "skipped")
         tables |= {name: getattr(self, name).lazy() for name in names}
@@ -196,6 +200,7 @@ class Result:
         Raises:
             SettingError: the zone is unknown.
         """
+        _check_report_arguments(timezone, language)
         return render(self.content(), View(zone=find_zone(timezone), language=language))
 
     def _repr_html_(self) -> str:
@@ -237,6 +242,7 @@ class Result:
         Raises:
             UnknownHeadlineError: no headline has this id.
         """
+        require_type("headline_id", headline_id, str, "a text")
         if headline_id not in self._paired.timeline.metadata["headline_id"]:
             raise UnknownHeadlineError(headline_id)
         matches = self._paired.pairs().filter(
@@ -246,6 +252,18 @@ class Result:
         matches = matches.select(other.alias("headline_id"), "score", "relation")
         duplicates = self.coverage.headlines.drop("score").join(matches, on="headline_id")
         return duplicates.sort("score", "headline_id", descending=[True, False]).collect()
+
+
+def _check_report_arguments(timezone: object, language: object) -> None:
+    """Check the arguments of reports.
+
+    Raises:
+        SettingError: one of them has an invalid value or type.
+    """
+    require_type("timezone", timezone, str, "a zone's name such as Africa/Cairo, or an offset such as +03:00")
+    require_type("language", language, str, "ar or en")
+    if language not in ("ar", "en"):
+        raise SettingError("language", language, "ar or en")
 
 
 @dataclass(frozen=True, slots=True)

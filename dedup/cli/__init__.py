@@ -31,12 +31,15 @@ def main() -> NoReturn:
     code = FAILED
     try:
         streams.prepare()
-        streams.clean_up_on_signals()
         code = _run()
     except KeyboardInterrupt:
         code = _say("interrupted", streams.INTERRUPTED)
     except streams.Terminated:
         code = _say("terminated", streams.TERMINATED)
+    except BaseException as error:
+        if isinstance(error, Exception):  # --traceback was given
+            raise
+        code = _say(f"internal error: {type(error).__name__}: {error}")  # a panic of compiled code
     finally:
         streams.ignore_signals()
     gc.freeze()  # keeps the interpreter from collecting over all imported objects on exit

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from dedup.cli.loading import load
 from dedup.cli.option_groups import as_json, paths, quiet, reading, window
 from dedup.cli.parameter_types import FRACTION, examples
 
@@ -52,9 +53,7 @@ def draw(**options: Any) -> int:  # noqa: ANN401 - click passes options by name
     so that the report estimates figures of all candidates. The page hides scores, works without a network, and keeps
     labels in the browser until they are exported.
     """
-    from dedup.cli import audit_run  # noqa: PLC0415 - heavy
-
-    return audit_run.draw(options)
+    return int(load("audit_run").draw(options))
 
 
 @audit.command(
@@ -75,9 +74,7 @@ def report(**options: Any) -> int:  # noqa: ANN401 - as draw
     Labels are 1 copy, 2 same-news, 3 related, 4 different, 0 unsure, or empty. Several files are those of several
     labellers of one sample: the majority decides, and their agreement is reported.
     """
-    from dedup.cli import audit_run  # noqa: PLC0415 - heavy
-
-    return audit_run.report(options)
+    return int(load("audit_run").report(options))
 
 
 @audit.command(epilog=examples("dedup audit fit audit.csv --out calibration.json"))
@@ -92,6 +89,4 @@ def fit(**options: Any) -> int:  # noqa: ANN401 - as draw
 
     The map keeps the order of pairs; it changes the meaning of thresholds.
     """
-    from dedup.cli import audit_run  # noqa: PLC0415 - heavy
-
-    return audit_run.fit(options)
+    return int(load("audit_run").fit(options))

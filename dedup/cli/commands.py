@@ -8,6 +8,7 @@ import click
 
 from dedup.cli.audit_commands import audit
 from dedup.cli.index_commands import index
+from dedup.cli.loading import load
 from dedup.cli.option_groups import as_json, bidi, deciding, floor, narrowing, nearest, paths, reading, window, writing
 from dedup.cli.parameter_types import Moment, Size, examples
 
@@ -31,8 +32,7 @@ from dedup.cli.parameter_types import Moment, Size, examples
 def commands(context: click.Context, *, version: bool, as_json: bool) -> None:
     """Find Arabic headlines that cover the same news, who ran it first, and who followed."""
     if version:
-        from dedup.cli import run  # noqa: PLC0415 - heavy
-
+        run = load("run")
         click.echo(run.version_json() if as_json else run.version_line())
         context.exit()
     if as_json:
@@ -86,9 +86,7 @@ def scan(**options: Any) -> int:  # noqa: ANN401 - click passes options by name
 
     Exit codes: 0 done, 1 failed, 2 usage error, 3 done but some inputs were skipped (each is listed).
     """
-    from dedup.cli import run  # noqa: PLC0415 - heavy
-
-    return run.scan(options)
+    return int(load("run").scan(options))
 
 
 @commands.command(
@@ -108,9 +106,7 @@ def scan(**options: Any) -> int:  # noqa: ANN401 - click passes options by name
 @as_json
 def explain(**options: Any) -> int:  # noqa: ANN401 - as scan
     """Explain whether the headlines A and B cover the same news, with all evidence."""
-    from dedup.cli import run  # noqa: PLC0415 - heavy
-
-    return run.explain(options)
+    return int(load("run").explain(options))
 
 
 @commands.command(
@@ -129,9 +125,7 @@ def similar(**options: Any) -> int:  # noqa: ANN401 - as scan
 
     Aggregators print such a list under an article. PATHs are as for scan.
     """
-    from dedup.cli import run  # noqa: PLC0415 - heavy
-
-    return run.similar(options)
+    return int(load("run").similar(options))
 
 
 @commands.command(
@@ -152,9 +146,7 @@ def outlets(**options: Any) -> int:  # noqa: ANN401 - as scan
     host) or letters (Latin and Arabic names with the same consonants). Check the table and delete the lines that are
     wrong before you use it.
     """
-    from dedup.cli import run  # noqa: PLC0415 - heavy
-
-    return run.outlets(options)
+    return int(load("run").outlets(options))
 
 
 commands.add_command(index)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dedup.cli.loading import load
 from dedup.cli.option_groups import (
     as_json,
     bidi,
@@ -79,9 +80,7 @@ def add(**options: Any) -> int:  # noqa: ANN401 - click passes options by name
 
     Exit codes: 0 done, 1 failed, 2 usage error, 3 done but some inputs were skipped (each is listed).
     """
-    from dedup.cli import index_run  # noqa: PLC0415 - heavy
-
-    return index_run.add(options)
+    return int(load("index_run").add(options))
 
 
 @index.command(
@@ -105,9 +104,7 @@ def check(**options: Any) -> int:  # noqa: ANN401 - as add
 
     Exit codes: 0 done, 1 failed, 2 usage error, 3 done but some lines were skipped (each is listed).
     """
-    from dedup.cli import index_run  # noqa: PLC0415 - heavy
-
-    return index_run.check(options)
+    return int(load("index_run").check(options))
 
 
 @index.command(
@@ -124,9 +121,7 @@ def similar(**options: Any) -> int:  # noqa: ANN401 - as add
 
     With --published only headlines within the window of the index are searched, which is faster.
     """
-    from dedup.cli import index_run  # noqa: PLC0415 - heavy
-
-    return index_run.similar(options)
+    return int(load("index_run").similar(options))
 
 
 @index.command(epilog=examples("dedup index stats news.db", "dedup index stats news.db --json"))
@@ -134,9 +129,7 @@ def similar(**options: Any) -> int:  # noqa: ANN401 - as add
 @as_json
 def stats(**options: Any) -> int:  # noqa: ANN401 - as add
     """Print the size of the index, the period it covers, and its settings and versions."""
-    from dedup.cli import index_run  # noqa: PLC0415 - heavy
-
-    return index_run.stats(options)
+    return int(load("index_run").stats(options))
 
 
 @index.command(epilog=examples("dedup index verify news.db", "dedup index verify news.db --json"))
@@ -149,9 +142,7 @@ def verify(**options: Any) -> int:  # noqa: ANN401 - as add
 
     Exit codes: 0 intact, 1 damaged or failed, 2 usage.
     """
-    from dedup.cli import index_run  # noqa: PLC0415 - heavy
-
-    return index_run.verify(options)
+    return int(load("index_run").verify(options))
 
 
 @index.command(
@@ -165,9 +156,7 @@ def prune(**options: Any) -> int:  # noqa: ANN401 - as add
 
     A story keeps its id as long as any of its headlines remains.
     """
-    from dedup.cli import index_run  # noqa: PLC0415 - heavy
-
-    return index_run.prune(options)
+    return int(load("index_run").prune(options))
 
 
 @index.command(
@@ -188,9 +177,7 @@ def report(**options: Any) -> int:  # noqa: ANN401 - as add
 
     The options are those of `dedup scan`. --threshold, --precise and --wide apply to this report only.
     """
-    from dedup.cli import index_run  # noqa: PLC0415 - heavy
-
-    return index_run.report(options)
+    return int(load("index_run").report(options))
 
 
 @index.command(epilog=examples("dedup index rebuild news.db", "dedup index rebuild news.db --window 48h --precise"))
@@ -204,6 +191,4 @@ def rebuild(**options: Any) -> int:  # noqa: ANN401 - as add
     options the index keeps its settings; if any is given, the others take their defaults. The id of a story that
     disappears leads to the story that its headline joined.
     """
-    from dedup.cli import index_run  # noqa: PLC0415 - heavy
-
-    return index_run.rebuild(options)
+    return int(load("index_run").rebuild(options))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from dedup.core.text_arrays import replace_surrogates
-from dedup.errors import SettingError
+from dedup.errors import ArgumentTypeError, SettingError
+from dedup.settings import Settings
 
 
 def text_argument(name: str, value: object) -> str:
@@ -37,3 +40,67 @@ def time_argument(name: str, value: object) -> datetime | None:
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
     except (OverflowError, ValueError, TypeError) as error:
         raise SettingError(name, str(value), f"a time in the years 1 to 9999 ({error})") from None
+
+
+def require_type(name: str, value: object, kind: type | tuple[type, ...], expected: str) -> None:
+    """Refuse an argument of another type; ``bool`` is no number.
+
+    Raises:
+        ArgumentTypeError: it is of another type.
+
+    Examples:
+        >>> require_type("workers", 2, int, "a whole number")
+        >>> require_type("settings", {"window": 48}, Settings, "a dedup.Settings, such as Settings(window=48)")
+        Traceback (most recent call last):
+            ...
+        dedup.errors.ArgumentTypeError: settings is {'window': 48}; it must be a dedup.Settings, such as ...
+    """
+    kinds = kind if isinstance(kind, tuple) else (kind,)
+    if not isinstance(value, kind) or (isinstance(value, bool) and bool not in kinds and int in kinds):
+        raise ArgumentTypeError(name, value, expected)
+
+
+def require_settings(settings: object) -> None:
+    """Refuse anything but settings.
+
+    Raises:
+        ArgumentTypeError: it is something else.
+    """
+    require_type("settings", settings, Settings, "a dedup.Settings, such as Settings(window=48)")
+
+
+def require_names(name: str, value: object, example: str) -> None:
+    """Refuse anything but None and a mapping of texts to texts.
+
+    Raises:
+        ArgumentTypeError: it is something else.
+    """
+    if value is None:
+        return
+    expected = f"a mapping of texts to texts, such as {example}, or None"
+    require_type(name, value, Mapping, expected)
+    try:
+        texts = [*value.keys(), *value.values()]  # type: ignore[attr-defined]  # a mapping, see above
+    except Exception:
+        raise ArgumentTypeError(name, value, expected) from None
+    for text in texts:
+        require_type(name, text, str, expected)
+
+
+def require_path(name: str, value: object) -> None:
+    """Refuse anything but a path.
+
+    Raises:
+        ArgumentTypeError: it is something else.
+    """
+    require_type(name, value, (str, os.PathLike), "a path")
+
+
+def require_callback(name: str, value: object) -> None:
+    """Refuse anything but None and a function.
+
+    Raises:
+        ArgumentTypeError: it is something else.
+    """
+    if value is not None and not callable(value):
+        raise ArgumentTypeError(name, value, "a function, or None")

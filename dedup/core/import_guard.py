@@ -11,8 +11,8 @@ from __future__ import annotations
 import os
 import sys
 from importlib.machinery import ModuleSpec, PathFinder
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # as in the package itself
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import ModuleType

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from dedup.core.arguments import require_type
 from dedup.errors import SettingError, SpillError
 
 if TYPE_CHECKING:
@@ -45,9 +46,10 @@ def memory_share(memory_limit: int | None) -> int:
     """
     if memory_limit is None:
         memory_limit = max(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2, MIN_MEMORY)
+    require_type("memory_limit", memory_limit, int, f"a whole number of bytes, at least {MIN_MEMORY:,}, or None")
     if memory_limit < MIN_MEMORY:
         raise SettingError("memory_limit", memory_limit, f"at least {MIN_MEMORY:,} bytes")
-    return int(memory_limit * _SHARE)
+    return int(min(memory_limit, 1 << 62) * _SHARE)
 
 
 class SpillableFrames:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dedup.core.arguments import require_callback, require_names, require_path, require_type
 from dedup.errors import InputError, SettingError
 from dedup.feeds.collect import Collector
 from dedup.feeds.document import Document, Unusable
@@ -23,6 +24,9 @@ from dedup.feeds.workers import read_files
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Sequence
+
+
+OUTLETS = '{"duha.example": "الضحى"}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +80,15 @@ def read_feeds(
         SettingError: an argument has an invalid value.
         InputError: none of the paths leads to a file; or, when strict, an input cannot be used completely.
     """
-    for zone in (timezone, *(outlet_timezones or {}).values()):
+    for path in paths:
+        require_path("paths", path)
+    _check_arguments(limits, timezone, outlets, columns)
+    require_names("outlet_timezones", outlet_timezones, '{"الضحى": "Africa/Cairo"}')
+    for zone in (outlet_timezones or {}).values():
         check_timezone(zone)
-    check_mapping(columns)
+    if workers is not None:
+        require_type("workers", workers, int, "a whole number of at least 1, or None")
+    require_callback("progress", progress)
     found = find_files(paths)
     if strict:
         _raise_first((file.name, "", file.reason) for file in found if file.status)
@@ -117,7 +127,22 @@ def headlines_from(
         >>> headlines_from([{"title": "افتتاح جسر النهر", "source": "المرفأ"}]).headlines["outlet"].to_list()
         ['المرفأ']
     """
+    require_names("outlets", outlets, OUTLETS)
     return _feeds(_collect(data, limits, timezone, columns), limits, outlets, strict=strict)
+
+
+def _check_arguments(limits: object, timezone: object, outlets: object, columns: object) -> None:
+    """Check the arguments that reading files and reading data in memory share.
+
+    Raises:
+        SettingError: one of them has an invalid value or type.
+    """
+    require_type("limits", limits, Limits, "a dedup.Limits, such as Limits(items=1000)")
+    require_type("timezone", timezone, str, "a zone's name such as Africa/Cairo, or an offset such as +03:00")
+    check_timezone(str(timezone))
+    require_names("outlets", outlets, OUTLETS)
+    require_names("columns", columns, '{"title": "COLUMN"}')
+    check_mapping(columns)  # type: ignore[arg-type]  # a mapping, see above
 
 
 def records(
@@ -141,8 +166,7 @@ def _collect(
     data: pl.DataFrame | Iterable[object], limits: Limits, timezone: str, columns: Mapping[str, str] | None
 ) -> Collector:
     """Collect the rows of data in memory."""
-    check_timezone(timezone)
-    check_mapping(columns)
+    _check_arguments(limits, timezone, None, columns)
     if isinstance(data, (str, bytes, Mapping)) or not isinstance(data, (pl.DataFrame, Iterable)):
         expected = "a frame, or an iterable of mappings, dataclasses or strings; put one headline into a list"
         raise SettingError("data", data, expected)

@@ -8,7 +8,7 @@ import polars as pl
 
 from dedup import frames
 from dedup.arabic.keys import add_keys
-from dedup.core.arguments import text_argument, time_argument
+from dedup.core.arguments import require_settings, text_argument, time_argument
 from dedup.core.time_windows import MICROSECONDS_AN_HOUR
 from dedup.errors import SettingError
 from dedup.matching.blocking.join import join
@@ -57,6 +57,7 @@ def similar(
     if not isinstance(headlines, pl.DataFrame):
         expected = "a frame of headlines, such as read_feeds(…).headlines"
         raise SettingError("headlines", type(headlines).__name__, expected)
+    require_settings(settings)
     frames.check(headlines, frames.HEADLINES, "HEADLINES")
     query = frames.empty(frames.HEADLINES).vstack(
         pl.DataFrame(

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import dedup
-from dedup.errors import DedupError
+from dedup.errors import DedupError, SettingError
 from dedup.feeds.read import headlines_from
 
 TITLE = "حريق كبير في ميناء الصويرة"
@@ -92,6 +92,72 @@ def test_explain_and_similar_take_texts_and_times_and_refuse_the_rest(left, righ
         dedup.similar(left, headlines, outlet=outlet, published=published)
     with suppress(DedupError):
         dedup.similar(TITLE, right)
+
+
+VALUES = (
+    None, 0, -1, 1.5, float("nan"), True, "x", "", "\ud83d", "\0", b"x", [], {}, {"a": 1}, {1: "a"}, ("a",), {1},
+    object(), Hostile(), dedup.Settings, pl.Series([1]), HUGE, datetime.min,
+)  # fmt: skip
+READING = (
+    "limits",
+    "timezone",
+    "outlets",
+    "outlet_timezones",
+    "columns",
+    "workers",
+    "progress",
+    "memory_limit",
+    "settings",
+)
+MATCHING = ("settings", "timezone", "columns", "memory_limit", "progress")
+
+
+@pytest.fixture(scope="module")
+def result():
+    return dedup.find_duplicates([TITLE, TITLE])
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory):
+    path = tmp_path_factory.mktemp("api") / "a.csv"
+    path.write_text(f"title,outlet\n{TITLE},الضحى\n", encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("value", VALUES, ids=lambda value: type(value).__name__)
+def test_options_of_any_type_are_taken_or_refused_by_name(value, result, file, tmp_path):
+    calls = [(name, lambda name=name: dedup.scan(file, **{name: value})) for name in READING]
+    calls += [(name, lambda name=name: dedup.find_duplicates([TITLE], **{name: value})) for name in MATCHING]
+    calls += [
+        ("settings", lambda: dedup.similar(TITLE, result.headlines, settings=value)),
+        ("threshold", lambda: result.at(value)),
+        ("headline_id", lambda: result.duplicates_of(value)),
+        ("language", lambda: result.to_html(language=value)),
+        ("timezone", lambda: result.to_html(timezone=value)),
+        ("format", lambda: result.write(tmp_path / "out", format=value)),
+        ("language", lambda: result.write(tmp_path / "out", format="xlsx", language=value)),
+    ]
+    if not isinstance(value, str):
+        calls += [("directory", lambda: result.write(value)), ("paths", lambda: dedup.scan(value))]
+        calls += [("paths", lambda: dedup.read_feeds(value))]
+    for name, call in calls:
+        if name == "progress" and callable(value):
+            continue  # it is called
+        refused = None
+        with suppress(DedupError):
+            try:
+                call()
+            except SettingError as error:
+                refused = error.setting
+                raise
+            finally:
+                assert refused in (None, name, "display_timezone")
+
+
+@pytest.mark.parametrize("value", [None, {"window": 48}, "precise", dedup.Settings], ids=str)
+def test_settings_of_another_type_are_a_type_error_that_says_what_to_pass(value):
+    with pytest.raises(TypeError, match=r"settings is .*; it must be a dedup\.Settings, such as Settings\(window=48\)"):
+        dedup.find_duplicates([TITLE], settings=value)
 
 
 BAD = (HUGE, Hostile(), {"name": Hostile()}, [Hostile()], "\ud83d", b"\xff", float("nan"))

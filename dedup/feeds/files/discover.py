@@ -82,6 +82,8 @@ def _expand(path: str) -> Iterator[Found]:
     """Yield the files that one argument stands for."""
     if path == STDIN:
         yield Found(STDIN, "<stdin>", named=True)
+    elif not _is_name(path):
+        yield _failed(path, "no name that a file can have", missing=True)
     elif os.path.lexists(path) or not glob.has_magic(path):
         yield from _named(path)
     else:
@@ -90,6 +92,14 @@ def _expand(path: str) -> Iterator[Found]:
             yield _failed(path, "no file matches this pattern", missing=True)
         for match in matches:
             yield from _named(match)
+
+
+def _is_name(path: str) -> bool:
+    """Return whether the file system can have a file of this name."""
+    try:
+        return "\0" not in path and bool(os.fsencode(path))
+    except UnicodeEncodeError:
+        return False
 
 
 def _named(path: str) -> Iterator[Found]:
