@@ -50,7 +50,7 @@ def rows(sheet):
 
 
 def test_sheets_run_from_right_to_left_with_fixed_heads_and_filters(book):
-    assert book.sheetnames == [
+    assert [name for name in book.sheetnames if name != "قصص ذات صلة"] == [
         "عن التقرير",
         "القصص",
         "العناوين",
