@@ -12,6 +12,8 @@ from functools import lru_cache
 from importlib.resources import files as resources
 from typing import TYPE_CHECKING, Any
 
+from dedup.matching.evidence.schema import BY_NAME
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime, tzinfo
@@ -91,6 +93,22 @@ def kind_of_reason(reason: str) -> str:
         'صفحة ويب لا تغذية إخبارية؛ استعمل عنوان التغذية'
     """
     return next((words for pattern, words in _kinds_of_reasons() if pattern.search(reason)), "")
+
+
+def evidence_meaning(name: str, language: str) -> str:
+    """Return the meaning of a piece of evidence in words.
+
+    Examples:
+        >>> evidence_meaning("shared_words", "ar"), evidence_meaning("shared_words", "en")
+        ('الكلمات المشتركة', 'shared words')
+    """
+    meaning = BY_NAME[name].meaning
+    return _evidence_in_arabic().get(name, meaning) if language == "ar" else meaning
+
+
+@lru_cache
+def _evidence_in_arabic() -> dict[str, str]:
+    return dict(line.split("\t") for line in _read("evidence_ar.tsv").splitlines())
 
 
 @lru_cache

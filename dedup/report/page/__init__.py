@@ -19,7 +19,7 @@ import polars as pl
 from dedup.core.letters import FUZZY_LETTERS, IGNORED
 from dedup.matching.evidence.schema import BY_NAME
 from dedup.report.page.dataset import build_dataset, pack
-from dedup.report.texts import date_and_time, load_texts
+from dedup.report.texts import date_and_time, evidence_meaning, load_texts
 from dedup.report.view import Totals, View, duration, skipped_groups
 from dedup.report.wording import plain
 
@@ -90,8 +90,7 @@ def _read(name: str) -> str:
 
 def _describe_features(names: list[str], language: str) -> list[list[str]]:
     """List the meaning and the unit of each feature."""
-    arabic = dict(line.split("\t") for line in _read("evidence_ar.tsv").splitlines()) if language == "ar" else {}
-    return [[arabic.get(name, BY_NAME[name].meaning), BY_NAME[name].unit] for name in names]
+    return [[evidence_meaning(name, language), BY_NAME[name].unit] for name in names]
 
 
 def _clocks(outlets: pl.DataFrame) -> list[dict[str, Any]]:
