@@ -108,6 +108,8 @@ def test_workers_notice_that_a_server_came_back_with_less_than_they_know(own_ser
         one.add_many(headlines[50:80])
         own_server._config["appendonly"] = "no"
         killed_and_started(own_server)
+        with pytest.raises(HeadlineIndexError, match="went back to an earlier state"):
+            one.stats()
         assert one.stats().headlines == 50
         other.add_many(headlines[80:100])  # its batch bears the number of the one that was lost
         one.add_many(headlines[100:120])
@@ -289,6 +291,21 @@ def test_an_index_that_was_evicted_while_open_is_noticed_by_every_call(newsroom)
         client.config_set("maxmemory-policy", "noeviction")
         with pytest.raises(HeadlineIndexError, match="the server has lost"):
             index.stats()
+
+
+def test_a_server_that_went_back_to_an_older_snapshot_is_noticed_once(address, client, keys, newsroom):
+    headlines = in_time(newsroom(300))
+    with HeadlineIndex.open(address, retention=LONG) as index:
+        index.add_many(headlines[:100])
+        snapshot = {key: (client.dump(key), client.pttl(key)) for key in keys()}
+        index.add_many(headlines[100:200])
+        client.delete(*keys())
+        for key, (value, lifetime) in snapshot.items():
+            client.restore(key, max(lifetime, 0), value)
+        with pytest.raises(HeadlineIndexError, match=r"went back to an earlier state .*the last 1 of the batches"):
+            index.check_many(headlines[:3])
+        index.add_many(headlines[100:])
+        assert index.stats().headlines == 300
 
 
 @pytest.mark.parametrize("name", ["rows", "ids", "published", "batches", "days", "right", "members"])

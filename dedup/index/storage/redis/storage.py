@@ -8,7 +8,7 @@ Every key expires when nothing was added for as long as headlines are kept (the 
 an index that is no longer fed leaves the server by itself. After a crash of the server the index is what the server's
 own persistence restores: with ``appendonly yes`` and ``appendfsync always`` everything that was returned, with
 ``everysec`` everything but the last second, with neither the last snapshot, or nothing. Workers notice that the index
-is not the one that they read, and reload.
+is not the one that they read, or an earlier state of it: the next call says so, and the ones after it go on from there.
 """
 
 from __future__ import annotations

@@ -51,17 +51,24 @@ class History:
 
     def __init__(self, where: str) -> None:
         self._where, self._created, self._expires = where, "", math.inf
+        self._last: tuple[int, int, str] = (0, 0, "")
 
-    def follow(self, created: str, lifetime: int) -> None:
+    def follow(self, created: str, lifetime: int, last: tuple[int, int, str]) -> None:
         """Compare the index on the server with the one read before.
 
         Args:
             created: identifies the index on the server; empty if there is none.
             lifetime: milliseconds until it expires.
+            last: epoch and batch, which only grow, and the token of the last batch.
 
         Raises:
-            HeadlineIndexError: the index is gone, or replaced, before it could expire; raised once, then forgotten.
+            HeadlineIndexError: the index is gone or replaced before it could expire, or the server went back to an
+                earlier state of it; raised once, then forgotten.
         """
+        is_older = self._created == created != "" and (
+            last[:2] < self._last[:2] or (last[:2] == self._last[:2] and last[2] != self._last[2])
+        )
+        batches, self._last = self._last[1] - last[1], last
         is_lost = self._created not in ("", created) and time.monotonic() < self._expires
         self._created, self._expires = created, time.monotonic() + lifetime / 1000 - _EXPIRY_TOLERANCE
         if is_lost:
@@ -70,6 +77,21 @@ class History:
                 "the server has lost this index: it was restarted without its data, evicted keys, or another program "
                 "deleted them; call again to begin a new index, and check its appendonly and maxmemory-policy",
             )
+        if is_older:
+            lost = (
+                f"the last {batches:,} of the batches that this process has seen are gone"
+                if batches > 0
+                else "batches are gone"
+            )
+            raise HeadlineIndexError(
+                self._where,
+                f"the server went back to an earlier state of this index: {lost}; it was restarted or restored from an "
+                "older snapshot; call again to go on from there, add what was added since, and check its appendonly",
+            )
+
+    def advance(self, last: tuple[int, int, str]) -> None:
+        """Take the position that this process has written itself, as ``follow`` does."""
+        self._last = last
 
 
 class Transaction:
@@ -88,6 +110,7 @@ class Transaction:
         self.connection, self.token, self._history = connection, token, history
         self.head_token: str | None = None
         self.position: Position | None = None
+        self._observed: Position | None = None
         self.batch_token = ""
         self.operations: list[tuple[Value, ...]] = []
         self._is_committed = False
@@ -102,9 +125,9 @@ class Transaction:
         self.head_token, *numbers, latest, self.batch_token, created = (
             value.decode() if value else "" for value in fields
         )
-        self._history.follow(created, lifetime)
         batch, epoch, row = (int(number or 0) for number in numbers)
-        self.position = Position(batch, epoch, row, int(latest) if latest else None)
+        self._history.follow(created, lifetime, (epoch, batch, self.batch_token))
+        self.position = self._observed = Position(batch, epoch, row, int(latest) if latest else None)
         return self.position
 
     def is_visible(self, row: int) -> bool:
@@ -150,6 +173,8 @@ class Transaction:
         if not all(done):
             raise WriteConflictError(self.connection.where)
         self._is_committed = True  # the script has released the lock
+        if self.position is not None and self.position is not self._observed:
+            self._history.advance((self.position.epoch, self.position.batch, self.token))
 
     @contextmanager
     def translated_conflicts(self) -> Iterator[None]:
