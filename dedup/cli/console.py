@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-import click
 from rich.console import Console
 from rich.segment import Segment, Segments
 
+from dedup.cli.parameter_types import BIDI_PACKAGES
 from dedup.report import visual_order
 
 if TYPE_CHECKING:
@@ -48,14 +49,8 @@ def show(render: Callable[[int], RenderableType], *, bidi: str = "auto", languag
 
 
 def _is_visual(bidi: str, *, is_terminal: bool) -> bool:
-    """Decide whether lines are printed in visual order.
-
-    Raises:
-        click.UsageError: visual order was demanded, and its packages are not installed.
-    """
-    if bidi == "auto":
-        needed = is_terminal and visual_order.draws_in_text_order(os.environ)
-        return needed and visual_order.is_available()
-    if bidi == "visual" and not visual_order.is_available():
-        raise click.UsageError('--bidi visual needs two more packages: pip install "headline-dedup[bidi]".')
-    return bidi == "visual"
+    """Decide whether lines are printed in visual order."""
+    if bidi != "auto":
+        return bidi == "visual"
+    needed = is_terminal and visual_order.draws_in_text_order(os.environ)
+    return needed and all(find_spec(package) for package in BIDI_PACKAGES)

@@ -6,7 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dedup.cli.parameter_types import FRACTION, FieldColumn, Moment, OutletNames, Size, Span, Zone, existing, share
+from dedup.cli.parameter_types import (
+    FRACTION,
+    FieldColumn,
+    Moment,
+    OutletNames,
+    Size,
+    Span,
+    Zone,
+    drawable,
+    existing,
+    share,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,6 +84,7 @@ bidi = click.option(
     type=click.Choice(["auto", "terminal", "visual"]),
     default="auto",
     show_default=True,
+    callback=drawable,
     help="Who puts Arabic in order on the terminal: the terminal itself, or dedup (visual), or as the terminal needs.",
 )
 

@@ -8,6 +8,7 @@ import json
 import os
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _SIZE = re.compile(r"(\d+)\s*([kmg]?)(i?b)?", re.IGNORECASE)
+BIDI_PACKAGES = ("arabic_reshaper", "bidi")
 _FIELDS = ("title", "outlet", "published", "url", "id")
 
 
@@ -193,6 +195,17 @@ def existing(_ctx: click.Context, _param: click.Parameter, paths: tuple[str, ...
         if path != "-" and not os.path.lexists(path) and not glob.has_magic(path):
             raise click.BadParameter(f"{click.format_filename(path)!r} does not exist.")
     return paths
+
+
+def drawable(_ctx: click.Context, _param: click.Parameter, bidi: str) -> str:
+    """Return the value of ``--bidi`` if its packages are installed.
+
+    Raises:
+        click.UsageError: visual order needs packages that are not installed.
+    """
+    if bidi == "visual" and not all(find_spec(package) for package in BIDI_PACKAGES):
+        raise click.UsageError('--bidi visual needs two more packages: pip install "headline-dedup[bidi]".')
+    return bidi
 
 
 def examples(*lines: str) -> str:

@@ -10,7 +10,6 @@ The result is for looking at. Copied text has its characters in visual order, th
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -23,12 +22,6 @@ _REORDERING = ("VTE_VERSION", "KONSOLE_VERSION", "MLTERM")
 _PLAIN = ("XTERM_VERSION", "ALACRITTY_WINDOW_ID", "WT_SESSION", "WEZTERM_PANE", "GHOSTTY_RESOURCES_DIR")
 _PLAIN_PROGRAMS = {"vscode", "WezTerm", "ghostty", "Hyper"}
 _PLAIN_TERMS = ("foot", "alacritty", "linux", "st-", "rxvt", "xterm-ghostty")
-_PACKAGES = ("bidi", "arabic_reshaper")
-
-
-def is_available() -> bool:
-    """Return whether the packages of the extra ``bidi`` are installed."""
-    return all(find_spec(name) for name in _PACKAGES)
 
 
 def draws_in_text_order(environment: Mapping[str, str]) -> bool:

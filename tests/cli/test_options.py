@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 import click
 import pytest
 
+from dedup.cli import console, parameter_types
+from dedup.cli.commands import commands
 from dedup.cli.parameter_types import FieldColumn, Moment, OutletNames, OutletTable, Size, Span
 
 
@@ -81,3 +83,24 @@ def test_other_files_of_outlet_names_are_refused(tmp_path, text, problem):
     path.write_text(text, encoding="utf-8")
     with pytest.raises(click.BadParameter, match=problem):
         OutletNames()(str(path))
+
+
+def test_visual_order_without_its_packages_is_refused_before_anything_is_read(monkeypatch):
+    monkeypatch.setattr(parameter_types, "BIDI_PACKAGES", ("no_such_package",))
+    with pytest.raises(click.UsageError, match=r"headline-dedup\[bidi\]"):
+        commands.main(["scan", "examples", "--bidi", "visual"], standalone_mode=False)
+
+
+@pytest.mark.parametrize(
+    ("bidi", "is_terminal", "term", "expected"),
+    [
+        ("auto", True, "alacritty", True),
+        ("auto", True, "xterm-256color", False),
+        ("auto", False, "alacritty", False),  # what is written to a pipe or a file stays in the order of the text
+        ("visual", False, "xterm-256color", True),
+        ("terminal", True, "alacritty", False),
+    ],
+)
+def test_lines_are_put_in_visual_order_where_it_is_wanted_or_needed(monkeypatch, bidi, is_terminal, term, expected):
+    monkeypatch.setattr(console.os, "environ", {"TERM": term})
+    assert console._is_visual(bidi, is_terminal=is_terminal) is expected
