@@ -15,7 +15,7 @@ import polars as pl
 from dedup import frames
 from dedup.coverage import EXCLUSIVE_COLUMNS, cover_stories, tallies
 from dedup.coverage.roles import ROLE
-from dedup.distributed.matching import load_days
+from dedup.distributed.matching import find_roots, load_days
 from dedup.distributed.store import write_by_day
 from dedup.matching.timeline import timeline_of
 from dedup.stories.assemble import assemble
@@ -81,7 +81,7 @@ def make_stories(
     for number in np.unique(in_slice).tolist():
         store.write(roles.filter(in_slice == number), "roles", plan.slices[number].name, f"{name}.parquet")
     _write_counts(store, covered.counts, f"stories-{name}")
-    return {"counts": {"stories": len(covered.stories)}, "rows": len(rows), "matches": len(matches)}
+    return {"counts": {"stories": len(covered.stories)}, "largest": _largest(matches, ids)}
 
 
 def write_headlines(store: Store, name: str, part: Slice) -> dict[str, Any]:
@@ -111,7 +111,7 @@ def write_headlines(store: Store, name: str, part: Slice) -> dict[str, Any]:
         ("headlines", headlines, HEADLINE_COLUMNS),
         ("exclusives", exclusives, EXCLUSIVE_COLUMNS),
     ):
-        write_by_day(frame.select(columns), store, table, "part", pl.col("published"))
+        write_by_day(frame.select(columns), store, table, f"slice-{name}", pl.col("published"))
     singles = headlines.filter("is_single").select("published", "outlet", pl.col("role").cast(ROLE), story="row")
     _write_counts(store, _count(singles), f"singles-{name}")
     return {"rows": len(headlines)}
@@ -134,6 +134,17 @@ def _write_counts(store: Store, counts: Counts, name: str) -> None:
     # Last the outlets: read_counts goes by their names.
     for folder, frame in zip(_COUNTS, (counts.leads, counts.lags, counts.outlets), strict=True):
         store.write(frame, folder, f"{name}.parquet")
+
+
+def _largest(matches: pl.DataFrame, ids: pl.Series) -> dict[str, Any]:
+    """Return the number of headlines of the largest component of matches, and the id of the first of them."""
+    if matches.is_empty():
+        return {"headlines": 0, "headline_id": None}
+    left, right = (matches[side].to_numpy().astype(np.int64) for side in ("left", "right"))
+    edges = pl.DataFrame({"root": find_roots(left, right), "left": left, "right": right})
+    sizes = edges.group_by("root").agg(headlines=pl.concat_list("left", "right").explode().n_unique())
+    root, size = sizes.sort("headlines", "root", descending=[True, False]).row(0)
+    return {"headlines": size, "headline_id": ids[root]}
 
 
 def _own_matches(store: Store, part: Slice, source: Slice) -> pl.DataFrame:

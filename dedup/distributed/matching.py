@@ -123,7 +123,11 @@ def match(store: Store, name: str, plan: Plan, part: Slice, settings: Settings, 
     result = match_headlines(timeline, settings, span=span)
     rows = result.rows.lazy().collect()
     write_by_day(
-        rows.drop("left", "right"), store, "pairs", "part", timeline.metadata["published"].gather(rows["right"])
+        rows.drop("left", "right"),
+        store,
+        "pairs",
+        f"slice-{name}",
+        timeline.metadata["published"].gather(rows["right"]),
     )
     matches = result.matches()
     copies = copy_times(timeline.metadata, matches)

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 MAX_SLICE = 1_000_000
 """Headlines from which a slice takes no further day, so that a task's memory does not grow with the slice's days."""
 
-_DAYS = {"day": pl.Date(), "headlines": pl.UInt32()}
+DAYS = {"day": pl.Date(), "headlines": pl.UInt32(), "hash": pl.Int64()}
+"""Headlines by day, and the sum of the hashes of their keys, as some outlets have them."""
 _FIRST_DAY = date(1970, 1, 1)
 
 
@@ -112,7 +113,7 @@ def make_plan(days: pl.DataFrame, settings: Settings, *, slice_days: int) -> Pla
 
 def load_plan(store: Store, settings: Settings, *, slice_days: int) -> Plan:
     """Make the plan of the days that ``make_keys`` counted."""
-    return make_plan(store.scan("days", _DAYS).collect(), settings, slice_days=slice_days)
+    return make_plan(store.scan("days", DAYS).collect(), settings, slice_days=slice_days)
 
 
 def _refuse_dense(day: list[date | None], start: list[int], undated: int, settings: Settings) -> None:

@@ -7,7 +7,6 @@ of reading (file, then row) decides wherever one of several equal rows is kept, 
 
 from __future__ import annotations
 
-from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -77,7 +76,6 @@ def read(
     *,
     file: int,
     found: dict[str, Any],
-    now: str,
     timezone: str,
     columns: Mapping[str, str],
     outlets: Mapping[str, str],
@@ -89,7 +87,6 @@ def read(
         name: of the task.
         file: number of the file.
         found: the fields of ``Found``.
-        now: the time of the run.
         timezone: as for ``read_feeds``.
         columns: as for ``read_feeds``.
         outlets: as for ``read_feeds``.
@@ -105,7 +102,7 @@ def read(
     bucket = pl.Series("bucket", hash_strings(rows["outlet"].fill_null("").to_list()))
     rows = rows.with_columns(bucket, file=pl.lit(file, pl.Int32)).select(list(ITEMS))
     rows = rows.sort("bucket", maintain_order=True)
-    store.write(count_times(rows["published"], datetime.fromisoformat(now)), "times", f"{name}.parquet")
+    store.write(count_times(rows["published"]), "times", f"{name}.parquet")
     store.write(rows, "items", f"{name}.parquet")
     known = rows["published"].drop_nulls().cast(pl.Int64)
     return {
@@ -221,7 +218,10 @@ def make_keys(store: Store, name: str, *, merged: list[list[str]]) -> dict[str, 
     timeline = build_timeline(headlines, partial(add_keys, furniture=learn_furniture(headlines)))
     keys = timeline.keys().collect().hstack(timeline.metadata.select("standing", "recurs"))
     store.write(keys, "keys", f"{name}.parquet")
-    days = keys.group_by(day=pl.col("published").dt.date()).agg(headlines=pl.len())
+    hashed = keys.select(pl.col("published").dt.date().alias("day"), hash=keys.hash_rows())
+    days = (
+        hashed.group_by("day").agg(headlines=pl.len(), hash=pl.col("hash").reinterpret(signed=True).sum()).sort("day")
+    )
     store.write(days, "days", f"{name}.parquet")
     return {"counts": {"empty_keys": timeline.empty_keys, "standing": int(keys["standing"].sum())}}
 

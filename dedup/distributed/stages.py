@@ -22,7 +22,7 @@ from dedup.core.versions import versions
 from dedup.coverage import clocks, outlet_names, outlet_tables
 from dedup.distributed.covering import read_counts
 from dedup.distributed.matching import join_components, sum_undated
-from dedup.distributed.plan import load_plan
+from dedup.distributed.plan import DAYS, load_plan
 from dedup.distributed.store import Store, replacing, write_parquet
 from dedup.distributed.tasks import Task, perform
 from dedup.errors import InputError, OutputError, SettingError
@@ -38,6 +38,7 @@ from dedup.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from datetime import date
 
     from dedup.distributed.plan import Plan
     from dedup.distributed.tasks import Run
@@ -59,6 +60,7 @@ TABLES = {name: name for name in _PARTITIONED} | {name: f"{name}.parquet" for na
 none."""
 
 _BUCKETS = 1 << 32
+_TIMES = {name: pl.Int64() for name in ("hour", "count", "earliest", "latest")}
 _COUNTED = (
     *("absurd_dates", "headlines", "undated", "empty_keys", "standing", "candidates", "compared"),
     *("left_out_of_full_buckets", "matches", "proposed", "stories"),
@@ -85,7 +87,9 @@ def scan(
 ) -> dict[str, Any]:
     """Scan headlines with the workers of an engine; the results are those of ``dedup.scan``.
 
-    A run that died is resumed by calling it again: tasks that finished are not run again.
+    A run that died is resumed by calling it again: tasks that finished are not run again. After a run with
+    ``keep_work``, call it with more files to add them: headlines are read, folded and keyed anew, but only slices of
+    time in which something changed are matched again. The results are those of a scan of all files.
 
     Args:
         input: a Parquet data set or other files of headlines, or a list of them, as for ``dedup.scan``.
@@ -103,7 +107,7 @@ def scan(
         threads: processors that a task uses; None for all of its machine. Polars has a setting of its own, the
             environment variable ``POLARS_MAX_THREADS`` of the worker.
         max_undated: headlines without a time that are matched; if there are more, none of them is.
-        keep_work: keep the intermediate files.
+        keep_work: keep the intermediate files, so that more headlines can be added.
         progress: called with the stage, the tasks done and the number of tasks.
 
     Returns:
@@ -164,77 +168,149 @@ class _Job:
         self.store, self.output, self.engine, self.progress = Store(str(output)), output, run, progress
         self.found, self.options, self.shape = found, options, shape
         self.seconds = dict[str, float]()
+        self.largest: dict[str, Any] | None = None
         settings = Settings(**shape["settings"])
-        known = {"files": [asdict(file) for file in found], "options": options, "shape": shape}
-        known |= {"fingerprint": fingerprint(settings), "versions": versions()}
-        self.digest = hashlib.blake2b(json.dumps(known, sort_keys=True).encode(), digest_size=8).hexdigest()
+        shaping = {name: value for name, value in shape.items() if name != "threads"}
+        known = {"options": options, "shape": shaping, "fingerprint": fingerprint(settings), "versions": versions()}
+        self.run, self.input = _digest(known), _digest([asdict(file) for file in found])
 
     def finished(self) -> dict[str, Any] | None:
         """Return the summary of this very run, if it is complete; refuse a folder that holds another.
 
         Raises:
-            OutputError: the folder holds another run.
+            OutputError: the folder holds another run, or one that cannot go on.
         """
         try:
             summary: dict[str, Any] = json.loads((self.output / "summary.json").read_text(encoding="utf-8"))
         except (OSError, ValueError):
             summary = {}
         begun = self.store.read_json("run.json")
-        if any(known.get("run", self.digest) != self.digest for known in (summary, begun or {})):
-            reason = "holds a run of other files, settings or versions; name another folder, or remove this one"
+        if any(known.get("run", self.run) != self.run for known in (summary, begun or {})):
+            reason = "holds a run with other settings or versions; name another folder, or remove this one"
             raise OutputError(str(self.output), reason)
-        return summary or None
+        if not summary or summary["input"] == self.input:
+            return summary or None
+        if begun is None:
+            reason = "holds a run of other files that was not kept to go on (keep_work=True); name another folder"
+            raise OutputError(str(self.output), reason)
+        return None
 
     def run_stages(self, settings: Settings, buckets: int | None) -> dict[str, Any]:
-        """Run all tasks that have not run yet, and write the summary."""
-        begun = self.store.read_json("run.json") or {"run": self.digest, "now": datetime.now(UTC).isoformat()}
+        """Run all tasks that have not run on the same inputs yet, and write the summary."""
+        begun = self.store.read_json("run.json") or {"run": self.run}
+        now = begun["now"] if begun.get("input") == self.input else datetime.now(UTC).isoformat()
+        begun |= {"input": self.input, "now": now}
         self.store.write_json(begun, "run.json")
+        (self.output / "summary.json").unlink(missing_ok=True)
+        keyed = self._make_keys(begun, buckets)
+        plan = load_plan(self.store, settings, slice_days=self.shape["slice_days"])
+        undated = plan.undated if plan.undated <= self.shape["max_undated"] else 0
+        own = {name: self.shape[name] for name in ("settings", "slice_days")}
+        sliced = {part.name: own | {"number": part.number} for part in plan.slices}
+        days = self._day_digests()
+        in_slice = {part.name: [days[day] for day in part.days] for part in plan.slices}
+        self.stage("sort", sliced, in_slice)
+        parts = [part for part in plan.slices if part.days[0] is not None or undated]
+        around = {
+            part.name: [
+                *([days[None]] if undated else []),
+                *([plan.start[plan.day.index(day)], days[day]] for day in (*plan.halo(part, settings), *part.days)),
+            ]
+            for part in parts
+        }
+        before = dict[str, str]()
+        if undated:
+            self.stage("count", {part.name: sliced[part.name] for part in parts}, around)
+            sum_undated(self.store, plan)
+            before = {
+                Path(path).stem: digest for path, digest in self.store.written.items() if "undated-before" in path
+            }
+        matched = self.stage(
+            "match",
+            {part.name: sliced[part.name] | {"undated": undated} for part in parts},
+            {name: [inputs, before.get(name)] for name, inputs in around.items()},
+        )
+        reached = join_components(self.store, plan)
+        joined = {Path(path).stem: digest for path, digest in self.store.written.items() if "components" in path}
+        reach = {part.name: [part, *(plan.slices[number] for number in reached.get(part.number, []))] for part in parts}
+        stories = self.stage(
+            "stories",
+            {part.name: sliced[part.name] | {"reached": reached.get(part.number, [])} for part in parts},
+            {
+                name: [
+                    [own.first, own.end, in_slice[own.name], joined[own.name], _written(matched[own.name])]
+                    for own in slices
+                ]
+                for name, slices in reach.items()
+            },
+        )
+        roles = {name: list[str]() for name in sliced}
+        for record in stories.values():
+            for path, digest in record["written"].items():
+                if (name := Path(path).parent.name) in roles:
+                    roles[name].append(digest)
+        self.stage(
+            "headlines",
+            sliced,
+            {part.name: [part.first, in_slice[part.name], roles[part.name]] for part in plan.slices},
+        )
+        started = time.perf_counter()
+        outlets = self._write_small_tables(keyed["read"], keyed["dates"])
+        self.seconds["tables"] = round(time.perf_counter() - started, 3)
+        counts = _added(*keyed.values(), matched, stories)
+        largest = [record["largest"] for record in stories.values()]
+        self.largest = max(largest, key=lambda component: component["headlines"], default=None)
+        return self._summarize(settings, counts, outlets, plan, set_aside=plan.undated - undated)
+
+    def _make_keys(self, begun: dict[str, Any], buckets: int | None) -> dict[str, dict[str, dict[str, Any]]]:
+        """Run the stages from files to keys, and return their records by stage."""
         readable = {f"{number:06}": file for number, file in enumerate(self.found) if not file.status}
         read = self.stage("read", {
-            name: self.options | {"file": int(name), "found": asdict(file), "now": begun["now"]}
-            for name, file in readable.items()
+            name: self.options | {"file": int(name), "found": asdict(file)} for name, file in readable.items()
         })  # fmt: skip
-        times = self.store.scan("times", {}).collect() if read else pl.DataFrame()
+        times = self.store.scan("times", _TIMES).collect()
         latest = latest_plausible(times, datetime.fromisoformat(begun["now"]))
         dates = self.stage("dates", {
             name: {"documents": own["documents"], "latest": latest}
             for name, own in read.items()
             if own["first"] is not None and (own["first"] < microseconds(OLDEST) or own["last"] > latest)
-        })  # fmt: skip
+        }, {name: _written(own) for name, own in read.items()})  # fmt: skip
         items = sum(own["counts"]["items"] for own in read.values())
-        ranges = _ranges(buckets or max(1, min(items // 1_000_000, 4_096)))
-        folded = self.stage("fold", {name: bounds | {"latest": latest} for name, bounds in ranges.items()})
-        renamed = self.stage("rename", ranges)
-        merges = self._merge_outlets(ranges)
-        keyed = self.stage("keys", {name: {"merged": merges} for name in ranges})
-        plan = load_plan(self.store, settings, slice_days=self.shape["slice_days"])
-        undated = plan.undated if plan.undated <= self.shape["max_undated"] else 0
-        own = {name: self.shape[name] for name in ("settings", "slice_days")}
-        sliced = {part.name: own | {"number": part.number} for part in plan.slices}
-        self.stage("sort", sliced)
-        parts = [part for part in plan.slices if part.days[0] is not None or undated]
-        if undated:
-            self.stage("count", {part.name: sliced[part.name] for part in parts})
-            sum_undated(self.store, plan)
-        matched = self.stage("match", {part.name: sliced[part.name] | {"undated": undated} for part in parts})
-        reached = join_components(self.store, plan)
-        stories = self.stage("stories", {
-            part.name: sliced[part.name] | {"reached": reached.get(part.number, [])} for part in parts
-        })  # fmt: skip
-        self.stage("headlines", sliced)
-        started = time.perf_counter()
-        outlets = self._write_small_tables(read, dates)
-        self.seconds["tables"] = round(time.perf_counter() - started, 3)
-        counts = _added(read, dates, folded, renamed, keyed, matched, stories)
-        return self._summarize(settings, counts, outlets, plan, set_aside=plan.undated - undated)
+        begun.setdefault("buckets", buckets or max(1, min(items // 1_000_000, 4_096)))
+        self.store.write_json(begun, "run.json")
+        ranges = _ranges(begun["buckets"])
+        everything = [_written(own) for own in read.values()]
+        folded = self.stage(
+            "fold",
+            {name: bounds | {"latest": latest} for name, bounds in ranges.items()},
+            dict.fromkeys(ranges, everything),
+        )
+        own_rows = {name: _written(own) for name, own in folded.items()}
+        renamed = self.stage("rename", ranges, dict.fromkeys(ranges, own_rows))
+        merges = self._merge_outlets(ranges, own_rows)
+        moved = {own_rows[source] for source, *_ in merges}
+        all_names = [_written(own) for own in renamed.values()]
+        keyed = self.stage(
+            "keys",
+            {name: {"merged": merges} for name in ranges},
+            {name: [own_rows[name], sorted(moved), all_names] for name in ranges},
+        )
+        return {"read": read, "dates": dates, "fold": folded, "rename": renamed, "keys": keyed}
 
-    def _merge_outlets(self, ranges: Mapping[str, dict[str, int]]) -> list[list[str]]:
+    def _day_digests(self) -> dict[date | None, list[int]]:
+        """Return a digest of the headlines of each day."""
+        days = (
+            self.store.scan("days", DAYS).group_by("day").agg(pl.col("hash").sum(), pl.col("headlines").sum()).collect()
+        )
+        return {day: [hashed, headlines] for day, hashed, headlines in days.iter_rows()}
+
+    def _merge_outlets(self, ranges: Mapping[str, dict[str, int]], own_rows: Mapping[str, str]) -> list[list[str]]:
         """Return the outlets to be renamed: the range of the name, the name, the new name, its range."""
         schema = {"outlet": pl.String(), "host": pl.String(), "len": pl.UInt32(), "headlines": pl.UInt32()}
         if not self.shape["merge_outlets"]:
             return []
         on_hosts = self.store.scan("outlet-hosts", schema).collect()
-        self.stage("links", {name: {"hosts": outlet_names.shared_hosts(on_hosts)} for name in ranges})
+        self.stage("links", {name: {"hosts": outlet_names.shared_hosts(on_hosts)} for name in ranges}, own_rows)
         sizes, links, titles = (
             self.store.scan(f"outlet-{table}", schema).collect() for table in ("sizes", "links", "titles")
         )
@@ -248,28 +324,47 @@ class _Job:
 
         return [[range_of(old), old, new, range_of(new)] for old, new, *_ in merges.iter_rows()]
 
-    def stage(self, stage: str, arguments: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-        """Run the tasks of a stage that have no record yet, and return all their records by name.
+    def stage(
+        self, stage: str, arguments: Mapping[str, dict[str, Any]], inputs: Mapping[str, object] | None = None
+    ) -> dict[str, dict[str, Any]]:
+        """Run the tasks of a stage that have no record for the same inputs, and return all their records by name.
+
+        Args:
+            stage: the step.
+            arguments: of each task, by name.
+            inputs: digests of what each task reads besides.
 
         Raises:
             OutputError: tasks have no record although the engine returned.
         """
         started, output, threads = time.perf_counter(), str(self.output), {"threads": self.shape["threads"]}
-        tasks = [Task(output, stage, name, json.dumps(own | threads)) for name, own in arguments.items()]
-        pending = [task for task in tasks if self.store.read_json("done", stage, f"{task.name}.json") is None]
+        tasks = [
+            Task(output, stage, name, json.dumps(own | threads), _digest([own, (inputs or {}).get(name)]))
+            for name, own in arguments.items()
+        ]
+        pending = [task for task in tasks if task.record(self.store) is None]
+        self._remove_outdated(stage, {task.name for task in tasks} - {task.name for task in pending})
         done = len(tasks) - len(pending)
         self._report(stage, done, len(tasks))
         for _ in self.engine(perform, pending) if pending else ():
             done += 1
             self._report(stage, min(done, len(tasks)), len(tasks))
-        records = {task.name: self.store.read_json("done", stage, f"{task.name}.json") for task in tasks}
-        missing = [name for name, record in records.items() if record is None]
+        found = {task.name: task.record(self.store) for task in tasks}
+        records = {name: record for name, record in found.items() if record is not None}
+        missing = [name for name in found if name not in records]
         if missing:
             tasks_missing = f"{len(missing)} tasks of stage {stage!r} have no record, such as {missing[0]!r}"
             raise OutputError(output, f"{tasks_missing}: every worker must see this folder, and run all tasks")
         self.seconds[stage] = round(time.perf_counter() - started, 3)
         _LOG.info("%s: %d tasks, %.3f s", stage, len(tasks), self.seconds[stage])
         return records
+
+    def _remove_outdated(self, stage: str, kept: set[str]) -> None:
+        """Remove the files of tasks that will run again or are no longer needed, before any of them runs."""
+        for path in self.store.work("done", stage).glob("*.json"):
+            if path.stem not in kept:
+                self.store.remove(self.store.read_json("done", stage, path.name)["written"])
+                path.unlink()
 
     def _report(self, stage: str, done: int, total: int) -> None:
         if self.progress is not None and total:
@@ -320,7 +415,8 @@ class _Job:
         for hint in hints:
             _LOG.warning("%s", hint)
         summary = {
-            "run": self.digest,
+            "run": self.run,
+            "input": self.input,
             "counts": counts,
             "threshold": limit,
             "pairs_floor": limit if settings.pairs_floor is None else min(settings.pairs_floor, limit),
@@ -336,11 +432,22 @@ class _Job:
             "versions": versions(),
             "seconds": self.seconds,
             "slices": len(plan.slices),
+            "largest_component": self.largest,
             "hints": hints,
         }
         with replacing(self.output / "summary.json") as path:
             path.write_text(json.dumps(summary, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
         return summary
+
+
+def _digest(content: object) -> str:
+    """Return a digest of JSON content."""
+    return hashlib.blake2b(json.dumps(content, sort_keys=True).encode(), digest_size=16).hexdigest()
+
+
+def _written(record: Mapping[str, Any]) -> str:
+    """Return a digest of all files that a task wrote."""
+    return _digest(record["written"])
 
 
 def _ranges(count: int) -> dict[str, dict[str, int]]:

@@ -7,11 +7,12 @@ content.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import uuid
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -20,7 +21,7 @@ import polars as pl
 from dedup.errors import OutputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import date
 
 WORK = "_work"
@@ -39,9 +40,11 @@ class Store:
 
     Attributes:
         output: a path that all workers see.
+        written: digests of the files that were written, by their paths in the output.
     """
 
     output: str
+    written: dict[str, str] = field(default_factory=dict)
 
     def work(self, *parts: str) -> Path:
         """Return the path of an intermediate file."""
@@ -53,7 +56,19 @@ class Store:
 
     def write(self, frame: pl.DataFrame, *parts: str) -> None:
         """Write an intermediate frame."""
-        write_parquet(frame, self.work(*parts))
+        self.save(frame, self.work(*parts))
+
+    def save(self, frame: pl.DataFrame, path: Path) -> None:
+        """Write a frame to a path of the output, and remember the digest of the file."""
+        write_parquet(frame, path)
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "blake2b").hexdigest()[:32]
+        self.written[str(path.relative_to(self.output))] = digest
+
+    def remove(self, paths: Iterable[str]) -> None:
+        """Remove files of the output, given their paths in it."""
+        for path in paths:
+            Path(self.output, path).unlink(missing_ok=True)
 
     def read(self, *parts: str) -> pl.DataFrame:
         """Read an intermediate frame."""
@@ -80,7 +95,7 @@ class Store:
 def write_by_day(frame: pl.DataFrame, store: Store, table: str, name: str, time: pl.Expr | pl.Series) -> None:
     """Write a frame as files of a result table, one for each UTC day of ``time``; the order of rows stays."""
     for day, part in frame.with_columns(_day=time.dt.date()).group_by("_day", maintain_order=True):
-        write_parquet(part.drop("_day"), store.partition(table, cast("date | None", day[0]), name))
+        store.save(part.drop("_day"), store.partition(table, cast("date | None", day[0]), name))
 
 
 def write_parquet(frame: pl.DataFrame, path: Path) -> None:

@@ -30,12 +30,19 @@ class Task:
         stage: the step.
         name: of the part.
         arguments: of the step, as JSON.
+        digest: of the arguments and of everything that the step reads.
     """
 
     output: str
     stage: str
     name: str
     arguments: str
+    digest: str
+
+    def record(self, store: Store) -> dict[str, Any] | None:
+        """Return the record that this task has run on the same inputs; None if there is none."""
+        known: dict[str, Any] | None = store.read_json("done", self.stage, f"{self.name}.json")
+        return known if known is not None and known["digest"] == self.digest else None
 
 
 Run = Callable[[Callable[[Task], str], list[Task]], Iterable[object]]
@@ -50,7 +57,7 @@ def perform(task: Task) -> str:
         DedupError: see the step.
     """
     store = Store(task.output)
-    if store.read_json("done", task.stage, f"{task.name}.json") is not None:
+    if task.record(store) is not None:
         return task.name
     arguments, started, processors = json.loads(task.arguments), time.perf_counter(), parallel.PROCESSORS
     parallel.PROCESSORS = arguments.pop("threads", None) or processors
@@ -59,7 +66,8 @@ def perform(task: Task) -> str:
     finally:
         parallel.PROCESSORS = processors
     cost = {"seconds": round(time.perf_counter() - started, 3), "peak_memory_mb": _peak_memory()}
-    store.write_json(result | cost, "done", task.stage, f"{task.name}.json")
+    record = result | cost | {"digest": task.digest, "written": store.written}
+    store.write_json(record, "done", task.stage, f"{task.name}.json")
     return task.name
 
 

@@ -17,7 +17,7 @@ a path that the driver and all executors see as a folder: a network file system,
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 INPUT = "_input"
 """Folder of the output that holds the frame's rows; engines do not read names that begin with an underscore."""
 
-_FIELDS = ("output", "stage", "name", "arguments")
+_FIELDS = tuple(field.name for field in fields(Task))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,7 @@ def scan(
     timezone: str = "UTC",
     columns: Mapping[str, str] | None = None,
     threads: int | None = 1,
+    keep_work: bool = False,
 ) -> SparkResult:
     """Scan the headlines of a DataFrame; the results are those of ``dedup.scan``.
 
@@ -76,21 +77,59 @@ def scan(
         timezone: zone of times that name none.
         columns: the columns that hold each field, as ``{"title": "COLUMN"}``.
         threads: processors that a task uses: ``spark.task.cpus`` of the session.
+        keep_work: keep the intermediate files, so that ``increment`` can add headlines.
 
     Raises:
         InputError: Spark wrote no file that the driver sees.
         OutputError: see ``dedup.distributed.scan``.
     """
-    session, source = frame.sparkSession, Path(output, INPUT)
-    if not (source / "_SUCCESS").exists():
-        frame.write.mode("overwrite").parquet(str(source))
-    files = sorted(source.glob("*.parquet"))
-    if not files:
-        raise InputError(str(source), "Spark wrote no file that the driver sees; name a folder on a shared file system")
-    summary = distributed.scan(
-        files, output, run=tasks_on(session), settings=settings, slice_days=slice_days, timezone=timezone,
-        columns=columns, threads=threads,
-    )  # fmt: skip
+    chosen = {"settings": settings, "slice_days": slice_days, "timezone": timezone, "columns": columns}
+    return _scan(frame, Path(output, INPUT, "000000"), output, **chosen, threads=threads, keep_work=keep_work)
+
+
+def increment(
+    frame: DataFrame,
+    *,
+    output: str,
+    settings: Settings = Settings(),  # noqa: B008 - frozen
+    slice_days: int = 7,
+    timezone: str = "UTC",
+    columns: Mapping[str, str] | None = None,
+    threads: int | None = 1,
+) -> SparkResult:
+    """Add the headlines of a DataFrame to a run; the results are those of one scan of all headlines.
+
+    Headlines are folded and keyed anew, but only slices of time in which something changed are matched again: for a new
+    day, the last two or three. A call after one that died resumes that, with the rows that were written then.
+
+    Args:
+        frame: as for ``scan``.
+        output: of the run, which was scanned with ``keep_work``.
+        settings: of the run.
+        slice_days: of the run.
+        timezone: of the run.
+        columns: of the run.
+        threads: as for ``scan``.
+
+    Raises:
+        OutputError: the output holds a run with other settings, or one that was not kept.
+    """
+    written = sorted(folder.name for folder in Path(output, INPUT).iterdir())
+    is_new = Path(output, "summary.json").exists()
+    folder = Path(output, INPUT, f"{int(written[-1]) + is_new:06}")
+    chosen = {"settings": settings, "slice_days": slice_days, "timezone": timezone, "columns": columns}
+    return _scan(frame, folder, output, **chosen, threads=threads, keep_work=True)
+
+
+def _scan(frame: DataFrame, folder: Path, output: str, **options: Any) -> SparkResult:  # noqa: ANN401 - of the scan
+    """Write a frame to a folder, unless it is there, and scan all that were written."""
+    session = frame.sparkSession
+    if not (folder / "_SUCCESS").exists():
+        frame.write.mode("overwrite").parquet(str(folder))
+    if not any(folder.glob("*.parquet")):
+        raise InputError(str(folder), "Spark wrote no file that the driver sees; name a folder on a shared file system")
+    files = sorted(folder.parent.glob("*/*.parquet"))
+    summary = distributed.scan(files, output, run=tasks_on(session), **options)
     paths = {name: Path(output, path) for name, path in distributed.TABLES.items()}
     tables = {name: session.read.parquet(str(path)) for name, path in paths.items() if path.exists()}
     return SparkResult(tables, summary)

@@ -17,6 +17,11 @@ from dedup.errors import InputError, OutputError, SettingError, TooManyHeadlines
 from dedup.matching.evidence.compute import fill_rows
 
 
+def days_of(headlines):
+    """Divide headlines by UTC day."""
+    return [day for _, day in headlines.group_by(pl.col("published").dt.date(), maintain_order=True)]
+
+
 class Counting:
     """An engine that counts the tasks it runs, and dies before one of them."""
 
@@ -66,6 +71,31 @@ def test_tasks_that_run_twice_at_once_change_nothing(messy_files, tmp_path, asse
 
     summary = dedup.distributed.scan(source, tmp_path / "out", run=twice)
     assert_same_results(dedup.scan(source), tmp_path / "out", summary)
+
+
+def test_added_files_are_matched_without_matching_again_what_they_cannot_change(
+    messy_files, tmp_path, assert_same_results
+):
+    news = pl.concat([pl.read_parquet(path) for path in sorted(messy_files(tmp_path / "in", undated=0.0).iterdir())])
+    dated = news.filter(pl.col("published") > datetime(2000, 1, 1, tzinfo=UTC)).sort("published")
+    source, output, chosen = tmp_path / "days", tmp_path / "out", Settings(window=24)
+    source.mkdir()
+    for number, day in enumerate(days_of(dated)):
+        day.write_parquet(source / f"{number:03}.parquet")
+    files = sorted(source.iterdir())
+    first, second, third = Counting(), Counting(), Counting()
+    dedup.distributed.scan(files[:-2], output, settings=chosen, slice_days=2, keep_work=True, run=first)
+    summary = dedup.distributed.scan(files[:-1], output, settings=chosen, slice_days=2, keep_work=True, run=second)
+    assert_same_results(dedup.scan(*files[:-1], settings=chosen), output, summary)
+    matched = {name for stage, name in second.ran if stage == "match"}
+    assert 0 < len(matched) <= 2 < len({name for stage, name in first.ran if stage == "match"})
+    # A late file: some of its headlines are older than all others, so that every slice changes.
+    dated.head(20).with_columns(pl.col("published") - timedelta(days=3)).write_parquet(source / "999.parquet")
+    files = sorted(source.iterdir())
+    summary = dedup.distributed.scan(files, output, settings=chosen, slice_days=2, run=third)
+    assert_same_results(dedup.scan(*files, settings=chosen), output, summary)
+    with pytest.raises(OutputError, match="keep_work"):
+        dedup.distributed.scan(files[:-1], output, settings=chosen, slice_days=2)
 
 
 def test_a_folder_with_another_run_is_refused(messy_files, tmp_path):

@@ -181,7 +181,7 @@ def test_a_stray_time_far_ahead_of_an_old_corpus_is_implausible():
 def test_the_end_of_a_corpus_counted_in_parts_is_that_of_all_its_times(hours, strays):
     now = datetime(2026, 6, 1, tzinfo=UTC)
     times = pl.Series([datetime(2013, 2, 1, tzinfo=UTC) + timedelta(hours=hour) for hour in (*hours, *strays)])
-    parts = [count_times(times[part::3], now) for part in range(3)]
+    parts = [count_times(times[part::3]) for part in range(3)]
     latest = latest_plausible(pl.concat(parts), now)
     assert is_implausible(times, now).tolist() == (times.dt.epoch("us") > latest).to_list()
 

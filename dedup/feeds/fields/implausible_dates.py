@@ -57,14 +57,15 @@ def is_implausible(times: pl.Series, now: datetime | None = None) -> NDArray[np.
     return implausible
 
 
-def count_times(times: pl.Series, now: datetime) -> pl.DataFrame:
-    """Count the possible times by hour: all that ``latest_plausible`` needs of them, for any number of times.
+def count_times(times: pl.Series) -> pl.DataFrame:
+    """Count the times from 1990 on by hour: all that ``latest_plausible`` needs of them, for any number of times.
 
     Returns:
         ``hour`` (since 1970), ``count``, and the ``earliest`` and ``latest`` time of the hour in microseconds.
         Concatenate the frames of several parts of a corpus for the whole of it.
     """
-    return _count_by_hour(times.cast(pl.Int64).to_numpy()[is_possible(times, now)].astype(np.int64))
+    numbers = times.drop_nulls().cast(pl.Int64).to_numpy()
+    return _count_by_hour(numbers[numbers >= microseconds(OLDEST)])
 
 
 def latest_plausible(counts: pl.DataFrame, now: datetime) -> int:
@@ -74,7 +75,8 @@ def latest_plausible(counts: pl.DataFrame, now: datetime) -> int:
         counts: the frames of ``count_times`` of all parts of the corpus.
         now: the present time.
     """
-    newest, now_us = _newest(counts), microseconds(now)
+    now_us = microseconds(now)
+    newest = _newest(counts.filter(pl.col("earliest") <= now_us + _AHEAD))
     return (newest if newest is not None and newest < now_us - ENDED_AFTER // _MICROSECOND else now_us) + _AHEAD
 
 
