@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def reading_arguments(options: Mapping[str, Any]) -> dict[str, Any]:
     """Build the keyword arguments of ``read_feeds`` and ``scan`` that concern reading."""
-    limits = {"file_bytes": options["max_bytes"], "items": options["max_items"]}
+    limits = {"file_bytes": options["max_bytes"], "items": options["max_items"], "seconds": options["max_seconds"]}
     return {
         **{name: options[name] for name in ("timezone", "strict", "workers")},
         "outlets": options["outlets"] and options["outlets"].names,

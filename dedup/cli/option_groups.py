@@ -77,6 +77,12 @@ reading = share(
         metavar="N",
         help="Largest number of items in a file. [default: 10,000,000]",
     ),
+    click.option(
+        "--max-seconds",
+        type=click.IntRange(1),
+        metavar="N",
+        help="Longest processor time for a file. [default: 60]",
+    ),
 )
 
 bidi = click.option(

@@ -39,7 +39,7 @@ def _title_pattern() -> str:
     for letter, folded in FUZZY_LETTERS.items():
         spellings[folded] = spellings.get(folded, folded) + letter
     marks = "[ـ\u064b-\u0652]*"
-    patterns = _LETTER.sub(lambda match: f"[{spellings.get(match[0], match[0])}]{marks}", placeholder_pattern())
+    patterns = _LETTER.sub(lambda match: f"(?:[{spellings.get(match[0], match[0])}]{marks})", placeholder_pattern())
     ends = f"[{re.escape(ENDS)}]*"
     return f"(?i)^{ends}(?:{patterns}){ends}$"
 

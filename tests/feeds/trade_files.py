@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import io
 import json
+import tarfile
+import zipfile
+from datetime import datetime
 from typing import Any, NamedTuple
 
 BRIDGE, BANK = "افتتاح جسر الوادي الكبير أمام المركبات", "بنك التلال يخفض سعر الفائدة"
@@ -72,6 +75,63 @@ def workbook() -> bytes:
     return buffer.getvalue()
 
 
+def old_workbook() -> bytes:
+    """Make a workbook of Excel 97 with typed dates."""
+    import xlwt  # noqa: PLC0415 - of the tests' dependencies
+
+    book = xlwt.Workbook(encoding="utf-8")
+    sheet = book.add_sheet("رصد")
+    style = xlwt.easyxf(num_format_str="YYYY-MM-DD HH:MM:SS")
+    for column, name in enumerate(("العنوان", "الصحيفة", "التاريخ", "الرابط")):
+        sheet.write(0, column, name)
+    for row, (title, outlet, time, link) in enumerate(ROWS, start=1):
+        sheet.write(row, 0, title)
+        sheet.write(row, 1, outlet)
+        sheet.write(row, 2, datetime.fromisoformat(time).replace(tzinfo=None), style)
+        sheet.write(row, 3, link)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def open_document() -> bytes:
+    """Make an OpenDocument sheet with typed dates."""
+
+    def cell(value: str, is_date: bool) -> str:
+        moment = value.partition("+")[0]
+        kind = f'office:value-type="date" office:date-value="{moment}"' if is_date else 'office:value-type="string"'
+        return f"<table:table-cell {kind}><text:p>{value}</text:p></table:table-cell>"
+
+    rows = (("Title", "Source", "Published", "Link"), *ROWS)
+    cells = ["".join(cell(str(value), row > 0 and column == 2) for column, value in enumerate(values))
+             for row, values in enumerate(rows)]  # fmt: skip
+    names = ("office", "table", "text")
+    spaces = " ".join(f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in names)
+    sheet = "".join(f"<table:table-row>{row}</table:table-row>" for row in cells)
+    body = f'<office:body><office:spreadsheet><table:table table:name="a">{sheet}</table:table></office:spreadsheet></office:body>'
+    return archive("zip", {
+        "mimetype": b"application/vnd.oasis.opendocument.spreadsheet",
+        "META-INF/manifest.xml": b'<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>',
+        "content.xml": text(f"<office:document-content {spaces}>{body}</office:document-content>"),
+    })  # fmt: skip
+
+
+def archive(kind: str, members: dict[str, bytes]) -> bytes:
+    """Make a zip, or a tar compressed by gzip."""
+    buffer = io.BytesIO()
+    if kind == "zip":
+        with zipfile.ZipFile(buffer, "w") as packed:
+            for name, content in members.items():
+                packed.writestr(name, content)
+    else:
+        with tarfile.open(fileobj=buffer, mode="w:gz") as packed_tar:
+            for name, content in members.items():
+                info = tarfile.TarInfo(name)
+                info.size = len(content)
+                packed_tar.addfile(info, io.BytesIO(content))
+    return buffer.getvalue()
+
+
 def rss(items: str, title: str = "مجمع الأخبار", link: str = "https://planet.example") -> bytes:
     """Make an RSS feed."""
     return text(f'<rss version="2.0"><channel><title>{title}</title><link>{link}</link>{items}</channel></rss>')
@@ -114,6 +174,43 @@ CASES = (
         f"Headline,Publication,Date,Link\n{BRIDGE},{ONE},3/3/2026 6:00 AM,{LINK_ONE}\n"
         f"{BANK},{TWO},3/3/2026 7:30 AM,{LINK_TWO}\nسباق القوارب,{TWO},3/13/2026 8:00 PM,https://sada.example/3\n"),
         (*ROWS, ("سباق القوارب", TWO, "2026-03-13T20:00:00+00:00", "https://sada.example/3"))),
+    Case("Excel serial numbers as dates", "serial.csv", text(
+        f"title,source,date,url\n{BRIDGE},{ONE},46084.25,{LINK_ONE}\n{BANK},{TWO},46084.3125,{LINK_TWO}\n")),
+    Case("Hijri dates", "hijri.csv", text(
+        f"العنوان,الصحيفة,التاريخ,الرابط\n{BRIDGE},{ONE},14 رمضان 1447 هـ 06:00,{LINK_ONE}\n"
+        f"{BANK},{TWO},١٤/٩/١٤٤٧هـ ٠٧:٣٠,{LINK_TWO}\n")),
+    Case("Hijri and Gregorian columns", "calendars.csv", text(
+        f"العنوان,الصحيفة,التاريخ الهجري,التاريخ الميلادي,الرابط\n{BRIDGE},{ONE},14/09/1447,03/03/2026 06:00,{LINK_ONE}\n"
+        f"{BANK},{TWO},14/09/1447,03/03/2026 07:30,{LINK_TWO}\n")),
+    Case("Names of columns with notes, zone in the name", "notes.csv", text(
+        "Title (EN),Headline (AR),Outlet/Channel,Publish Date (GMT+3),Link\n"
+        f"Bridge opens,{BRIDGE},{ONE},2026-03-03 09:00,{LINK_ONE}\nRates cut,{BANK},{TWO},2026-03-03 10:30,{LINK_TWO}\n")),
+    Case("A column of time zones", "zones.csv", text(
+        f"title,source,published_at,timezone,url\n{BRIDGE},{ONE},2026-03-03 09:00,Asia/Riyadh,{LINK_ONE}\n"
+        f"{BANK},{TWO},2026-03-03 07:30,UTC,{LINK_TWO}\n")),
+    Case("Year, month and day in three columns", "parts.csv", text(
+        f"العنوان,الصحيفة,اليوم,الشهر,السنة,الوقت,الرابط\n{BRIDGE},{ONE},3,3,2026,06:00,{LINK_ONE}\n"
+        f"{BANK},{TWO},3,3,2026,07:30,{LINK_TWO}\n")),
+    Case("Times as the French write them", "heures.csv", text(
+        f"Titre;Média;Date de parution;Heure;Lien\n{BRIDGE};{ONE};03/03/2026;06h00;{LINK_ONE}\n"
+        f"{BANK};{TWO};03/03/2026;7h30;{LINK_TWO}\n")),
+    Case("Own names of columns (publish_ts)", "own.csv", text(
+        f"headline_text,publisher_name,publish_ts,link\n{BRIDGE},{ONE},2026-03-03 06:00,{LINK_ONE}\n"
+        f"{BANK},{TWO},2026-03-03 07:30,{LINK_TWO}\n")),
+    Case("Cells guarded against formulas", "guarded.csv", text(
+        f'title,source,date,url\n"=""{BRIDGE}""",{ONE},2026-03-03 06:00,{LINK_ONE}\n'
+        f"{BANK},{TWO},2026-03-03 07:30,{LINK_TWO}\n")),
+    Case("Markdown table", "table.md", text(
+        "| title | outlet | published | url |\n|---|:--|---|---|\n" + "".join(f"| {' | '.join(row)} |\n" for row in ROWS))),
+    Case("HTML table named as a workbook", "cms.xls", text(
+        "<html><meta charset=utf-8><table><tr><th>Title<th>Source<th>Date<th>Link</tr>" + "".join(
+            f"<tr>{''.join(f'<td>{value}</td>' for value in row)}</tr>" for row in ROWS) + "</table></html>")),
+    Case("Excel 97 workbook", "old.xls", old_workbook()),
+    Case("OpenDocument sheet", "sheet.ods", open_document()),
+    Case("WhatsApp chat", "chat.txt", text(
+        f"03/03/2026, 06:00 - {ONE}: {BRIDGE}\nبقية الرسالة\n03/03/2026, 7:30 ص - {TWO}: {BANK}\n"), NO_LINKS),
+    Case("tar archive of feeds", "feeds.tar.gz", archive("tar", {
+        f"feeds/{number}.csv": text(f"title,outlet,published,url\n{','.join(row)}\n") for number, row in enumerate(ROWS)})),
     Case("CrowdTangle CSV", "crowdtangle.csv", text(
         "Page Name,Post Created,Type,Message,URL\n"
         f'{ONE},2026-03-03 06:00:00 UTC,Link,"{BRIDGE}",{LINK_ONE}\n'
@@ -217,6 +314,24 @@ CASES = (
         "version": "https://jsonfeed.org/version/1.1", "title": "مجمع", "home_page_url": "https://planet.example",
         "items": articles(title="title", outlet=lambda name: {"authors": [{"name": name}]}, time="date_published",
                           link="url")})),
+    Case("MongoDB export ($date, $numberLong)", "mongo.json", b"\n".join(as_json(row) for row in articles(
+        title="title", outlet=lambda name: {"source": {"name": name}}, link="url",
+        time=lambda time: {"publishedAt": {"$date": time if "06" in time else {"$numberLong": "1772523000000"}}}))),
+    Case("Firestore and Datastore export", "firestore.jsonl", b"\n".join(json.dumps({"document": {"fields": {
+        "title": {"stringValue": title}, "outlet": {"stringValue": outlet}, "published": {"timestampValue": time},
+        "url": {"stringValue": link}}}}).encode() for title, outlet, time, link in ROWS)),
+    Case("feedparser dump (published_parsed)", "dump.json", as_json([
+        {"feed": {"title": outlet}, "entries": [
+            {"title": title, "link": link, "published_parsed": [2026, 3, 3, *map(int, time[11:19].split(":")), 1, 62, 0]}]}
+        for title, outlet, time, link in ROWS])),
+    Case("X (Twitter) archive", "tweets.js", b"window.YTD.tweets.part0 = " + as_json([
+        {"tweet": {"full_text": BRIDGE, "created_at": "Tue Mar 03 06:00:00 +0000 2026", "id_str": "1"}}]),
+        ((BRIDGE, "tweets", AT_SIX, None),)),
+    Case("XML converted to JSON", "converted.json", as_json({"rss": {"channel": {"title": ONE, "item": [
+        {"title": {"__cdata": BRIDGE}, "link": {"$t": LINK_ONE}, "pubDate": {"_text": AT_SIX}}]}}}), ROWS[:1]),
+    Case("JSON-LD graph", "graph.json", as_json({"@context": "https://schema.org", "@graph": [
+        {"@type": "NewsArticle", **row} for row in articles(
+            title="headline", outlet=lambda name: {"publisher": {"name": name}}, time="datePublished", link="url")]})),
     # XML
     Case("Google News RSS", "gnews.xml", rss("".join(
         f"<item><title>{title} - {outlet}</title><link>{link}</link><pubDate>Tue, 03 Mar 2026 {time[11:19]} GMT</pubDate>"
@@ -260,6 +375,10 @@ CASES = (
         "https://t.me/s/mirror"), ROWS[:1]),
     # what is no feed
     Case("mbox mailbox", "mail.mbox", text("From a@b Tue Mar  3 06:00:00 2026\nSubject: x\n\nx\n"), (), 3),
+    Case("Excel 2003 workbook in XML", "book.xls", text(
+        '<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>'), (), 3),
+    Case("Telegram chat in HTML", "messages.html", text(
+        f'<html><body><div class="message default clearfix"><div class="text">{BRIDGE}</div></div></body></html>'), (), 3),
     Case("PDF document", "clips.pdf", text("%PDF-1.7\n"), (), 3),
     Case("WARC archive", "crawl.warc", text("WARC/1.0\r\nWARC-Type: warcinfo\r\n\r\n"), (), 3),
 )  # fmt: skip

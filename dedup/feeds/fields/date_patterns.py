@@ -44,7 +44,7 @@ NAMED = r"(?:^|[\s0-9])([a-z]{1,5})(?:\s*\(.*\))?$"
 FORMS = (
     # 24 March 2025, 24 آذار/مارس 2025, Mon, 24 Mar 25
     (
-        r"(?:^|[^\d:])([0-9]{1,2})(?:st|nd|rd|th)?[\s.,/-]*⟨([0-9]{1,2})⟩[\s.,/-]*(?:⟨[0-9]{1,2}⟩)?[\s.,/-]*"
+        r"(?:^|[^\d:])([0-9]{1,2})(?:st|nd|rd|th)?[\s.,/-]*⟨([0-9]{1,2})⟩[\s.,/(-]*(?:⟨[0-9]{1,2}⟩)?[\s.,/)-]*"
         r"([0-9]{4}|[0-9]{2})(?:$|\D)",
         (3, 2, 1),
     ),
@@ -67,11 +67,15 @@ REWRITTEN = (
     (r"^([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2})([0-9]{2})", "$1-$2-${3}T$4:$5:$6"),
     (r"^([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2})", "$1-$2-${3}T$4:$5"),
     (
-        r"^(?:[A-Za-z]{3},? +)?([A-Za-z]{3}) +([0-9]{1,2}) +([0-9]{2}:[0-9]{2}:[0-9]{2})(?: ([A-Z]{1,5}))? ([0-9]{4})$",
+        r"^(?:[A-Za-z]{3},? +)?([A-Za-z]{3}) +([0-9]{1,2}) +([0-9]{2}:[0-9]{2}:[0-9]{2})"
+        r"(?: ([A-Z]{1,5}|[+-][0-9]{4}))? ([0-9]{4})$",
         "$2 $1 $5 $3 $4",
     ),
 )
-EPOCH = r"^([0-9]{10})(?:[0-9]{3}){0,2}(?:\.[0-9]+)?$"
+EPOCH = r"^([0-9]{10})(?:[0-9]{3}){0,3}(?:\.[0-9]+)?$"
+SERIAL = r"^((?:3[5-9]|4[0-9]|5[0-9])[0-9]{3}(?:\.[0-9]{1,12})?)$"
+"""Days since 30 December 1899, as spreadsheets count: 1995 to 2064."""
+SERIAL_OF_1970 = 25_569
 FIGURES = r"^([^0-9⟨]*)([0-9]{1,2})(\s*[-/.]\s*)([0-9]{1,2})(\s*[-/.]\s*)([0-9]{4}|[0-9]{2})((?:[^0-9].*)?)$"
 """Day and month in figures, in either order, before the year."""
 LABEL = r"^[^0-9]{1,40}:\s*"
@@ -132,10 +136,10 @@ def read_by_patterns(
     frame = pl.DataFrame({"text": texts}).select(text)
     distinct = frame["text"].drop_nulls().unique()
     plain = _plain(distinct)
-    gregorian = read_hijri(plain, in_figures=hijri_figures)
+    gregorian = read_hijri(_with_serials_read(plain), in_figures=hijri_figures)
     zones = _named_zones(gregorian)
     prepared = pl.DataFrame({"text": distinct, "plain": _with_time_last(zones["text"]), "zone": zones["zone"]})
-    prepared = prepared.with_columns(hijri=plain != gregorian)
+    prepared = prepared.with_columns(hijri=(plain != gregorian) & ~plain.str.contains(SERIAL))
     frame = frame.join(prepared, on="text", how="left", maintain_order="left")
     plain, remarks = _day_first(frame["plain"], documents)
     if documents is not None and prepared["hijri"].any():
@@ -264,6 +268,16 @@ def _plain(texts: pl.Series) -> pl.Series:
     """Return texts in lower case, with ASCII digits and folded letters."""
     letters = DIGITS | LETTERS
     return texts.str.to_lowercase().str.replace_many(list(letters), list(letters.values()))
+
+
+def _with_serials_read(plain: pl.Series) -> pl.Series:
+    """Replace the serial numbers of spreadsheets by the dates that they stand for."""
+    serials = plain.str.extract(SERIAL, 1)
+    if serials.null_count() == len(serials):
+        return plain
+    seconds = ((serials.cast(pl.Float64) - SERIAL_OF_1970) * 86_400).round(0)
+    written = (seconds * 1_000_000).cast(pl.Int64).cast(pl.Datetime("us")).dt.strftime("%Y-%m-%d %H:%M:%S")
+    return plain.zip_with(serials.is_null(), written)
 
 
 def _with_month_numbers(plain: pl.Series) -> pl.Series:

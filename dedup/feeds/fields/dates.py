@@ -46,6 +46,7 @@ TIME_ALONE = (
     r"^[^\p{Nd}/-]{0,15}\p{Nd}{1,2}:\p{Nd}{2}(?::\p{Nd}{2})?(?:\.\p{Nd}+)?\s*"
     r"[^\p{Nd}/]{0,24}(?:[+-]\p{Nd}{2}:?\p{Nd}{2})?$"
 )
+FRENCH_TIME = r"^\s*([0-9]{1,2}) ?[hH] ?([0-9]{2})\s*$"
 MIDNIGHT = r"[T ]00:00(?::00(?:\.0+)?)?$"
 EARLIER, LATER = timedelta(hours=14), timedelta(hours=38)
 """How far a time may be from the midnight (in another zone) of the day that a second column gives."""
@@ -218,6 +219,7 @@ def _join_details(texts: pl.Series, details: pl.Series) -> pl.Series:
     """Join dates with the times of day in a second column."""
     date, detail = pl.col("date"), pl.col("detail")
     frame = pl.DataFrame({"date": texts, "detail": details.cast(pl.String)})
+    frame = frame.with_columns(pl.all().str.replace(FRENCH_TIME, "$1:$2"))
     alone = date.str.contains(TIME_ALONE)
     day = date.str.strip_chars().str.replace(MIDNIGHT, "")
     return frame.select(

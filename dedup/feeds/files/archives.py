@@ -1,4 +1,4 @@
-"""Decompress gzip, zstd and zip in memory, within limits; a member's name never becomes a path.
+"""Decompress gzip, zstd, zip and tar in memory, within limits; a member's name never becomes a path.
 
 The streams are driven step by step, since each library's one-line call hides a fault: ``gzip.decompress`` discards all
 output when the data are cut off or followed by other bytes, ``zlib.decompressobj`` stops silently after the first of
@@ -10,6 +10,7 @@ one name.
 from __future__ import annotations
 
 import io
+import tarfile
 import zipfile
 import zlib
 from pathlib import PurePosixPath
@@ -34,6 +35,8 @@ UNSUPPORTED = {
     b"7z\xbc\xaf\x27\x1c": "a 7-Zip archive",
     b"Rar!\x1a\x07": "a RAR archive",
 }
+TAR, TAR_AT = b"ustar", 257
+"""The mark of a tar archive, and its place in the first header."""
 ENTRY, ENCRYPTED = b"PK\x01\x02", 1
 """Signature of an entry in a zip archive's directory, and the flag of encrypted members."""
 PIECE = 1024
@@ -67,7 +70,11 @@ def open_container(data: Data, limits: Limits) -> Iterator[Member]:
     if data[:4] in ZIP:
         yield from [Member("", data, [])] if _is_workbook(data, limits) else _zip(data, limits)
     else:
-        yield _unpacked("", data, limits, Budget(limits.unpacked(len(data))))
+        member = _unpacked("", data, limits, Budget(limits.unpacked(len(data))))
+        if member.data[TAR_AT : TAR_AT + len(TAR)] == TAR:
+            yield from _tar(member, limits)
+        else:
+            yield member
 
 
 class Budget:
@@ -234,6 +241,30 @@ def _zip(data: Data, limits: Limits) -> Iterator[Member]:
             yield member
     if empty:
         yield Member("", b"", [], f"{empty:,} members of the zip archive are empty files")
+
+
+def _tar(packed: Member, limits: Limits) -> Iterator[Member]:
+    """Yield the files of a tar archive; their bytes are part of the archive's own, and need no limit of their own."""
+    try:
+        with tarfile.open(fileobj=io.BytesIO(packed.data), mode="r:") as archive:
+            for number, info in enumerate(archive):
+                if number >= limits.members:
+                    reason = f"the tar archive has over {limits.members:,} members, the limit; the rest is not read"
+                    yield Member("", b"", [], reason)
+                    return
+                name = printable(info.name)
+                if not info.isfile() or PurePosixPath(info.name).name.startswith("."):
+                    continue
+                stream = archive.extractfile(info)
+                content = stream.read(info.size) if stream else b""
+                if content[:4] in ZIP or content[:2] == GZIP or content[:4] == ZSTD:
+                    yield Member(name, b"", [], "an archive inside the tar archive; unpack it first")
+                elif content:
+                    yield Member(name, content, [])
+    except (tarfile.TarError, OSError, ValueError, EOFError, OverflowError) as error:
+        yield Member("", b"", [], f"the tar archive is damaged or cut off ({_said(error)})")
+    if packed.notes:
+        yield Member("", b"", [], packed.notes[0].reason)
 
 
 def _member_bytes(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: Budget, limits: Limits) -> bytearray:

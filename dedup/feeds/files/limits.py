@@ -1,8 +1,9 @@
-"""Limits on one input: bytes, items, characters, depth. Everything beyond a limit is reported in SKIPPED."""
+"""Limits on one input: bytes, items, characters, depth, seconds. Everything beyond a limit is reported in SKIPPED."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+import time
+from dataclasses import dataclass, field, fields
 
 from dedup.errors import SettingError
 
@@ -22,6 +23,7 @@ class Limits:
         title: characters of a title. A longer one is cut.
         depth: nesting of XML elements.
         members: files in one archive.
+        seconds: processor time for one file; the rest is not read. Readers look every 1,024 items.
     """
 
     file_bytes: int = 256 * MIB
@@ -30,13 +32,46 @@ class Limits:
     title: int = 1_000
     depth: int = 1_000
     members: int = 100_000
+    seconds: int = 60
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
+        for name in (limit.name for limit in fields(self)):
+            value = getattr(self, name)
             if not isinstance(value, int) or value < 1:
-                raise SettingError(f"limits.{field.name}", value, "a whole number of at least 1")
+                raise SettingError(f"limits.{name}", value, "a whole number of at least 1")
 
     def unpacked(self, packed: int) -> int:
         """Return the largest accepted size of ``packed`` bytes after decompression."""
         return min(self.file_bytes, max(32 * MIB, packed * self.ratio))
+
+
+EVERY = 1024
+"""Items between two looks at the clock; a power of 2."""
+
+
+class Stopped(Exception):  # noqa: N818 - a way out of nested readers
+    """A document is over the limit of items or seconds; the message says so."""
+
+
+@dataclass(slots=True)
+class Watch:
+    """Watches the number of items of a document and the time that reading them takes.
+
+    Attributes:
+        limits: on both.
+        started: processor seconds of this thread at the beginning.
+    """
+
+    limits: Limits
+    started: float = field(default_factory=time.thread_time)
+
+    def check(self, items: int) -> None:
+        """Compare the items read with the limits.
+
+        Raises:
+            Stopped: the limit of items or seconds is exceeded.
+        """
+        if items > self.limits.items:
+            raise Stopped(f"over the limit of {self.limits.items:,} items in a file; the rest is not read")
+        if not items % EVERY and time.thread_time() - self.started > self.limits.seconds:
+            raise Stopped(f"over the limit of {self.limits.seconds:,} seconds for a file; the rest is not read")

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 MIB = 1 << 20
 BASE_MEMORY = 192 * MIB
 """Bytes beyond the started worker that a small file may take."""
-SECONDS = 60
-"""Processor seconds that one file may take."""
 _LENGTH = struct.Struct("<Q")
 
 
@@ -40,26 +38,27 @@ class Sandbox:
         self._owner = 0
         self._lock = threading.Lock()
 
-    def run(self, reader: Callable[..., Any], *arguments: object, memory: int) -> Any:  # noqa: ANN401 - the reader's result
+    def run(self, reader: Callable[..., Any], *arguments: object, memory: int, seconds: int) -> Any:  # noqa: ANN401 - the reader's result
         """Return ``reader(*arguments)``, computed in the worker.
 
         Args:
             reader: a function of a module of this package.
             arguments: picklable.
             memory: bytes that it may take beyond ``BASE_MEMORY``.
+            seconds: processor time that it may take.
 
         Raises:
             Unusable: the reader raised it, raised something else, or broke the limits.
         """
         with self._lock:
             process = self._started()
-            task = pickle.dumps((reader.__module__, reader.__qualname__, arguments, BASE_MEMORY + memory, SECONDS))
+            task = pickle.dumps((reader.__module__, reader.__qualname__, arguments, BASE_MEMORY + memory, seconds))
             try:
                 _send(process.stdin, task)
                 answer = _receive(process.stdout)
             except (OSError, EOFError):
                 self._stop()
-                limit = f"{(BASE_MEMORY + memory) // MIB:,} MiB of memory or {SECONDS} s"
+                limit = f"{(BASE_MEMORY + memory) // MIB:,} MiB of memory or {seconds} s"
                 raise Unusable(f"reading it takes more than {limit}, the limit, or it is damaged") from None
             except BaseException:
                 self._stop()

@@ -40,7 +40,12 @@ def read_parquet(content: Content) -> Document:
     """
     memory = 4 * content.limits.unpacked(len(content.data))
     document: Document = sandbox.run(
-        read_parquet_here, bytes(content.data), content.limits, dict(content.columns), memory=memory
+        read_parquet_here,
+        bytes(content.data),
+        content.limits,
+        dict(content.columns),
+        memory=memory,
+        seconds=content.limits.seconds,
     )
     return document
 
@@ -159,7 +164,7 @@ def read_workbook(content: Content) -> list[Document]:
     memory = 8 * content.limits.unpacked(len(content.data))
     columns = dict(content.columns)
     documents: list[Document] = sandbox.run(
-        read_workbook_here, bytes(content.data), content.limits, columns, memory=memory
+        read_workbook_here, bytes(content.data), content.limits, columns, memory=memory, seconds=content.limits.seconds
     )
     return documents
 

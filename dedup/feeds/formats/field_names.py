@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from dedup.core.letters import fold_letters
 from dedup.errors import SettingError
 from dedup.feeds.document import Unusable
+from dedup.feeds.fields.zones import ABBREVIATIONS, zone_named
 from dedup.feeds.files.discover import printable
 
 if TYPE_CHECKING:
@@ -53,13 +54,13 @@ NAMES: dict[str, tuple[str, ...]] = {
         "تاريخ ووقت النشر", "وقت وتاريخ النشر", "تاريخ النشر", "تاريخ والوقت", "تاريخ ووقت", "وقت النشر",
         "تاريخ الخبر", "تاريخ المقال", "تاريخ الإصدار", "date de publication", "date et heure", "date parution",
         "date de parution", "date", "تاريخ", "created at", "created", "created on time", "created time",
-        "creation date", "تاريخ الإضافة", "timestamp", "time stamp", "time", "hour", "وقت", "ساعة",
+        "creation date", "تاريخ الإضافة", "published parsed", "timestamp", "time stamp", "time", "hour", "وقت", "ساعة",
         "ساعة النشر", "توقيت", "توقيت النشر", "heure", "heure de publication",
     ),
     "updated": (
         "updated", "updated at", "date updated", "update date", "last updated", "modified", "modified gmt",
-        "date modified", "modified at", "last modified", "lastmod", "آخر تحديث", "تاريخ التحديث", "timestamp usec",
-        "date de mise à jour",
+        "date modified", "modified at", "updated parsed", "last modified", "lastmod", "آخر تحديث", "تاريخ التحديث",
+        "timestamp usec", "date de mise à jour",
     ),
     "collected": (
         "seen date", "date seen", "crawled", "crawled at", "crawl date", "crawl time", "crawl time msec", "scraped at",
@@ -77,6 +78,29 @@ NAMES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Names for each role, the surest first. ``text`` stands in for a missing title, ``updated`` and ``collected`` for a
 missing time of publication."""
+ZONE_NAMES = frozenset(("timezone", "tz", "zone", "utcoffset", "tzoffset", "منطقهزمنيه", "توقيتمحلي"))
+"""Folded names of columns with the zone of the times beside them."""
+TIMES_OF_DAY = frozenset(("time", "hour", "وقت", "ساعه", "ساعهنشر", "وقتنشر", "توقيت", "توقيتنشر", "heure"))
+"""Folded names of columns with a time of day."""
+DAY_NAMES = (("year", "سنه", "عام", "annee"), ("month", "شهر", "mois"), ("day", "يوم", "jour"))
+"""Folded names of the columns of a date in three parts."""
+ALIKE = {
+    "title": re.compile(
+        r"^(?:نص)?عنوان(?!.*(?:فرع|بريد|رابط|موقع|صفحه|ip|مصدر))"
+        r"|^(?:news|article|story|post|main)?(?:headline|title)s?(?:ar|arabic|text|عربي)?$"
+    ),
+    "outlet": re.compile(
+        r"^(?:اسم)?(?:صحيف|جريد|وسيل|قناه?|وكال|موقع|مصدر|ناشر|جه[هة])(?!.*(?:رابط|نوع|بلد|دوله|تاريخ))"
+        r"|^(?:news|media|press|web)?(?:publisher|source|outlet|media|newspaper|channel|site)(?:name|title)?$"
+    ),
+    "published": re.compile(
+        r"^(?:تاريخ|وقت|توقيت|موعد)(?!.*(?:تحديث|تعديل|رصد|جمع|ميلاد[^ي]|انتهاء|حذف))"
+        r"|^(?:date|time|publi|pub|post|news|article|issue|release|story|item|air|broadcast|gregorian)[a-z]*"
+        r"(?:date|time|datetime|dt|ts|timestamp|at|on|gregorian)$"
+    ),
+}  # fmt: skip
+"""Patterns of folded names for the roles that no column has by a name of ``NAMES``; a remark says so."""
+HIJRI_NAME = re.compile(r"هجري|hijri")
 LIKELY = {
     "outlet": re.compile(r"source|outlet|publish|media|newspaper|channel|صحيف|جريد|مصدر|قنا|وكال|موقع|وسيل|journal"),
     "published": re.compile(r"date|time|تاريخ|وقت|ساع|توقيت|heure"),
@@ -89,6 +113,13 @@ OTHER_FIELDS = {
 """Words in names of columns that hold something else."""
 MAX_NAME = 100
 """Characters of the longest name of a column that is looked up."""
+_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+_ALTERNATIVES = re.compile(r"\s*[/|\\]\s*|\s[-–—]\s|\s(?:or|أو|ou)\s")
+_OTHER_LANGUAGE = re.compile(r"(?i)[(\[_ -](?:en|eng|english|fr|french|translat\w+|انجليزي\w*|إنجليزي\w*|مترجم\w*)\b")
+_OFFSET = re.compile(r"(?i)(?:gmt|utc|[(\[])\s*([+-])([01]?[0-9])(?::?([0-5][0-9]))?(?![0-9])")
+_UTC = re.compile(r"(?i)(?:gmt|utc)[)\]\s]*$")
+_ZONE = re.compile(r"[(\[]([^()\[\]]+)[)\]]|توقيت\s+([^()\[\]]+)")
+_ZONED = re.compile(r"(?:[zZ]|[+-]\d\d:?\d\d)\s*$")
 _MARKS = re.compile(r"[\ufeff\u061c\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -115,6 +146,20 @@ def fold_name(name: str) -> str:
     return re.sub(r"(^|\s)ال", "", words).replace(" ", "")
 
 
+def _keys(name: str) -> list[str]:
+    """Return a column's name for comparison, and what it is called apart from brackets and alternatives.
+
+    Examples:
+        >>> _keys("Headline (AR)"), _keys("الصحيفة/الموقع")
+        (['headlinear', 'headline'], ['صحيفهموقع', 'صحيفه', 'موقع'])
+    """
+    if len(name) > MAX_NAME:
+        return [""]
+    bare = _BRACKETS.sub(" ", name)
+    parts = _ALTERNATIVES.split(bare)
+    return list(dict.fromkeys(filter(None, map(fold_name, (name, bare, *(parts if len(parts) > 1 else ()))))))
+
+
 FOLDED = {
     role: {name: rank for rank, name in reversed(list(enumerate(dict.fromkeys(map(fold_name, names)))))}
     for role, names in NAMES.items()
@@ -129,14 +174,87 @@ def rank_columns(header: tuple[str, ...]) -> dict[str, list[str]]:
         >>> rank_columns(("Date", "Time", "Headline"))["published"]
         ['Date', 'Time']
     """
-    folded = [fold_name(name) if len(name) <= MAX_NAME else "" for name in header]
+    keys = [_keys(str(name)) for name in header]
     ranked = {}
+    known: set[int] = set()
     for role, names in FOLDED.items():
-        columns = [(names[key], position) for position, key in enumerate(folded) if key in names]
-        ranked[role] = [header[position] for _, position in sorted(columns)]
-    if not ranked["title"] and ranked["url"] and ranked["published"] and "name" in folded:
-        ranked["title"] = [header[folded.index("name")]]  # schema.org and Bing call a headline so
+        columns = [
+            (_is_translation(header[position]), min(names[key] for key in own if key in names), position)
+            for position, own in enumerate(keys)
+            if any(key in names for key in (own[:1] if _is_named(own) else own))
+        ]
+        known |= {position for *_, position in columns}
+        ranked[role] = [header[position] for *_, position in sorted(columns)]
+    if not ranked["title"] and ranked["url"] and ranked["published"] and ["name"] in keys:
+        ranked["title"] = [header[keys.index(["name"])]]  # schema.org and Bing call a headline so
+    for role in ALIKE:
+        if not ranked[role] and (role != "title" or not ranked["text"]):
+            alike = [position for position in _alike(role, keys) if position not in known]
+            known |= set(alike)
+            ranked[role] = [header[position] for position in alike]
     return ranked
+
+
+def _is_translation(name: object) -> bool:
+    """Return whether a column's name says that it holds another language: "Title (EN)" beside "Title (AR)"."""
+    return bool(_OTHER_LANGUAGE.search(str(name)))
+
+
+def _is_named(keys: Sequence[str]) -> bool:
+    """Return whether the full name of a column is known, so that its parts do not matter."""
+    return any(keys[0] in names for names in FOLDED.values()) if keys else False
+
+
+def _alike(role: str, keys: Sequence[Sequence[str]]) -> list[int]:
+    """Return the columns whose names are like those of a role, Hijri dates last."""
+    found = [position for position, own in enumerate(keys) if any(ALIKE[role].search(key) for key in own)]
+    return sorted(found, key=lambda position: (bool(HIJRI_NAME.search("".join(keys[position]))), position))
+
+
+def zone_column(header: Sequence[str]) -> str | None:
+    """Return the column with the zone of the times beside it, None if there is none."""
+    return next((name for name in header if len(name) <= MAX_NAME and fold_name(name) in ZONE_NAMES), None)
+
+
+def date_parts(header: Sequence[str]) -> list[int] | None:
+    """Return the columns of year, month and day; None if there are none, or another column has the date."""
+    folded = [fold_name(name) if len(name) <= MAX_NAME else "" for name in header]
+    parts = [next((folded.index(name) for name in names if name in folded), None) for names in DAY_NAMES]
+    dates = set(rank_columns(tuple(header))["published"]) - {header[part] for part in parts if part is not None}
+    if None in parts or any(fold_name(name) not in TIMES_OF_DAY for name in dates):
+        return None
+    return [part for part in parts if part is not None]
+
+
+@lru_cache(maxsize=1024)
+def zone_of_name(name: str) -> str:
+    """Return the zone that a column's name states, to be written behind its times; "" if it states none.
+
+    Examples:
+        >>> zone_of_name("post_date_gmt"), zone_of_name("Date (GMT+3)"), zone_of_name("وقت النشر بتوقيت مكة")
+        ('Z', '+03:00', ' Asia/Riyadh')
+    """
+    offset = _OFFSET.search(name)
+    if offset:
+        return f"{offset[1]}{int(offset[2]):02}:{offset[3] or '00'}"
+    if _UTC.search(name):
+        return "Z"
+    for match in _ZONE.finditer(name):
+        phrase = next(filter(None, match.groups()))
+        minutes = ABBREVIATIONS.get(phrase.strip().lower())
+        if minutes is not None:
+            return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
+        if zone := zone_named(phrase):
+            return f" {zone}"
+    return ""
+
+
+def with_zone(value: str | None, zone: str) -> str | None:
+    """Return a time with a zone behind it, if it is one without a zone."""
+    if not value or not zone or ":" not in value or _ZONED.search(value):
+        return value
+    value = value.rstrip()
+    return f"{value}{zone}" if value[-1:].isdigit() or zone[0] == " " else f"{value} {zone}"
 
 
 class Columns(NamedTuple):
@@ -179,14 +297,21 @@ def find_columns(header: Sequence[str], mapping: Mapping[str, str] | None = None
 
 
 def unused_columns(header: Sequence[str], roles_used: Iterable[str]) -> str | None:
-    """Return a remark on columns that look like an outlet or time, for roles without a column; None if there are none.
+    """Return a remark on columns recognized by likeness, and on unused ones that look like an outlet or time.
 
     Examples:
         >>> unused_columns(["title", "press source (fr)"], ["title"])
         "no outlet column was recognized; 'press source (fr)' may be one: --map outlet=COLUMN uses it"
     """
+    ranked = rank_columns(tuple(map(str, header)))
+    named = {key for names in FOLDED.values() for key in names}
+    remarks = [
+        f"column {printable(column[:60])!r} was taken for {role}: --map {role}=COLUMN names another"
+        for role in ALIKE
+        if role in (*roles_used, "title") and (column := next(iter(ranked[role]), ""))
+        and not named.intersection(_keys(column))
+    ]  # fmt: skip
     missing = [role for role in LIKELY if role not in roles_used]
-    remarks = []
     for role in missing:
         words = [(name, fold_name(str(name))) for name in header]
         likely = [name for name, word in words if LIKELY[role].search(word) and not OTHER_FIELDS[role].search(word)]
@@ -201,7 +326,7 @@ def has_title(header: Iterable[str], mapping: Mapping[str, str] | None = None) -
     names = [str(name) for name in header]
     if (mapping or {}).get("title") in names:
         return True
-    return any(len(name) <= MAX_NAME and fold_name(name) in FOLDED["title"] for name in names)
+    return any(key in FOLDED["title"] for name in names for key in _keys(name))
 
 
 def list_columns(header: Sequence[str]) -> str:

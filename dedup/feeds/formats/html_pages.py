@@ -1,5 +1,7 @@
 """Read aggregator pages, as text or HTML: an article, a "read also" story, and a list of similar headlines.
 
+Tables in HTML are read as well: editorial systems export them under the name of a workbook (``.xls``).
+
 «المصدر:» (else the dateline of the first line) names the outlet of the page's article and of the stories under
 «إقرأ أيضاً:», whose first line is their headline. The list under «مقالات مشابهة» has headlines of other outlets without
 their names, so these are credited to the page or, in HTML, to the host of each link.
@@ -13,6 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dedup.feeds.document import Document, Unusable
 from dedup.feeds.formats.content import with_decoding_notes
+from dedup.feeds.formats.field_names import has_title
+from dedup.feeds.formats.tables import fill_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +28,7 @@ ALSO = re.compile(r"^(?:[إاأ]قر[أا]|طالع|شاهد)\s+[أا]يض[اً�
 SIMILAR = re.compile(r"^(?:مقالات|[أا]خبار|مواضيع|موضوعات)\s+(?:مشابهة|ذات\s+صلة|متعلقة|مماثلة|مرتبطة)\s*:?$")
 BULLET = re.compile(r"^[•●▪◦‣·*\-–—]\s*(.+)$")
 DATELINE = re.compile(r"^([^\s،.,:؛-][^،.,:؛-]{1,40}?)\s*[-–—]\s*[^،.,:؛]{2,40}$")
+TELEGRAM = '<div class="message default'
 HEADLINE = 300
 """The longest headline under «إقرأ أيضاً», in characters; a longer line is a paragraph."""
 
@@ -56,23 +61,44 @@ def read_page(content: Content) -> Document:
     return with_decoding_notes(content, _page(lines))
 
 
-def read_html(text: str) -> Document:
-    """Read an aggregator page in HTML.
+def read_html(text: str, content: Content) -> Document:
+    """Read an aggregator page in HTML, or a table of headlines in it.
 
     Raises:
         Unusable: the page is of another kind.
     """
+    reader = _Lines()
+    _parse(text, reader)
+    if any(SIMILAR.match(line.text) or ALSO.match(line.text) for line in reader.lines):
+        return _page(reader.lines)
+    if "<t" in text and (table := _read_html_table(text, content)):
+        return table
+    if TELEGRAM in text:
+        raise Unusable("a chat exported by Telegram as HTML; export it as JSON (result.json) instead")
+    raise Unusable("an HTML page, not a feed; fetch the address of its feed instead")
+
+
+def _parse(text: str, target: _Lines | _Cells) -> None:
+    """Parse HTML in linear time; ``html.parser`` takes 19 s for 60 kB of "<a " (CVE-2025-6069 and its kind)."""
     from lxml import etree  # noqa: PLC0415 - few files are pages
 
-    reader = _Lines()
-    # libxml2 reads anything in linear time; html.parser takes 19 s for 60 kB of "<a " (CVE-2025-6069 and its kind).
-    parser = etree.HTMLParser(target=reader, encoding="utf-8", huge_tree=True)
+    parser = etree.HTMLParser(target=target, encoding="utf-8", huge_tree=True)
     parser.feed(text.encode("utf-8", "replace"))
     with suppress(etree.XMLSyntaxError):  # nothing in it
         parser.close()
-    if not any(SIMILAR.match(line.text) or ALSO.match(line.text) for line in reader.lines):
-        raise Unusable("an HTML page, not a feed; fetch the address of its feed instead")
-    return _page(reader.lines)
+
+
+def _read_html_table(text: str, content: Content) -> Document | None:
+    """Return the first table with a row that names a column of titles among others, None if there is none."""
+    cells = _Cells()
+    _parse(text, cells)
+    headers = [row for row, names in enumerate(cells.rows) if len(names) > 1 and has_title(names, content.columns)]
+    if not headers:
+        return None
+    document = Document("html-table", "row")
+    rows = enumerate(cells.rows[headers[0] :], start=headers[0] + 1)
+    fill_rows(document, rows, content.limits, content.columns)
+    return document
 
 
 def _page(lines: list[Line]) -> Document:
@@ -162,3 +188,37 @@ class _Lines:
             self.lines.append(Line(len(self.lines) + 1, text, self.url, is_bullet, self.block == "h1"))
         self.words.clear()
         self.url = None
+
+
+class _Cells:
+    """The target of a parser: collect the cells of all tables, row by row; links are left out."""
+
+    def __init__(self) -> None:
+        self.rows: list[list[str]] = []
+        self.words: list[str] | None = None
+
+    def start(self, tag: str, _attributes: Mapping[str, str]) -> None:
+        """Take a start tag."""
+        if tag == "tr":
+            self.end("td")
+            self.rows.append([])
+        elif tag in ("td", "th"):
+            self.end("td")
+            self.words = []
+
+    def end(self, tag: str) -> None:
+        """Take an end tag."""
+        if tag in ("td", "th", "tr", "table") and self.words is not None:
+            if not self.rows:
+                self.rows.append([])
+            self.rows[-1].append(" ".join("".join(self.words).split()))
+            self.words = None
+
+    def data(self, text: str) -> None:
+        """Take text between tags."""
+        if self.words is not None:
+            self.words.append(text)
+
+    def close(self) -> None:
+        """Take the end of the page."""
+        self.end("table")

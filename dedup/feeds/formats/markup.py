@@ -34,6 +34,7 @@ ROOT = re.compile(
 FEEDS = frozenset(("rss", "feed", "rdf", "channel", "item", "entry", "urlset"))
 LISTS = {
     "opml": "OPML: a list of feed addresses, not a feed; fetch the feeds that it names",
+    "workbook": "an Excel workbook in XML of 2003; save it as .xlsx or CSV",
     "sitemapindex": "a sitemap index: a list of sitemaps, not a feed; fetch the sitemaps that it names",
 }
 PAGES = frozenset(
@@ -72,7 +73,7 @@ def read_markup(content: Content) -> Document:
         feed, text, more = _second_reading(data, refusal, limits)
         notes += more
     if feed.root not in FEEDS and not feed.items:
-        return _read_other(feed.root, text if text is not None else decode(data).text)
+        return _read_other(feed.root, text if text is not None else decode(data).text, content)
     document = feed.document()
     if feed.root == "urlset" and not any(document.titles):
         texts = [slug_words(url) for url in feed.urls]
@@ -119,11 +120,11 @@ def _second_reading(data: bytes | bytearray, refusal: Refused, limits: Limits) -
     return feed, text, [*decoded.notes, Note("", f"not well-formed XML: {refusal}; read item by item")]
 
 
-def _read_other(root: str, text: str) -> Document:
-    """Read a page that lists headlines; refuse other documents by name."""
+def _read_other(root: str, text: str, content: Content) -> Document:
+    """Read a page that lists headlines, or has a table of them; refuse other documents by name."""
     if root in LISTS:
         raise Unusable(LISTS[root])
     if root in PAGES or DOCTYPE.match(text):
-        return read_html(text)
+        return read_html(text, content)
     name = f"XML with the root element <{root}>" if root else "text with tags"
     raise Unusable(f"{name}, not a feed: neither RSS, Atom nor RDF, and no items in it")

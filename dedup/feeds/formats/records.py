@@ -12,7 +12,16 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dedup.feeds.document import Document, Unusable, unexpected
-from dedup.feeds.formats.field_names import list_columns, rank_columns, unused_columns
+from dedup.feeds.files.limits import EVERY, Stopped, Watch
+from dedup.feeds.formats.field_names import (
+    has_title,
+    list_columns,
+    rank_columns,
+    unused_columns,
+    with_zone,
+    zone_column,
+    zone_of_name,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -39,21 +48,35 @@ WRAPPERS = (
     "document",
     "story",
     "post",
+    "tweet",
+    "entry",
+    "record",
+    "news",
 )
 """Keys under which APIs put the record itself: Elasticsearch, JSON:API, GraphQL and others."""
+MAX_WRAPPERS = 3
+XML_TEXT = ("__cdata", "_cdata", "cdata", "#cdata-section", "$t", "_text", "_")
+"""Keys of the text of an element where XML was converted to JSON."""
 INNER_NAMES = {
-    "title": ("rendered", "main", "#text", "text", "value", "title", "name", "ar", "arabic", "default"),
+    "title": (
+        "rendered", "main", "#text", "text", "value", "title", "name", "ar", "arabic", "default", "stringValue",
+        *XML_TEXT,
+    ),
     "outlet": (
         "name", "title", "display_name", "displayName", "full_name", "#text", "text", "value", "rendered", "username",
-        "domain", "uri", "url",
+        "domain", "uri", "url", "stringValue", *XML_TEXT,
     ),
-    "url": ("href", "url", "rendered", "@href", "#text", "value", "link", "uri"),
+    "url": ("href", "url", "rendered", "@href", "#text", "value", "link", "uri", "stringValue", *XML_TEXT),
+    "date": (
+        "$date", "$numberLong", "iso", "dateTime", "datetime", "date", "timestampValue", "timestamp", "_seconds",
+        "seconds", "#text", "text", "value", "rendered", "stringValue", "integerValue", "utc", "gmt", *XML_TEXT,
+    ),
 }  # fmt: skip
 """Keys of nested objects that hold a field's text, the surest first; of other fields as of titles."""
-ZONED = re.compile(r"(?:[zZ]|[+-]\d\d:?\d\d)$")
+MIN_PARTS = 6
+"""Numbers of a list that is a date: year, month, day, hour, minute, second."""
 COLLECTION = "collection title"
 """Key for the title of the collection around a record, where a document holds several collections."""
-UTC_NAMES = re.compile(r"(?i)(?:gmt|utc)$")
 
 
 def text_of(value: object, role: str = "title") -> str | None:
@@ -91,6 +114,7 @@ class Plan(NamedTuple):
     id: list[Path]
     dates: list[Path]
     fallback_dates: list[Path]
+    zone: str | None
 
 
 class Records:
@@ -103,6 +127,7 @@ class Records:
 
     def __init__(self, document: Document, mapping: Mapping[str, str] | None) -> None:
         self.document, self.mapping = document, dict(mapping or {})
+        self.watch: Watch | None = None
         self.plans: dict[tuple[str, ...], Plan] = {}
         self.block: list[Record] = []
         self.columns: dict[str, list[Any]] = {
@@ -126,15 +151,19 @@ class Records:
         """
         document = self.document
         document.items += 1
-        if item.__class__ is dict and outlet is None and document.items <= limits.items:  # as nearly all
+        is_unchecked = document.items % EVERY and document.items <= limits.items
+        if is_unchecked and item.__class__ is dict and outlet is None:  # as nearly all
             self.block.append(item)
             self.places.append(number)
             if len(self.block) == BLOCK:
                 self.flush()
             return True
         place = f"{document.unit} {number}"
-        if document.items > limits.items:
-            document.notes.add(place, f"over the limit of {limits.items:,} items in a file; the rest is not read")
+        try:
+            self.watch = self.watch or Watch(limits)
+            self.watch.check(document.items)
+        except Stopped as stop:
+            document.notes.add(place, str(stop))
             return False
         if isinstance(item, Exception):
             document.notes.add(place, unexpected(item), "records in error")
@@ -186,7 +215,7 @@ class Records:
         """Set the rows of records of one set of keys, given by their positions in the block."""
         every = len(rows) == len(self.block)
         plan, records = self.plan(keys, self.block[rows[0]]), self.block if every else [self.block[row] for row in rows]
-        if not plan.title and any(key in keys for key in WRAPPERS):
+        if not plan.title and (any(key in keys for key in WRAPPERS) or (len(keys) == 1 and not plan.text)):
             for row, record in zip(rows, map(unwrap, records), strict=True):
                 self.fill([start + row], [record], self.plan(tuple(map(str, record)), record))
         else:
@@ -232,6 +261,7 @@ class Records:
             ranked["id"],
             ranked["published"],
             fallback,
+            zone_column(keys),
         )
 
     def fill(self, rows: Sequence[int], records: list[Record], plan: Plan) -> None:
@@ -252,8 +282,8 @@ class Records:
         """Set the first dates that the records have, in order of rank."""
         if plan.dates:
             self.document.date_name = ".".join(plan.dates[0])
-        columns = [self.dates(records, path) for path in plan.dates[:4]]
-        fallbacks = [self.dates(records, path) for path in plan.fallback_dates[:3]]
+        columns = [self.dates(records, path, plan.zone) for path in plan.dates[:4]]
+        fallbacks = [self.dates(records, path, plan.zone) for path in plan.fallback_dates[:3]]
         if len(columns) == 1 and not fallbacks:
             self.store("date", rows, columns)
             return
@@ -266,20 +296,21 @@ class Records:
             for name, values in zip(("date", "date_detail", "date_fallback"), chosen, strict=True):
                 self.columns[name][row] = next(iter(values), None)
 
-    def dates(self, records: list[Record], path: Path) -> list[str | datetime | None]:
-        """Return a column of dates; ``datetime`` objects are kept, times named as UTC get a zone."""
+    def dates(self, records: list[Record], path: Path, zone_key: str | None) -> list[str | datetime | None]:
+        """Return a column of dates; ``datetime`` objects are kept, times named as UTC or of a zone get it."""
         key = path[0]
         values: list[Any] = [record.get(key) if len(path) == 1 else at_path(record, path) for record in records]
-        in_utc = UTC_NAMES.search(path[-1])
-        if not in_utc and all(value.__class__ is str for value in values):
+        zone = zone_of_name(path[-1])
+        if not zone and zone_key is None and all(value.__class__ is str for value in values):
             return values
         for position, value in enumerate(values):
             if value.__class__ is datetime:  # subclasses may have more information in their text
                 self.document.typed = True
             elif value.__class__ is not str:
-                values[position] = text_of(value, "date")
-            if in_utc and isinstance(value, str) and ":" in value and not ZONED.search(value):
-                values[position] = f"{value}Z"
+                values[position] = _date_text(value)
+            if isinstance(values[position], str) and (zone or zone_key):
+                stated = records[position].get(zone_key) if zone_key else None
+                values[position] = with_zone(values[position], f" {stated}" if isinstance(stated, str) else zone)
         return values
 
     def store(self, role: str, rows: Sequence[int], candidates: Sequence[Sequence[Any]]) -> None:
@@ -369,6 +400,18 @@ def field_texts(records: list[Record], path: Path, role: str) -> list[str | None
     return [field_text(record, path, role) for record in records]
 
 
+def _date_text(value: object) -> str | None:
+    """Return the text of a date that is no text; of one that is none its beginning, so that it is counted as unread."""
+    if (
+        isinstance(value, (list, tuple))
+        and len(value) >= MIN_PARTS
+        and all(part.__class__ is int for part in value[:6])
+    ):
+        return "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z".format(*value[:6])  # feedparser's published_parsed, in UTC
+    text = text_of(value, "date")
+    return str(value)[:100] if text is None and value not in (None, [], {}, ()) else text
+
+
 def _as_text(value: str | datetime) -> str:
     """Return a date as text."""
     return value.isoformat() if isinstance(value, datetime) else value
@@ -376,8 +419,16 @@ def _as_text(value: str | datetime) -> str:
 
 def unwrap(record: Record) -> Record:
     """Return the object inside a wrapper, with the outer fields that it lacks."""
-    inner = next((record[key] for key in WRAPPERS if isinstance(record.get(key), dict)), None)
-    return record if inner is None else {**{key: record[key] for key in record if key not in WRAPPERS}, **inner}
+    for _ in range(MAX_WRAPPERS):
+        values = list(record.values())
+        alone = values[0] if len(values) == 1 and isinstance(values[0], dict) else None
+        inner = next((record[key] for key in WRAPPERS if isinstance(record.get(key), dict)), alone)
+        if inner is None:
+            break
+        record = {**{key: value for key, value in record.items() if value is not inner}, **inner}
+        if has_title(map(str, record)):
+            break
+    return record
 
 
 def kind_of(value: object) -> str:

@@ -13,8 +13,17 @@ import re
 from typing import TYPE_CHECKING
 
 from dedup.feeds.document import Document
+from dedup.feeds.files.limits import EVERY, Stopped, Watch
 from dedup.feeds.formats.content import with_decoding_notes
-from dedup.feeds.formats.field_names import find_columns, has_title, unused_columns
+from dedup.feeds.formats.field_names import (
+    date_parts,
+    find_columns,
+    has_title,
+    unused_columns,
+    with_zone,
+    zone_column,
+    zone_of_name,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,6 +34,9 @@ if TYPE_CHECKING:
 DELIMITERS = (",", ";", "\t", "|")
 TABLE_SUFFIXES = (".csv", ".tsv", ".tab")
 TEXT_SUFFIXES = (".txt", ".text", ".lst", ".list", "")
+JOINED = "date"
+"""Name of the column of dates that were in three columns."""
+RULE = "|:- "
 MAX_ROW_LINES = 200
 """Lines that one row in quotes may have."""
 MAX_PREAMBLE = 40
@@ -123,36 +135,43 @@ def fill_rows(  # noqa: C901 - one pass, a branch for each fault of a row
     header = [name.strip() for name in raw_header]
     while header and not header[-1]:  # a delimiter at the end of each line
         header.pop()
+    parts = date_parts(header)
+    if parts:
+        rows, header, raw_header = (
+            _with_dates_joined(rows, parts, len(header)),
+            [*header, JOINED],
+            [*raw_header, JOINED],
+        )
     columns = find_columns(header, mapping)
     names = ("title", "text", "url", "outlet", "id", "date", "date_detail", "date_fallback")
     firsts = [columns.title[:1], columns.text[:1], columns.url[:1], columns.outlet[:1], columns.id[:1]]
     dates = [columns.dates[:1], columns.dates[1:2], columns.fallback_dates[:1]]
     wanted = [(name, position[0]) for name, position in zip(names, [*firsts, *dates], strict=True) if position]
+    if zones := [header.index(name) for name in (zone_column(header),) if name]:
+        wanted.append(("zone", zones[0]))
     values: dict[str, list[str | None]] = {name: [] for name, _ in wanted}
-    places, width, repeated = [], len(header), 0
+    places, width, repeated, watch = [], len(header), 0, Watch(limits)
     title = columns.title[0] if columns.title else 0
     raw_title = raw_header[title : title + 1]
     for place, row in rows:
-        if not any(row):
+        if not any(row) or (row[0][:1] in RULE and not "".join(row).strip(RULE)):  # the rule of a Markdown table
             continue
         if row[title : title + 1] == raw_title and [cell.strip() for cell in row[:width]] == header:
             repeated += 1
             continue
         document.items += 1
-        if document.items > limits.items:
-            document.notes.add(
-                f"line {place}", f"over the limit of {limits.items:,} rows in a file; the rest is not read"
-            )
+        if not _may_continue(document, watch, place):
             break
         if len(row) != width and (len(row) < width or any(row[width:])):
             reason = f"{len(row)} fields where the header has {width}; read as far as it goes"
             document.notes.add(f"line {place}", reason, "rows with too few or too many fields")
         places.append(place)
         for name, position in wanted:
-            values[name].append(row[position] if position < len(row) else None)
+            values[name].append(_unguarded(row[position]) if position < len(row) else None)
     if repeated:
         document.notes.remark(f"{repeated:,} rows repeat the header and were skipped")
     document.places = places
+    _add_zones(values, wanted, header)
     _set_columns(document, values, len(places))
     if columns.dates:
         document.date_name = header[columns.dates[0]]
@@ -160,6 +179,48 @@ def fill_rows(  # noqa: C901 - one pass, a branch for each fault of a row
     remark = unused_columns(header, used)
     if remark:
         document.notes.remark(remark)
+
+
+def _with_dates_joined(
+    rows: Iterator[tuple[int, list[str]]], parts: Sequence[int], width: int
+) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows with a further field: the date whose year, month and day are in three."""
+    for place, row in rows:
+        fields = [row[part].strip() for part in parts if part < len(row)]
+        yield place, [*row, *[""] * (width - len(row)), "-".join(fields) if len(fields) == len(parts) else ""]
+
+
+def _add_zones(
+    values: Mapping[str, list[str | None]], wanted: Sequence[tuple[str, int]], header: Sequence[str]
+) -> None:
+    """Write the zone that a column of zones or a column's name states behind the times."""
+    stated = values.get("zone")
+    for name, position in wanted:
+        zone = zone_of_name(header[position])
+        if name.startswith("date") and stated is not None:
+            pairs = zip(values[name], stated, strict=True)
+            values[name][:] = [with_zone(value, f" {own}" if own else zone) for value, own in pairs]
+        elif name.startswith("date") and zone:
+            values[name][:] = [with_zone(value, zone) for value in values[name]]
+
+
+def _unguarded(cell: str) -> str:
+    """Return a cell without the guard that keeps spreadsheets from computing it: ``="text"``, ``'=text``."""
+    if cell[:2] == '="' and cell[-1] == '"':
+        return cell[2:-1]
+    return cell[1:] if cell[:1] == "'" and cell[1:2] and cell[1] in "=+-@" else cell
+
+
+def _may_continue(document: Document, watch: Watch, place: int) -> bool:
+    """Return whether further rows may be read; if not, note the limit."""
+    if document.items % EVERY and document.items <= watch.limits.items:
+        return True
+    try:
+        watch.check(document.items)
+    except Stopped as stop:
+        document.notes.add(f"line {place}", str(stop))
+        return False
+    return True
 
 
 def _set_columns(document: Document, values: Mapping[str, list[str | None]], height: int) -> None:
@@ -243,19 +304,56 @@ def is_text(content: Content) -> bool:
     return content.suffix in TEXT_SUFFIXES
 
 
+CHAT = re.compile(
+    r"[\u200e\u200f\ufeff]*\[?(\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{4}[/.-]\d{1,2}[/.-]\d{1,2})[,،]?\s+"
+    r"(\d{1,2}:\d{2}(?::\d{2})?(?:\s?(?:[ap]\.?m\.?|ص|م|صباحا|مساء))?)(?:\]|\s+[-–])\s+[\u200e\u200f]*([^:]{1,60}):\s+(.+)",
+    re.IGNORECASE,
+)
+"""A message of an exported chat: date, time, sender, text."""
+MIN_CHAT = 0.5
+"""Least share of the first lines that begin a message, for a text to be an exported chat."""
+HEAD_LINES = 40
+
+
+def _is_chat(content: Content) -> bool:
+    """Return whether the text is a chat exported by WhatsApp."""
+    lines = [line for line in content.head.splitlines()[:HEAD_LINES] if line.strip()]
+    return bool(lines) and sum(CHAT.match(line) is not None for line in lines) >= MIN_CHAT * len(lines)
+
+
+def _read_chat(content: Content) -> Document:
+    """Read a message per line of an exported chat; further lines of a message are left out."""
+    document, watch = Document("chat", "line"), Watch(content.limits)
+    columns: dict[str, list[str | None]] = {"titles": [], "outlets": [], "dates": []}
+    places: list[int] = []
+    for place, line in enumerate(lines_of(content.decoded.text), start=1):
+        match = CHAT.match(line)
+        if match is None:
+            continue
+        document.items += 1
+        if not _may_continue(document, watch, place):
+            break
+        for column, value in zip(columns.values(), (match[4], match[3], f"{match[1]} {match[2]}"), strict=True):
+            column.append(value.strip())
+        places.append(place)
+    document.titles, document.outlets, document.dates = columns["titles"], columns["outlets"], columns["dates"]
+    document.places, document.date_name = places, "date"
+    document.notes.remark("a chat exported by WhatsApp: the first line of each message is its headline")
+    return with_decoding_notes(content, document)
+
+
 def read_text(content: Content) -> Document:
-    """Read a headline per line."""
-    document, limits = Document("text", "line"), content.limits
+    """Read a headline per line, or an exported chat."""
+    if _is_chat(content):
+        return _read_chat(content)
+    document, watch = Document("text", "line"), Watch(content.limits)
     titles, places = [], []
     for place, line in enumerate(lines_of(content.decoded.text), start=1):
         title = line.strip()
         if not title:
             continue
         document.items += 1
-        if document.items > limits.items:
-            document.notes.add(
-                f"line {place}", f"over the limit of {limits.items:,} lines in a file; the rest is not read"
-            )
+        if not _may_continue(document, watch, place):
             break
         titles.append(title)
         places.append(place)

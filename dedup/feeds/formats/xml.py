@@ -18,6 +18,7 @@ from html.entities import html5
 from typing import TYPE_CHECKING
 from xml.parsers import expat
 
+from dedup.feeds.files.limits import Stopped, Watch
 from dedup.feeds.formats.xml_elements import FEED, GUID, INSIDE, ITEM, LINK, TEXT, TITLE, Kinds, link_rank
 from dedup.feeds.formats.xml_items import Feed, Item, store
 
@@ -57,7 +58,7 @@ def read_strict(data: bytes | bytearray, limits: Limits) -> Feed:
         Refused: the document is not well-formed.
     """
     parser = expat.ParserCreate(encoding="utf-8")
-    feed = Feed()
+    feed = Feed(watch=Watch(limits))
     finish = _connect(parser, feed, limits, is_small=len(data) <= SMALL and b"<!ENTITY" not in data)
     try:
         parser.Parse(data, True)
@@ -65,6 +66,8 @@ def read_strict(data: bytes | bytearray, limits: Limits) -> Feed:
         raise Refused(f"{expat.ErrorString(error.code)} (line {error.lineno}, column {error.offset + 1})") from None
     except Amplified:
         raise Refused(f"it declares a long or nested entity (line {parser.CurrentLineNumber})") from None
+    except Stopped as stop:
+        feed.notes.add(f"item {feed.items}", str(stop))
     except TooDeep:
         reason = f"elements nested deeper than {limits.depth:,}, the limit; the rest of the file is not read"
         feed.notes.add(f"line {parser.CurrentLineNumber}", reason)

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from dedup.feeds.document import Document, Notes
+from dedup.feeds.files.limits import EVERY, Watch
 from dedup.feeds.formats.xml_elements import DATE, OUTLET, TEXT, TITLE
 
 FORMATS = {"rss": "rss", "rdf": "rdf", "feed": "atom", "channel": "rss", "urlset": "sitemap"}
@@ -51,10 +52,17 @@ class Feed:
     places: list[int] = field(default_factory=list)
     items: int = 0
     notes: Notes = field(default_factory=Notes)
+    watch: Watch | None = None
 
     def add(self, item: Item) -> None:
-        """Append a complete item, or a note if its title cannot be read."""
+        """Append a complete item, or a note if its title cannot be read.
+
+        Raises:
+            Stopped: the limit of items or seconds is exceeded.
+        """
         self.items += 1
+        if self.watch is not None and (not self.items % EVERY or self.items > self.watch.limits.items):
+            self.watch.check(self.items)
         if item.fault:
             self.notes.add(f"item {self.items}", item.fault)
             return

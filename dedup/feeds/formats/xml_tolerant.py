@@ -12,6 +12,7 @@ import html
 import re
 from typing import TYPE_CHECKING
 
+from dedup.feeds.files.limits import Stopped, Watch
 from dedup.feeds.formats.xml_elements import (
     FEED,
     GUID,
@@ -47,7 +48,10 @@ TAG_LENGTH = 4_000
 def read_tolerant(text: str, limits: Limits) -> Feed:
     """Read the items of a text."""
     scan = _Scan(text, limits)
-    scan.run()
+    try:
+        scan.run()
+    except Stopped as stop:
+        scan.feed.notes.add(f"item {scan.feed.items}", str(stop))
     return scan.feed
 
 
@@ -56,7 +60,7 @@ class _Scan:
 
     def __init__(self, text: str, limits: Limits) -> None:
         self.text, self.limits = text, limits
-        self.feed = Feed()
+        self.feed = Feed(watch=Watch(limits))
         self.declared = {f"&{name};" for name in ENTITY.findall(text, 0, HEAD)}
         self.kinds = Kinds()
         self.item: Item | None = None

@@ -1,0 +1,56 @@
+"""Every reader stops at the limits of seconds and items, keeps what it has read, and says so."""
+
+from __future__ import annotations
+
+import json
+from itertools import count
+
+import pytest
+
+from dedup.feeds import Limits, read_feeds
+from dedup.feeds.files import limits as limits_module
+
+ITEMS, REST = 5_000, "the rest is not read"
+TITLES = [f"افتتاح الجسر رقم {number}" for number in range(ITEMS)]
+FILES = {
+    "a.jsonl": "\n".join(json.dumps({"title": title}) for title in TITLES),
+    "b.json": json.dumps([{"title": title} for title in TITLES]),
+    "c.csv": "title,id\n" + "".join(f"{title},{number}\n" for number, title in enumerate(TITLES)),
+    "d.txt": "\n".join(TITLES),
+    "e.xml": "<rss><channel>"
+    + "".join(f"<item><title>{title}</title></item>" for title in TITLES)
+    + "</channel></rss>",
+    "f.xml": "<rss><channel>" + "".join(f"<item><title>{title}</item>" for title in TITLES),
+    "g.html": "<html><table><tr><th>title<th>source</tr>"
+    + "".join(f"<tr><td>{title}<td>الضحى</tr>" for title in TITLES),
+    "h.txt": "".join(f"03/03/2026, 06:00 - الضحى: {title}\n" for title in TITLES),
+}
+
+
+@pytest.fixture(params=FILES)
+def file(request, tmp_path):
+    path = tmp_path / request.param
+    path.write_text(FILES[request.param], encoding="utf-8")
+    return path
+
+
+def test_a_reader_stops_at_the_limit_of_seconds_and_names_it(file, monkeypatch):
+    seconds = count(step=10)
+    monkeypatch.setattr(limits_module.time, "thread_time", lambda: next(seconds))
+    feeds = read_feeds(file, limits=Limits(seconds=25), workers=1)
+    assert 0 < feeds.headlines.height < ITEMS
+    assert sum(
+        "over the limit of 25 seconds for a file; the rest is not read" in reason for reason in feeds.skipped["reason"]
+    )
+
+
+def test_a_reader_stops_at_the_limit_of_items_and_names_it(file):
+    feeds = read_feeds(file, limits=Limits(items=300), workers=1)
+    assert feeds.headlines.height == 300
+    assert sum(
+        "over the limit of 300 items in a file; the rest is not read" in reason for reason in feeds.skipped["reason"]
+    )
+
+
+def test_usual_files_are_within_the_limits(file):
+    assert read_feeds(file, workers=1).headlines.height == ITEMS
