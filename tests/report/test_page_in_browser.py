@@ -253,6 +253,19 @@ def test_a_story_leads_to_its_related_stories(desktop, tmp_path):
     assert not desktop.find_elements(By.CSS_SELECTOR, ".detail .related")
 
 
+def test_bars_that_lead_to_stories_are_reached_and_used_by_keyboard(desktop, pages):
+    visit(desktop, pages["ar"])
+    bars = desktop.find_elements(By.CSS_SELECTOR, ".bars button")
+    focused = []
+    for _ in range(40):
+        desktop.switch_to.active_element.send_keys(Keys.TAB)
+        focused.append(desktop.switch_to.active_element)
+    assert bars
+    assert [bar for bar in bars if bar not in focused] == []
+    bars[0].send_keys(Keys.ENTER)
+    wait_for(lambda: "view=stories" in desktop.current_url)
+
+
 def test_the_list_is_used_with_the_keyboard_alone(desktop, pages):
     visit(desktop, pages["ar"], "#view=overview")
     body = desktop.find_element(By.TAG_NAME, "body")
