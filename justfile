@@ -21,3 +21,7 @@ ci:
 # Draw the pictures of the documents again
 pictures:
     python docs/picture.py
+
+# Pin the versions of this environment, made with ".[dev,docs,bench]" and nothing else, for development
+lock:
+    (head -2 constraints.txt; python -m pip freeze --exclude-editable | sort) > constraints.new && mv constraints.new constraints.txt

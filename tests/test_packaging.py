@@ -7,6 +7,8 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from dedup.core.versions import DISTRIBUTION, UNKNOWN, library_version
 
@@ -61,3 +63,15 @@ def test_no_file_names_an_address_of_the_repository_before_it_has_one():
 
 def test_an_uninstalled_distribution_has_an_unknown_version():
     assert library_version("no-such-distribution-of-headlines") == UNKNOWN
+
+
+def test_the_pinned_versions_are_within_the_bounds_of_the_package():
+    lines = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
+    pinned = {canonicalize_name(name): version for name, _, version in (line.partition("==") for line in lines)}
+    extras = PROJECT["optional-dependencies"]
+    texts = [*PROJECT["dependencies"], *(text for extra in ("test", "dev", "docs") for text in extras[extra])]
+    for requirement in map(Requirement, texts):
+        if requirement.name != DISTRIBUTION:
+            version = pinned.get(canonicalize_name(requirement.name))
+            assert version is not None, requirement
+            assert requirement.specifier.contains(version), (requirement, version)

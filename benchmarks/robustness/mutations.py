@@ -82,6 +82,25 @@ def own_seeds() -> Iterator[Seed]:
     yield Seed("page.txt", f"{TITLES[0]}\nالمصدر: الضحى\nمقالات مشابهة\n• {TITLES[1]}\n• {TITLES[2]}\n".encode())
     yield Seed("a.xml.gz", gzip.compress(rss.encode()))
     yield Seed("a.xml.zst", zstandard.compress(rss.encode()))
+    cells = "".join(f"<tr><td>{row['title']}<td>{row['outlet']}<td>{row['published']}</tr>" for row in rows)
+    yield Seed("a.xls", f"<html><table><tr><th>title<th>source<th>date</tr>{cells}</table>".encode())
+    yield Seed(
+        "chat.txt", "".join(f"03/03/2026, 08:0{row['id'][1]} - الضحى: {row['title']}\n" for row in rows).encode()
+    )
+    dated = "".join(f"{row['title']},الضحى,1{row['id'][1]}/9/1447,08:10,Asia/Riyadh\n" for row in rows)
+    yield Seed("b.csv", f"العنوان (عربي),الصحيفة/الموقع,التاريخ الهجري,الوقت (GMT+3),timezone\n{dated}".encode())
+    parts = "".join(f"{row['title']},3,3,2026,46084.25\n" for row in rows)
+    yield Seed("c.csv", f"العنوان,اليوم,الشهر,السنة,published_ts\n{parts}".encode())
+    nested = [{"tweet": {"full_text": row["title"], "created_at": {"$date": row["published"]}}} for row in rows]
+    yield Seed("a.js", b"window.data = " + json.dumps(nested).encode())
+    for mode in ("w", "w:gz"):
+        packed = io.BytesIO()
+        with tarfile.open(fileobj=packed, mode=mode) as tar:  # type: ignore[call-overload]  # of both modes
+            for name, content in (("a.xml", rss.encode()), ("b/c.csv", table.write_csv().encode())):
+                info = tarfile.TarInfo(name)
+                info.size = len(content)
+                tar.addfile(info, io.BytesIO(content))
+        yield Seed("a.tar", packed.getvalue())
     for method in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
         packed = io.BytesIO()
         with zipfile.ZipFile(packed, "w", method) as archive:
