@@ -25,6 +25,7 @@ COMMANDS = {
         "the HTML report in Chromium: size, time until ready and of a search, accessibility",
     ),
     "scale": ("speed.scale", "how seconds and memory grow with the number of headlines"),
+    "cluster": ("speed.cluster", "processor time, memory and bytes of the tasks of a distributed scan"),
     "ingest": ("speed.ingest", "latency and memory of an index beside datasketch, in memory and on Redis"),
     "writers": ("speed.writers", "how long single additions of several processes wait for each other"),
     "ablation": ("training.ablation", "loss from leaving out each family of evidence"),

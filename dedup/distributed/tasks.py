@@ -59,13 +59,18 @@ def perform(task: Task) -> str:
     store = Store(task.output)
     if task.record(store) is not None:
         return task.name
-    arguments, started, processors = json.loads(task.arguments), time.perf_counter(), parallel.PROCESSORS
+    arguments, processors = json.loads(task.arguments), parallel.PROCESSORS
+    started, used = time.perf_counter(), time.process_time()
     parallel.PROCESSORS = arguments.pop("threads", None) or processors
     try:
         result = _STAGES[task.stage](store, task.name, arguments)
     finally:
         parallel.PROCESSORS = processors
-    cost = {"seconds": round(time.perf_counter() - started, 3), "peak_memory_mb": _peak_memory()}
+    cost = {
+        "seconds": round(time.perf_counter() - started, 3),
+        "cpu_seconds": round(time.process_time() - used, 3),
+        "peak_memory_mb": _peak_memory(),
+    }
     record = result | cost | {"digest": task.digest, "written": store.written}
     store.write_json(record, "done", task.stage, f"{task.name}.json")
     return task.name
