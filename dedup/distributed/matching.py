@@ -46,9 +46,9 @@ MATCHES = {
 """The matched pairs of a slice by the numbers of their headlines, and the first headline of the component of matches
 that they are connected by within the slice."""
 
-LINKS = {"slice": pl.Int64(), "node": pl.Int64(), "root": pl.Int64()}
-"""The headlines of a slice's matches that matches of other slices may have too, and the first headline of their
-component in this slice."""
+LINKS = {"slice": pl.Int64(), "node": pl.Int64(), "root": pl.Int64(), "is_before": pl.Boolean()}
+"""The headlines of a slice's matches that those of other slices may have too, the first headline of their component in
+this slice, and whether they are before the slice."""
 
 
 def sort_days(store: Store, part: Slice) -> dict[str, Any]:
@@ -179,7 +179,11 @@ def join_components(store: Store, plan: Plan) -> dict[int, list[int]]:
     Returns:
         For each slice in which components begin that reach into others, those others.
     """
-    links = store.scan("links", LINKS).collect()
+    shared = store.scan("links", LINKS)
+    before = shared.filter("is_before").collect()
+    # Of the others only those that a later slice has too: one in fifteen, so the rest is never in memory together.
+    others = shared.filter(~pl.col("is_before")).join(before.lazy().select("node").unique(), on="node", how="semi")
+    links = pl.concat([before, others.collect(engine="streaming")])
     node, root = links["node"].to_numpy(), links["root"].to_numpy()
     component = find_roots(np.minimum(node, root), np.maximum(node, root))
     links = links.with_columns(component=pl.Series(component, dtype=pl.Int64))
@@ -227,7 +231,12 @@ def _links(
         published = timeline.metadata["published"].slice(len(timeline) - (part.end - part.first))
         tail += int((published < published.max() - timedelta(hours=settings.window)).sum())  # type: ignore[operator]  # a time
     shared = (nodes < part.first) | (nodes >= tail)
-    columns = {"slice": np.full(int(shared.sum()), part.number), "node": nodes[shared], "root": roots[shared]}
+    columns = {
+        "slice": np.full(int(shared.sum()), part.number),
+        "node": nodes[shared],
+        "root": roots[shared],
+        "is_before": nodes[shared] < part.first,
+    }
     return pl.DataFrame(columns, schema=LINKS)
 
 
