@@ -63,33 +63,33 @@ KEPT = {
 
 
 @pytest.mark.parametrize("case", FURNISHED)
-def test_furniture_moves_from_the_keys_into_the_tag(case):
+def test_furniture_is_stripped_from_the_keys_and_kept_in_the_tag(case):
     title, tag = FURNISHED[case]
     made = normalize(title)
     assert (made.exact, made.tag) == (normalize(BARE).exact, tag)
 
 
 @pytest.mark.parametrize("case", KEPT)
-def test_content_that_looks_like_furniture_stays(case):
+def test_content_that_looks_like_furniture_stays_in_the_keys(case):
     made = normalize(KEPT[case])
     assert made.tag is None
     assert len(made.exact.split()) == len(KEPT[case].replace(":", " ").split())
 
 
 @pytest.mark.parametrize("title", [f"{BARE} - المرفأ", f"{BARE} | صحيفة المرفأ الإلكترونية", f"المرفأ: {BARE}"])
-def test_an_outlets_own_name_goes_from_its_headlines_only(title):
+def test_an_outlets_name_is_stripped_from_its_own_headlines_only(title):
     assert normalize(title, outlet="المرفأ").exact == normalize(BARE).exact
     assert normalize(title, outlet="الشراع").exact != normalize(BARE).exact
 
 
-def test_outlets_names_are_found_when_others_and_they_themselves_were_forgotten(monkeypatch):
+def test_outlets_names_are_recognized_after_their_cache_was_evicted(monkeypatch):
     monkeypatch.setattr("dedup.arabic.furniture_kinds._MAX_OUTLETS", 1)
     for outlet in ("المرفأ", "الشراع", "المنارة البحرية", "المرفأ", "الشراع"):
         assert normalize(f"{BARE} - {outlet}", outlet=outlet).exact == normalize(BARE).exact
 
 
 @pytest.mark.parametrize("outlet", ["•••", "ـ", " ", "!", "\U0001f534", "\u064b", "ا", "ال", "صحيفة", "نت"])
-def test_an_outlet_of_whose_name_nothing_is_left_is_no_obstacle(outlet):
+def test_an_outlet_whose_folded_name_is_empty_strips_nothing(outlet):
     assert normalize(f"عاجل: {BARE}", outlet=outlet).exact == normalize(BARE).exact
 
 
@@ -97,7 +97,7 @@ def numbered(suffix, count=40):
     return [f"وصول {at} سفن إلى ميناء الصويرة{suffix}" for at in range(count)]
 
 
-def test_an_edge_that_stands_on_an_outlets_headlines_is_learned_and_goes():
+def test_a_frequent_edge_of_an_outlets_headlines_is_learned_and_stripped():
     texts = numbered(" - أخبار البحر الأزرق") + numbered("")
     frame = headlines(texts, ["المرفأ"] * 40 + ["الشراع"] * 40)
     learned = learn_furniture(frame)
@@ -106,7 +106,7 @@ def test_an_edge_that_stands_on_an_outlets_headlines_is_learned_and_goes():
     assert made[:40] == made[40:]
 
 
-def test_what_is_learned_does_not_depend_on_the_order_of_the_headlines():
+def test_learned_edges_do_not_depend_on_the_order_of_headlines():
     texts = numbered(" - أخبار البحر الأزرق", 260) + numbered("", 2000)
     frame = headlines(texts).with_columns(outlet=pl.lit("المرفأ"))
     learned = learn_furniture(frame)

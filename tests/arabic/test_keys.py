@@ -57,7 +57,7 @@ def headlines(texts, outlet="المرفأ"):
 
 @settings(deadline=None, max_examples=60)
 @given(st.lists(titles, min_size=1, max_size=30))
-def test_keys_of_keys_are_the_same_keys(texts):
+def test_keys_of_a_key_equal_the_key(texts):
     made = add_keys(headlines(texts))
     again = add_keys(headlines(made["exact_key"].to_list()))
     assert again["exact_key"].to_list() == made["exact_key"].to_list()
@@ -89,7 +89,7 @@ def test_a_batch_gives_the_keys_that_each_headline_has_alone(texts):
         assert (alone.exact, alone.fuzzy, alone.tag) == (row["exact_key"], row["fuzzy_key"], row["tag"])
 
 
-def test_chunks_give_the_keys_of_the_whole_and_keep_the_order(monkeypatch):
+def test_keys_by_chunks_equal_keys_of_the_whole_column_in_order(monkeypatch):
     texts = [f"عاجل: وصول {at} سفن إلى ميناء الصويرة" for at in range(50)]
     whole = add_keys(headlines(texts))
     monkeypatch.setattr(keys, "_CHUNK", 7)
@@ -98,7 +98,7 @@ def test_chunks_give_the_keys_of_the_whole_and_keep_the_order(monkeypatch):
     assert whole["exact_key"][17] == "وصول 17 سفن إلى ميناء الصويرة"
 
 
-def test_the_given_frame_is_left_as_it_was():
+def test_adding_keys_does_not_change_the_input_frame():
     given_frame = headlines(["&quot;المرفأ&quot;  يُغلق أبوابه ﷼"])
     add_keys(given_frame)
     assert given_frame["title"].to_list() == ["&quot;المرفأ&quot;  يُغلق أبوابه ﷼"]
@@ -112,12 +112,12 @@ def test_a_missing_title_has_empty_keys():
     assert add_keys(headlines([None]))["exact_key"].to_list() == [""]
 
 
-def test_a_frame_without_titles_is_named():
+def test_a_frame_without_titles_raises_an_error_that_names_the_column():
     with pytest.raises(FrameError, match="'title' is missing"):
         add_keys(headlines(["a"]).drop("title"))
 
 
-def test_the_shared_pairs_hold_at_their_level(data):
+def test_pairs_of_the_normalization_file_share_a_key_at_their_level(data):
     rows = [json.loads(line) for line in (data / "normalization.jsonl").read_text("utf-8").splitlines()]
     held = {"must": [0, 0], "should": [0, 0]}
     for row in rows:

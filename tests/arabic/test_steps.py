@@ -128,14 +128,14 @@ DIFFERENT_EXACT_KEYS = {
 
 
 @pytest.mark.parametrize("case", SAME_EXACT_KEY)
-def test_typography_leaves_the_exact_key_alone(case):
+def test_typography_does_not_change_the_exact_key(case):
     left, right = SAME_EXACT_KEY[case]
     assert normalize(left).exact == normalize(right).exact
     assert normalize(left).fuzzy == normalize(right).fuzzy
 
 
 @pytest.mark.parametrize("case", SAME_FUZZY_KEY)
-def test_spelling_leaves_the_fuzzy_key_alone(case):
+def test_spelling_does_not_change_the_fuzzy_key(case):
     left, right = SAME_FUZZY_KEY[case]
     assert normalize(left).fuzzy == normalize(right).fuzzy
 

@@ -40,7 +40,7 @@ def test_forms_of_one_word_share_a_stem(family):
     "pair",
     [("وطن", "طن"), ("بوتين", "وتين"), ("لبنان", "بنان"), ("كبير", "بئر"), ("بطن", "طن"), ("5", "5%"), ("5", "15")],
 )
-def test_letters_of_the_root_are_no_particles(pair):
+def test_letters_of_the_root_are_not_stripped_as_particles(pair):
     left, right = described(*pair)
     assert left["stem"] != right["stem"]
 
@@ -72,7 +72,7 @@ def test_a_word_of_a_closed_class_has_its_kind_and_value(text, kind, value):
         ("بحث", []), ("وسعت", []), ("بطلب", ["intent"]),
     ],
 )  # fmt: skip
-def test_a_word_has_the_acts_that_it_does(text, acts):
+def test_words_have_the_acts_of_the_table(text, acts):
     (row,) = described(text)
     assert row["acts"] == acts
 
@@ -80,7 +80,7 @@ def test_a_word_has_the_acts_that_it_does(text, acts):
 @pytest.mark.parametrize(
     ("left", "right"), [("غارة", "قصف"), ("تعتقل", "القبض"), ("لقاء", "استقبل"), ("اندلاع", "الحريق"), ("مصرع", "وفاة")]
 )
-def test_words_that_editors_put_for_one_another_tell_one_deed(left, right):
+def test_synonyms_of_editors_have_one_deed(left, right):
     first, second = described(left, right)
     assert first["deed"] == second["deed"] is not None
 
@@ -88,7 +88,7 @@ def test_words_that_editors_put_for_one_another_tell_one_deed(left, right):
 @pytest.mark.parametrize(
     "forms", [("جندي", "جنديا", "جنديين", "جنود"), ("طائرة", "طائرتين", "طائرتا", "الطائرات"), ("طفلان", "والأطفال")]
 )
-def test_one_two_and_many_of_a_counted_noun_share_its_stem(forms):
+def test_singular_dual_and_plural_of_a_counted_noun_share_a_stem(forms):
     assert len({row["stem"] for row in described(*forms)}) == 1
 
 
@@ -101,13 +101,13 @@ def test_one_two_and_many_of_a_counted_noun_share_its_stem(forms):
         ("المبدئي", "النهائي"),
     ],
 )  # fmt: skip
-def test_opposites_stand_on_two_sides_of_one_axis(left, right):
+def test_opposites_are_on_two_sides_of_one_axis(left, right):
     first, second = described(left, right)
     assert first["axis"] == second["axis"] is not None
     assert first["side"] == -second["side"]
 
 
-def test_a_word_on_no_axis_has_none():
+def test_a_word_without_an_axis_has_no_side():
     (row,) = described("ميناء")
     assert row["axis"] is None
     assert row["side"] is None
@@ -126,12 +126,12 @@ def test_every_word_has_one_row_and_a_stem(texts):
     }.items()  # fmt: skip
 
 
-def test_a_common_stem_tells_little_and_an_unknown_one_most():
+def test_a_common_stem_has_little_information_and_an_unknown_one_most():
     common, rare, unknown = word_frequencies.idf(TextArray.of(["في", "زيمبابوي", "قرطسقوط"]).hashes())
     assert 0 < common < rare <= unknown
 
 
-def test_the_background_table_says_where_it_comes_from():
+def test_the_background_table_states_its_provenance():
     provenance = word_frequencies.provenance()
     assert int(provenance["headlines"]) > 90_000
     assert provenance["corpora"].count("sha256:") == 2
@@ -159,11 +159,11 @@ def test_titles_of_columns_and_bulletins_are_standing(title):
         "البورصة تربح 3 مليارات", "برج المدينة يضاء بالأخضر",
     ],
 )  # fmt: skip
-def test_news_about_such_things_is_not_standing(title):
+def test_news_about_bulletins_and_columns_is_not_standing(title):
     assert not is_standing(pl.Series([normalize(title).fuzzy])).item()
 
 
-def test_a_long_column_of_keys_is_judged_as_each_key_alone_is():
+def test_standing_titles_are_the_same_in_a_column_and_one_by_one():
     titles = ["مواقيت الصلاة اليوم الجمعة", "كاريكاتير", "وزير الزراعة يفتتح سوقا للخضر", "صباح الخير يا بلدي", ""]
     keys = [normalize(title).fuzzy for title in titles] + [None]
     alone = [is_standing(pl.Series([key], dtype=pl.String)).item() for key in keys]

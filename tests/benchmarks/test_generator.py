@@ -31,7 +31,7 @@ def unragged(whole):
 
 
 @given(LISTS, st.data())
-def test_ragged_lists_are_lists(lists, data):
+def test_ragged_lists_equal_python_lists(lists, data):
     whole = ragged(lists)
     rows = data.draw(st.lists(st.integers(0, len(lists) - 1), min_size=1))
     assert unragged(whole.take(np.array(rows))) == [lists[row] for row in rows]
@@ -70,7 +70,7 @@ def whole(generator):
 
 
 @pytest.mark.parametrize(("size", "days", "outlets"), [(1, 1, 2), (500, 3, 4), (4000, 2, 40), (900, 60, 5)])
-def test_as_many_headlines_as_asked_for(source, size, days, outlets):
+def test_the_generator_makes_the_requested_number_of_headlines(source, size, days, outlets):
     headlines, truth = whole(Generator(source, size, days, outlets))
     assert len(headlines) == size
     assert headlines["id"].n_unique() == size
@@ -79,7 +79,7 @@ def test_as_many_headlines_as_asked_for(source, size, days, outlets):
     assert (headlines["title"].str.len_chars() > 0).all()
 
 
-def test_a_seed_decides_everything(source):
+def test_equal_seeds_give_equal_corpora(source):
     made = [whole(Generator(source, 800, 4, 6, seed)) for seed in (1, 1, 2)]
     assert made[0][0].equals(made[1][0])
     assert made[0][1].equals(made[1][1])
@@ -95,7 +95,7 @@ def test_a_story_runs_in_different_outlets_and_begins_with_its_first(source):
     assert told.group_by("id_a").agg(pl.col("outlet_right").is_unique().all())["outlet_right"].all()
 
 
-def test_other_turns_through_the_source_have_other_names(source):
+def test_names_differ_between_passes_over_the_source(source):
     headlines, _ = whole(Generator(source, 12_000, 36, 6))
     halves = [set(part["title"].str.split(" ").explode()) for part in (headlines.head(3000), headlines.tail(3000))]
     assert halves[1] - halves[0]
@@ -139,7 +139,7 @@ def test_the_command_writes_and_compares(corpus, tmp_path, monkeypatch, capsys):
     assert (tmp_path / "corpus.json").exists()
 
 
-def test_the_command_refuses_what_cannot_be(corpus, tmp_path, monkeypatch, capsys):
+def test_the_command_refuses_impossible_options(corpus, tmp_path, monkeypatch, capsys):
     options = ["--from", str(corpus), "--size", "0", "--out", str(tmp_path)]
     monkeypatch.setattr(sys, "argv", ["python -m benchmarks", "corpus", *options])
     with pytest.raises(SystemExit):

@@ -15,7 +15,7 @@ from benchmarks.speed.indexes import BATCHES, INDEXES, Plan
 KEYS = ["سيول جارفه تجتاح وادي السرو", "سيول جارفه تجتاح وادي السرو الان", "نقابه النحالين تنتخب مجلسا"]
 
 
-def test_every_row_is_remembered_or_asked_once():
+def test_every_row_is_added_or_queried_once():
     plan = Plan(remembered=30, singles=5, batches=2, each=2)
     rows = pl.DataFrame({"row": range(30 + plan.queried)})
     asked = [row for size in BATCHES for batch in plan.batch(rows, size) for row in batch["row"]]
@@ -26,7 +26,7 @@ def test_every_row_is_remembered_or_asked_once():
 
 
 @pytest.mark.parametrize("name", INDEXES)
-def test_each_memory_remembers_and_answers(name):
+def test_each_index_adds_and_answers(name):
     times = [1_772_500_000_000_000 + minutes * 60_000_000 for minutes in (0, 20, 40)]
     outlets = ["الضحى", "المرفأ", "السدرة"]
     rows = {"id": ["a", "b", "c"], "outlet": outlets, "title": KEYS, "url": None, "key": KEYS, "time": times}

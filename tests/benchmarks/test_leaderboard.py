@@ -53,7 +53,7 @@ def test_every_method_has_a_row_with_intervals(folder, tmp_path, monkeypatch, ca
     assert "### valley" in (tmp_path / "out" / "benchmark.md").read_text("utf-8")
 
 
-def test_a_tool_of_ones_own_gets_a_row_from_its_scores(folder, tmp_path, monkeypatch, capsys):
+def test_a_users_tool_gets_a_row_from_its_scores(folder, tmp_path, monkeypatch, capsys):
     (tmp_path / "valley.csv").write_text("left_id,right_id,score\nb,a,0.9\na,c,0.95\n", "utf-8")
     entry = ("--entry", "my tool", "0.85", tmp_path / "{corpus}.csv")
     missing = ("--entry", "no scores here", "0.5", tmp_path / "other-{corpus}.csv")

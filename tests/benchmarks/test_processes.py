@@ -46,7 +46,7 @@ def test_too_much_time_or_memory_ends_the_whole_tree():
     assert time.perf_counter() - started < 20
 
 
-def test_a_failure_says_the_last_line_of_stderr():
+def test_a_failure_reports_the_last_line_of_stderr():
     assert python("raise SystemExit('no such model')").failure == "exit code 1: no such model"
     assert python("raise SystemExit(3)", codes=(0, 3)).failure is None
 
@@ -79,7 +79,7 @@ def test_a_quick_run_prints_only_and_a_full_run_writes_results_and_document(tmp_
     assert "quick table" in capsys.readouterr().out
 
 
-def test_what_a_run_rests_on_names_no_machine_and_no_path():
+def test_provenance_of_a_run_names_no_machine_and_no_path():
     text = json.dumps(runs.provenance(quick=True)) + runs.heading(runs.provenance(quick=True) | {"noise": 1.04})
     assert runs.platform.node() not in text or not runs.platform.node()
     assert "/" not in text.replace("GB/", "")
@@ -90,19 +90,19 @@ def test_what_a_run_rests_on_names_no_machine_and_no_path():
     ("name", "size", "days", "outlets"),
     [("100k", 100_000, 36, 30), ("1m", 1_000_000, 365, 30), ("1m-dense", 1_000_000, 36, 300)],
 )
-def test_a_size_says_how_many_headlines_in_how_many_days(name, size, days, outlets):
+def test_the_name_of_a_size_states_headlines_and_days(name, size, days, outlets):
     one = scale.parse_shape(name)
     generator = one.generator(None, 1)
     assert (one.size, one.days, generator.outlets) == (size, days, outlets)
 
 
 @pytest.mark.parametrize("name", ["", "0k", "100", "1m-rss-dense", "k"])
-def test_what_is_no_size_is_named(name):
+def test_an_unknown_size_is_an_error_that_names_it(name):
     with pytest.raises(ValueError, match="is not a size"):
         scale.parse_shape(name)
 
 
-def test_pictures_are_drawn_of_what_there_is(tmp_path):
+def test_pictures_are_drawn_of_the_available_results(tmp_path):
     pytest.importorskip("matplotlib", reason="the bench extra has it")
     charts = importlib.import_module("benchmarks.reporting.charts")
     charts.stacked_bars({"one": {"reading": 1.0, "keys": 2.0}, "other": {"keys": 1.0}}, tmp_path / "a.svg", unit="s")

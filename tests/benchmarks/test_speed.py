@@ -53,7 +53,7 @@ def test_a_rate_is_items_by_the_seconds_that_the_reader_took():
     assert "failure" in read_rate([ProcessRun(2.0, 50, "broken", "")])
 
 
-def test_every_command_says_what_it_does(monkeypatch, capsys):
+def test_every_command_has_a_description(monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["python -m benchmarks", "--help"])
     assert main() == 0
     told = capsys.readouterr().out

@@ -46,7 +46,7 @@ def test_four_processes_with_overlapping_feeds_end_as_one_writer_does(shared, tm
 
 
 @pytest.mark.parametrize("turns", [1, 3])
-def test_two_that_take_turns_answer_as_one(tmp_path, newsroom, turns):
+def test_two_writers_that_take_turns_equal_one_writer(tmp_path, newsroom, turns):
     headlines, path = in_time(newsroom(400)), tmp_path / "i.db"
     with HeadlineIndex.open(path) as one, HeadlineIndex.open(path) as other:
         for turn, at in enumerate(range(0, 400, 10)):

@@ -107,7 +107,7 @@ def test_lost_rows_are_found(path, statement, problem):
         assert any(problem in found for found in index.verify().problems)
 
 
-def test_what_a_call_reads_is_compared_with_its_checksum(path):
+def test_records_that_a_call_reads_are_compared_with_their_checksums(path):
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("UPDATE headlines SET title = title || '!'")
         connection.commit()

@@ -123,7 +123,7 @@ def test_a_full_disk_raises_and_loses_nothing(index, newsroom):
 
 
 @pytest.mark.parametrize("step", ["append", "load_stories", "look_up"])
-def test_a_call_that_fails_half_way_leaves_no_trace(index, newsroom, monkeypatch, step):
+def test_a_call_that_fails_half_way_writes_nothing(index, newsroom, monkeypatch, step):
     headlines = in_time(newsroom(200))
     storage, whole = type(index._storage), getattr(type(index._storage), step)
 

@@ -29,7 +29,7 @@ def made(path, newsroom):
     return path
 
 
-def test_an_index_goes_on_where_it_was_closed(path, newsroom):
+def test_a_reopened_index_continues_where_it_was_closed(path, newsroom):
     headlines = in_time(newsroom(300))
     for at in range(0, 300, 50):
         with HeadlineIndex.open(path) as index:
@@ -39,7 +39,7 @@ def test_an_index_goes_on_where_it_was_closed(path, newsroom):
     assert (stored.pairs, stored.stories) == (expected.pairs, expected.stories)
 
 
-def test_it_keeps_the_settings_that_it_was_made_with(path):
+def test_a_reopened_index_has_the_settings_that_it_was_made_with(path):
     HeadlineIndex.open(path, window="2d", settings=Settings(bands=20)).close()
     with HeadlineIndex.open(path) as index:
         settings = index.stats().settings
@@ -80,7 +80,7 @@ def test_another_constant_that_shapes_results_is_refused_by_name(made, monkeypat
         HeadlineIndex.open(made)
 
 
-def test_rebuilding_brings_it_up_to_date(made, newsroom):
+def test_rebuilding_updates_an_incompatible_index(made, newsroom):
     settings = Settings(window=24, threshold="precise")
     with HeadlineIndex.open(made, settings=settings, mode="rebuild") as index:
         stored, expected = StoredState(index), ScanState(newsroom(100), settings)
@@ -114,7 +114,7 @@ def test_a_file_that_is_no_database_is_refused(path):
     assert path.read_text(encoding="utf-8").startswith("title")
 
 
-def test_another_programs_database_is_refused_and_left_alone(path):
+def test_a_database_of_another_program_is_refused_and_not_changed(path):
     with sqlite3.connect(path) as connection:
         connection.execute("CREATE TABLE bookmarks (url TEXT)")
     connection.close()
@@ -140,7 +140,7 @@ def test_a_damaged_fingerprint_is_refused(made):
 
 
 @pytest.mark.parametrize("how", ["removed", "moved", "replaced"])
-def test_a_file_that_was_taken_away_takes_no_more_headlines(made, newsroom, how):
+def test_adding_to_a_deleted_file_raises(made, newsroom, how):
     new = in_time(newsroom(110))[100:]
     with HeadlineIndex.open(made) as index:
         index.check(FLOOD)
@@ -215,12 +215,12 @@ def test_a_read_only_file_is_refused_for_writing(made):
     ("option", "value"),
     [("window", "three days"), ("retention", "1x"), ("mode", "w"), ("settings", Settings(exact=True)), ("window", -1)],
 )
-def test_options_that_make_no_sense_are_refused(option, value):
+def test_invalid_options_are_refused(option, value):
     with pytest.raises(SettingError):
         HeadlineIndex.open(":memory:", **{option: value})
 
 
-def test_nothing_can_be_kept_for_less_than_the_window():
+def test_a_retention_shorter_than_the_window_is_refused():
     with pytest.raises(SettingError, match=r"at least the window \(72 hours\)"):
         HeadlineIndex.open(":memory:", retention="2d")
 

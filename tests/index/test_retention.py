@@ -24,7 +24,7 @@ def path(tmp_path):
     return tmp_path / "i.db"
 
 
-def test_pruning_forgets_what_is_older_and_nothing_else(index, newsroom):
+def test_pruning_removes_older_headlines_and_nothing_else(index, newsroom):
     headlines = in_time(newsroom(400, days=30, undated=0))
     index.add_many(headlines)
     moment = DAWN + 15 * DAY
@@ -37,7 +37,7 @@ def test_pruning_forgets_what_is_older_and_nothing_else(index, newsroom):
 
 
 @pytest.mark.parametrize("before", ["2026-03-16", "2026-03-16T00:00:00+00:00", datetime(2026, 3, 16)])
-def test_moments_to_prune_before_may_be_written_in_many_ways(index, newsroom, before):
+def test_the_limit_of_pruning_may_be_written_in_many_ways(index, newsroom, before):
     index.add_many(in_time(newsroom(200, days=30, undated=0)))
     index.prune(before=before)
     assert index.stats().first >= datetime(2026, 3, 16, tzinfo=UTC)
@@ -50,7 +50,7 @@ def test_a_length_of_time_counts_back_from_the_latest_headline(index, newsroom):
     assert index.stats().first >= headlines["published"].max() - 10 * DAY
 
 
-def test_words_that_are_no_moment_are_refused(index):
+def test_invalid_limits_of_pruning_are_refused(index):
     with pytest.raises(SettingError, match="before is 'spring'"):
         index.prune(before="spring")
 
@@ -58,7 +58,7 @@ def test_words_that_are_no_moment_are_refused(index):
 @pytest.mark.parametrize(
     "length", [-1, math.nan, math.inf, 1e300, 10**30, "99999999999w", -DAY, None, date(2026, 3, 1)]
 )
-def test_lengths_of_time_that_cannot_be_are_refused(index, length):
+def test_impossible_durations_are_refused(index, length):
     with pytest.raises(SettingError, match="before is"):
         index.prune(before=length)
     if length is not None:
@@ -66,7 +66,7 @@ def test_lengths_of_time_that_cannot_be_are_refused(index, length):
             HeadlineIndex.open(":memory:", retention=length)
 
 
-def test_a_story_keeps_its_id_when_its_first_headline_is_forgotten(index):
+def test_a_story_keeps_its_id_when_its_first_headline_is_pruned(index):
     hours = [0, 30, 60]
     for hour in hours:
         index.add({"id": f"h{hour}", "title": TITLE.format(5), "published": DAWN + timedelta(hours=hour)})
@@ -80,7 +80,7 @@ def test_a_story_keeps_its_id_when_its_first_headline_is_forgotten(index):
         index.story("h0")
 
 
-def test_ids_of_merged_stories_outlive_the_headlines_they_name(index, newsroom):
+def test_ids_of_merged_stories_are_found_after_their_headlines_are_pruned(index, newsroom):
     headlines = in_time(newsroom(300, days=8, undated=0))
     verdicts = [one for at in range(0, 300, 10) for one in index.add_many(headlines[at : at + 10])]
     now = {one.story_id: index.story(one.story_id) for one in verdicts}
@@ -106,14 +106,14 @@ def test_rebuilding_after_pruning_keeps_every_id_findable(index, newsroom):
         assert len(index.story(story_id).headlines)
 
 
-def test_a_headline_that_was_forgotten_is_new_again(index):
+def test_a_pruned_headline_is_new_again(index):
     item = {"title": TITLE.format(5), "published": DAWN}
     index.add(item)
     index.prune(before=DAWN + DAY)
     assert not index.add(item).known
 
 
-def test_other_processes_notice_that_recent_headlines_were_forgotten(path):
+def test_other_processes_notice_that_recent_headlines_were_pruned(path):
     with HeadlineIndex.open(path) as one, HeadlineIndex.open(path) as other:
         one.add({"id": "a", "title": TITLE.format(5), "published": DAWN})
         assert other.check({"title": TITLE.format(5), "published": DAWN + DAY / 24}).story_id == "a"
@@ -121,7 +121,7 @@ def test_other_processes_notice_that_recent_headlines_were_forgotten(path):
         assert other.check({"title": TITLE.format(5), "published": DAWN + DAY / 24}).is_new_story
 
 
-def test_headlines_without_a_time_are_forgotten_by_when_they_came(index):
+def test_headlines_without_a_time_are_pruned_by_the_time_of_adding(index):
     index.add({"id": "old", "title": "عصا ذكية للمكفوفين من طلاب سمرانيا"})
     index.add({"id": "dated", "title": TITLE.format(5), "published": datetime.now(UTC) - timedelta(hours=1)})
     index.add({"id": "late", "title": "حريق هائل يلتهم سوق الزهراوية"})
@@ -129,7 +129,7 @@ def test_headlines_without_a_time_are_forgotten_by_when_they_came(index):
     assert StoredState(index).stories.keys() == {"old"}
 
 
-def test_space_is_given_back(path, newsroom):
+def test_pruning_shrinks_the_file(path, newsroom):
     with HeadlineIndex.open(path) as index:
         for seed in range(4):
             headlines = newsroom(1_000, seed=seed, days=30, undated=0)
@@ -141,7 +141,7 @@ def test_space_is_given_back(path, newsroom):
 
 
 @pytest.mark.parametrize("least", [1, 500])
-def test_retention_forgets_as_time_passes(path, monkeypatch, least):
+def test_retention_prunes_while_headlines_are_added(path, monkeypatch, least):
     monkeypatch.setattr("dedup.index.session._PRUNED_PER_CALL", least)  # at least a batch is pruned
     with HeadlineIndex.open(path, window="24h", retention="10d") as index:
         for day in range(40):

@@ -53,7 +53,7 @@ def test_full_buckets_are_cut_as_a_scan_cuts_them(newsroom):
         require_same(added(index, headlines, [13]), headlines, settings)
 
 
-def test_titles_that_recur_stand_above_something_else_as_in_a_scan(index):
+def test_recurring_titles_are_standing_as_in_a_scan(index):
     days = [f"2026-03-{day:02}T0{hour}:00:00" for day in range(1, 9) for hour in (6, 7)]
     rows = [
         {"id": f"{outlet}{place:02}", "title": "سامر الدهيبي يكتب عن دفاتر الميناء", "outlet": outlet, "published": day}
@@ -70,7 +70,7 @@ def test_titles_that_recur_stand_above_something_else_as_in_a_scan(index):
 
 
 @pytest.mark.parametrize("sizes", [[1, 17, 200], [1000]], ids=str)
-def test_a_stream_of_real_headlines_gives_what_a_scan_gives(index, real, sizes):
+def test_a_stream_of_real_headlines_gives_the_results_of_a_scan(index, real, sizes):
     dice = random.Random(5)  # noqa: S311 - it takes times away
     undated = pl.Series([dice.random() < 0.03 for _ in range(len(real))])
     headlines = in_time(real.with_columns(published=pl.when(~undated).then("published")))
@@ -87,7 +87,7 @@ def test_late_headlines_still_find_nearly_all_pairs_of_a_scan(index, real):
     assert len(kept) >= 0.97 * len(stored.pairs)  # some matched before what came late set them apart
 
 
-def test_the_result_is_the_scans_however_late_headlines_came(index, newsroom):
+def test_the_result_equals_a_scans_for_late_headlines(index, newsroom):
     headlines = newsroom(300)
     added(index, headlines, [40])
     result = index.result()
@@ -97,7 +97,7 @@ def test_the_result_is_the_scans_however_late_headlines_came(index, newsroom):
     assert all(expected.stories[headline] == story for headline, story in named.iter_rows())
 
 
-def test_rebuilding_makes_the_index_what_a_scan_finds(index, newsroom):
+def test_a_rebuilt_index_equals_a_scan(index, newsroom):
     headlines = newsroom(300)
     added(index, headlines, [40])
     before = StoredState(index).stories
@@ -107,7 +107,7 @@ def test_rebuilding_makes_the_index_what_a_scan_finds(index, newsroom):
         assert story in index.story(story).headlines["headline_id"]
 
 
-def test_a_rebuilt_index_goes_on_as_one_that_was_never_rebuilt(index, newsroom):
+def test_a_rebuilt_index_continues_like_one_that_was_never_rebuilt(index, newsroom):
     headlines = in_time(newsroom(400))
     added(index, headlines[:300], [60])
     index.rebuild()

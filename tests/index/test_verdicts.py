@@ -22,7 +22,7 @@ def record(title, outlet, hour, **more):
     return {"title": title, "outlet": outlet, "published": f"2026-03-01T{hour:02}:00:00", **more}
 
 
-def test_news_of_its_own_begins_a_story(index):
+def test_a_headline_without_matches_begins_a_story(index):
     verdict = index.add(record(FLOOD, "الضحى", 6, id="a"))
     assert verdict == Verdict("a", "a", True, "none", None, None, (), "الضحى", 1, False)
 
@@ -44,7 +44,7 @@ def test_reasons_are_signed_parts_of_the_score(index):
     )
 
 
-def test_an_item_that_comes_again_changes_nothing_and_says_so(index):
+def test_a_repeated_item_is_known_and_changes_nothing(index):
     index.add_many([record(FLOOD, "الضحى", 6, url="https://duha.example/1"), record(AGAIN, "المرفأ", 7)])
     before, first = StoredState(index).pairs, index.stats()
     for item in (record(FLOOD, "الضحى", 6, url="https://duha.example/1"), record(AGAIN, "المرفأ", 7)):
@@ -56,7 +56,7 @@ def test_an_item_that_comes_again_changes_nothing_and_says_so(index):
     assert (index.stats().headlines, StoredState(index).pairs) == (first.headlines, before)
 
 
-def test_one_batch_may_hold_what_is_known_and_what_is_new(index):
+def test_a_batch_may_hold_known_and_new_items(index):
     index.add(record(FLOOD, "الضحى", 6, id="a"))
     verdicts = index.add_many(
         [record(FIRE, "السدرة", 8, id="c"), record(FLOOD, "الضحى", 6, id="a"), record(AGAIN, "", 7, id="b")]
@@ -68,7 +68,7 @@ def test_one_batch_may_hold_what_is_known_and_what_is_new(index):
     ]
 
 
-def test_checking_answers_as_adding_would_and_remembers_nothing(index, newsroom):
+def test_check_gives_the_verdict_of_add_and_writes_nothing(index, newsroom):
     headlines = in_time(newsroom(200))
     for at in range(0, 200, 8):
         batch = headlines[at : at + 8]
@@ -186,7 +186,7 @@ def test_a_frame_with_nulls_is_read_like_any_other(index):
     assert verdicts.skipped["reason"].to_list() == ["no title"]
 
 
-def test_a_time_far_ahead_puts_nothing_out_of_reach(index):
+def test_a_time_in_the_far_future_evicts_nothing(index):
     rows = {"headline_id": ["a", "b"], "outlet": "", "title": [FLOOD, FIRE], "url": None, "source": ""}
     times = {"published": [datetime(9999, 1, 1, tzinfo=UTC), datetime(2026, 3, 1, 6, tzinfo=UTC)]}
     index.add(record(FLOOD, "الضحى", 5) | {"id": "c"})

@@ -55,7 +55,7 @@ def test_a_writer_that_was_killed_keeps_nobody_waiting(tmp_path):
         pass
 
 
-def test_a_queue_that_cannot_be_kept_is_done_without(tmp_path):
+def test_writers_work_without_a_queue_where_its_file_cannot_be_written(tmp_path):
     with WriteQueue(tmp_path / "no" / "i.db").turn(1), WriteQueue(None).turn(1):
         pass
 

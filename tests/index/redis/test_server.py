@@ -76,7 +76,7 @@ def test_a_server_killed_while_workers_write_loses_nothing_and_holds_nothing_twi
     assert (stored.pairs, stored.stories) == (expected.pairs, expected.stories)
 
 
-def test_a_server_that_is_away_is_an_error_and_the_call_can_be_made_again(own_server, newsroom):
+def test_an_unavailable_server_raises_and_the_call_can_be_retried(own_server, newsroom):
     headlines, port = in_time(newsroom(100)), own_server.port
     with HeadlineIndex.open(where(own_server), retention=LONG) as index:
         index.add_many(headlines[:50])
@@ -150,7 +150,7 @@ def test_all_keys_expire_when_nothing_was_added_for_as_long_as_headlines_are_kep
         assert min(client.pttl(key) for key in keys()) > 200 * 3_600_000
 
 
-def test_an_index_that_expired_goes_on_as_a_new_one(address, client, keys):
+def test_an_expired_index_continues_as_a_new_one(address, client, keys):
     with HeadlineIndex.open(address, window="24h") as index, HeadlineIndex.open(address, mode="r") as reader:
         index.add(FLOOD)
         for key in keys():
@@ -164,7 +164,7 @@ def test_an_index_that_expired_goes_on_as_a_new_one(address, client, keys):
         assert index.stats().fingerprint["window"] == 24
 
 
-def test_headlines_out_of_reach_are_forgotten_by_default(address, newsroom):
+def test_headlines_out_of_reach_are_pruned_by_default(address, newsroom):
     headlines = in_time(newsroom(1_500, days=90, undated=0))
     with HeadlineIndex.open(address, window="48h") as index:
         stored = []
@@ -184,7 +184,7 @@ def test_several_indexes_share_a_server(server):
         assert one.stats().bytes > 100
 
 
-def test_keys_of_another_program_are_refused_and_left_alone(server, client):
+def test_keys_of_another_program_are_refused_and_not_changed(server, client):
     client.set("{taken}:head", "mine")
     with pytest.raises(HeadlineIndexError, match=r"choose another prefix \(\?prefix=…\)"):
         HeadlineIndex.open(where(server, prefix="taken"))
@@ -231,7 +231,7 @@ def test_an_unreachable_server_raises():
 
 
 @pytest.mark.parametrize("address", ["redis://host:port/0", "redis://host/0?socket_timeout=soon"])
-def test_an_address_that_is_none_is_refused(address):
+def test_an_invalid_address_is_refused(address):
     with pytest.raises(SettingError, match="redis://host:6379/0"):
         HeadlineIndex.open(address)
 

@@ -57,7 +57,7 @@ def test_a_call_takes_few_round_trips_whatever_its_batch(address, newsroom, trip
 
 
 @pytest.mark.parametrize("turns", [1, 3])
-def test_two_that_take_turns_answer_as_one(address, newsroom, turns, monkeypatch):
+def test_two_writers_that_take_turns_equal_one_writer(address, newsroom, turns, monkeypatch):
     monkeypatch.setattr("dedup.index.session.SNAPSHOT_AFTER", 200)
     headlines = in_time(newsroom(400))
     with (
@@ -141,7 +141,7 @@ def test_a_commit_whose_answer_was_lost_is_not_done_twice(address, newsroom, mon
 
 
 @pytest.mark.parametrize("step", ["append", "load_stories", "look_up"])
-def test_a_call_that_fails_half_way_leaves_no_trace(address, newsroom, monkeypatch, step):
+def test_a_call_that_fails_half_way_writes_nothing(address, newsroom, monkeypatch, step):
     headlines = in_time(newsroom(200))
     whole = getattr(RedisStorage, step)
 
@@ -161,7 +161,7 @@ def test_a_call_that_fails_half_way_leaves_no_trace(address, newsroom, monkeypat
     assert (stored.pairs, stored.stories) == (expected.pairs, expected.stories)
 
 
-def test_a_large_transaction_goes_in_parts_and_is_one(address, newsroom, monkeypatch):
+def test_a_large_transaction_is_sent_in_parts_and_committed_as_one(address, newsroom, monkeypatch):
     monkeypatch.setattr("dedup.index.storage.redis.transaction._SCRIPT_ARGUMENTS", 500)
     monkeypatch.setattr("dedup.index.storage.redis.transaction._COMMAND_ARGUMENTS", 100)
     monkeypatch.setattr("dedup.index.storage.redis.headlines._FETCHED", 70)
@@ -201,7 +201,7 @@ def test_headlines_added_during_a_read_are_hidden(address, newsroom):
             assert storage.headlines().height == 100
 
 
-def test_a_writer_waits_for_another_and_not_for_one_that_died(address, monkeypatch):
+def test_a_writer_waits_for_a_live_writer_but_not_for_a_dead_one(address, monkeypatch):
     monkeypatch.setattr("dedup.index.storage.redis.transaction._LOCK_LIFETIME", 1.0)
     with HeadlineIndex.open(address) as index, HeadlineIndex.open(address) as other:
         with other._storage.writing():
@@ -218,7 +218,7 @@ def test_a_writer_waits_for_another_and_not_for_one_that_died(address, monkeypat
         assert time.monotonic() - started < 10
 
 
-def test_a_writer_does_not_wait_for_ever(address, monkeypatch):
+def test_a_writer_gives_up_after_the_timeout(address, monkeypatch):
     monkeypatch.setattr("dedup.index.storage.redis.transaction._LOCK_TIMEOUT", 0.2)
     with HeadlineIndex.open(address) as index:
         index._storage._connection.run_script("acquire_lock", "another", 60_000)
@@ -226,7 +226,7 @@ def test_a_writer_does_not_wait_for_ever(address, monkeypatch):
             index.add(FLOOD)
 
 
-def test_two_storages_forget_and_keep_the_same(address, newsroom):
+def test_sqlite_and_redis_prune_and_keep_the_same_headlines(address, newsroom):
     headlines, days = in_time(newsroom(500, days=12)), [1.5, 3, 3.2, 7, 11]
     start = headlines["published"].min()
     with HeadlineIndex.open(address, retention=LONG) as index, HeadlineIndex.open(":memory:") as other:
