@@ -346,7 +346,9 @@ class _Job:
         self._remove_outdated(stage, {task.name for task in tasks} - {task.name for task in pending})
         done = len(tasks) - len(pending)
         self._report(stage, done, len(tasks))
-        for _ in self.engine(perform, pending) if pending else ():
+        for result in self.engine(perform, pending) if pending else ():
+            if callable(wait := getattr(result, "result", None)):  # a future, as Dask's client.map returns
+                wait()
             done += 1
             self._report(stage, min(done, len(tasks)), len(tasks))
         found = {task.name: task.record(self.store) for task in tasks}

@@ -46,8 +46,8 @@ class Task:
 
 
 Run = Callable[[Callable[[Task], str], list[Task]], Iterable[object]]
-"""Applies a function to every task, anywhere and in any order, and returns when all are done (or yields as they are):
-the built-in ``map``, the ``map`` of an executor, or an engine's."""
+"""Applies a function to every task, anywhere and in any order, and returns when all are done, or yields results or
+futures (with a method ``result``) as they come: the built-in ``map``, that of an executor, Dask's ``client.map``."""
 
 
 def perform(task: Task) -> str:

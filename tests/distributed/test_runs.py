@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -108,6 +109,27 @@ def test_a_folder_with_another_run_is_refused(messy_files, tmp_path):
 def test_an_engine_that_runs_nothing_is_reported(messy_files, tmp_path):
     with pytest.raises(OutputError, match="every worker must see this folder"):
         dedup.distributed.scan(messy_files(tmp_path / "in", count=60), tmp_path / "out", run=lambda _, tasks: tasks)
+
+
+def test_an_engine_may_return_futures(messy_files, tmp_path, assert_same_results):
+    source = messy_files(tmp_path / "in", count=120)
+    with ThreadPoolExecutor(2) as pool:
+        summary = dedup.distributed.scan(
+            source, tmp_path / "out", run=lambda function, tasks: [pool.submit(function, task) for task in tasks]
+        )
+    assert_same_results(dedup.scan(source), tmp_path / "out", summary)
+
+
+def test_a_task_that_fails_in_a_future_ends_the_run_with_its_error(tmp_path):
+    (tmp_path / "news.csv").write_text("title\nسيول في وادي السرو\n", encoding="utf-8")
+
+    def fail(_):
+        raise ZeroDivisionError
+
+    with ThreadPoolExecutor(1) as pool, pytest.raises(ZeroDivisionError):
+        dedup.distributed.scan(
+            tmp_path, tmp_path / "out", run=lambda _, tasks: [pool.submit(fail, task) for task in tasks]
+        )
 
 
 def test_progress_counts_the_tasks_of_each_stage(messy_files, tmp_path):
