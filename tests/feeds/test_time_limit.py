@@ -10,7 +10,7 @@ import pytest
 from dedup.feeds import Limits, read_feeds
 from dedup.feeds.files import limits as limits_module
 
-ITEMS, REST = 5_000, "the rest is not read"
+ITEMS, REST = 20_000, "the rest is not read"
 TITLES = [f"افتتاح الجسر رقم {number}" for number in range(ITEMS)]
 FILES = {
     "a.jsonl": "\n".join(json.dumps({"title": title}) for title in TITLES),

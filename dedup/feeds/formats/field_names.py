@@ -166,6 +166,9 @@ FOLDED = {
 }
 
 
+NAMED = frozenset(key for names in FOLDED.values() for key in names)
+
+
 @lru_cache(maxsize=1024)
 def rank_columns(header: tuple[str, ...]) -> dict[str, list[str]]:
     """Return the columns of each role, the surest first.
@@ -304,12 +307,11 @@ def unused_columns(header: Sequence[str], roles_used: Iterable[str]) -> str | No
         "no outlet column was recognized; 'press source (fr)' may be one: --map outlet=COLUMN uses it"
     """
     ranked = rank_columns(tuple(map(str, header)))
-    named = {key for names in FOLDED.values() for key in names}
     remarks = [
         f"column {printable(column[:60])!r} was taken for {role}: --map {role}=COLUMN names another"
         for role in ALIKE
         if role in (*roles_used, "title") and (column := next(iter(ranked[role]), ""))
-        and not named.intersection(_keys(column))
+        and not NAMED.intersection(_keys(column))
     ]  # fmt: skip
     missing = [role for role in LIKELY if role not in roles_used]
     for role in missing:

@@ -122,7 +122,7 @@ def _header_line(lines: Sequence[str], mapping: Mapping[str, str] | None) -> int
     return next(iter([*several, *headers, *skipped, *candidates]), 0)
 
 
-def fill_rows(  # noqa: C901 - one pass, a branch for each fault of a row
+def fill_rows(  # noqa: C901, PLR0912 - one pass, a branch for each fault of a row
     document: Document, rows: Iterable[tuple[int, list[str]]], limits: Limits, mapping: Mapping[str, str] | None
 ) -> None:
     """Fill a document from rows with their line numbers, the header first.
@@ -151,26 +151,31 @@ def fill_rows(  # noqa: C901 - one pass, a branch for each fault of a row
         wanted.append(("zone", zones[0]))
     values: dict[str, list[str | None]] = {name: [] for name, _ in wanted}
     places, width, repeated, watch = [], len(header), 0, Watch(limits)
+    checked_at = min(limits.items + 1, EVERY)
     title = columns.title[0] if columns.title else 0
     raw_title = raw_header[title : title + 1]
     for place, row in rows:
-        if not any(row) or (row[0][:1] in RULE and not "".join(row).strip(RULE)):  # the rule of a Markdown table
+        if not any(row) or (not row[0] and not "".join(row).strip(RULE)):  # the rule of a Markdown table
             continue
         if row[title : title + 1] == raw_title and [cell.strip() for cell in row[:width]] == header:
             repeated += 1
             continue
         document.items += 1
-        if not _may_continue(document, watch, place):
-            break
+        if document.items >= checked_at:
+            if not _may_continue(document, watch, place):
+                break
+            checked_at = min(limits.items + 1, document.items + EVERY)
         if len(row) != width and (len(row) < width or any(row[width:])):
             reason = f"{len(row)} fields where the header has {width}; read as far as it goes"
             document.notes.add(f"line {place}", reason, "rows with too few or too many fields")
         places.append(place)
         for name, position in wanted:
-            values[name].append(_unguarded(row[position]) if position < len(row) else None)
+            values[name].append(row[position] if position < len(row) else None)
     if repeated:
         document.notes.remark(f"{repeated:,} rows repeat the header and were skipped")
     document.places = places
+    for name in ("title", "outlet"):
+        _strip_guards(values.get(name, []))
     _add_zones(values, wanted, header)
     _set_columns(document, values, len(places))
     if columns.dates:
@@ -204,17 +209,20 @@ def _add_zones(
             values[name][:] = [with_zone(value, zone) for value in values[name]]
 
 
-def _unguarded(cell: str) -> str:
-    """Return a cell without the guard that keeps spreadsheets from computing it: ``="text"``, ``'=text``."""
-    if cell[:2] == '="' and cell[-1] == '"':
-        return cell[2:-1]
-    return cell[1:] if cell[:1] == "'" and cell[1:2] and cell[1] in "=+-@" else cell
+def _strip_guards(column: list[str | None]) -> None:
+    """Strip the guards that keep spreadsheets from computing a cell: ``="text"``, ``'=text``."""
+    joined = "\n".join(column if None not in column else filter(None, column))  # type: ignore[arg-type]  # one search
+    if joined[:1] not in "='" and "\n='" not in joined and '\n="' not in joined and "\n'" not in joined:
+        return
+    for row, cell in enumerate(column):
+        if cell and cell[:2] == '="' and cell[-1] == '"':
+            column[row] = cell[2:-1]
+        elif cell and cell[0] == "'" and cell[1:2] and cell[1] in "=+-@":
+            column[row] = cell[1:]
 
 
 def _may_continue(document: Document, watch: Watch, place: int) -> bool:
     """Return whether further rows may be read; if not, note the limit."""
-    if document.items % EVERY and document.items <= watch.limits.items:
-        return True
     try:
         watch.check(document.items)
     except Stopped as stop:
