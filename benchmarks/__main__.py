@@ -31,7 +31,6 @@ COMMANDS = {
     "ablation": ("training.ablation", "loss from leaving out each family of evidence"),
     "train": ("training.train", "train the score models"),
     "background": ("training.background_words", "count the table of word frequencies"),
-    "counts": ("training.corpus_counts", "gain from a corpus's own word counts"),
 }
 """Module and summary of each command."""
 

@@ -33,6 +33,7 @@ SHAPING = {
     "matching.blocking.word_pairs": ("INFORMATIVE", "PAIR_INFORMATION"),
     "matching.evidence.compute": ("MIN_OVERLAP",),
     "matching.evidence.changes": ("SLOT_WORDS",),
+    "matching.evidence.neighbours": ("NEIGHBOUR_OVERLAP",),
     "matching.evidence.overlap": ("LEADING_WORDS",),
     "matching.scoring.contradiction": (
         "MOST_SHARED",
@@ -44,11 +45,15 @@ SHAPING = {
     ),
     "matching.scoring.relation": ("COPY_SIMILARITY", "COPY_MISSING", "COPY_EXCHANGED"),
     "matching.timeline": ("RECURRENT", "RECURS_WITHIN"),
+    "matching.word_information": ("PRIOR", "PRIOR_SHARE", "MIN_HEADLINES"),
 }
 """The constants that shape results, by module."""
 
 SELECTING = ("threshold", "pairs_floor")
 """Settings that select from the scored pairs and shape none of them."""
+
+BY_CONTENT = ("calibration",)
+"""Settings that name a file: its content shapes results, through the model's digest, and not its path."""
 
 
 def shaping(settings: Settings, rule: LinkageRule = DEFAULT_RULE) -> dict[str, object]:
@@ -59,11 +64,11 @@ def shaping(settings: Settings, rule: LinkageRule = DEFAULT_RULE) -> dict[str, o
         rule: of linkage.
     """
     return {
-        **{name: value for name, value in asdict(settings).items() if name not in SELECTING},
+        **{name: value for name, value in asdict(settings).items() if name not in (*SELECTING, *BY_CONTENT)},
         "window": float(settings.window),
         "normalizer": NORMALIZER_VERSION,
         "language data": _language_digest(),
-        "model": load_model().digest,
+        "model": load_model(settings.calibration).digest,
         **{f"linkage {name}": value for name, value in asdict(rule).items()},
         **{
             f"{module}.{name}": getattr(import_module(f"dedup.{module}"), name)

@@ -68,12 +68,14 @@ PAIRS: Schema = {
     "left_id": pl.String(),
     "right_id": pl.String(),
     "score": pl.Float32(),
+    "related_score": pl.Float32(),
     "is_match": pl.Boolean(),
     "relation": pl.String(),
     "hours_apart": pl.Float32(),
 }
 """One row per compared pair, the earlier headline on the left; the evidence follows as further columns. ``relation`` is
-copy, same-news or none; ``hours_apart`` is null where a time is unknown."""
+copy, same-news, related or none; ``score`` is the probability of the same news, ``related_score`` of the same or
+related news; ``hours_apart`` is null where a time is unknown."""
 
 RELATION = pl.Enum(["copy", "same-news"])
 """The relation of two headlines that match."""
@@ -90,6 +92,19 @@ MATCHES: Schema = {
     "relation": pl.String(),
 }
 """The matched pairs, by the rows of their headlines in order of time, the earlier left; in order of (right, left)."""
+
+RELATED_PAIRS: Schema = {"left": pl.UInt32(), "right": pl.UInt32(), "related_score": pl.Float32()}
+"""The pairs whose related score makes them related, whatever the threshold of the score, by the rows of their headlines
+in order of time, the earlier left."""
+
+RELATED: Schema = {
+    "story_id": pl.String(),
+    "related_id": pl.String(),
+    "related_score": pl.Float32(),
+    "hours_apart": pl.Float32(),
+}
+"""Stories of one running story, at most five for each: ``related_score`` is that of their closest headlines,
+``hours_apart`` the time from the beginning of ``story_id`` to that of ``related_id``, null where unknown."""
 
 METADATA: Schema = {
     "headline_id": pl.String(),

@@ -32,6 +32,7 @@ from dedup.report.view import View
 from dedup.report.wording import count
 from dedup.report.zones import find_zone
 from dedup.stories.assemble import assemble
+from dedup.stories.related import relate
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,6 +71,7 @@ class Result:
 
     Attributes:
         coverage: headlines (lazy), stories, outlets and overlap in one object, which can be narrowed.
+        related: RELATED, for each story up to five others of its running story.
         skipped: SKIPPED, the inputs that were not used.
         remarks: REMARKS, on how inputs were read where nothing was lost.
         files: FILES, the files that were read.
@@ -82,6 +84,7 @@ class Result:
     """
 
     coverage: Coverage
+    related: pl.DataFrame
     skipped: pl.DataFrame
     remarks: pl.DataFrame
     files: pl.DataFrame
@@ -156,7 +159,7 @@ class Result:
         require_path("directory", directory)
         require_type("format", format, str, "parquet, csv, jsonl or xlsx")
         tables = {"headlines": self.coverage.headlines, "pairs": self.lazy_pairs}
-        names = ("stories", "outlets", "overlap", "skipped")
+        names = ("stories", "related", "outlets", "overlap", "skipped")
         tables |= {name: getattr(self, name).lazy() for name in names}
         tables["exclusives"] = self.coverage.exclusives()
         return write(tables, self.summary, directory, format=format, zone=find_zone(timezone), language=language)
@@ -175,6 +178,7 @@ class Result:
             skipped=self.skipped,
             summary=self.summary,
             remarks=self.remarks,
+            related=self.related,
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -295,10 +299,11 @@ def build_result(
     """
     matches = paired.matches()
     stories = assemble(paired.timeline.metadata, matches, settings)
+    related = relate(paired, stories["story"])
     clock.finish("stories")
     coverage = cover(paired.timeline, matches, stories, fixed_clocks)
     clock.finish("coverage")
-    limit = resolved(settings)
+    limit, model = resolved(settings), load_model(settings.calibration)
     counts = read.counts | {
         "files": len(read.files),
         "skipped": len(read.skipped),
@@ -310,6 +315,7 @@ def build_result(
         "left_out_of_full_buckets": paired.left_out,
         "matches": len(matches),
         "stories": len(coverage.stories),
+        "related": len(related),
     }
     summary = {
         "counts": counts,
@@ -320,14 +326,14 @@ def build_result(
         "merged_outlets": [] if read.merged_outlets is None else read.merged_outlets.to_dicts(),
         "settings": asdict(settings),
         "fingerprint": fingerprint(settings),
-        "model": {"digest": load_model().digest, **load_model().provenance},
+        "model": {"digest": model.digest, "thresholds": model.thresholds, **model.provenance},
         "background": word_frequencies.provenance(),
         "versions": versions(),
         "seconds": clock.seconds,
         "peak_memory_mb": _peak_memory(),
     }
     return Result(
-        coverage, read.skipped, read.remarks, read.files, summary, paired, read.counts, settings, fixed_clocks,
+        coverage, related, read.skipped, read.remarks, read.files, summary, paired, read.counts, settings, fixed_clocks,
         read.merged_outlets,
     )  # fmt: skip
 

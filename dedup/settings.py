@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeGuard, get_args
@@ -25,9 +26,11 @@ class Settings:
     Attributes:
         window: maximum time between two headlines of one story, in hours, or as text: ``"72h"``, ``"3d"``, ``"90m"``.
             Headlines without a time are compared with all others.
-        threshold: the score, 0..1, from which a pair is a match, or the name of a threshold of the model: ``default``,
-            ``precise`` (higher) or ``wide`` (lower).
-        pairs_floor: the score, 0..1, down to which compared pairs are kept; None keeps matches only.
+        threshold: the score, 0..1, from which a pair is a match, or the name of a threshold of the model: ``default``
+            (precision at least 0.88 on unseen days of each corpus with labels), ``precise`` (0.95) or ``wide`` (0.80);
+            ``dedup --version --json`` prints the figures.
+        pairs_floor: the related score, 0..1, down to which compared pairs are kept; None, or a floor that is not below
+            the threshold, keeps matches only.
         permutations: length of the MinHash signatures, at least bands × rows.
         bands: number of LSH bands.
         rows: signature values per band.
@@ -35,6 +38,8 @@ class Settings:
         bucket_limit: within a blocking bucket, a headline is compared with at most this many of its predecessors, the
             latest ones.
         exact: compare all pairs within the window, not candidates only.
+        calibration: path of a file that ``dedup audit fit`` wrote: a monotone map of both scores for one's own outlets;
+            None for the scores as trained.
 
     Examples:
         >>> Settings(window="3d") == Settings(window=72)
@@ -54,6 +59,7 @@ class Settings:
     seed: int = 1
     bucket_limit: int = 200
     exact: bool = False
+    calibration: str | None = None
 
     def __post_init__(self) -> None:
         window = hours(self.window) if isinstance(self.window, str) else self.window
@@ -61,6 +67,10 @@ class Settings:
         accepted = f"a number of hours above 0, at most {LONGEST_WINDOW:,}, or text such as 72h, 3d or 90m"
         _require(bounded, "window", self.window, accepted)
         object.__setattr__(self, "window", float(window))
+        path = os.fspath(self.calibration) if isinstance(self.calibration, os.PathLike) else self.calibration
+        names_file = path is None or (isinstance(path, str) and path != "")
+        _require(names_file, "calibration", path, "the path of a file, or None")
+        object.__setattr__(self, "calibration", path)
         threshold, floor = self.threshold, self.pairs_floor
         known = threshold in THRESHOLDS if isinstance(threshold, str) else _is_share(threshold)
         _require(known, "threshold", threshold, f"between 0 and 1, or one of {', '.join(THRESHOLDS)}")

@@ -204,7 +204,7 @@ def test_floors_rise_by_themselves_and_fall_only_when_told():
     old, found = {"ap": 0.90, "recall": 0.75}, {"ap": 0.95, "recall": 0.70}
     assert gate.new_floors(old, found, allow_lower=False) == {"ap": 0.94, "recall": 0.75}
     assert gate.new_floors(old, found, allow_lower=True) == {"ap": 0.94, "recall": 0.69}
-    assert gate.new_floors({}, {"least_density": 0.9}, allow_lower=False) == {"least_density": 0.5}
+    assert gate.new_floors({}, {"copy precision": 1.0}, allow_lower=False) == {"copy precision": 0.98}
 
 
 def test_other_data_than_those_of_the_floors_are_named():

@@ -41,7 +41,7 @@ def keys(*rows):
 def pairs(*rows):
     """PAIRS of matches from (left, right, score, relation)."""
     return pl.DataFrame(
-        [(left, right, score, relation != "none", relation, 0.0) for left, right, score, relation in rows],
+        [(left, right, score, score, relation != "none", relation, 0.0) for left, right, score, relation in rows],
         schema=PAIRS,
         orient="row",
     )

@@ -26,7 +26,7 @@ def test_the_loop_tells_each_headline_once(tmp_path):
     told = ingest(tmp_path / "news.db", "examples/feeds").stdout.splitlines()
     assert len(told) == 109
     assert "new: مصرع 5 أشخاص في سيول جارفة اجتاحت وادي السرو" in told
-    assert sum(line.startswith("new: ") for line in told) == 48
+    assert sum(line.startswith("new: ") for line in told) == 49
     assert sum(line.startswith("copy (") for line in told) > 20
     again = ingest(tmp_path / "news.db", "examples/feeds")
     assert again.stdout == ""

@@ -11,7 +11,7 @@ import pytest
 
 import dedup
 from dedup.coverage import EXCLUSIVE_COLUMNS, OUTLET_COLUMNS, OVERLAP_COLUMNS, STORY_COLUMNS
-from dedup.frames import KEYS, PAIRS, SKIPPED
+from dedup.frames import KEYS, PAIRS, RELATED, SKIPPED
 from dedup.matching.evidence.schema import EVIDENCE
 from dedup.report.json_report import to_json
 
@@ -30,6 +30,7 @@ def documented(table):
         ("headlines", (*KEYS, "story_id", "role", "matched_id", "score")),
         ("stories", STORY_COLUMNS),
         ("exclusives", EXCLUSIVE_COLUMNS),
+        ("related", tuple(RELATED)),
         ("outlets", OUTLET_COLUMNS),
         ("overlap", OVERLAP_COLUMNS),
         ("skipped", tuple(SKIPPED)),

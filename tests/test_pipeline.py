@@ -17,7 +17,7 @@ from dedup.fingerprint import fingerprint
 from dedup.frames import FILES, HEADLINES, PAIRS, SKIPPED
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
-FRAMES = ("headlines", "pairs", "stories", "outlets", "overlap", "exclusives", "skipped")
+FRAMES = ("headlines", "pairs", "stories", "related", "outlets", "overlap", "exclusives", "skipped")
 DAWN = datetime(2026, 3, 4, 6, tzinfo=UTC)
 FLOODS = "مصرع 5 أشخاص في سيول جارفة اجتاحت وادي السرو"
 REWORDED = "سيول جارفة تجتاح وادي السرو ومصرع خمسة أشخاص"

@@ -48,14 +48,13 @@ def test_the_gate_fails_and_names_a_figure_below_its_floor(gate, labelled, tmp_p
 
 def test_the_gate_refuses_other_labels(gate, labelled, tmp_path):
     folder = tmp_path / "data"
-    (folder / "gold").mkdir(parents=True)
+    (folder / "labels").mkdir(parents=True)
     (folder / f"{CORPUS}.jsonl.gz").symlink_to(labelled / f"{CORPUS}.jsonl.gz")
-    gold = (labelled / "gold" / f"{CORPUS}.tsv").read_text("utf-8").splitlines(keepends=True)
-    (folder / "gold" / f"{CORPUS}.tsv").write_text("".join(gold[:-1]), "utf-8")
+    labels = (labelled / "labels" / f"{CORPUS}.tsv").read_text("utf-8").splitlines(keepends=True)
+    (folder / "labels" / f"{CORPUS}.tsv").write_text("".join(labels[:-1]), "utf-8")
     code, told = gate(folder, "--only", CORPUS)
     assert code == 2
-    assert f"{CORPUS}: gold" in told
-    assert f"{CORPUS}: silver missing" in told
+    assert f"{CORPUS}: labels" in told
     assert gate(folder, "--only", CORPUS, "--update")[0] == 2
 
 

@@ -184,7 +184,7 @@ def paired(*rows):
     """PAIRS from (left, right, score): matches from one half on, copies from 0.9 on."""
     return pl.DataFrame(
         [
-            (f"h{left:03}", f"h{right:03}", score, score >= 0.5, "copy" if score >= 0.9 else "same-news", 1.0)
+            (f"h{left:03}", f"h{right:03}", score, score, score >= 0.5, "copy" if score >= 0.9 else "same-news", 1.0)
             for left, right, score in rows
         ],
         schema=PAIRS,

@@ -31,6 +31,12 @@ def names(data: Path) -> list[str]:
     return [name for name in found if (data / f"gold/{name}.tsv").exists() or (data / f"silver/{name}.tsv.gz").exists()]
 
 
+def labelled_names(data: Path) -> list[str]:
+    """Return the names of the corpora with labels drawn from all candidates, sorted."""
+    found = sorted(path.stem for path in (data / "labels").glob("*.tsv"))
+    return [name for name in found if (data / f"{name}.jsonl.gz").exists()]
+
+
 @cache
 def headlines(data: Path, name: str) -> pl.DataFrame:
     """Return the HEADLINES of a corpus, read as a scan reads them."""
@@ -54,6 +60,20 @@ def gold(data: Path, name: str) -> pl.DataFrame:
     path = data / f"gold/{name}.tsv"
     frame = pl.read_csv(path, separator="\t", schema=schema) if path.exists() else pl.DataFrame(schema=schema)
     return frame.with_columns(dup=pl.col("label") == "dup")
+
+
+def labels(data: Path, name: str) -> pl.DataFrame:
+    """Return the labels drawn from all candidates: ``id_a``, ``id_b``, ``label``, ``kind``, ``weight``.
+
+    ``label`` is ``dup`` (same news), ``rel`` (related) or ``diff``; each pair stands for ``weight`` candidates. Empty
+    if the corpus has none.
+    """
+    schema = {"id_a": pl.String, "id_b": pl.String, "label": pl.String, "kind": pl.String, "weight": pl.Float64}
+    path = data / f"labels/{name}.tsv"
+    if not path.exists():
+        return pl.DataFrame(schema=schema)
+    frame = pl.read_csv(path, separator="\t", quote_char=None, schema_overrides=schema)
+    return frame.select(list(schema)).filter(pl.col("weight") > 0)
 
 
 def silver(data: Path, name: str) -> pl.DataFrame:

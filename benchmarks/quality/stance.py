@@ -39,7 +39,7 @@ def judge_split(data: Path, split: str, recipes: Sequence[Recipe]) -> dict[str, 
 def score_titles(pairs: pl.DataFrame) -> NDArray[np.float32]:
     """Return the score of each pair of titles (the first two columns), as ``dedup explain`` scores two titles."""
     columns = title_evidence(pairs, Settings())
-    score = load_model().score({name: columns[name].to_numpy() for name in columns.columns})
+    score = load_model().same_news.probability({name: columns[name].to_numpy() for name in columns.columns})
     return np.where(columns["words_min"].to_numpy() > 0, score, np.float32(0))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,11 +18,23 @@ from dedup.matching.timeline import with_recurrence
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
+    from dedup.matching.features import HeadlineFeatures
     from dedup.settings import Settings
 
 
-def title_evidence(pairs: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    """Compute the evidence of each pair of titles (the first two columns), one row each, independent of each other."""
+def title_evidence(
+    pairs: pl.DataFrame, settings: Settings, *, originals: HeadlineFeatures | None = None
+) -> pl.DataFrame:
+    """Compute the evidence of each pair of titles (the first two columns), one row each, independent of each other.
+
+    Args:
+        pairs: p pairs.
+        settings: for the features.
+        originals: features of the 2p headlines that the titles were made from, pair by pair: words that a title has in
+            common with its original have the information that they have there.
+    """
     count = len(pairs)
     titles = np.stack([pairs[:, 0].to_numpy(), pairs[:, 1].to_numpy()], axis=1).ravel()
     headlines = frames.empty(frames.HEADLINES).vstack(
@@ -38,9 +51,21 @@ def title_evidence(pairs: pl.DataFrame, settings: Settings) -> pl.DataFrame:
         )
     )
     features = headline_features(with_recurrence(add_keys(headlines)), settings)
+    if originals is not None:
+        features = replace(features, information=_information_as_in(features, originals))
     left = np.arange(0, 2 * count, 2, dtype=np.int32)
     candidates = Candidates(left, left + 1, np.ones(count, np.int32), 0)
     return pl.DataFrame(compute_evidence(features, candidates, min_overlap=0).columns)
+
+
+def _information_as_in(features: HeadlineFeatures, originals: HeadlineFeatures) -> NDArray[np.float32]:
+    """Return the information of words, that of the original headline where it has the stem, shape (n, MAX_WORDS)."""
+    information = features.information.copy()
+    for position in range(information.shape[1]):
+        stem = originals.words.stem[:, position, None]
+        is_same = (features.words.stem == stem) & (stem != 0)
+        information = np.where(is_same, originals.information[:, position, None], information)
+    return information
 
 
 def stance_pairs(data: Path, splits: tuple[str, ...]) -> pl.DataFrame:

@@ -9,7 +9,6 @@ file's metadata name the corpora and their digests; ``--only`` lets an evaluatio
 from __future__ import annotations
 
 import argparse
-import gzip
 import hashlib
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,10 +16,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dedup import frames
 from dedup.arabic.keys import add_keys
 from dedup.arabic.stems import stem
 from dedup.arabic.word_frequencies import Counts
+from dedup.feeds import read_feeds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,21 +28,6 @@ LEAST = 3
 """Default of ``--least``: the minimum count of a word or stem."""
 
 TARGET = Path(__file__).parents[2] / "dedup" / "arabic" / "data" / "background.parquet"
-
-
-def headlines(path: Path) -> pl.DataFrame:
-    """Read a corpus file as a HEADLINES frame."""
-    rows = pl.read_ndjson(gzip.decompress(path.read_bytes()))
-    return frames.empty(frames.HEADLINES).vstack(
-        rows.select(
-            headline_id=pl.col("id").cast(pl.String),
-            outlet="outlet",
-            title="title",
-            url=pl.lit(None, pl.String),
-            published=pl.col("published").str.to_datetime(time_unit="us").dt.replace_time_zone("UTC"),
-            source=pl.lit(path.name),
-        )
-    )
 
 
 def count_words(keys: pl.Series, least: int) -> pl.DataFrame:
@@ -61,7 +45,7 @@ def count_words(keys: pl.Series, least: int) -> pl.DataFrame:
 
 def write(paths: Sequence[Path], output: Path, least: int, command: str) -> str:
     """Count corpora, write the table to ``output`` and return a one-line summary."""
-    keys = pl.concat([add_keys(headlines(path))["fuzzy_key"] for path in paths])
+    keys = pl.concat([add_keys(read_feeds(path).headlines)["fuzzy_key"] for path in paths])
     keys = keys.filter(keys != "")
     table = count_words(keys, least)
     metadata = {

@@ -35,6 +35,7 @@ from dedup.arabic.word_facts import describe
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from dedup.matching.features import HeadlineFeatures
     from dedup.settings import Settings
 
     Row = dict[str, Any]
@@ -66,33 +67,43 @@ SOFT = 0.03
 """Soft label of a contrast: a changed number is sometimes a correction of the same news."""
 
 
-def contrasts(pairs: pl.DataFrame, keys: pl.Series, settings: Settings, *, seed: int = 3) -> pl.DataFrame:
-    """Compute the evidence of contrasts made from the silver positives among the pairs.
+def contrasts(
+    pairs: pl.DataFrame, keys: pl.Series, features: HeadlineFeatures, settings: Settings, *, seed: int = 3
+) -> pl.DataFrame:
+    """Compute the evidence of contrasts made from silver positives.
 
     Args:
-        pairs: labelled evidence of one corpus: ``left`` and ``right`` are rows of ``keys``.
+        pairs: silver positives of one corpus: ``left`` and ``right`` are rows of ``keys``.
         keys: fuzzy keys of the corpus, in order of time.
+        features: of the same headlines: words that are not changed keep their information.
         settings: settings of the scan.
         seed: seed of the choice of words.
 
     Returns:
         The columns of ``pairs`` with ``soft`` set and no other label.
     """
-    return pl.concat([_contrasts_of(pairs, keys, settings, fact, seed) for fact in QUOTAS], how="diagonal_relaxed")
+    return pl.concat(
+        [_contrasts_of(pairs, keys, features, settings, fact, seed) for fact in QUOTAS], how="diagonal_relaxed"
+    )
 
 
-def _contrasts_of(pairs: pl.DataFrame, keys: pl.Series, settings: Settings, fact: str, seed: int) -> pl.DataFrame:
+def _contrasts_of(
+    pairs: pl.DataFrame, keys: pl.Series, features: HeadlineFeatures, settings: Settings, fact: str, seed: int
+) -> pl.DataFrame:
     """Return the contrasts of one kind of fact."""
     agree = f"{fact}_agree"
-    chosen = pairs.filter("positive", pl.col(agree) > 0 if agree in pairs.columns and fact not in RARE else True)
+    chosen = pairs.filter(pl.col(agree) > 0 if agree in pairs.columns and fact not in RARE else True)
     size = len(chosen) if fact in RARE else min(QUOTAS[fact], len(chosen))
     chosen = chosen.sample(size, shuffle=fact in RARE, seed=seed)
     left, right = (keys.gather(chosen[side]).to_list() for side in ("left", "right"))
     changed = pl.Series(_change_all(left, right, fact, seed), dtype=pl.String)
     made = chosen.with_columns(earlier=pl.Series(left, dtype=pl.String), later=changed)
     made = made.filter(changed.is_not_null()).head(QUOTAS[fact])
-    return title_evidence(made.select("earlier", "later"), settings).with_columns(
-        *(made[name] for name in (*CONTEXT, "left", "right", "corpus", "timeless")), soft=pl.lit(SOFT)
+    originals = features.take(made.select("left", "right").to_numpy().ravel())
+    return title_evidence(made.select("earlier", "later"), settings, originals=originals).with_columns(
+        *(made[name] for name in (*CONTEXT, "left", "right", "corpus", "timeless")),
+        soft=pl.lit(SOFT),
+        contrast=pl.lit(fact),
     )
 
 

@@ -1,20 +1,27 @@
 """Train the score models: ``python -m benchmarks train --data DIR``.
 
 Reads a data folder in the documented layout, computes the evidence of every labelled candidate pair with the package
-itself, fits one additive model for dated and one for undated pairs (``additive``) to soft labels (``soft_labels``),
-calibrates both on gold and writes ``dedup/matching/scoring/model.json``: the same bytes for the same data and date.
+itself, fits four additive models (*same news* and *related*, each for dated and for undated pairs), calibrates them and
+writes ``dedup/matching/scoring/model.json``: the same bytes for the same data and date.
 
-The model of undated pairs is fitted to the same corpora without their times, and to the training split of the ANS pairs
-(if the folder has it), which show that a contradiction shares its words with the headline it contradicts.
+Each model is the sum of two additive models. The first is fitted to many weak labels: silver pairs (whether the
+articles agree) and contrasts (copies with a changed fact). It is a teacher, not a judge, since articles of agencies
+agree on related news too; its log-odds count by ``TEACHER``. The second, boosted on top of it, is fitted to the labels
+drawn from all candidates, with few splits and several seeds. Weighing each labelled pair by all the candidates that it
+stands for would leave the decision to a few hundred pairs of different news, so weights are dampened (``DAMPING``); the
+calibration uses them in full.
 
-The figures in the file are measured with one corpus held out: training saw neither its silver nor its gold.
+The undated models see the same pairs without their times, and the training split of the ANS pairs, which show that a
+contradiction shares its words with the headline it contradicts.
+
+Figures and thresholds come from folds: the pairs of a day are scored by models that saw neither its labels nor its
+silver pairs. A threshold is the lowest score with which every corpus has the precision of its name.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,11 +32,18 @@ import polars as pl
 from sklearn.linear_model import LogisticRegression
 
 from benchmarks.data import corpora
-from benchmarks.quality.precision_recall import curve, matched
 from benchmarks.quality.title_pairs import stance_pairs, title_evidence
-from benchmarks.training import additive, soft_labels
-from benchmarks.training.labelled_evidence import labelled_evidence
-from dedup.matching.evidence.schema import BY_NAME
+from benchmarks.training import additive
+from benchmarks.training.labelled_evidence import META, labelled_evidence
+from dedup.audit.measures import (
+    average_precision,
+    calibration_error,
+    interval,
+    precision_recall,
+    recall_at_precision,
+    weighted_share,
+)
+from dedup.matching.evidence.schema import BY_NAME, EVIDENCE
 from dedup.settings import Settings
 
 if TYPE_CHECKING:
@@ -37,21 +51,59 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-Score = Callable[[pl.DataFrame], "NDArray[np.float64]"]
+    Numbers = NDArray[np.float64]
 
 TARGET = Path(__file__).parents[2] / "dedup" / "matching" / "scoring" / "model.json"
+COMMAND = "python -m benchmarks train --data DIR"
 
-ROUNDS = 800
-INTERACTIONS: int | None = 20
+FOLDS = 5
+BINS = 12
+WEAK_PAIRS, WEAK_ROUNDS, WEAK_INTERACTIONS = 25_000, 150, 20
+ROUNDS, INTERACTIONS, SEEDS = 1_000, 80, 6
+LABELLED = {"learning_rate": 0.06, "min_data_in_leaf": 20, "feature_fraction": 0.2}
+"""Parameters of the fit to labels."""
+
+CONTRASTS, CROWDED = 4_000, 3_000
+"""Contrasts, and ANS pairs, in the fit to labels; crowded copies."""
+
+TEACHER = 0.8
+"""Factor of the log-odds of the weak model."""
+
+DAMPING = 0.3
+"""Exponent of the number of candidates that a labelled pair stands for."""
+
+CONTRAST_SHARE, CROWDED_SHARE, STANCE_SHARE = 0.02, 0.02, 0.3
+"""Weight of all contrasts, crowded copies and ANS pairs, relative to the labelled pairs, in the fit to labels."""
+
+INFORMATIVE, CROWDED_TRUTH = 12.0, 0.98
+"""Nats from which equal headlines are copies for certain, and the probability of the same news that they get."""
+
+EQUALITY, EQUAL_PRIOR = ("missing_information_max", "recurrence_days"), 3.0
+"""Evidence that is 0 for headlines with equal words that did not recur, and the log-odds that they get."""
+
+HIDDEN_OUTLETS = {"timed": 0.1, "untimed": 0.5}
+"""Fraction of the pairs whose outlets are hidden, so that the model also scores pairs without."""
+
 TIMELESS_HEADLINES = 19_000
-STANCE_WEIGHT = 0.2
-PRECISION = {"default": 0.90, "precise": 0.97, "wide": 0.80}
+CALIBRATED_FROM = 0.05
+"""Calibration uses the labelled pairs that score so much before it: all others score about 0."""
 
-LABELS = (
-    "left", "right", "id_a", "id_b", "corpus", "timeless", "body_jaccard", "body_containment", "positive", "negative",
-    "hours", "label", "decidable", "weight", "dup", "first", "within", "soft",
-)  # fmt: skip
-"""Columns of the training pairs that are not evidence."""
+PRECISION = {"default": 0.88, "precise": 0.95, "wide": 0.80}
+RELATED_PRECISION = 0.85
+
+NAMES = tuple(feature.name for feature in EVIDENCE)
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a model is fitted to: ``related`` counts related pairs as positive too, ``timeless`` takes undated pairs."""
+
+    related: bool
+    timeless: bool
+
+    def truth(self, pairs: pl.DataFrame) -> NDArray[np.bool_]:
+        """Return the truth of labelled pairs."""
+        return (pairs["label"] != "diff" if self.related else pairs["label"] == "dup").to_numpy()
 
 
 @dataclass(frozen=True)
@@ -60,12 +112,17 @@ class Calibrated:
 
     names: Sequence[str]
     model: additive.Additive
-    slope: float
-    shift: float
+    slope: float = 1.0
+    shift: float = 0.0
 
-    def scores(self, pairs: pl.DataFrame) -> NDArray[np.float64]:
-        """Return the calibrated scores, 0..1, shape (pairs,)."""
-        return 1 / (1 + np.exp(-self.slope * self.model.logits(matrix(pairs, self.names)) - self.shift))
+    def logits(self, pairs: pl.DataFrame) -> Numbers:
+        """Return the calibrated log-odds, shape (pairs,)."""
+        return self.slope * self.model.logits(matrix(pairs, self.names)) + self.shift
+
+
+def sigmoid(logits: Numbers) -> Numbers:
+    """Return the probabilities of log-odds."""
+    return 1 / (1 + np.exp(-logits))
 
 
 def matrix(pairs: pl.DataFrame, names: Sequence[str]) -> NDArray[np.float32]:
@@ -73,36 +130,9 @@ def matrix(pairs: pl.DataFrame, names: Sequence[str]) -> NDArray[np.float32]:
     return pairs.select(names).to_numpy().astype(np.float32)
 
 
-def fit(pairs: pl.DataFrame, names: Sequence[str]) -> Calibrated:
-    """Fit to the soft labels of pairs, weighted by ``share``, and calibrate on the gold pairs."""
-    model = additive.fit(
-        matrix(pairs, names),
-        pairs["soft"].to_numpy(),
-        pairs["share"].to_numpy(),
-        rounds=ROUNDS,
-        directions=directions(names),
-        interactions=INTERACTIONS,
-    )
-    gold = pairs.filter(pl.col("weight") > 0)
-    share = gold.select(pl.col("weight") / pl.col("weight").sum().over("corpus")).to_series() * len(gold)
-    logits = model.logits(matrix(gold, names))[:, None]
-    platt = LogisticRegression(C=1e6).fit(logits, gold["dup"], sample_weight=share)
-    return Calibrated(names, model, float(platt.coef_[0, 0]), float(platt.intercept_[0]))
-
-
-def soften(pairs: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
-    """Add the soft label, ``soft``, and the weight, ``share``, which is the same in total for every corpus."""
-    certain = pairs.filter(~pl.col("timeless") & (pl.col("positive") | pl.col("negative")).fill_null(value=True))
-    certain = certain.with_columns(share=1e5 / pl.len().over("corpus"))
-    hard = certain["positive"].fill_null(value=False).to_numpy().astype(float)
-    first = additive.fit(
-        matrix(certain, names), hard, certain["share"].to_numpy(), rounds=ROUNDS // 3, directions=directions(names)
-    )
-    # The labels may use the times that the evidence of timeless pairs lacks.
-    timed = pairs.with_columns(hours_apart=pl.col("hours").clip(0, 72))
-    pairs = pairs.with_columns(first=np.clip(first.logits(matrix(timed, names)), -6, 6))
-    soft = soft_labels.soften(pairs, soft_labels.fit(pairs))
-    return pairs.with_columns(soft=soft, share=1e5 / pl.len().over("corpus", "timeless"))
+def directions(names: Sequence[str]) -> list[int]:
+    """Return the monotonicity of each piece of evidence: 1 rising, -1 falling, 0 unconstrained."""
+    return [BY_NAME[name].trend for name in names]
 
 
 def hide_outlets(pairs: pl.DataFrame, fraction: float) -> pl.DataFrame:
@@ -111,102 +141,201 @@ def hide_outlets(pairs: pl.DataFrame, fraction: float) -> pl.DataFrame:
     return pairs.with_columns(same_outlet=pl.when(hidden).then(-1.0).otherwise("same_outlet").cast(pl.Float32))
 
 
-def directions(names: Sequence[str]) -> list[int]:
-    """Return the monotonicity of each piece of evidence: 1 rising, -1 falling, 0 unconstrained."""
-    return [BY_NAME[name].trend for name in names]
+def weights(pairs: pl.DataFrame) -> Numbers:
+    """Return the dampened weights of labelled pairs; every corpus weighs the same per pair."""
+    damped = pl.col("weight") ** DAMPING
+    return pairs.select(damped / damped.mean().over("corpus")).to_series().to_numpy()
 
 
-def thresholds(score: Score, pairs: pl.DataFrame) -> dict[str, float]:
-    """Return the threshold of each precision in ``PRECISION``: a weighted mean of two estimates.
+def edges_of(pairs: pl.DataFrame, names: Sequence[str]) -> list[NDArray[np.float32]]:
+    """Return the bins of the evidence, chosen on the labelled pairs, in which the pairs that decide are."""
+    edges = additive.bin_edges(matrix(pairs.filter(pl.col("label").is_not_null()), names), BINS)
+    zero = np.zeros(1, np.float32)
+    return [np.union1d(bounds, zero) if name in EQUALITY else bounds for name, bounds in zip(names, edges, strict=True)]
 
-    By gold (weight 3): the lowest score at and above which the gold matches of every corpus have the precision; scores
-    with recall below 0.2 are ignored, because single pairs decide there. By calibration (weight 1): the lowest score
-    at which the mean score of all matching candidates reaches the precision, every corpus weighing the same. Gold
-    covers only lexically related pairs, and few of them; the mean score alone is too cautious.
+
+def equal_prior(edges: Sequence[NDArray[np.float32]], names: Sequence[str]) -> additive.Additive:
+    """Return the prior of headlines with equal words, as an additive model of one table.
+
+    Of the labelled pairs with equal words that did not recur, 91 of 92 are the same news; but they are few, so that
+    the fit alone would believe less of a title whose words are common or that many outlets run.
     """
-    by_gold, means = [], []
-    for _, part in pairs.group_by("corpus"):
-        scores = score(part)
-        means.append((np.sort(scores)[::-1], np.full(len(scores), 1 / len(scores))))
-        known = part.with_columns(score=scores).filter(pl.col("weight") > 0).sort("score", descending=True)
-        weight, hits = known["weight"].to_numpy(), (known["weight"] * known["dup"]).cum_sum().to_numpy()
-        by_gold.append((known["score"].to_numpy(), hits / np.cumsum(weight), hits >= hits[-1] / 5))
-    scores, share = (np.concatenate(column) for column in zip(*means, strict=True))
-    order = np.argsort(-scores, kind="stable")
-    scores, share = scores[order], share[order]
-    expected = np.cumsum(scores * share) / np.cumsum(share)
-    return {
-        name: round(
-            (max(_threshold(aim, *part) for part in by_gold) * 3 + _threshold(aim, scores, expected, True)) / 4, 2
+    if not set(EQUALITY) <= set(names):
+        return additive.Additive(0.0, list(edges), {})
+    first, second = sorted(names.index(name) for name in EQUALITY)
+    table = np.zeros((len(edges[first]) + 1, len(edges[second]) + 1))
+    zeros = (int(edges[index].searchsorted(0)) + 1 for index in (first, second))
+    rows, columns = (slice(0, end) for end in zeros)
+    table[rows, columns] = EQUAL_PRIOR
+    return additive.Additive(0.0, list(edges), {(first, second): table})
+
+
+def fit_weak(pairs: pl.DataFrame, names: Sequence[str], task: Task) -> additive.Additive:
+    """Fit the teacher to silver, for *same news* also to contrasts and ANS pairs; every corpus weighs the same."""
+    weak = pairs.filter(pl.col("silver" if task.related else "soft").is_not_null())
+    weak = weak.filter(pl.int_range(pl.len()).shuffle(1).over("corpus") < WEAK_PAIRS)
+    share = weak.select(1e5 / pl.len().over("corpus")).to_series().to_numpy()
+    return additive.fit(
+        matrix(weak, names), weak["soft"].to_numpy(), share, edges_of(pairs, names),
+        rounds=WEAK_ROUNDS, directions=directions(names), interactions=WEAK_INTERACTIONS,
+    )  # fmt: skip
+
+
+def fit(pairs: pl.DataFrame, names: Sequence[str], task: Task, weak: additive.Additive) -> Calibrated:
+    """Fit a model on top of the teacher to labelled pairs; for *same news* also to contrasts and ANS pairs."""
+    labelled = pairs.filter(pl.col("label").is_not_null())
+    parts, truths, shares = [labelled], [task.truth(labelled).astype(float)], [weights(labelled)]
+    if not task.related:
+        weak_parts = (
+            (pl.col("contrast").is_not_null(), CONTRAST_SHARE),
+            (pl.col("crowded"), CROWDED_SHARE),
+            (pl.col("corpus") == "ans", STANCE_SHARE),
         )
-        for name, aim in PRECISION.items()
-    }
+        for chosen, share in weak_parts:
+            part = pairs.filter(chosen)
+            if len(part):
+                part = part.sample(min(len(part), CONTRASTS), seed=1)
+                parts.append(part)
+                truths.append(part["soft"].to_numpy())
+                shares.append(np.full(len(part), share * len(labelled) / len(part)))
+    features = matrix(pl.concat(parts, how="diagonal_relaxed"), names)
+    truth, share = np.concatenate(truths), np.concatenate(shares)
+    edges = edges_of(pairs, names)
+    teacher = additive.add_up([weak, equal_prior(edges, names)], [TEACHER, 1])
+    model = additive.fit(
+        features, truth, share, edges,
+        rounds=ROUNDS, directions=directions(names), interactions=INTERACTIONS,
+        offset=teacher.logits(features), seeds=SEEDS, changes=LABELLED,
+    )  # fmt: skip
+    total = additive.add_up([teacher, model], [1, 1])
+    return Calibrated(names, additive.center(total, additive.bins_of(features, edges)))
 
 
-def _threshold(
-    aim: float, scores: NDArray[np.float64], precision: NDArray[np.float64], considered: NDArray[np.bool_] | bool = True
-) -> float:
-    """Return the last of the descending scores before precision falls below the aim."""
-    fallen = np.flatnonzero(considered & (precision < aim))
-    last = fallen[0] - 1 if len(fallen) else len(scores) - 1
-    return float(scores[max(last, 0)])
+def calibrate(model: Calibrated, slope: float, shift: float) -> Calibrated:
+    """Return the model with another slope and shift."""
+    return Calibrated(model.names, model.model, slope, shift)
 
 
-def judge(model: Calibrated, data: Path, name: str, pairs: pl.DataFrame, threshold: float) -> dict[str, float]:
-    """Return the figures on a corpus's gold pairs, rounded; pairs that are not candidates score 0."""
-    part = pairs.filter((pl.col("corpus") == name) & pl.col("label").is_not_null())
-    scored = part.select("id_a", "id_b", score=model.scores(part))
-    gold = corpora.gold(data, name).join(scored, on=["id_a", "id_b"], how="left").filter(pl.col("weight") > 0)
-    scores, dup, weights = gold["score"].fill_null(0).to_numpy(), gold["dup"].to_numpy(), gold["weight"].to_numpy()
-    figures = curve(scores, dup, weights) | matched(scores >= threshold, dup, weights)
-    return {figure: round(value, 3) for figure, value in figures.items()}
+def platt(labelled: pl.DataFrame, truth: NDArray[np.bool_], logits: Numbers) -> tuple[float, float]:
+    """Return slope and shift that calibrate log-odds of labelled pairs; every corpus weighs the same."""
+    rows = sigmoid(logits) >= CALIBRATED_FROM
+    share = labelled.filter(rows).select(pl.col("weight") / pl.col("weight").sum().over("corpus")).to_series()
+    fitted = LogisticRegression(C=1e6).fit(logits[rows, None], truth[rows], sample_weight=share * rows.sum())
+    return float(fitted.coef_[0, 0]), float(fitted.intercept_[0])
 
 
-def gather(data: Path, corpora_names: Sequence[str]) -> pl.DataFrame:
-    """Compute evidence and labels of all corpora, with and without their times."""
-    parts = []
-    for name in corpora_names:
-        print(f"computing the evidence of {name} …", flush=True)
-        parts.append(labelled_evidence(data, name, Settings()))
-        parts.append(labelled_evidence(data, name, Settings(), timeless=True, limit=TIMELESS_HEADLINES))
-    pairs = pl.concat(parts, how="diagonal_relaxed")
-    return pairs.with_columns(within=pl.col("same_outlet") > 0, hours=pl.col("hours").fill_null(72.0))
+def fold_of_days(labelled: pl.DataFrame) -> pl.DataFrame:
+    """Deal the days of each corpus to folds, the day with most labels first: ``corpus``, ``day``, ``fold``."""
+    counts = labelled.group_by("corpus", "day").len().sort("corpus", "len", "day", descending=[False, True, False])
+    folds: list[int] = []
+    for _, part in counts.group_by("corpus", maintain_order=True):
+        filled = [0] * FOLDS
+        for size in part["len"].to_list():
+            folds.append(int(np.argmin(filled)))
+            filled[folds[-1]] += size
+    return counts.select("corpus", "day", fold=pl.Series(folds, dtype=pl.Int64))
 
 
-def fit_timed(pairs: pl.DataFrame, names: Sequence[str]) -> Calibrated:
-    """Fit the model of dated pairs; outlets of a tenth of them are hidden, so that it also scores pairs without."""
-    return fit(hide_outlets(pairs.filter(~pl.col("timeless")), 0.1), names)
+def out_of_fold(pairs: pl.DataFrame, names: Sequence[str], task: Task, folds: pl.DataFrame) -> Numbers:
+    """Return the log-odds of labelled pairs by models that saw nothing of their day, of all other days and corpora."""
+    pairs = pairs.join(folds, on=["corpus", "day"], how="left", maintain_order="left")
+    labelled = pairs.filter(pl.col("label").is_not_null())
+    logits = np.empty(len(labelled))
+    for fold in range(FOLDS):
+        seen = pairs.filter(pl.col("fold").fill_null(-1) != fold)
+        model = fit(seen, names, task, fit_weak(seen, names, task))
+        rows = (labelled["fold"] == fold).to_numpy()
+        logits[rows] = model.logits(labelled.filter(rows))
+    return logits
 
 
-def fit_untimed(pairs: pl.DataFrame, names: Sequence[str], data: Path) -> Calibrated:
-    """Fit the model of undated pairs; outlets of half of them are hidden, and ANS pairs have none."""
-    pairs = hide_outlets(pairs.filter("timeless"), 0.5)
-    stance = stance_pairs(data, ("train",))
-    if len(stance):
-        ans = title_evidence(stance, Settings()).with_columns(
-            corpus=pl.lit("ans"), dup=stance["agree"], soft=stance["agree"].cast(pl.Float64), weight=1.0,
-            share=pairs["share"].sum() * STANCE_WEIGHT / len(stance),
-        )  # fmt: skip
-        pairs = pl.concat([pairs, ans], how="diagonal_relaxed")
-    return fit(pairs, names)
+def out_of_corpus(pairs: pl.DataFrame, names: Sequence[str], task: Task) -> Numbers:
+    """Return the log-odds of labelled pairs by models that saw nothing of their corpus."""
+    labelled = pairs.filter(pl.col("label").is_not_null())
+    logits = np.empty(len(labelled))
+    for corpus in labelled["corpus"].unique():
+        seen = pairs.filter(pl.col("corpus") != corpus)
+        model = fit(seen, names, task, fit_weak(seen, names, task))
+        rows = (labelled["corpus"] == corpus).to_numpy()
+        logits[rows] = model.logits(labelled.filter(rows))
+    return logits
 
 
-def held_out(
-    data: Path, pairs: pl.DataFrame, corpora_names: Sequence[str], names: Sequence[str]
-) -> dict[str, dict[str, float]]:
-    """Return the figures of each corpus under a model trained on the other corpora."""
+def judge(labelled: pl.DataFrame, truth: NDArray[np.bool_], score: Numbers, threshold: float) -> dict[str, Any]:
+    """Return the figures of each corpus; labelled pairs that are not candidates are few, and left out."""
     figures = {}
-    for name in corpora_names:
-        others = soften(pairs.filter(pl.col("corpus") != name), names)
-        model = fit_timed(others, names)
-        limit = thresholds(model.scores, others.filter(~pl.col("timeless")))["default"]
-        figures[name] = judge(model, data, name, pairs.filter(~pl.col("timeless")), limit)
-        print(f"trained without {name}, judged on it: {figures[name]}", flush=True)
+    for corpus in sorted(labelled["corpus"].unique()):
+        rows = (labelled["corpus"] == corpus).to_numpy()
+        right, scores, weight = truth[rows], score[rows], labelled["weight"].to_numpy()[rows]
+        matched = scores >= threshold
+        figures[corpus] = {
+            "threshold": threshold,
+            "ap": round(average_precision(right, scores, weight), 3),
+            "precision": round(weighted_share(right, matched, weight), 3),
+            "precision_interval": [round(end, 3) for end in interval(weighted_share, right, matched, weight)],
+            "recall": round(weighted_share(matched, right, weight), 3),
+            "r_at_p90": round(recall_at_precision(right, scores, weight, 0.9), 3),
+            "ece": round(calibration_error(right, scores, weight), 3),
+        }
     return figures
 
 
+def threshold_for(labelled: pl.DataFrame, truth: NDArray[np.bool_], score: Numbers, precision: float) -> float:
+    """Return the lowest score with which every corpus has the precision, rounded up to 0.01.
+
+    A corpus without any such score (too few labels decide at its top) does not count.
+    """
+    lowest = []
+    for corpus in labelled["corpus"].unique():
+        rows = (labelled["corpus"] == corpus).to_numpy()
+        scores, precisions, recalls = precision_recall(truth[rows], score[rows], labelled["weight"].to_numpy()[rows])
+        enough = (precisions >= precision) & (recalls >= 0.1)
+        if enough.any():
+            lowest.append(float(scores[enough].min()))
+    return float(np.ceil(max(lowest) * 100) / 100)
+
+
+def crowded_copies(pairs: pl.DataFrame) -> pl.DataFrame:
+    """Return copies of headlines as hundreds of outlets run them, made from silver positives with equal words.
+
+    In the labelled corpora, a headline with many candidates is a template. Without these pairs the model would take a
+    title that 300 outlets run in one morning for one too, and no two of them would match.
+    """
+    is_equal = pl.col("silver") & (pl.col("missing_information_max") == 0) & (pl.col("information_min") > INFORMATIVE)
+    copies = pairs.filter(is_equal, pl.col("recurrence_days") == 0, pl.col("standing") == 0)
+    choice = np.random.default_rng(4)
+    rows = choice.integers(len(copies), size=CROWDED if len(copies) else 0)
+    sizes = np.log1p(10 ** choice.uniform(0, 3, len(rows)))
+    copies = copies[rows].with_columns(
+        log_bucket_size=pl.Series(sizes, dtype=pl.Float32),
+        log_candidates=pl.Series(sizes + choice.uniform(0, 1, len(rows)), dtype=pl.Float32),
+    )
+    is_timed = pl.col("hours_apart") >= 0
+    hours = pl.Series(choice.uniform(0, 72, len(rows)), dtype=pl.Float32)
+    return copies.with_columns(
+        hours_apart=pl.when(is_timed).then(hours).otherwise("hours_apart"),
+        silver=pl.lit(None, pl.Boolean), soft=pl.lit(CROWDED_TRUTH), crowded=pl.lit(value=True),
+    )  # fmt: skip
+
+
+def gather(data: Path, names: Sequence[str], *, timeless: bool) -> pl.DataFrame:
+    """Compute evidence and labels of all corpora, with or without their times; without them, the ANS pairs too."""
+    parts = []
+    for name in names:
+        print(f"computing the evidence of {name} …", flush=True)
+        limit = TIMELESS_HEADLINES if timeless else None
+        parts.append(labelled_evidence(data, name, Settings(), timeless=timeless, limit=limit))
+    stance = stance_pairs(data, ("train",))
+    if timeless and len(stance):
+        soft = stance["agree"].cast(pl.Float64)
+        parts.append(title_evidence(stance, Settings()).with_columns(corpus=pl.lit("ans"), soft=soft, day=pl.lit(None)))
+    pairs = pl.concat(parts, how="diagonal_relaxed").with_columns(crowded=pl.lit(value=False))
+    pairs = pl.concat([pairs, crowded_copies(pairs)], how="diagonal_relaxed")
+    return hide_outlets(pairs, HIDDEN_OUTLETS["untimed" if timeless else "timed"])
+
+
 def export(model: Calibrated) -> dict[str, Any]:
-    """Return a model as JSON values: calibrated, edges as 32-bit floats, table values rounded to 0.001."""
+    """Return a model as JSON values: calibrated, edges as 32-bit floats, table values rounded to 0.01."""
     names, tables = model.names, model.model.tables
     used = sorted({index for key in tables for index in key})
     return {
@@ -214,21 +343,47 @@ def export(model: Calibrated) -> dict[str, Any]:
         # Rounded down to 32 bits, so that a 32-bit value stays on the side of the edge on which it was trained.
         "edges": {names[index]: _round_down(model.model.edges[index]) for index in used},
         "tables": [
-            {"of": [names[index] for index in key], "parts": np.round(model.slope * values, 3).ravel().tolist()}
+            {"of": [names[index] for index in key], "parts": np.round(model.slope * values, 2).ravel().tolist()}
             for key, values in sorted(tables.items())
         ],
     }
 
 
-def _round_down(edges: NDArray[np.float64]) -> list[float]:
+def _round_down(edges: Numbers) -> list[float]:
     """Round to 32-bit floats, never upwards."""
     narrow = edges.astype(np.float32)
     narrow = np.where(narrow > edges, np.nextafter(narrow, np.float32(-np.inf)), narrow)
     return [float(str(edge)) for edge in narrow]
 
 
+def train(pairs: pl.DataFrame, task: Task, names: Sequence[str] = NAMES) -> tuple[Calibrated, pl.DataFrame]:
+    """Fit and calibrate a model; return it with the labelled pairs and their ``truth``, ``by_day`` and ``by_corpus``.
+
+    The last two are scores of models that did not see the day or the corpus of the pair (for undated pairs, the day).
+    """
+    labelled = pairs.filter(pl.col("label").is_not_null())
+    truth = task.truth(labelled)
+    folded = out_of_fold(pairs, names, task, fold_of_days(labelled))
+    slope, shift = platt(labelled, truth, folded)
+    outside = folded if task.timeless else out_of_corpus(pairs, names, task)
+    scores = {
+        "truth": truth,
+        "by_day": sigmoid(slope * folded + shift),
+        "by_corpus": sigmoid(slope * outside + shift),
+    }
+    model = calibrate(fit(pairs, names, task, fit_weak(pairs, names, task)), slope, shift)
+    return model, labelled.select(META).with_columns(**scores)
+
+
+def report(title: str, figures: dict[str, Any]) -> None:
+    """Print the figures of each corpus."""
+    print(title)
+    for corpus, row in figures.items():
+        print(f"  {corpus:10} " + "  ".join(f"{name} {value}" for name, value in row.items()), flush=True)
+
+
 def main() -> None:
-    """Train, judge and write the model."""
+    """Train, judge and write the models."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="a data folder in the documented layout")
     parser.add_argument("--output", type=Path, default=TARGET, help="file to write (default: the package's model)")
@@ -236,25 +391,43 @@ def main() -> None:
         "--date", default=datetime.now(UTC).date().isoformat(), help="date to record in the model (default: today)"
     )
     args = parser.parse_args()
-    corpora_names = corpora.names(args.data)
-    pairs = gather(args.data, corpora_names)
-    names = [name for name in pairs.columns if name not in LABELS]
-    outside = held_out(args.data, pairs, corpora_names, names)
-    pairs = soften(pairs, names)
-    timed, untimed = fit_timed(pairs, names), fit_untimed(pairs, names, args.data)
-    known = pairs.filter(~pl.col("timeless"))
-    limits = thresholds(timed.scores, known)
-    inside = {name: judge(timed, args.data, name, known, limits["default"]) for name in corpora_names}
-    print(f"trained on all: {inside}\nthresholds: {limits}")
+    names = corpora.labelled_names(args.data)
+    models: dict[str, dict[str, Any]] = {"same_news": {}, "related": {}}
+    limits: dict[str, float] = {}
+    figures: dict[str, Any] = {}
+    for timeless in (False, True):
+        pairs = gather(args.data, names, timeless=timeless)
+        times = "untimed" if timeless else "timed"
+        for question, exported in models.items():
+            task = Task(question == "related", timeless)
+            model, scored = train(pairs, task)
+            exported[times] = export(model)
+            truth, folded = scored["truth"].to_numpy(), scored["by_day"].to_numpy()
+            if not timeless:
+                aims = {"related": RELATED_PRECISION} if task.related else PRECISION
+                limits |= {name: threshold_for(scored, truth, folded, aim) for name, aim in aims.items()}
+            shown = [name for name in limits if (name == "related") == task.related]
+            for name in shown:
+                figures[f"{question} {times} {name}"] = {
+                    "folds by day": judge(scored, truth, folded, limits[name]),
+                    "corpus held out": judge(scored, truth, scored["by_corpus"].to_numpy(), limits[name]),
+                }
+                if timeless:
+                    del figures[f"{question} {times} {name}"]["corpus held out"]
+                for fold in figures[f"{question} {times} {name}"]:
+                    title = f"{question}, {times}, threshold {name} ({limits[name]}), {fold}"
+                    report(title, figures[f"{question} {times} {name}"][fold])
     provenance = {
         "date": args.date,
-        "command": "python -m benchmarks train --data DIR",
-        "corpora": {name: corpora.digest(args.data / f"{name}.jsonl.gz") for name in corpora_names},
-        "silver": {name: corpora.digest(args.data / f"silver/{name}.tsv.gz") for name in corpora_names},
-        "gold": {name: corpora.digest(args.data / f"gold/{name}.tsv") for name in corpora_names},
-        "figures": {"country held out": outside, "trained on all": inside},
+        "command": COMMAND,
+        "corpora": {name: corpora.digest(args.data / f"{name}.jsonl.gz") for name in names},
+        "labels": {name: corpora.digest(args.data / f"labels/{name}.tsv") for name in names},
+        "silver": {
+            name: corpora.digest(path) for name in names if (path := args.data / f"silver/{name}.tsv.gz").exists()
+        },
+        "figures": figures,
     }
-    data = {"thresholds": limits, "provenance": provenance, "timed": export(timed), "untimed": export(untimed)}
+    data = {"thresholds": limits, "provenance": provenance} | models
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace('{"of"', '\n{"of"') + "\n"
     args.output.write_text(text, "utf-8")
     print(f"{args.output}: {len(text.encode()):,} bytes")

@@ -1,8 +1,9 @@
 """How common Arabic headline words are: the background table that ships with the package.
 
-``data/background.parquet`` holds the words and the stems of headlines of two countries with the number of headlines
-that contain each; ``python -m benchmarks background`` builds it, and its metadata name the corpora's digests. With it a
-scan of fifty headlines knows that اليوم carries little information. No scan adds counts of its own (docs/decisions.md).
+``data/background.parquet`` holds the words and the stems of headlines of many outlets and years with the number of
+headlines that contain each; ``python -m benchmarks background`` builds it, and its metadata name the corpora's digests.
+With it a scan of fifty headlines knows that اليوم carries little information. Evidence corrects it by the news of the
+window before a headline (``dedup.matching.word_information``).
 
 The stemmer takes from the same table which words exist (``dedup.arabic.stems``).
 """

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 ACTS = (
     "denial", "check", "question", "intent", "reaction", "refusal", "opening", "outcome", "fixture", "result",
+    "service",
 )  # fmt: skip
 """What a headline can do besides reporting; bit a of ``acts`` stands for the a-th."""
 

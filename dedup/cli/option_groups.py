@@ -39,14 +39,14 @@ def _deciding(default: str) -> Callable[[Any], Any]:
     text = f"Score, 0 to 1, from which headlines match. [default: {default}]"
     return share(
         click.option("--threshold", type=FRACTION, help=text),
-        click.option("--precise", is_flag=True, help="Use the model's stricter threshold."),
-        click.option("--wide", is_flag=True, help="Use the model's wider threshold: finds more."),
+        click.option("--precise", is_flag=True, help="Use the model's threshold for precision 0.95."),
+        click.option("--wide", is_flag=True, help="Use the model's threshold for precision 0.80: finds more."),
     )
 
 
-deciding = _deciding("the model's default")
+deciding = _deciding("the one for precision 0.88")
 
-deciding_of_index = _deciding("that of the index, or the model's default")
+deciding_of_index = _deciding("that of the index, or the one for precision 0.88")
 
 floor = click.option(
     "--pairs-floor", type=FRACTION, help="Write pairs down to this score, matches or not. [default: the threshold]"

@@ -108,7 +108,12 @@ def version_json() -> str:
         {
             "distribution": DISTRIBUTION,
             "versions": versions(),
-            "model": {"digest": model.digest, "date": model.provenance["date"]},
+            "model": {
+                "digest": model.digest,
+                "date": model.provenance["date"],
+                "thresholds": model.thresholds,
+                "figures": model.provenance["figures"],
+            },
             "fingerprint": fingerprint(Settings()),
             "system": f"{platform.system()} {platform.release()} {platform.machine()}",
         }

@@ -32,13 +32,15 @@ if TYPE_CHECKING:
 
 ROLES = {
     "row": pl.Int64(),
+    "story": pl.Int64(),
     "story_id": pl.String(),
     "role": pl.String(),
     "matched_id": pl.String(),
     "score": pl.Float32(),
     "is_covered": pl.Boolean(),
 }
-"""The headlines of a slice that have a match, by their numbers; ``is_covered`` if two outlets have their story."""
+"""The headlines of a slice that have a match, by their numbers, with the number of the first headline of their story;
+``is_covered`` if two outlets have their story."""
 
 _SINGLES = {"published": frames.TIME, "outlet": pl.String(), "role": ROLE, "story": pl.Int64()}
 
@@ -64,15 +66,16 @@ def make_stories(
     parts = [part, *(plan.slices[number] for number in reached)]
     matches = pl.concat([_own_matches(store, part, source) for source in parts]).sort("right", "left")
     rows = np.union1d(matches["left"].to_numpy(), matches["right"].to_numpy())
-    timeline = timeline_of(_gather(store, plan, rows, [*frames.METADATA, "title"]))
+    timeline = timeline_of(gather(store, plan, rows, [*frames.METADATA, "title"]))
     local = {side: pl.Series(np.searchsorted(rows, matches[side]), dtype=pl.UInt32) for side in ("left", "right")}
     matches = matches.with_columns(**local).select(list(frames.MATCHES))
     stories = assemble(timeline.metadata, matches, settings)
     covered = cover_stories(timeline, matches, stories)
     write_by_day(covered.stories, store, "stories", f"slice-{name}", pl.col("first_published"))
     ids = timeline.metadata["headline_id"]
+    story = covered.headlines["story"]
     roles = covered.headlines.select(
-        "role", "score", row=pl.Series(rows), story_id=ids.gather(covered.headlines["story"]),
+        "role", "score", row=pl.Series(rows), story=pl.Series(rows).gather(story), story_id=ids.gather(story),
         matched_id=ids.gather(covered.headlines["matched"]),
     )  # fmt: skip
     shared = covered.stories.filter(pl.col("n_outlets") >= 2)["story_id"]
@@ -95,7 +98,7 @@ def write_headlines(store: Store, name: str, part: Slice) -> dict[str, Any]:
     keys = load_days(store, part.days, [*frames.KEYS, "standing"])
     roles = store.scan(f"roles/{name}", ROLES).collect()
     headlines = keys.with_columns(row=part.first + pl.int_range(pl.len(), dtype=pl.Int64)).join(
-        roles, on="row", how="left", maintain_order="left"
+        roles.drop("story"), on="row", how="left", maintain_order="left"
     )
     is_single = pl.col("role").is_null()
     headlines = headlines.with_columns(
@@ -155,7 +158,7 @@ def _own_matches(store: Store, part: Slice, source: Slice) -> pl.DataFrame:
     return matches.filter(begins_here).select("left", "right", "score", "relation")
 
 
-def _gather(store: Store, plan: Plan, rows: NDArray[np.int64], columns: Sequence[str]) -> pl.DataFrame:
+def gather(store: Store, plan: Plan, rows: NDArray[np.int64], columns: Sequence[str]) -> pl.DataFrame:
     """Return columns of the given headlines, which are in order of time."""
     day = np.searchsorted(plan.start, rows, side="right") - 1
 

@@ -1,6 +1,6 @@
 """KEYS to PAIRS and components, in tasks: sort a slice, count for headlines without a time, match a slice.
 
-A slice is matched with its halo (``windows.HALO_WINDOWS``): candidates are found for the window before it too, only to
+A slice is matched with its halo (``windows.halo_hours``): candidates are found for the window before it too, only to
 be counted. Headlines without a time are in the halo of every slice, so what earlier slices add to their neighbour
 statistics is counted in a pass of its own; the counts are summed, the largest overlaps maximized, in order of time.
 """
@@ -108,7 +108,7 @@ def match(store: Store, name: str, plan: Plan, part: Slice, settings: Settings, 
     """Find the pairs whose later headline is in a slice, and the components of its matches.
 
     Args:
-        store: receives PAIRS by day of the later headline, ``matches``, ``links`` and ``copies``.
+        store: receives PAIRS by day of the later headline, ``matches``, ``links``, ``copies`` and ``related``.
         name: of the task.
         plan: of the run.
         part: the slice.
@@ -133,6 +133,9 @@ def match(store: Store, name: str, plan: Plan, part: Slice, settings: Settings, 
     copies = copy_times(timeline.metadata, matches)
     numbers = {row: pl.Series(_numbers(copies[row].to_numpy(), undated, offset)) for row in ("row", "row_b")}
     store.write(copies.with_columns(**numbers), "copies", f"{name}.parquet")
+    related = result.related.lazy().collect()
+    numbers = {side: pl.Series(_numbers(related[side].to_numpy(), undated, offset)) for side in ("left", "right")}
+    store.write(related.with_columns(**numbers), "related", f"{name}.parquet")
     left, right = (_numbers(matches[side].to_numpy(), undated, offset) for side in ("left", "right"))
     root = find_roots(left, right)
     store.write(matches.with_columns(left=left, right=right, root=root), "matches", f"{name}.parquet")

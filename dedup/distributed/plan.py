@@ -11,7 +11,7 @@ import polars as pl
 
 from dedup.errors import TooManyHeadlinesError
 from dedup.matching.blocking.candidates import MAX_ROWS
-from dedup.matching.windows import HALO_WINDOWS, SLICE
+from dedup.matching.windows import SLICE, halo_hours
 
 if TYPE_CHECKING:
     from dedup.distributed.store import Store
@@ -68,7 +68,7 @@ class Plan:
         """Return the dated days before a slice on which its pairs depend."""
         if part.days[0] is None:
             return []
-        before = timedelta(hours=HALO_WINDOWS * settings.window)
+        before = timedelta(hours=halo_hours(settings.window))
         try:
             first = (start_of(part) - before).date()
         except OverflowError:

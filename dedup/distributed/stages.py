@@ -53,7 +53,7 @@ MAX_UNDATED = 100_000
 """Headlines without a time that are matched. Each is compared with headlines of all time and is loaded by every task
 (some 2 kB); more are set aside, unmatched, and reported."""
 
-_PARTITIONED = ("headlines", "pairs", "stories", "exclusives")
+_PARTITIONED = ("headlines", "pairs", "stories", "related", "exclusives")
 _SMALL = ("outlets", "overlap", "skipped", "remarks", "files")
 TABLES = {name: name for name in _PARTITIONED} | {name: f"{name}.parquet" for name in _SMALL}
 """The tables of a run, and the folder (partitioned by day) or file of each in the output. One without rows may have
@@ -63,7 +63,7 @@ _BUCKETS = 1 << 32
 _TIMES = {name: pl.Int64() for name in ("hour", "count", "earliest", "latest")}
 _COUNTED = (
     *("absurd_dates", "headlines", "undated", "empty_keys", "standing", "candidates", "compared"),
-    *("left_out_of_full_buckets", "matches", "proposed", "stories"),
+    *("left_out_of_full_buckets", "matches", "proposed", "stories", "related"),
 )
 """Counts that are 0 where no task counts them."""
 
@@ -94,8 +94,8 @@ def scan(
     Args:
         input: a Parquet data set or other files of headlines, or a list of them, as for ``dedup.scan``.
         output: a folder on a file system that all workers see. It receives the tables ``headlines``, ``pairs``,
-            ``stories`` and ``exclusives`` as Parquet partitioned by day, ``outlets``, ``overlap``, ``skipped``,
-            ``remarks`` and ``files`` as one Parquet file each, and ``summary.json`` when all else is there.
+            ``stories``, ``related`` and ``exclusives`` as Parquet partitioned by day, ``outlets``, ``overlap``,
+            ``skipped``, ``remarks`` and ``files`` as one Parquet file each, and ``summary.json`` at the end.
         run: applies a function to a list of tasks on the workers.
         settings: parameters of matching.
         slice_days: days that a task matches at once.
@@ -254,10 +254,17 @@ class _Job:
             sliced,
             {part.name: [part.first, in_slice[part.name], roles[part.name]] for part in plan.slices},
         )
+        matchable = {part.name: sliced[part.name] for part in parts}
+        all_stories = [_written(record) for record in stories.values()]
+        closest = self.stage(
+            "pair stories", matchable, {name: [_written(matched[name]), all_stories] for name in matchable}
+        )
+        all_closest = [_written(record) for record in closest.values()]
+        related = self.stage("related", matchable, dict.fromkeys(matchable, all_closest))
         started = time.perf_counter()
         outlets = self._write_small_tables(keyed["read"], keyed["dates"])
         self.seconds["tables"] = round(time.perf_counter() - started, 3)
-        counts = _added(*keyed.values(), matched, stories)
+        counts = _added(*keyed.values(), matched, stories, related)
         largest = [record["largest"] for record in stories.values()]
         self.largest = max(largest, key=lambda component: component["headlines"], default=None)
         return self._summarize(settings, counts, outlets, plan, set_aside=plan.undated - undated)
@@ -402,7 +409,7 @@ class _Job:
         self, settings: Settings, counts: dict[str, int], outlets: pl.DataFrame, plan: Plan, *, set_aside: int
     ) -> dict[str, Any]:
         """Write and return the summary."""
-        limit, proposed = threshold(settings), counts.pop("proposed")
+        limit, proposed, model = threshold(settings), counts.pop("proposed"), load_model(settings.calibration)
         recall = proposed / counts["matches"] if settings.exact and counts["matches"] else None
         counts |= {
             "files": len(self.found),
@@ -429,7 +436,7 @@ class _Job:
             "clocks": outlets.select(list(CLOCKS)).drop_nulls("clock_offset_hours").to_dicts(),
             "settings": asdict(settings),
             "fingerprint": fingerprint(settings),
-            "model": {"digest": load_model().digest, **load_model().provenance},
+            "model": {"digest": model.digest, "thresholds": model.thresholds, **model.provenance},
             "background": word_frequencies.provenance(),
             "versions": versions(),
             "seconds": self.seconds,

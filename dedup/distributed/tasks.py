@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dedup.core import parallel
-from dedup.distributed import covering, matching, reading
+from dedup.distributed import covering, matching, reading, relating
 from dedup.distributed.plan import load_plan
 from dedup.distributed.store import Store
 from dedup.settings import Settings
@@ -102,6 +102,8 @@ _STAGES: Mapping[str, Callable[[Store, str, dict[str, Any]], dict[str, Any]]] = 
     "count": _sliced(matching.count_undated),
     "match": _sliced(matching.match),
     "stories": _sliced(covering.make_stories),
+    "pair stories": _sliced(lambda store, name, plan, _part, _settings: relating.pair_stories(store, name, plan)),
+    "related": _sliced(lambda store, name, plan, part, _settings: relating.write_related(store, name, plan, part)),
     "headlines": _sliced(lambda store, name, _plan, part, _settings: covering.write_headlines(store, name, part)),
 }
 

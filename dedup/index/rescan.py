@@ -74,6 +74,7 @@ def _neighbour_statistics(keys: pl.DataFrame, settings: Settings, reach: int) ->
     within = keys.filter(time.is_null() | (time >= time.max() - reach))
     columns = within.select("row", time, "outlet", "fuzzy_key", "recurs")
     features = load_features([WindowHeadline(*values) for values in columns.iter_rows()], settings)
-    candidate_set = WindowCache(settings, load_features([], settings)).find_candidates(features)
+    cache = WindowCache(settings, load_features([], settings))
+    candidate_set = cache.find_candidates(cache.with_recent_words(features))
     score_candidates(candidate_set.features, candidate_set.candidates, settings)
     return candidate_set.deltas()

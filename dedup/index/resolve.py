@@ -19,11 +19,11 @@ from dedup.index.recurrence import count_recurrences
 from dedup.index.storage.protocol import Batch, Match, Member, Position, StoredHeadline
 from dedup.index.verdict import Verdict, explain_pairs
 from dedup.matching.pairs import score_candidates
-from dedup.matching.scoring.relation import NONE
+from dedup.matching.scoring.relation import NONE, RELATED
 from dedup.stories.linkage import new_clustering
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -55,6 +55,13 @@ class Resolution:
     verdicts: dict[str, Verdict]
 
 
+class RelatedStory(NamedTuple):
+    """The closest story of a running story, by its id."""
+
+    story_id: str
+    related_score: float
+
+
 class Assignment(NamedTuple):
     """A headline's place in its story: a verdict without the reasons.
 
@@ -69,12 +76,13 @@ class Assignment(NamedTuple):
     first_outlet: str | None
     n_outlets: int
 
-    def verdict(self, reasons: tuple[str, ...], *, known: bool) -> Verdict:
+    def verdict(self, reasons: tuple[str, ...], related: RelatedStory | None = None, *, known: bool) -> Verdict:
         """Return the verdict with these reasons."""
-        score, relation = (self.best.score, self.best.relation) if self.best else (None, NONE)
+        score, relation = (self.best.score, self.best.relation) if self.best else (None, RELATED if related else NONE)
+        related_story, related_score = related or (None, None)
         return Verdict(
-            self.member.headline_id, self.story_id, self.is_new, relation, self.matched_id, score, reasons,
-            self.first_outlet, self.n_outlets, known,
+            self.member.headline_id, self.story_id, self.is_new, relation, self.matched_id, score, related_story,
+            related_score, reasons, self.first_outlet, self.n_outlets, known,
         )  # fmt: skip
 
 
@@ -120,6 +128,10 @@ class StoryState:
     def story(self, row: int) -> int:
         """Return the story of a headline."""
         return self._clustering.story_of[row]
+
+    def story_id(self, row: int) -> str:
+        """Return the id of a headline's story."""
+        return self._members[self.story(row)].headline_id
 
     def merged(self) -> dict[int, int]:
         """Return the stories that were merged, and the stories that absorbed them."""
@@ -168,10 +180,12 @@ def resolve(
         settings: the settings of the index.
     """
     recurs, changed_days = count_recurrences(prepared.titles, prepared.times, days)
-    features = prepared.number(position.row + 1, recurs)
+    features = cache.with_recent_words(prepared.number(position.row + 1, recurs))
     candidate_set, deltas, compared = _compare(features, cache, settings)
     pair_of = _matches(compared, candidate_set.features.row)
+    closest = _closest_related(compared, candidate_set.features.row, position.row, pair_of)
     stored_rows = {row for match in pair_of for row in match[:2] if row <= position.row}.union(known.values())
+    stored_rows |= {row for row, _ in closest.values() if row <= position.row}
     state = StoryState(storage.load_stories(stored_rows), settings)
     # Headlines pruned since this process last read are still cached, but match nothing any more.
     valid = [match for match in pair_of if all(row > position.row or state.contains(row) for row in match[:2])]
@@ -179,7 +193,12 @@ def resolve(
     verdicts = {headline_id: state.current(row).verdict((), known=True) for headline_id, row in known.items()}
     assignments = _assign(_members(prepared, position.row + 1), matches, state)
     matches += [match for match in valid if max(match[:2]) <= position.row and state.join(match)]
-    verdicts |= _verdicts(assignments, compared, pair_of)
+    related = {
+        new: RelatedStory(state.story_id(row), score)
+        for new, (row, score) in closest.items()
+        if row > position.row or state.contains(row)
+    }
+    verdicts |= _verdicts(assignments, compared, pair_of, related)
     latest = max((moment for moment in (position.latest, *prepared.times) if moment is not None), default=None)
     batch = Batch(
         Position(position.batch + 1, position.epoch, position.row + len(assignments), latest),
@@ -213,7 +232,7 @@ def _matches(compared: ScoredPairs, rows: NDArray[np.int64]) -> dict[Match, int]
     if not len(pairs):
         return {}
     columns = (
-        rows[compared.right[pairs]], rows[compared.left[pairs]], compared.score[pairs], compared.relation[pairs],
+        rows[compared.right[pairs]], rows[compared.left[pairs]], compared.scores.score[pairs], compared.relation[pairs],
     )  # fmt: skip
     matches = (Match(*match) for match in zip(*(column.tolist() for column in columns), strict=True))
     return dict(zip(matches, pairs.tolist(), strict=True))
@@ -234,13 +253,43 @@ def _assign(members: list[Member], matches: list[Match], state: StoryState) -> l
     return [state.assign(member, matches_of[member.row]) for member in members]
 
 
-def _verdicts(assignments: list[Assignment], compared: ScoredPairs, pair_of: Mapping[Match, int]) -> dict[str, Verdict]:
+def _closest_related(
+    compared: ScoredPairs, rows: NDArray[np.int64], stored: int, matches: Iterable[Match]
+) -> dict[int, tuple[int, float]]:
+    """Return the closest related headline of each new one without a match, and the related score; by row.
+
+    Args:
+        compared: the pairs of a batch.
+        rows: of their headlines.
+        stored: the last row before the batch.
+        matches: the matches of the batch.
+    """
+    pairs = compared.related
+    if not len(pairs.left):
+        return {}
+    left, right = rows[pairs.left], rows[pairs.right]
+    new, other = np.concatenate([left, right]), np.concatenate([right, left])
+    score = np.concatenate([pairs.related_score, pairs.related_score])
+    order = np.lexsort((other, -score, new))
+    order = order[new[order] > stored]
+    first = order[np.unique(new[order], return_index=True)[1]]
+    matched = {row for match in matches for row in match[:2]}
+    found = zip(new[first].tolist(), other[first].tolist(), score[first].tolist(), strict=True)
+    return {row: (closest, related_score) for row, closest, related_score in found if row not in matched}
+
+
+def _verdicts(
+    assignments: list[Assignment], compared: ScoredPairs, pair_of: Mapping[Match, int],
+    related: Mapping[int, RelatedStory],
+) -> dict[str, Verdict]:  # fmt: skip
     """Return the verdicts on new headlines, by id."""
     pairs = [pair_of[assignment.best] for assignment in assignments if assignment.best]
     reasons = explain_pairs(compared.evidence, np.array(pairs, np.int64)) if pairs else {}
     return {
         assignment.member.headline_id: assignment.verdict(
-            reasons[pair_of[assignment.best]] if assignment.best else (), known=False
+            reasons[pair_of[assignment.best]] if assignment.best else (),
+            None if assignment.best else related.get(assignment.member.row),
+            known=False,
         )
         for assignment in assignments
     }

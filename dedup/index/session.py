@@ -18,7 +18,7 @@ from dedup.index.incoming import prepare
 from dedup.index.resolve import Resolution, resolve
 from dedup.index.storage.protocol import NO_DELTAS
 from dedup.index.warmup import postponed_warmup, start_warmup
-from dedup.index.window import WINDOWS, WindowCache
+from dedup.index.window import WindowCache, reach
 from dedup.matching.features import headline_features
 from dedup.matching.timeline import RECURRENT
 
@@ -72,7 +72,7 @@ class Session:
     @property
     def reach(self) -> int:
         """Microseconds before the latest time from which headlines are cached."""
-        return WINDOWS * self._window
+        return reach(self._settings.window)
 
     def kept_since(self) -> datetime | None:
         """Return the time before which headlines are pruned, None for never; called inside a transaction."""
@@ -115,6 +115,7 @@ class Session:
             self._cache, self._delta_count = WindowCache(self._settings, load_features([], self._settings)), 0
         for start in range(0, len(changes.headlines), _LOADED_AT_ONCE):
             features = load_features(changes.headlines[start : start + _LOADED_AT_ONCE], self._settings)
+            features = self._cache.with_recent_words(features)
             self._cache.add(features, NO_DELTAS, changes.position.latest)
         if len(changes.deltas):
             self._cache.apply(changes.deltas)

@@ -25,6 +25,8 @@ _SCHEMA: dict[str, pl.DataType] = {
     "relation": pl.String(),
     "matched_id": pl.String(),
     "score": pl.Float32(),
+    "related_story_id": pl.String(),
+    "related_score": pl.Float32(),
     "reasons": pl.List(pl.String()),
     "first_outlet": pl.String(),
     "n_outlets": pl.Int64(),
@@ -41,9 +43,12 @@ class Verdict:
         story_id: its story: the id of the headline that began it. It never changes for the headlines of a story; when
             two stories merge, the id of the older one stays, and the other id still finds it.
         is_new_story: whether the headline began the story.
-        relation: relation to the matched headline: copy or same-news; none if it matches nothing in its story.
+        relation: relation to the matched headline: copy or same-news. If it matches nothing in its story: related if
+            another story tells of the same running story, else none.
         matched_id: the stored headline of its story that it matches best; None if there is none.
         score: score of that match, 0..1; None if there is none.
+        related_story_id: the story of the closest related headline; None with a match, or where none is related.
+        related_score: related score of the two, 0..1; None if there is none.
         reasons: the strongest evidence for and against that match in words, each with its part of the log-odds. Empty
             without a match, and for a headline that was already stored.
         first_outlet: the outlet with the story's earliest known time; None on a tie, or without times.
@@ -57,6 +62,8 @@ class Verdict:
     relation: str
     matched_id: str | None
     score: float | None
+    related_story_id: str | None
+    related_score: float | None
     reasons: tuple[str, ...]
     first_outlet: str | None
     n_outlets: int
@@ -66,7 +73,7 @@ class Verdict:
         """Return the fields as a dict of strings, numbers, booleans, None and a list: serializable as JSON.
 
         Examples:
-            >>> verdict = Verdict("a", "a", True, "none", None, None, (), None, 0, False)
+            >>> verdict = Verdict("a", "a", True, "none", None, None, None, None, (), None, 0, False)
             >>> verdict.to_dict()["reasons"]
             []
         """
@@ -105,7 +112,7 @@ def explain_pairs(evidence: Columns, pairs: NDArray[np.int64]) -> dict[int, tupl
     by_pair: dict[int, tuple[str, ...]] = {}
     columns = {name: values[pairs] for name, values in evidence.items()}
     is_timed = columns["hours_apart"] >= 0
-    model = load_model()
+    model = load_model().same_news
     for additive, rows in ((model.timed, true_at(is_timed)), (model.untimed, true_at(~is_timed))):
         if len(rows):
             features = {name: values[rows] for name, values in columns.items()}

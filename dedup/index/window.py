@@ -17,10 +17,12 @@ from dedup.core import time_windows
 from dedup.core.hashing import distinct, true_at
 from dedup.errors import TooManyHeadlinesError
 from dedup.index.postings import KeyPostings
+from dedup.index.recent_words import RecentWords
 from dedup.index.storage.protocol import STATS_DELTA
 from dedup.matching.blocking.candidates import MAX_ROWS, ROW_BITS, key_postings
 from dedup.matching.blocking.join import join_postings
 from dedup.matching.features import HeadlineFeatures, blocking_keys
+from dedup.matching.word_information import counted_hours
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from dedup.settings import Settings
 
 WINDOWS = 2
-"""Windows that the cache reaches back from the latest time."""
+"""Windows that the cache reaches back from the latest time, and one hour, since words are counted in whole hours."""
 
 _MIN_CAPACITY = 4096
 """Minimum capacity of the cache, and minimum number of expired headlines before they are evicted."""
@@ -40,6 +42,11 @@ recomputing candidate counts changes almost no score."""
 
 _SWEEPS_PER_WINDOW = 16
 """How often per window the times of all cached headlines are compared to find expired ones."""
+
+
+def reach(window: float) -> int:
+    """Return the microseconds that the cache reaches back from the latest time, for a window in hours."""
+    return (WINDOWS * counted_hours(window) + 1) * time_windows.MICROSECONDS_AN_HOUR
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +82,15 @@ class WindowCache:
         self._count, self._latest, self._swept_until = 0, time_windows.NO_TIME, time_windows.NO_TIME
         self._features = _without_keys(empty).grow(_MIN_CAPACITY)
         self._postings = KeyPostings()
+        self._recent = RecentWords(settings.window)
 
     def __len__(self) -> int:
         return self._count
+
+    def with_recent_words(self, batch: HeadlineFeatures) -> HeadlineFeatures:
+        """Return new headlines with the information of their words corrected by cached ones."""
+        batch = replace(batch, is_new=self._recent.are_new(batch))
+        return replace(batch, information=self._recent.weigh(batch, batch))
 
     def find_candidates(self, batch: HeadlineFeatures) -> CandidateSet:
         """Return the candidates of a batch in order of time.
@@ -101,7 +114,12 @@ class WindowCache:
         """
         rows = self._features.row[: self._count]
         found = self._find(batch, rows.searchsorted(deltas["row"][deltas["row"] < batch.row[0]]))
-        found.features.candidate_count[:], found.features.largest_overlap[:] = 0, 0
+        features = found.features
+        features.candidate_count[:], features.largest_overlap[:] = 0, 0
+        # The words of headlines published after the batch are weighed again, with the batch counted.
+        dated = batch.time[batch.time != time_windows.NO_TIME]
+        later = true_at((features.time > dated.min()) & ~np.isin(features.row, batch.row))
+        features.information[later] = self._recent.weigh(features.take(later), batch)
         return found
 
     def is_late(self, batch: HeadlineFeatures) -> bool:
@@ -122,7 +140,7 @@ class WindowCache:
         self._append(batch)
         self.apply(deltas)
         if latest is not None:
-            self._evict(latest - WINDOWS * self._window)
+            self._evict(latest - reach(self._settings.window))
 
     def apply(self, deltas: NDArray[np.void]) -> None:
         """Apply deltas of other processes; those of evicted headlines are ignored."""
@@ -197,6 +215,7 @@ class WindowCache:
         if count > len(self._features):
             self._features = self._features.grow(count + count // 2)
         self._features.write(self._count, _without_keys(batch))
+        self._recent.add(batch)
         self._count = count
         self._latest = max(self._latest, int(batch.time.max(initial=time_windows.NO_TIME)))
 
@@ -205,6 +224,7 @@ class WindowCache:
         if earliest - self._swept_until < self._window // _SWEEPS_PER_WINDOW:
             return
         self._swept_until = earliest
+        self._recent.forget_before(earliest)
         time = self._features.time[: self._count]
         is_expired = (time < earliest) & (time != time_windows.NO_TIME)
         expired = int(np.count_nonzero(is_expired))

@@ -18,7 +18,7 @@ from dedup.core.arguments import text_argument, time_argument
 from dedup.matching.blocking.candidates import Candidates
 from dedup.matching.evidence.compute import compute_evidence
 from dedup.matching.features import headline_features
-from dedup.matching.scoring.model import load_model, threshold
+from dedup.matching.scoring.model import Scores, load_model, related_threshold, threshold
 from dedup.matching.scoring.relation import decide
 from dedup.matching.timeline import with_recurrence
 from dedup.settings import Settings
@@ -29,27 +29,35 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Everything that the score of a pair rests on.
+    """Everything that the scores of a pair rest on.
 
     Attributes:
         left: keys of the earlier headline (of the first given, where the times do not tell).
         right: keys of the later headline.
-        score: 0..1.
+        score: probability of the same news, 0..1.
+        related_score: probability of the same or related news, 0..1; never less than ``score``.
         threshold: score from which a pair is a match.
-        relation: copy, same-news or none.
-        base: log-odds of an average pair.
+        related_threshold: related score from which a pair is related.
+        relation: copy, same-news, related or none.
         evidence: value of each feature, by name.
+        base: log-odds of an average pair.
         parts: what each feature added to the log-odds or took; base and parts add up to the log-odds of the score.
+        related_base: the same for the related score.
+        related_parts: the same for the related score.
     """
 
     left: Keys
     right: Keys
     score: float
+    related_score: float
     threshold: float
+    related_threshold: float
     relation: str
-    base: float
     evidence: dict[str, float]
+    base: float
     parts: dict[str, float]
+    related_base: float
+    related_parts: dict[str, float]
 
 
 def explain(
@@ -62,7 +70,7 @@ def explain(
     published_b: datetime | None = None,
     settings: Settings = Settings(),  # noqa: B008 - frozen
 ) -> Explanation:
-    """Decide whether two headlines report the same news, and list the reasons.
+    """Decide whether two headlines report the same or related news, and list the reasons.
 
     Args:
         title_a: a headline.
@@ -95,20 +103,26 @@ def explain(
     headlines = with_recurrence(add_keys(pl.DataFrame(columns, schema=dict(frames.HEADLINES))))
     first = np.zeros(1, np.int32)
     pair = Candidates(first, first + 1, first + 1, 0)
-    evidence = compute_evidence(headline_features(headlines, settings), pair, min_overlap=0).columns
-    model = load_model()
+    features = headline_features(headlines, settings).with_recent_words(settings)
+    evidence = compute_evidence(features, pair, min_overlap=0).columns
+    model = load_model(settings.calibration)
     has_empty_key = (headlines["fuzzy_key"] == "").any()
-    score = model.score(evidence) * np.float32(not has_empty_key)
+    scores = Scores(*(values * np.float32(not has_empty_key) for values in model.scores(evidence)))
+    same_news, related = model.same_news.of(evidence), model.related.of(evidence)
     left, right = (
         normalize(title, outlet=outlet or None) for title, outlet in headlines.select("title", "outlet").iter_rows()
     )
     return Explanation(
         left=left,
         right=right,
-        score=float(score[0]),
+        score=float(scores.score[0]),
+        related_score=float(scores.related_score[0]),
         threshold=threshold(settings),
-        relation=str(decide(evidence, score, settings).relation[0]),
-        base=model.of(evidence).base,
+        related_threshold=related_threshold(),
+        relation=str(decide(evidence, scores, settings).relation[0]),
         evidence={name: float(values[0]) for name, values in evidence.items()},
-        parts={name: float(values[0]) for name, values in model.of(evidence).parts(evidence).items()},
+        base=same_news.base,
+        parts={name: float(values[0]) for name, values in same_news.parts(evidence).items()},
+        related_base=related.base,
+        related_parts={name: float(values[0]) for name, values in related.parts(evidence).items()},
     )

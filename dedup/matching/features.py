@@ -6,7 +6,7 @@ window over its headlines, an index keeps it between calls. The features of a he
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from dedup.core.hashed_names import HashedNames
 from dedup.matching.blocking import candidates, minhash, shingles
 from dedup.matching.blocking.word_pairs import MAX_PAIRS, word_pair_keys
 from dedup.matching.evidence.alignment import PackedWords, pack_words
+from dedup.matching.word_information import are_new, counted_hours, hours_of, recent_information
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,6 +44,10 @@ class HeadlineFeatures(ColumnStruct):
         standing: whether the title is a standing one, shape (n,).
         candidate_count: candidates of the headline so far, shape (n,); updated as pairs are compared.
         largest_overlap: largest overlap with any of them, shape (n,); updated as pairs are compared.
+        is_new: whether the headline has a time and its key did not run in the window before, shape (n,); only then its
+            words are counted (``word_information``).
+        information: information of each word in nats at the time of the headline (``word_information``), 0 for no word,
+            shape (n, MAX_WORDS).
         words: the words of the key.
     """
 
@@ -56,6 +61,8 @@ class HeadlineFeatures(ColumnStruct):
     standing: NDArray[np.bool_]
     candidate_count: NDArray[np.int64]
     largest_overlap: NDArray[np.float32]
+    is_new: NDArray[np.bool_]
+    information: NDArray[np.float32]
     words: Words
 
     def __len__(self) -> int:
@@ -65,33 +72,43 @@ class HeadlineFeatures(ColumnStruct):
         """Return the arrays of the headlines, then those of their words."""
         return (
             self.row, self.time, self.outlet, self.key, self.signature, self.blocking_keys, self.recurs, self.standing,
-            self.candidate_count, self.largest_overlap, *self.words.arrays(),
+            self.candidate_count, self.largest_overlap, self.is_new, self.information, *self.words.arrays(),
         )  # fmt: skip
 
     @classmethod
     def from_arrays(cls, arrays: Sequence[NDArray[Any]]) -> HeadlineFeatures:
         """Return features of these arrays, in the order of ``arrays``."""
-        row, time, outlet, key, signature, blocking_keys, recurs, standing, count, overlap, *words = arrays
-        return cls(
-            row, time, outlet, key, signature, blocking_keys, recurs, standing, count, overlap, Words.from_arrays(words)
-        )
+        own = [field.name for field in fields(cls)][:-1]
+        return cls(**dict(zip(own, arrays, strict=False)), words=Words.from_arrays(arrays[len(own) :]))
 
     @cached_property
     def packed_words(self) -> PackedWords:
         """The words in the form of the kernels; computed once, for any number of parts of the candidates."""
-        return pack_words(self.words)
+        return pack_words(self.words, self.information)
 
     def copy_neighbour_stats(self, earlier: HeadlineFeatures, rows: NDArray[np.int64]) -> None:
         """Copy candidate counts and largest overlaps of the given rows of an earlier window into the first rows."""
         self.candidate_count[: len(rows)] = earlier.candidate_count[rows]
         self.largest_overlap[: len(rows)] = earlier.largest_overlap[rows]
 
+    def with_recent_words(self, settings: Settings, *, since: int = 0) -> HeadlineFeatures:
+        """Return the features with the information of the words from row ``since`` on corrected by recent headlines.
+
+        Args:
+            settings: for the window.
+            since: the first row; all headlines of the window before it are here too.
+        """
+        hour, span = hours_of(self.time), counted_hours(settings.window)
+        is_new = np.concatenate([self.is_new[:since], are_new(self.key, hour, span)[since:]])
+        recent = recent_information(self.words, hour, is_new, span=span, since=since)
+        return replace(self, is_new=is_new, information=np.concatenate([self.information[:since], recent]))
+
 
 _outlet_hashes = HashedNames()
 
 
 def headline_features(keys: pl.DataFrame, settings: Settings, *, first_row: int = 0) -> HeadlineFeatures:
-    """Compute the features of headlines.
+    """Compute the features of headlines; the information of their words is that of the shipped table.
 
     Args:
         keys: TIMELINE, in order of time.
@@ -115,6 +132,8 @@ def headline_features(keys: pl.DataFrame, settings: Settings, *, first_row: int 
         standing=keys["standing"].to_numpy(),
         candidate_count=np.zeros(len(keys), np.int64),
         largest_overlap=np.zeros(len(keys), np.float32),
+        is_new=np.zeros(len(keys), bool),
+        information=words.weight,
         words=words,
     )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -19,7 +19,7 @@ from dedup.core.hashing import true_at
 from dedup.core.parallel import prefetch
 from dedup.core.spill import SpillableFrames, memory_share
 from dedup.matching.evidence.compute import compute_evidence
-from dedup.matching.scoring.model import load_model, threshold
+from dedup.matching.scoring.model import Scores, load_model, related_threshold, threshold
 from dedup.matching.scoring.relation import DECISIVE, decide
 from dedup.matching.windows import WHOLE, sliced_candidates
 
@@ -39,6 +39,14 @@ if TYPE_CHECKING:
 _ROWS = ("left", "right")
 
 
+class RelatedPairs(NamedTuple):
+    """Pairs of related headlines, each array of shape (r,)."""
+
+    left: NDArray[np.int32]  # row of the earlier headline in the features
+    right: NDArray[np.int32]
+    related_score: NDArray[np.float32]
+
+
 @dataclass(frozen=True, slots=True)
 class ScoredPairs:
     """The pairs among some headlines down to the pairs floor, in order of (right, left).
@@ -46,10 +54,11 @@ class ScoredPairs:
     Attributes:
         left: row of the earlier headline in the features, shape (p,).
         right: row of the later one, shape (p,).
-        score: 0..1, shape (p,).
+        scores: both scores.
         is_match: see ``scoring.relation``, shape (p,).
-        relation: copy, same-news or none, shape (p,).
+        relation: copy, same-news, related or none, shape (p,).
         evidence: columns of shape (p,) by name.
+        related: the pairs whose related score makes them related, whether or not they reach the floor.
         candidates: number of pairs that blocking proposed.
         compared: number of candidates with enough overlap for evidence and a score.
         left_out: number of pairs that the bucket limit left out.
@@ -57,10 +66,11 @@ class ScoredPairs:
 
     left: NDArray[np.int32]
     right: NDArray[np.int32]
-    score: NDArray[np.float32]
+    scores: Scores
     is_match: NDArray[np.bool_]
     relation: NDArray[np.str_]
     evidence: Columns
+    related: RelatedPairs
     candidates: int
     compared: int
     left_out: int
@@ -76,10 +86,12 @@ class MatchingResult:
         candidates: number of pairs that blocking proposed.
         compared: number of candidates with enough overlap for evidence and a score.
         left_out: number of pairs that the bucket limit left out.
+        related: RELATED_PAIRS: all pairs whose related score makes them related.
         timeline: the headlines.
     """
 
     rows: SpillableFrames
+    related: SpillableFrames
     candidates: int
     compared: int
     left_out: int
@@ -120,16 +132,18 @@ def match_headlines(
         memory_limit: see ``spill.memory_share``.
         progress: called with the number of headlines done and n.
     """
-    rows, counts = SpillableFrames(memory_share(memory_limit)), list[tuple[int, int, int]]()
+    rows, related = (SpillableFrames(memory_share(memory_limit)) for _ in range(2))
+    counts = list[tuple[int, int, int]]()
     ids = timeline.metadata["headline_id"]
     for part, features, candidates in _with_neighbour_stats(timeline, settings, span):
         pairs = score_candidates(features, candidates, settings)
         rows.add(_frame(features, pairs, ids))
+        related.add(_related_frame(features, pairs.related))
         counts.append((pairs.candidates, pairs.compared, pairs.left_out))
         if progress is not None:
             progress(part.done, len(timeline))
     proposed, compared, left_out = (sum(column) for column in zip(*counts, strict=True))
-    return MatchingResult(rows, proposed, compared, left_out, timeline)
+    return MatchingResult(rows, related, proposed, compared, left_out, timeline)
 
 
 def count_neighbours(
@@ -184,7 +198,8 @@ def rematch(result: MatchingResult, settings: Settings) -> MatchingResult:
 
     def decided(pairs: pl.DataFrame) -> pl.DataFrame:
         evidence = {name: pairs[name].to_numpy() for name in DECISIVE}
-        is_match, relation = decide(evidence, pairs["score"].to_numpy(), settings)
+        scores = Scores(pairs["score"].to_numpy(), pairs["related_score"].to_numpy())
+        is_match, _, relation = decide(evidence, scores, settings)
         return pairs.with_columns(is_match=pl.Series(is_match), relation=pl.Series(relation, dtype=pl.String))
 
     return replace(result, rows=result.rows.map(decided))
@@ -208,21 +223,35 @@ def score_candidates(
     proposed = len(candidates.left)
     limit = threshold(settings)
     floor = limit if settings.pairs_floor is None else min(settings.pairs_floor, limit)
-    candidates, columns, compared = compute_evidence(features, candidates, bounds=_bounds(floor), is_query=is_query)
-    score = load_model().score(columns)
-    kept = true_at(score >= floor)
-    if len(kept) < len(score):
-        candidates, score = candidates.take(kept), score[kept]
+    # Below the threshold, the floor is one of the related score, which is never the lower of the two.
+    keeps_related = floor < limit
+    related_floor = min(floor, related_threshold()) if keeps_related else related_threshold()
+    model = load_model(settings.calibration)
+    bounds = _bounds(model.digest, settings.calibration, floor, related_floor)
+    candidates, columns, compared = compute_evidence(features, candidates, bounds=bounds, is_query=is_query)
+    scores = model.scores(columns)
+    is_match, is_related, relation = decide(columns, scores, settings)
+    near = true_at(is_related)
+    related = RelatedPairs(candidates.left[near], candidates.right[near], scores.related_score[near])
+    reached = scores.related_score if keeps_related else scores.score
+    kept = true_at(reached >= floor)
+    if len(kept) < len(reached):
+        candidates, scores = candidates.take(kept), scores.take(kept)
+        is_match, relation = is_match[kept], relation[kept]
         columns = {name: values[kept] for name, values in columns.items()}
-    is_match, relation = decide(columns, score, settings)
     return ScoredPairs(
-        candidates.left, candidates.right, score, is_match, relation, columns, proposed, compared, candidates.left_out
-    )
+        candidates.left, candidates.right, scores, is_match, relation, columns, related, proposed, compared,
+        candidates.left_out,
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=8)
-def _bounds(floor: float) -> ScoreBounds:
-    return load_model().bounds(floor)
+def _bounds(
+    _digest: str, calibration: str | None, floor: float, related_floor: float
+) -> tuple[ScoreBounds, ScoreBounds]:
+    """Return the bounds of both scores; the model's digest is part of the cache's key."""
+    model = load_model(calibration)
+    return model.same_news.bounds(floor), model.related.bounds(related_floor)
 
 
 def _frame(features: HeadlineFeatures, pairs: ScoredPairs, ids: pl.Series) -> pl.DataFrame:
@@ -239,10 +268,18 @@ def _frame(features: HeadlineFeatures, pairs: ScoredPairs, ids: pl.Series) -> pl
         "right": right,
         "left_id": ids.gather(left),
         "right_id": ids.gather(right),
-        "score": pairs.score,
+        "score": pairs.scores.score,
+        "related_score": pairs.scores.related_score,
         "is_match": pairs.is_match,
         "relation": pl.Series(pairs.relation, dtype=pl.String),
     }
     frame = pl.DataFrame(columns | pairs.evidence)
     frame = frame.with_columns(hours_apart=pl.when(pl.col("hours_apart") >= 0).then("hours_apart"))
     return frames.check(frame, frames.PAIRS, "PAIRS")
+
+
+def _related_frame(features: HeadlineFeatures, pairs: RelatedPairs) -> pl.DataFrame:
+    """Return RELATED_PAIRS by the rows of their headlines in the timeline."""
+    left, right = (pl.Series(features.row[rows], dtype=pl.UInt32) for rows in (pairs.left, pairs.right))
+    frame = pl.DataFrame({"left": left, "right": right, "related_score": pairs.related_score})
+    return frames.check(frame, frames.RELATED_PAIRS, "RELATED_PAIRS")

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from dedup import frames
 from dedup.arabic.keys import add_keys
 from dedup.core.arguments import require_settings, text_argument, time_argument
-from dedup.core.time_windows import MICROSECONDS_AN_HOUR
+from dedup.core.time_windows import MICROSECONDS_AN_HOUR, NO_TIME
 from dedup.errors import SettingError
+from dedup.matching.blocking.candidates import Candidates
 from dedup.matching.blocking.join import join
 from dedup.matching.evidence.compute import compute_evidence
 from dedup.matching.features import headline_features
 from dedup.matching.scoring.model import load_model
 from dedup.matching.scoring.relation import decide
 from dedup.matching.timeline import with_recurrence
+from dedup.matching.word_information import NO_HOUR, are_new, recent_information
 from dedup.settings import Settings
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from numpy.typing import NDArray
+
+    from dedup.matching.features import HeadlineFeatures
 
 
 def similar(
@@ -42,7 +50,8 @@ def similar(
         settings: for the window and the threshold.
 
     Returns:
-        ``score``, ``relation``, ``hours_apart`` (null without times) and the columns of HEADLINES.
+        ``score``, ``related_score``, ``relation``, ``hours_apart`` (null without times) and the columns of HEADLINES,
+        the highest ``related_score`` first.
 
     Raises:
         SettingError: the title or outlet is no text, the time no datetime, or ``headlines`` no frame.
@@ -77,22 +86,65 @@ def similar(
     headlines = headlines.select(list(frames.HEADLINES)).with_row_index("row")
     mirrored = headlines.with_columns(published=query_time - (query_time - pl.col("published")).abs())
     searched = with_recurrence(add_keys(mirrored))
-    features = headline_features(searched, settings).concat(
-        headline_features(with_recurrence(add_keys(query)), settings)
-    )
-    candidates = join(
-        features.blocking_keys, features.time, window=int(settings.window * MICROSECONDS_AN_HOUR), limit=len(features),
-        since=len(searched),
-    )  # fmt: skip
+    features = headline_features(searched, settings)
+    features = features.concat(headline_features(with_recurrence(add_keys(query)), settings))
+    window = int(settings.window * MICROSECONDS_AN_HOUR)
+    features = replace(features, information=_information_around(features, window))
+    candidates = _sharing_a_word(features, window)
     candidates, evidence, _ = compute_evidence(features, candidates)
-    score = load_model().score(evidence)
+    scores = load_model(settings.calibration).scores(evidence)
     matches = pl.DataFrame(
         {
             "row": searched["row"].gather(candidates.left),
-            "score": score,
-            "relation": decide(evidence, score, settings).relation,
+            "score": scores.score,
+            "related_score": scores.related_score,
+            "relation": decide(evidence, scores, settings).relation,
             "hours_apart": evidence["hours_apart"],
         }
     ).with_columns(hours_apart=pl.when(pl.col("hours_apart") >= 0).then("hours_apart"))
     joined = matches.join(headlines, on="row").drop("row")
-    return joined.sort("score", "headline_id", descending=[True, False])
+    return joined.sort("related_score", "score", "headline_id", descending=[True, True, False])
+
+
+def _sharing_a_word(features: HeadlineFeatures, window: int) -> Candidates:
+    """Return the pairs of the query with all headlines within its window that share a word with it.
+
+    One headline can be compared with many, so that blocking, which finds the same news, need not hide related news.
+
+    Args:
+        features: of n - 1 headlines, then of the query.
+        window: microseconds.
+    """
+    query = len(features) - 1
+    blocked = join(features.blocking_keys, features.time, window=window, limit=len(features), since=query)
+    time, stem = features.time[:query], features.words.stem
+    shares = np.isin(stem[:query], stem[query, : features.words.length[query]]).any(axis=1)
+    if features.time[query] != NO_TIME:
+        shares &= (time == NO_TIME) | (features.time[query] - np.where(time == NO_TIME, 0, time) <= window)
+    size = np.zeros(query, np.int32)
+    size[blocked.left] = blocked.bucket_size
+    left = np.flatnonzero(shares | (size > 0)).astype(np.int32)
+    return Candidates(left, np.full(len(left), query, np.int32), size[left], 0)
+
+
+def _information_around(features: HeadlineFeatures, window: int) -> NDArray[np.float32]:
+    """Return the information of the words of all headlines, corrected by those within the window of the query.
+
+    A scan corrects the words of each headline by the headlines before it; a search has one time only.
+
+    Args:
+        features: of n - 1 headlines in order of time, then of the query.
+        window: microseconds.
+    """
+    is_undated, count = features.time == NO_TIME, len(features)
+    if is_undated[-1]:
+        return features.words.weight
+    is_near = ~is_undated & (features.time >= features.time[-1] - window)
+    hour = np.where(is_near, 0, NO_HOUR)
+    is_new = are_new(features.key, hour, 1)
+    is_new[-1] = False
+    # Each headline comes twice: once to be counted, an hour later to be weighed.
+    hours, counted = np.concatenate([hour, np.ones(count, np.int64)]), np.concatenate([is_new, np.zeros(count, bool)])
+    information = recent_information(features.words.concat(features.words), hours, counted, span=1, since=count)
+    information[is_undated] = features.words.weight[is_undated]
+    return information

@@ -18,6 +18,7 @@ from dedup.matching.all_pairs import add_all_pairs
 from dedup.matching.blocking.candidates import MAX_ROWS, concat_candidates, key_postings
 from dedup.matching.blocking.join import Buckets
 from dedup.matching.features import HeadlineFeatures, headline_features
+from dedup.matching.word_information import counted_hours
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,9 +32,15 @@ if TYPE_CHECKING:
 SLICE = 25_000
 """Minimum number of headlines of a slice. Any number gives the same pairs; this one bounds memory."""
 
-HALO_WINDOWS = 2
+HALO_WINDOWS = 4
 """Windows before a headline on which the scores of its pairs depend: the first holds the headlines that it is paired
-with, the second those that they are paired with, which their neighbour statistics count."""
+with, the second those that they are paired with, which their neighbour statistics count, the third the headlines that
+count for the information of words in the second, and the fourth those whose keys ran before them."""
+
+
+def halo_hours(window: float) -> int:
+    """Return the number of hours before a headline on which the scores of its pairs depend, for a window in hours."""
+    return HALO_WINDOWS * (counted_hours(window) + 1)  # words are counted in whole hours
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +67,7 @@ def find_span(times: NDArray[np.int64], start: int, settings: Settings) -> Span:
     """Return the span of the headlines from a time on.
 
     Args:
-        times: of a timeline that reaches ``HALO_WINDOWS`` before ``start``.
+        times: of a timeline that reaches ``halo_hours`` before ``start``.
         start: microseconds.
         settings: for the window.
     """
@@ -102,6 +109,7 @@ def _slices(timeline: Timeline, settings: Settings, span: Span) -> Iterator[Slic
     without a time, would be copied again and again. It is shorter where both would be too many for one join.
     """
     features, done = headline_features(timeline.slice(0, span.counted_from), settings), span.counted_from
+    features = features.with_recent_words(settings)
     while True:
         kept = _reachable(features, settings)
         count = min(max(SLICE, len(kept)), max(MAX_ROWS - len(kept), SLICE))
@@ -109,6 +117,7 @@ def _slices(timeline: Timeline, settings: Settings, span: Span) -> Iterator[Slic
             count = min(count, span.scored_from - done)
         new = timeline.slice(done, count)
         features = features.take(kept).concat(headline_features(new, settings, first_row=done))
+        features = features.with_recent_words(settings, since=len(kept))
         first, done = done, done + len(new)
         yield Slice(first, features, kept, find_candidates(features, settings, since=len(kept)), done)
         if done == len(timeline):
@@ -130,9 +139,13 @@ def find_candidates(features: HeadlineFeatures, settings: Settings, *, since: in
 
 
 def _reachable(features: HeadlineFeatures, settings: Settings) -> NDArray[np.int64]:
-    """Return the rows that later headlines can match: within the window of the latest time, or without a time."""
-    window = int(settings.window * time_windows.MICROSECONDS_AN_HOUR)
+    """Return the rows that matter to later headlines: within the window of the latest time, or without a time.
+
+    The words of later headlines are counted in whole hours (``word_information``), which reach a little further back.
+    """
+    window = counted_hours(settings.window) * time_windows.MICROSECONDS_AN_HOUR
     undated = int(np.searchsorted(features.time, time_windows.NO_TIME, side="right"))
     latest = features.time[-1] if len(features) > undated else time_windows.NO_TIME + window
-    recent = max(undated, int(np.searchsorted(features.time, latest - window)))
+    hour = latest // time_windows.MICROSECONDS_AN_HOUR * time_windows.MICROSECONDS_AN_HOUR
+    recent = max(undated, int(np.searchsorted(features.time, hour - window)))
     return np.concatenate([np.arange(undated), np.arange(recent, len(features))])

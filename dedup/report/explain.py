@@ -1,7 +1,7 @@
 """Render the explanation of a pair: verdict, keys, and each piece of evidence in words with its log-odds.
 
-The score is additive in log-odds, so the list is complete: the base and all parts add up to it. Parts too small to list
-are summed in the last line.
+Both scores are additive in log-odds, so each list is complete: the base and all parts add up to it. Parts too small to
+list are summed in the last line.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from dedup.report.evidence_words import SHOWN, in_words
 from dedup.report.wording import chance, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from rich.console import RenderableType
 
@@ -36,7 +36,8 @@ class Line(NamedTuple):
 _VERDICTS = {
     "copy": "the same headline, verbatim or nearly",
     "same-news": "the same news in other words",
-    "none": "not the same news",
+    "related": "other news of the same running story",
+    "none": "different news",
 }
 
 
@@ -44,11 +45,15 @@ def render(pair: Explanation) -> RenderableType:
     """Render an explanation for a terminal; each line has at most one run of Arabic, at its end."""
     verdict = Text.assemble(
         (f"{pair.relation}", "bold"),
-        f": {_VERDICTS[pair.relation]}; score {chance(pair.score)}, match from {pair.threshold:.2f}",
+        f": {_VERDICTS[pair.relation]}; score {chance(pair.score)}, match from {pair.threshold:.2f}; "
+        f"related score {chance(pair.related_score)}, related from {pair.related_threshold:.2f}",
     )
     if not (pair.left.fuzzy and pair.right.fuzzy):
         return Group(verdict, Text("A headline without letters or digits matches nothing."), Text(""), _keys(pair))
-    return Group(verdict, Text(""), _keys(pair), Text(""), _evidence(pair))
+    same_news = _evidence("same news", pair.base, pair.parts, pair.evidence)
+    related = _evidence("related", pair.related_base, pair.related_parts, pair.evidence)
+    caption = Text("Log-odds of 0 mean 50 %, +2.2 means 90 %, -2.2 means 10 %.", style="dim")
+    return Group(verdict, Text(""), _keys(pair), Text(""), same_news, Text(""), related, caption)
 
 
 def _keys(pair: Explanation) -> RenderableType:
@@ -61,27 +66,26 @@ def _keys(pair: Explanation) -> RenderableType:
     return grid
 
 
-def _evidence(pair: Explanation) -> RenderableType:
+def _evidence(question: str, base: float, parts: Mapping[str, float], evidence: Mapping[str, float]) -> RenderableType:
     grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     grid.add_column("log-odds", justify="right")
     grid.add_column("value", justify="right")
-    grid.add_column("evidence", overflow="fold")
-    grid.add_row(f"{pair.base:+.2f}", "", "average pair of candidates")
-    for line in lines(pair):
+    grid.add_column(f"evidence: {question}?", overflow="fold")
+    grid.add_row(f"{base:+.2f}", "", "average pair of candidates")
+    for line in lines(parts, evidence):
         grid.add_row(f"{line.part:+.2f}", line.value, line.meaning)
-    total = pair.base + sum(pair.parts.values())
-    grid.add_row(f"{total:+.2f}", chance(1 / (1 + math.exp(-total))), "sum of the log-odds, and the score")
-    caption = Text("Log-odds of 0 mean 50 %, +2.2 means 90 %, -2.2 means 10 %.", style="dim")
-    return Group(grid, caption)
+    total = base + sum(parts.values())
+    grid.add_row(f"{total:+.2f}", chance(1 / (1 + math.exp(-total))), "sum of the log-odds, and their probability")
+    return grid
 
 
-def lines(pair: Explanation) -> Iterator[Line]:
-    """Yield the evidence that moved the score, the strongest first, and the rest as one line."""
-    ranked = sorted(pair.parts.items(), key=lambda item: (-abs(item[1]), item[0]))
+def lines(parts: Mapping[str, float], evidence: Mapping[str, float]) -> Iterator[Line]:
+    """Yield the evidence that moved a score, the strongest first, and the rest as one line."""
+    ranked = sorted(parts.items(), key=lambda item: (-abs(item[1]), item[0]))
     for name, part in ranked:
         if abs(part) >= SHOWN:
             feature = BY_NAME[name]
-            yield Line(part, in_words(pair.evidence[name], feature.unit), feature.meaning)
+            yield Line(part, in_words(evidence[name], feature.unit), feature.meaning)
     small = [part for _, part in ranked if abs(part) < SHOWN]
     if small:
         yield Line(sum(small), "", f"{len(small)} smaller pieces together")

@@ -36,6 +36,8 @@ def _lines(verdict: Mapping[str, Any]) -> Iterable[str]:
     known = " (in the index already)" if verdict["known"] else ""
     if verdict["matched_id"] is None:
         yield f"{'new story' if verdict['is_new_story'] else 'no match'}{known}"
+        if verdict["related_story_id"] is not None:
+            yield f"related, {chance(verdict['related_score'])}: story {plain(verdict['related_story_id'])}"
     else:
         yield f"{verdict['relation']}, {chance(verdict['score'])}{known}: {plain(verdict['matched_title'])}"
         yield f"  {moment(verdict['matched_published'])}  {plain(verdict['matched_outlet'])}".rstrip()

@@ -114,7 +114,7 @@ def _reasons(pairs: pl.LazyFrame, members: pl.DataFrame) -> dict[str, tuple[str,
         for left, right in (("matched_id", "headline_id"), ("headline_id", "matched_id"))
     )
     found = pairs.filter("is_match").join(both_ways, on=["left_id", "right_id"]).collect()
-    known, model = found["hours_apart"].is_not_null(), load_model()
+    known, model = found["hours_apart"].is_not_null(), load_model().same_news
     words: dict[str, tuple[str, ...]] = {}
     for additive, dated in ((model.timed, True), (model.untimed, False)):
         rows = found.filter(known == dated).with_columns(pl.col("hours_apart").fill_null(-1))

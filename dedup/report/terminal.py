@@ -229,13 +229,13 @@ def nearest(matches: pl.DataFrame) -> RenderableType:
     """Render the frame of `dedup.similar`: headlines with their scores."""
     if not matches.height:
         return Text("No headline shares information with this one.", style="bold")
-    grid = _grid(("score", "right"), ("relation", "left"), ("headline", "left"))
+    grid = _grid(("related", "right"), ("same news", "right"), ("relation", "left"), ("headline", "left"))
     for number, row in enumerate(matches.iter_rows(named=True)):
         if number:
             grid.add_row()
-        grid.add_row(chance(row["score"]), row["relation"], Text(plain(row["title"])))
+        grid.add_row(chance(row["related_score"]), chance(row["score"]), row["relation"], Text(plain(row["title"])))
         where = f"{moment(row['published'])}  {plain(row['outlet'])}".rstrip()
-        grid.add_row("", "", Text(where, style="dim"))
+        grid.add_row("", "", "", Text(where, style="dim"))
     return grid
 
 

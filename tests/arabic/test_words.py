@@ -134,7 +134,7 @@ def test_a_common_stem_has_little_information_and_an_unknown_one_most():
 def test_the_background_table_states_its_provenance():
     provenance = word_frequencies.provenance()
     assert int(provenance["headlines"]) > 90_000
-    assert provenance["corpora"].count("sha256:") == 2
+    assert provenance["corpora"].count("sha256:") == 5
     (unknown,) = word_frequencies.idf(TextArray.of(["قرطسقوط"]).hashes())
     assert math.isclose(unknown, math.log((int(provenance["headlines"]) + 1) / 1.5), rel_tol=1e-6)
 

@@ -33,7 +33,7 @@ def test_times_tell_which_headline_is_the_earlier(dedup):
 def test_the_nearest_headlines_are_listed_with_scores(dedup, examples):
     done = dedup("similar", FLOODS, examples / "feeds", "--top", 3)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.splitlines()[0].split() == ["score", "relation", "headline"]
+    assert done.stdout.splitlines()[0].split() == ["related", "same", "news", "relation", "headline"]
     assert done.stdout.count("\n\n") == 2
     assert FLOODS in done.stdout
 

@@ -12,7 +12,7 @@ import time
 import polars as pl
 import pytest
 
-TABLES = ("headlines", "pairs", "stories", "outlets", "overlap", "exclusives", "skipped")
+TABLES = ("headlines", "pairs", "stories", "related", "outlets", "overlap", "exclusives", "skipped")
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +85,7 @@ def test_output_holds_every_table_and_a_summary(dedup, examples, tmp_path, file_
 
 def test_output_is_complete_whatever_the_report_shows(dedup, examples, tmp_path):
     done = dedup("scan", examples / "feeds", "-o", tmp_path, "--since", "2026-03-07", "--top", 0)
-    assert done.stderr == f"dedup: wrote 8 files to {tmp_path}\n"
+    assert done.stderr == f"dedup: wrote 9 files to {tmp_path}\n"
     assert "only       stories first run from 2026-03-07 00:00 UTC" in done.stdout
     assert pl.read_parquet(tmp_path / "headlines.parquet").height == 109
 

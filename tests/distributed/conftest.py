@@ -11,7 +11,9 @@ from polars.testing import assert_frame_equal
 import dedup
 import dedup.distributed
 
-TABLES = ("headlines", "pairs", "stories", "exclusives", "outlets", "overlap", "skipped", "remarks", "files")
+TABLES = (
+    "headlines", "pairs", "stories", "related", "exclusives", "outlets", "overlap", "skipped", "remarks", "files",
+)  # fmt: skip
 HOSTS = {"الضحى": "duha", "المرفأ": "marfa", "السدرة": "sidra", "الراصد": "rasid"}
 ALSO = {
     "الضحى": ("duha.example", "الضحى RSS"),
@@ -20,7 +22,7 @@ ALSO = {
 }
 """Other names under which an outlet occurs."""
 
-_ORDER = ("left_id", "right_id", "story_id", "headline_id", "outlet", "outlet_a", "outlet_b")
+_ORDER = ("left_id", "right_id", "story_id", "related_id", "headline_id", "outlet", "outlet_a", "outlet_b")
 
 
 def _ordered(frame):

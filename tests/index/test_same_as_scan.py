@@ -84,7 +84,8 @@ def test_late_headlines_still_find_nearly_all_pairs_of_a_scan(index, real):
     stored, expected = StoredState(added(index, late, [50])), ScanState(real)
     kept = stored.pairs.keys() & expected.pairs.keys()
     assert len(kept) >= 0.99 * len(expected.pairs)
-    assert len(kept) >= 0.97 * len(stored.pairs)  # some matched before what came late set them apart
+    # Some matched before what came late set them apart, or made their words common (docs/decisions.md).
+    assert len(kept) >= 0.93 * len(stored.pairs)
 
 
 def test_the_result_equals_a_scans_for_late_headlines(index, newsroom):

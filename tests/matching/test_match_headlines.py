@@ -14,7 +14,7 @@ from dedup.core import parallel
 from dedup.errors import FrameError
 from dedup.frames import HEADLINES, PAIRS
 from dedup.matching import windows
-from dedup.matching.pairs import match_headlines, rematch, threshold
+from dedup.matching.pairs import match_headlines, related_threshold, rematch, threshold
 from dedup.matching.scoring.contradiction import CONTRADICTING, contradicts
 from dedup.settings import Settings
 from tests.placed import put
@@ -98,8 +98,9 @@ def test_all_evidence_is_finite_and_scores_are_between_0_and_1(paired):
     assert evidence.null_count().sum_horizontal().item() == 0
     assert evidence.select(pl.all().is_finite().all()).row(0) == (True,) * evidence.width
     assert pairs(paired)["score"].is_between(0, 1).all()
-    assert set(pairs(paired)["relation"]) == {"copy", "same-news", "none"}
-    assert (pairs(paired)["is_match"] == (pairs(paired)["relation"] != "none")).all()
+    assert (pairs(paired)["related_score"] >= pairs(paired)["score"]).all()
+    assert set(pairs(paired)["relation"]) == {"copy", "same-news", "related", "none"}
+    assert (pairs(paired)["is_match"] == pairs(paired)["relation"].is_in(["copy", "same-news"])).all()
     enough = pairs(paired)["score"].to_numpy() >= threshold(ALL)
     columns = {name: pairs(paired)[name].to_numpy() for name in CONTRADICTING}
     expected = enough & (pairs(paired)["standing"] == 0).to_numpy() & ~contradicts(columns)
@@ -109,7 +110,8 @@ def test_all_evidence_is_finite_and_scores_are_between_0_and_1(paired):
 @pytest.mark.parametrize("floor", [0.05, 0.3, 0.6, 0.95, 1.0])
 def test_a_pairs_floor_keeps_exactly_the_pairs_that_score_as_much(keys, paired, floor):
     found = match_headlines(put(keys), Settings(pairs_floor=floor, threshold=1))
-    kept = paired.pairs().collect().filter(pairs(paired)["score"].to_numpy() >= floor).drop("is_match", "relation")
+    reached = pairs(paired)["related_score" if floor < 1 else "score"].to_numpy()
+    kept = paired.pairs().collect().filter(reached >= floor).drop("is_match", "relation")
     assert_frame_equal(pairs(found).drop("is_match", "relation"), kept, check_exact=True)
 
 
@@ -119,6 +121,18 @@ def test_the_pairs_floor_is_at_most_the_threshold_and_defaults_to_it(keys, paire
     assert_frame_equal(
         match_headlines(put(keys), Settings(pairs_floor=1.0)).pairs().collect(), enough, check_exact=True
     )
+
+
+def test_related_pairs_are_collected_whatever_the_floor(keys, paired):
+    near = pairs(paired).filter(
+        pairs(paired)["related_score"].to_numpy() >= related_threshold(), pl.col("standing") == 0
+    )
+    for result in (paired, match_headlines(put(keys), Settings())):
+        related = result.related.lazy().collect()
+        assert related["related_score"].to_list() == near["related_score"].to_list()
+        ids = result.timeline.metadata["headline_id"]
+        assert ids.gather(related["left"]).to_list() == near["left_id"].to_list()
+        assert ids.gather(related["right"]).to_list() == near["right_id"].to_list()
 
 
 def test_rematching_equals_a_run_at_the_other_threshold(keys, paired):

@@ -28,11 +28,11 @@ def headlines():
     )
 
 
-def test_results_are_sorted_by_score_and_exclude_unrelated_headlines(headlines):
+def test_results_are_sorted_by_related_score_and_exclude_unrelated_headlines(headlines):
     found = similar("سيول جارفة تجتاح وادي السرو ومصرع 5 أشخاص", headlines)
     assert found["headline_id"].to_list()[:1] in (["b"], ["d"])
     assert set(found["headline_id"]) == {"a", "b", "d"}
-    assert found["score"].is_sorted(descending=True)
+    assert found["related_score"].is_sorted(descending=True)
     assert found["relation"][0] == "copy"
 
 
@@ -53,7 +53,7 @@ def test_the_headlines_of_a_scan_can_be_searched(headlines):
     scanned = find_duplicates(headlines).headlines
     found = similar("سيول وادي السرو", scanned)
     assert set(found["headline_id"]) == {"a", "b", "d"}
-    assert found.columns == ["score", "relation", "hours_apart", *HEADLINES]
+    assert found.columns == ["score", "related_score", "relation", "hours_apart", *HEADLINES]
 
 
 def test_a_headline_without_letters_has_no_similar_headlines(headlines):

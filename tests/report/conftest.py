@@ -53,7 +53,9 @@ def coverage() -> Coverage:
         (name, story, *((founders[story], 0.9, relation) if relation else (None, None, None)))
         for name, _, _, story, relation, _ in ROWS
     ]
-    pairs = [(founders[story], name, 0.9, True, relation, 1.0) for name, _, _, story, relation, _ in ROWS if relation]
+    pairs = [
+        (founders[story], name, 0.9, 0.9, True, relation, 1.0) for name, _, _, story, relation, _ in ROWS if relation
+    ]
     return cover(
         pl.DataFrame(keys, schema=KEYS, orient="row"),
         pl.DataFrame(pairs, schema=PAIRS, orient="row"),

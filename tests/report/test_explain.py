@@ -25,6 +25,8 @@ def pair(**changes):
         "right": SimpleNamespace(display="السيول\x1b", exact="السيول", fuzzy="السيول", tag=None),
         "score": 0.88,
         "threshold": 0.7,
+        "related_score": 0.98,
+        "related_threshold": 0.85,
         "relation": "same-news",
         "base": -3.0,
         "evidence": {
@@ -44,6 +46,7 @@ def pair(**changes):
             "leading_words_equal": -0.02,
         },
     }
+    told |= {"related_base": -1.0, "related_parts": {"shared_information": 5.0}}
     return SimpleNamespace(**(told | changes))
 
 
@@ -54,12 +57,15 @@ def printed(explained, width=100):
 
 
 def test_the_verdict_comes_first():
-    assert printed(pair())[0] == "same-news: the same news in other words; score 0.88, match from 0.70"
-    assert printed(pair(relation="none", score=0.1))[0].startswith("none: not the same news; score 0.10")
+    assert printed(pair(), 200)[0] == (
+        "same-news: the same news in other words; score 0.88, match from 0.70; related score 0.98, related from 0.85"
+    )
+    assert printed(pair(relation="none", score=0.1))[0].startswith("none: different news; score 0.10")
+    assert printed(pair(relation="related"))[0].startswith("related: other news of the same running story;")
 
 
 def test_the_keys_show_what_was_taken_off():
-    assert printed(pair())[2:9] == [
+    assert printed(pair(), 200)[2:9] == [
         "earlier  headline   عاجل | سيول في وادي السرو",
         "         furniture  عاجل",
         "         exact key  سيول في وادي السرو",
@@ -77,19 +83,24 @@ def test_a_headline_without_letters_is_said_to_match_nothing():
 
 
 def test_the_evidence_is_told_in_words_the_strongest_first():
-    assert printed(pair())[10:17] == [
-        "log-odds       value  evidence",
+    assert printed(pair(), 200)[10:22] == [
+        "log-odds       value  evidence: same news?",
         "   -3.00              average pair of candidates",
         "   +4.00   21.4 nats  information that both headlines share",
         "   +1.25  4 h 12 min  hours between the two",
         "   -0.30     unknown  the same outlet published both",
         "   +0.05              3 smaller pieces together",
-        "   +2.00        0.88  sum of the log-odds, and the score",
+        "   +2.00        0.88  sum of the log-odds, and their probability",
+        "",
+        "log-odds      value  evidence: related?",
+        "   -1.00             average pair of candidates",
+        "   +5.00  21.4 nats  information that both headlines share",
+        "   +4.00       0.98  sum of the log-odds, and their probability",
     ]
 
 
 def test_values_have_the_unit_of_their_evidence():
-    values = {line.meaning: line.value for line in lines(pair(parts=dict.fromkeys(pair().parts, 1.0)))}
+    values = {line.meaning: line.value for line in lines(dict.fromkeys(pair().parts, 1.0), pair().evidence)}
     assert values[BY_NAME["overlap"].meaning] == "62%"
     assert values[BY_NAME["log_candidates"].meaning] == "1"
     assert values[BY_NAME["leading_words_equal"].meaning] == "2"
@@ -98,7 +109,7 @@ def test_values_have_the_unit_of_their_evidence():
 
 @given(st.dictionaries(st.sampled_from(sorted(BY_NAME)), st.floats(-5, 5)))
 def test_what_is_shown_adds_up_to_the_score(parts):
-    shown = lines(pair(parts=parts, evidence=dict.fromkeys(parts, 0.0)))
+    shown = lines(parts, dict.fromkeys(parts, 0.0))
     assert sum(line.part for line in shown) == pytest.approx(sum(parts.values()), abs=1e-6)
 
 

@@ -57,14 +57,19 @@ class Alignment(NamedTuple):
     facts_shared: NDArray[np.int64]  # for each fact, the shared words of the left headline, shape (facts,)
 
 
-def pack_words(words: Words) -> PackedWords:
-    """Concatenate the words of all headlines for the kernels."""
+def pack_words(words: Words, information: NDArray[np.float32]) -> PackedWords:
+    """Concatenate the words of n headlines for the kernels.
+
+    Args:
+        words: of the headlines.
+        information: of each word in nats, shape (n, MAX_WORDS).
+    """
     written = np.arange(words.stem.shape[1]) < words.length[:, None]
     # Word by word: NumPy's own sum adds in another order for one headline than for many.
-    total = np.add.accumulate(words.weight, axis=1)[:, -1]
+    total = np.add.accumulate(information, axis=1)[:, -1]
     return PackedWords(
         np.concatenate([[0], words.length.cumsum()]), words.stem[written], words.skeleton[written],
-        words.weight[written], _FACT_OF_KIND[words.kind[written]], total, words.rises, words.falls,
+        information[written], _FACT_OF_KIND[words.kind[written]], total, words.rises, words.falls,
         words.marks[written], words.acts, words.deeds, _bloom_filters(words.stem, written),
         _bloom_filters(words.skeleton, written),
     )  # fmt: skip

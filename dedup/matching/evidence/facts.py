@@ -32,14 +32,16 @@ TWO_IN_DIGITS = hash32(TextArray.of(["2"]).hashes())[0]
 POLARITY_CLASH, POLARITY_AGREE, POLARITY_ONE_SIDED, POLARITY_PARTIAL, NEGATIVE_SIDE_DIFFERS = offsets(
     "polarity_clash", "polarity_agree", "polarity_one_sided", "polarity_partial", "negative_side_differs"
 )
-DENIAL_ONE_SIDED, REACTION_ONE_SIDED, DOUBT_ONE_SIDED, INTENT_ONE_SIDED, PHASE_CLASH = offsets(
-    "denial_one_sided", "reaction_one_sided", "doubt_one_sided", "intent_one_sided", "phase_clash"
+DENIAL_ONE_SIDED, REACTION_ONE_SIDED, DOUBT_ONE_SIDED, INTENT_ONE_SIDED, PHASE_CLASH, SERVICE_SHARED = offsets(
+    "denial_one_sided", "reaction_one_sided", "doubt_one_sided", "intent_one_sided", "phase_clash", "service_shared"
 )
 
-DENIAL, CHECK, QUESTION, INTENT, REACTION, OPENING, OUTCOME, FIXTURE, RESULT = (
+DENIAL, CHECK, QUESTION, INTENT, REACTION, OPENING, OUTCOME, FIXTURE, RESULT, SERVICE = (
     np.uint16(1 << ACTS.index(act))
-    for act in ("denial", "check", "question", "intent", "reaction", "opening", "outcome", "fixture", "result")
-)
+    for act in (
+        "denial", "check", "question", "intent", "reaction", "opening", "outcome", "fixture", "result", "service",
+    )
+)  # fmt: skip
 DOUBT = CHECK | QUESTION
 
 
@@ -111,6 +113,7 @@ def fill_acts(words: PackedWords, left: int, right: int, row: NDArray[np.float32
     row[DENIAL_ONE_SIDED], row[REACTION_ONE_SIDED] = differ & DENIAL != 0, differ & REACTION != 0
     row[DOUBT_ONE_SIDED] = (left_acts & DOUBT != 0) != (right_acts & DOUBT != 0)
     row[INTENT_ONE_SIDED] = differ & INTENT != 0
+    row[SERVICE_SHARED] = left_acts & right_acts & SERVICE != 0
     phases = are_opposite(left_acts, right_acts, OPENING, OUTCOME)
     row[PHASE_CLASH] = phases or are_opposite(left_acts, right_acts, FIXTURE, RESULT)
 

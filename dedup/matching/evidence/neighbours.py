@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from dedup.matching.features import HeadlineFeatures
 
 
+NEIGHBOUR_OVERLAP = 0.1
+"""Overlap from which a candidate counts as a neighbour. With all that are compared (0.05), average precision of the
+same news falls from 0.709 to 0.676 on mixed2026 and from 0.676 to 0.665 on mena2026 (folds by day)."""
+
+
 class NeighbourEvidence(NamedTuple):
     """Evidence of p candidates from their headlines' other candidates, each array of shape (p,)."""
 
@@ -74,10 +79,11 @@ def update_neighbour_stats(
     first = 0
     for pair in range(len(left)):
         earlier, later = int(left[pair]), int(right[pair])
-        largest_overlap[earlier] = max(largest_overlap[earlier], overlap[pair])
-        largest_overlap[later] = max(largest_overlap[later], overlap[pair])
-        candidate_count[earlier] += 1
-        candidate_count[later] += 1
+        if overlap[pair] >= NEIGHBOUR_OVERLAP:
+            largest_overlap[earlier] = max(largest_overlap[earlier], overlap[pair])
+            largest_overlap[later] = max(largest_overlap[later], overlap[pair])
+            candidate_count[earlier] += 1
+            candidate_count[later] += 1
         left_largest[pair], pair_candidates[pair] = largest_overlap[earlier], candidate_count[earlier]
         if pair + 1 == len(left) or right[pair + 1] != later:
             for past in range(first, pair + 1):
@@ -87,5 +93,5 @@ def update_neighbour_stats(
 
 
 def _relative(overlap: NDArray[np.float32], largest: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the overlap as a share of the largest; 1 where the largest is 0."""
+    """Return the overlap as a share of the largest; 1 where there is no neighbour."""
     return np.divide(overlap, largest, out=np.ones(len(overlap), np.float32), where=largest > 0)

@@ -96,6 +96,7 @@ EVIDENCE: tuple[Feature, ...] = (
     Feature("reaction_one_sided", "flag", "costly", -1, "one headline comments on what the other reports"),
     Feature("doubt_one_sided", "flag", "costly", -1, "one headline asks or checks what the other reports"),
     Feature("intent_one_sided", "flag", "costly", -1, "one headline threatens, plans, asks for or expects something"),
+    Feature("service_shared", "flag", "costly", 0, "both tell the weather, prices, jobs or hours of the day"),
     Feature("phase_clash", "flag", "costly", -1, "one headline reports a beginning, the other an outcome"),
     Feature("site_shared", "nats", "costly", 0, "information in names of places that are in both"),
     Feature("site_missing_min", "nats", "costly", -1, "each headline names a place that the other lacks"),

@@ -32,7 +32,7 @@ EXCHANGED_ROLE = 2.0
 
 OF_MOST_SHARED = ("number_clash", "month_clash", "polarity_partial")
 OF_HALF_SHARED = ("ordinal_clash", "weekday_clash", "polarity_clash", "phase_clash")
-OF_LITTLE_MISSING = ("negated", "doubt_one_sided", "reaction_one_sided")
+OF_LITTLE_MISSING = ("negated", "doubt_one_sided", "reaction_one_sided", "denial_one_sided")
 """Features that contradict a pair with most, with half of the information shared, and one of which lacks little."""
 
 CONTRADICTING = (

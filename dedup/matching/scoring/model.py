@@ -1,6 +1,6 @@
-"""The score: a calibrated probability that two headlines report the same news, from their evidence.
+"""The scores: calibrated probabilities that two headlines report the same news, or related news, from their evidence.
 
-The model is additive: a table of one feature, or of two, gives a part in log-odds; the parts and the base add up, and
+Each model is additive: a table of one feature, or of two, gives a part in log-odds; the parts and the base add up, and
 the logistic function of the sum is the score. So a score is explained by listing its parts, and evaluated with one
 binary search per feature and one look-up per table. ``python -m benchmarks train`` fits it as boosted trees of at most
 two splits (Lou, Caruana, Gehrke, Hooker, "Accurate intelligible models with pairwise interactions", 2013), which are
@@ -15,17 +15,19 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from dedup.core.parallel import map_in_threads
-from dedup.errors import ModelError
+from dedup.errors import CalibrationError, ModelError
 from dedup.matching.evidence.bounds import PackedTables, ScoreBounds
 from dedup.matching.evidence.schema import CHEAP, ROW
+from dedup.matching.scoring.calibration import read_calibration
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
@@ -33,7 +35,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dedup.matching.evidence.schema import Columns
+    from dedup.matching.scoring.calibration import ScoreMap
     from dedup.settings import Settings
+
+THRESHOLD_NAMES = ("default", "precise", "wide", "related")
 
 _BLOCK = 1 << 16
 _NO_EDGES = np.empty(0, np.float32)
@@ -120,14 +125,19 @@ class Additive:
                 parts[name] += part
         return parts
 
+    def mapped(self, score_map: ScoreMap) -> Additive:
+        """Return the model whose log-odds are slope × log-odds + shift: every part is multiplied by the slope."""
+        tables = tuple(replace(table, parts=table.parts * np.float32(score_map.slope)) for table in self.tables)
+        return Additive(self.base * score_map.slope + score_map.shift, self.edges, tables)
+
     def _bins(self, columns: Columns) -> dict[str, NDArray[np.intp]]:
         """Return the bin of each value, by feature."""
         return {name: self.edges[name].searchsorted(values) for name, values in columns.items()}
 
 
 @dataclass(frozen=True, slots=True)
-class Model:
-    """The score: one additive model for pairs with both times, one for the others.
+class Score:
+    """The answer to one question about pairs: an additive model for pairs with both times, one for the others.
 
     Time is the strongest single feature, so that without it all others weigh differently: two headlines without times
     must agree on more.
@@ -135,19 +145,13 @@ class Model:
     Attributes:
         timed: for pairs with ``hours_apart`` known.
         untimed: for the others.
-        thresholds: score from which a pair is a match: ``default``, ``precise`` and ``wide``.
-        provenance: corpora and their digests, date, command, figures.
-        digest: twelve hex digits over the file.
     """
 
     timed: Additive
     untimed: Additive
-    thresholds: dict[str, float]
-    provenance: dict[str, Any]
-    digest: str
 
-    def score(self, columns: Columns) -> NDArray[np.float32]:
-        """Return the score of each pair, 0..1, shape (p,), from all evidence columns, each of shape (p,)."""
+    def probability(self, columns: Columns) -> NDArray[np.float32]:
+        """Return the probability of each pair, 0..1, shape (p,), from all evidence columns, each of shape (p,)."""
         one = np.float32(1)
         timed = columns["hours_apart"] >= 0
         logits = np.empty(len(timed), np.float32)
@@ -161,19 +165,59 @@ class Model:
         return one / (one + np.exp(-logits))
 
     def bounds(self, floor: float) -> ScoreBounds:
-        """Return upper bounds of the score for pairs whose evidence is not complete.
+        """Return upper bounds for pairs whose evidence is not complete.
 
-        The model is additive, so the bounds are exact: pairs that cannot reach the floor need no further evidence.
+        The models are additive, so the bounds are exact: pairs that cannot reach the floor need no further evidence.
 
         Args:
-            floor: a score, 0..1.
+            floor: a probability, 0..1.
         """
         bounds = (self.timed, CHEAP), (self.timed, ROW), (self.untimed, CHEAP), (self.untimed, ROW)
         return ScoreBounds(np.float32(_log_odds(floor)), *(additive.packed(ROW, known) for additive, known in bounds))
 
+    def mapped(self, score_map: ScoreMap) -> Score:
+        """Return the score with its log-odds mapped."""
+        return Score(self.timed.mapped(score_map), self.untimed.mapped(score_map))
+
     def of(self, columns: Columns) -> Additive:
-        """Return the additive model that scores the first pair of the columns."""
+        """Return the additive model of the first pair of the columns."""
         return self.timed if columns["hours_apart"][0] >= 0 else self.untimed
+
+
+class Scores(NamedTuple):
+    """Both scores of p pairs, 0..1, each of shape (p,)."""
+
+    score: NDArray[np.float32]  # probability of the same news
+    related_score: NDArray[np.float32]  # probability of related or the same news, never less than ``score``
+
+    def take(self, rows: NDArray[np.int64]) -> Scores:
+        """Return the scores of some pairs."""
+        return Scores(self.score[rows], self.related_score[rows])
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Both scores, and where they decide.
+
+    Attributes:
+        same_news: whether two headlines report the same news.
+        related: whether they report the same news or belong to one running story.
+        thresholds: score from which a pair is a match: ``default``, ``precise`` and ``wide``; related score from which
+            it is ``related``.
+        provenance: corpora and their digests, date, command, figures.
+        digest: twelve hex digits over the file.
+    """
+
+    same_news: Score
+    related: Score
+    thresholds: dict[str, float]
+    provenance: dict[str, Any]
+    digest: str
+
+    def scores(self, columns: Columns) -> Scores:
+        """Return both scores of each pair from all evidence columns, each of shape (p,)."""
+        score = self.same_news.probability(columns)
+        return Scores(score, np.maximum(score, self.related.probability(columns)))
 
 
 def read_model(text: str, source: str) -> Model:
@@ -189,9 +233,12 @@ def read_model(text: str, source: str) -> Model:
     try:
         data = json.loads(text)
         digest = hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
-        timed, untimed = (_additive(data[part]) for part in ("timed", "untimed"))
-        thresholds = {name: float(data["thresholds"][name]) for name in ("default", "precise", "wide")}
-        return Model(timed, untimed, thresholds, data["provenance"], digest)
+        same_news, related = (
+            Score(*(_additive(data[question][times]) for times in ("timed", "untimed")))
+            for question in ("same_news", "related")
+        )
+        thresholds = {name: float(data["thresholds"][name]) for name in THRESHOLD_NAMES}
+        return Model(same_news, related, thresholds, data["provenance"], digest)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         reason = f"not a score model ({error!r}); install dedup again, or train one with python -m benchmarks train"
         raise ModelError(source, reason) from error
@@ -233,11 +280,48 @@ def _log_odds(score: float) -> float:
     return -math.inf if score <= 0 else math.log(below_one / (1 - below_one)) - 1e-3
 
 
+def load_model(calibration: str | None = None) -> Model:
+    """Return the model that ships with the package, its scores mapped by a calibration if there is one.
+
+    Args:
+        calibration: path of a file that ``dedup audit fit`` wrote.
+
+    Raises:
+        CalibrationError: the file cannot be used, or was fitted to the scores of another model.
+    """
+    if calibration is None:
+        return _shipped_model()
+    try:
+        changed = Path(calibration).stat().st_mtime_ns
+    except OSError:
+        changed = 0  # reading it names the reason
+    return _calibrated_model(calibration, changed)
+
+
 @cache
-def load_model() -> Model:
-    """Return the model that ships with the package."""
+def _shipped_model() -> Model:
     file = resources.files("dedup.matching.scoring").joinpath("model.json")
     return read_model(file.read_text("utf-8"), str(file))
+
+
+@lru_cache(maxsize=8)
+def _calibrated_model(path: str, _changed: int) -> Model:
+    """Return the model mapped by a calibration; the time of the file's last change is part of the cache's key."""
+    model, calibration = _shipped_model(), read_calibration(path)
+    if calibration.model != model.digest:
+        reason = f"fitted to the scores of model {calibration.model}, not {model.digest}; draw and fit again"
+        raise CalibrationError(path, reason)
+    return replace(
+        model,
+        same_news=model.same_news.mapped(calibration.same_news),
+        related=model.related.mapped(calibration.related),
+        digest=hashlib.blake2b(f"{model.digest} {calibration.digest}".encode(), digest_size=6).hexdigest(),
+    )
+
+
+def related_threshold() -> float:
+    """Return the related score from which a pair is related."""
+    return load_model().thresholds["related"]
 
 
 def threshold(settings: Settings) -> float:

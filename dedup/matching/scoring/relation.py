@@ -7,7 +7,9 @@ earlier one, verbatim or nearly: the same letters but for a word or two, and not
 number, ordinal, weekday, month or side of a polarity that differs, no informative word in another's place, nobody in
 another's role, no one that is two or many, no denial, negation, question, comment or intention of one side alone. A
 copy is what a reader drops, so what only may be a contradiction keeps a match from being a copy. Every other match is
-*same news*: the event and the main fact, in other words. The relations are nested: a copy is always a match.
+*same news*: the event and the main fact, in other words. A pair that does not match is *related* when its related score
+reaches its threshold and neither headline is a standing title: a follow-up, another statement, the same kind of event
+elsewhere. The relations are nested: a copy is always a match, and a match is always related.
 """
 
 from __future__ import annotations
@@ -18,15 +20,16 @@ import numpy as np
 
 from dedup.matching.evidence.schema import FACTS
 from dedup.matching.scoring.contradiction import CONTRADICTING, contradicts
-from dedup.matching.scoring.model import threshold
+from dedup.matching.scoring.model import related_threshold, threshold
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dedup.matching.evidence.schema import Columns
+    from dedup.matching.scoring.model import Scores
     from dedup.settings import Settings
 
-COPY, SAME_NEWS, NONE = "copy", "same-news", "none"
+COPY, SAME_NEWS, RELATED, NONE = "copy", "same-news", "related", "none"
 
 COPY_SIMILARITY = 0.8
 """Token-sort similarity of the fuzzy keys from which a match is a copy."""
@@ -60,24 +63,28 @@ DECISIVE = tuple(dict.fromkeys(("standing", "token_sort_ratio", *_DIFFERENCES, *
 
 
 class Decision(NamedTuple):
-    """Whether each of p pairs matches, and its relation, each array of shape (p,)."""
+    """Whether each of p pairs matches, whether its related score makes it related, its relation; each of shape (p,)."""
 
     is_match: NDArray[np.bool_]
+    is_related: NDArray[np.bool_]
     relation: NDArray[np.str_]
 
 
-def decide(evidence: Columns, score: NDArray[np.float32], settings: Settings) -> Decision:
+def decide(evidence: Columns, scores: Scores, settings: Settings) -> Decision:
     """Decide which pairs match and how they relate.
 
     Args:
         evidence: at least the ``DECISIVE`` columns, each of shape (p,).
-        score: of each pair, 0..1, shape (p,); compared with the threshold in float32.
+        scores: of each pair; compared with the thresholds in float32.
         settings: for the threshold.
     """
-    is_match = (score >= threshold(settings)) & (evidence["standing"] == 0) & ~contradicts(evidence)
-    if not is_match.any():
-        return Decision(is_match, np.full(len(is_match), NONE))
-    return Decision(is_match, np.where(is_match, np.where(_is_copy(evidence), COPY, SAME_NEWS), NONE))
+    is_news = evidence["standing"] == 0
+    is_match = (scores.score >= threshold(settings)) & is_news & ~contradicts(evidence)
+    is_related = (scores.related_score >= related_threshold()) & is_news
+    if not (is_match | is_related).any():
+        return Decision(is_match, is_related, np.full(len(is_match), NONE))
+    matched = np.where(_is_copy(evidence), COPY, SAME_NEWS)
+    return Decision(is_match, is_related, np.where(is_match, matched, np.where(is_related, RELATED, NONE)))
 
 
 def _is_copy(evidence: Columns) -> NDArray[np.bool_]:

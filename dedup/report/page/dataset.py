@@ -138,7 +138,7 @@ def _reasons(links: pl.DataFrame) -> list[list[float]]:
     """List the strongest evidence of each pair, flat: feature, value, part, and again."""
     reasons: list[list[float]] = [[] for _ in range(links.height)]
     known = links["hours_apart"].is_not_null()
-    model, features = load_model(), _features()
+    model, features = load_model().same_news, _features()
     for additive, chosen in ((model.timed, known), (model.untimed, ~known)):
         rows = chosen.arg_true()
         if rows.is_empty():

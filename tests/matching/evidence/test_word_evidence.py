@@ -328,6 +328,7 @@ def one_pair(words, left, right):
         "polarity_partial": partial.bit_count(),
         "doubt_one_sided": int(doubts[0] != doubts[1]),
         "intent_one_sided": int(("intent" in one.acts) != ("intent" in other.acts)),
+        "service_shared": int("service" in one.acts and "service" in other.acts),
         "site_shared": sum(side.mass([held and mark & PLACE for held, mark in zip(side.held, side.marks, strict=True)])
                            for side in (one, other)) / 2,
         "site_missing_min": min(sites),
@@ -380,7 +381,7 @@ def one_pair(words, left, right):
 
 def word_evidence(words, left, right):
     """The columns that the kernels fill, pair by pair."""
-    known, rows = pack_words(words), np.full((len(left), len(ROW)), np.nan, np.float32)
+    known, rows = pack_words(words, words.weight), np.full((len(left), len(ROW)), np.nan, np.float32)
     for row, one, other in zip(rows, left, right, strict=True):
         pair = new_alignment()
         align_words(known, one, other, pair)

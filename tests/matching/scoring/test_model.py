@@ -17,7 +17,10 @@ from dedup.matching.scoring.model import load_model, read_model
 
 FILE = resources.files("dedup.matching.scoring").joinpath("model.json")
 MODEL = load_model()
-NAMES = sorted(MODEL.timed.edges.keys() | MODEL.untimed.edges.keys() | {"hours_apart"})
+SCORES = (MODEL.same_news, MODEL.related)
+ADDITIVES = [additive for score in SCORES for additive in (score.timed, score.untimed)]
+EDGES = {name: edges for additive in reversed(ADDITIVES) for name, edges in additive.edges.items()}
+NAMES = sorted(EDGES.keys() | {"hours_apart"})
 TIMED = NAMES.index("hours_apart")
 
 
@@ -25,7 +28,7 @@ def columns(dice, count):
     """Random values of all evidence, around the bounds of its bins."""
     made = {}
     for name in NAMES:
-        edges = MODEL.timed.edges.get(name, MODEL.untimed.edges.get(name, np.empty(0)))
+        edges = EDGES.get(name, np.empty(0))
         low, high = (edges.min() - 1, edges.max() + 1) if len(edges) else (-1, 1)
         near = dice.choice(edges, count) if len(edges) else np.zeros(count)
         made[name] = np.where(dice.random(count) < 0.5, near, dice.uniform(low, high, count)).astype(np.float32)
@@ -39,7 +42,7 @@ def test_bounds_never_drop_a_pair_that_reaches_the_floor_whatever_features_are_u
     made = columns(np.random.default_rng(seed), 20)
     rows = np.stack([made.get(name, np.zeros(20, np.float32)) for name in ROW], axis=1)
     bins = np.zeros(len(ROW), np.int64)
-    for additive in (MODEL.timed, MODEL.untimed):
+    for additive in ADDITIVES:
         bound = additive.packed(ROW, set(ROW) - unknown)
         for row, logit in zip(rows, additive.logits(made), strict=True):
             if logit >= floor + 1e-3:
@@ -54,26 +57,30 @@ def test_base_and_parts_add_up_to_the_log_odds_and_these_to_the_score(seed):
         some = {name: column[(values["hours_apart"] >= 0) == timed] for name, column in values.items()}
         if not len(some["hours_apart"]):
             continue
-        additive = MODEL.of(some)
-        assert additive is (MODEL.timed if timed else MODEL.untimed)
-        sums = additive.base + sum(part.astype(float) for part in additive.parts(some).values())
-        assert additive.logits(some) == pytest.approx(sums, abs=1e-3)
-        assert MODEL.score(some) == pytest.approx(1 / (1 + np.exp(-sums)), abs=1e-4)
+        for score in SCORES:
+            additive = score.of(some)
+            assert additive is (score.timed if timed else score.untimed)
+            sums = additive.base + sum(part.astype(float) for part in additive.parts(some).values())
+            assert additive.logits(some) == pytest.approx(sums, abs=1e-3)
+            assert score.probability(some) == pytest.approx(1 / (1 + np.exp(-sums)), abs=1e-4)
 
 
 @settings(max_examples=30)
 @given(st.integers(0, 2**32))
 def test_scores_are_between_0_and_1_and_independent_of_the_batch(seed):
     values = columns(np.random.default_rng(seed), 30)
-    scores = MODEL.score(values)
-    assert scores.dtype == np.float32
-    assert ((scores >= 0) & (scores <= 1)).all()
-    alone = [MODEL.score({name: column[[pair]] for name, column in values.items()}).item() for pair in range(30)]
-    np.testing.assert_array_equal(scores, np.float32(alone))
+    both = MODEL.scores(values)
+    alone = [MODEL.scores({name: column[[pair]] for name, column in values.items()}) for pair in range(30)]
+    for scores, of_one in zip(both, zip(*alone, strict=True), strict=True):
+        assert scores.dtype == np.float32
+        assert ((scores >= 0) & (scores <= 1)).all()
+        np.testing.assert_array_equal(scores, np.concatenate(of_one))
+    assert (both.related_score >= both.score).all()
 
 
 def test_no_pairs_have_no_scores():
-    assert MODEL.score({name: np.empty(0, np.float32) for name in NAMES}).shape == (0,)
+    scores = MODEL.scores({name: np.empty(0, np.float32) for name in NAMES})
+    assert scores.score.shape == scores.related_score.shape == (0,)
 
 
 def test_the_shipped_model_is_small_and_has_a_provenance():
@@ -86,7 +93,7 @@ def test_the_shipped_model_is_small_and_has_a_provenance():
 
 
 def test_the_thresholds_and_bins_of_the_shipped_model_are_in_order():
-    for additive in (MODEL.timed, MODEL.untimed):
+    for additive in ADDITIVES:
         for name, edges in additive.edges.items():
             assert (np.diff(edges) > 0).all(), name
         for table in additive.tables:
@@ -106,15 +113,15 @@ BROKEN = {
     "a list": "[]",
     "null": "null",
     "a feed": '{"items": []}',
-    "no base": changed(lambda data: data["timed"].pop("base")),
-    "no edges": changed(lambda data: data["timed"].pop("edges")),
-    "edges without a table's evidence": changed(lambda data: data["timed"]["edges"].clear()),
-    "no tables": changed(lambda data: data["untimed"].pop("tables")),
-    "a table too short": changed(lambda data: data["timed"]["tables"][0]["parts"].pop()),
-    "a table of words": changed(lambda data: data["timed"]["tables"][0].update(parts=["x"])),
-    "a base that is a word": changed(lambda data: data["timed"].update(base="x")),
-    "bins out of order": changed(lambda data: next(iter(data["timed"]["edges"].values())).reverse()),
-    "no model without times": changed(lambda data: data.pop("untimed")),
+    "no base": changed(lambda data: data["same_news"]["timed"].pop("base")),
+    "no edges": changed(lambda data: data["same_news"]["timed"].pop("edges")),
+    "edges without a table's evidence": changed(lambda data: data["same_news"]["timed"]["edges"].clear()),
+    "no tables": changed(lambda data: data["related"]["untimed"].pop("tables")),
+    "a table too short": changed(lambda data: data["same_news"]["timed"]["tables"][0]["parts"].pop()),
+    "a table of words": changed(lambda data: data["same_news"]["timed"]["tables"][0].update(parts=["x"])),
+    "a base that is a word": changed(lambda data: data["same_news"]["timed"].update(base="x")),
+    "bins out of order": changed(lambda data: next(iter(data["same_news"]["timed"]["edges"].values())).reverse()),
+    "no model without times": changed(lambda data: data["related"].pop("untimed")),
     "no thresholds": changed(lambda data: data.pop("thresholds")),
     "no default threshold": changed(lambda data: data["thresholds"].pop("default")),
     "a threshold that is a word": changed(lambda data: data["thresholds"].update(default="x")),
