@@ -6,7 +6,9 @@ the bucket that they share, other candidates of either) has here the value of tw
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +19,7 @@ from dedup.arabic.keys import Keys, add_keys, normalize
 from dedup.core.arguments import text_argument, time_argument
 from dedup.matching.blocking.candidates import Candidates
 from dedup.matching.evidence.compute import compute_evidence
+from dedup.matching.evidence.schema import BY_NAME
 from dedup.matching.features import headline_features
 from dedup.matching.scoring.model import Scores, load_model, related_threshold, threshold
 from dedup.matching.scoring.relation import decide
@@ -24,6 +27,7 @@ from dedup.matching.timeline import with_recurrence
 from dedup.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
 
@@ -58,6 +62,31 @@ class Explanation:
     parts: dict[str, float]
     related_base: float
     related_parts: dict[str, float]
+
+    def __repr__(self) -> str:
+        scores = f"score {self.score:.2f}, related score {self.related_score:.2f}"
+        return f"<dedup.Explanation: {self.relation}, {scores}>"
+
+    def _repr_html_(self) -> str:
+        """Return verdict, headlines and evidence as HTML, for notebooks."""
+        titles = "".join(f'<p dir="auto">{escape(side.display)}</p>' for side in (self.left, self.right))
+        questions = (("same news", self.base, self.parts), ("related", self.related_base, self.related_parts))
+        tables = "".join(_html_table(name, base, parts, self.evidence) for name, base, parts in questions)
+        return f"<p>{escape(repr(self))}</p>{titles}{tables}"
+
+
+def _html_table(question: str, base: float, parts: Mapping[str, float], evidence: Mapping[str, float]) -> str:
+    """Return what moved the log-odds of a score by 0.1 or more as an HTML table, the strongest first."""
+    ranked = sorted(parts.items(), key=lambda item: -abs(item[1]))
+    rows = [(f"{base:+.2f}", "", "average pair of candidates")]
+    for name, part in ranked:
+        if abs(part) >= 0.1:
+            feature = BY_NAME[name]
+            value = math.expm1(evidence[name]) if feature.unit == "log" else evidence[name]
+            rows.append((f"{part:+.2f}", f"{value:.3g}", feature.meaning))
+    body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
+    head = f"<tr><th>log-odds</th><th>value</th><th>evidence: {question}?</th></tr>"
+    return f"<table><thead>{head}</thead><tbody>{body}</tbody></table>"
 
 
 def explain(

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
+import dedup
 from dedup.matching.evidence.schema import BY_NAME
 from dedup.report.explain import lines, render
 
@@ -116,3 +117,13 @@ def test_what_is_shown_adds_up_to_the_score(parts):
 @pytest.mark.parametrize("width", [60, 80])
 def test_it_fits_the_terminal(width):
     assert max(map(cell_len, printed(pair(), width))) <= width
+
+
+def test_a_notebook_shows_verdict_headlines_and_evidence():
+    pair = dedup.explain("وصول الطائرة <b>الثالثة</b>", "وصول الطائرة الرابعة")
+    assert repr(pair).startswith(f"<dedup.Explanation: {pair.relation}, score ")
+    html = pair._repr_html_()
+    assert "ordinals that differ" in html
+    assert html.count("<table>") == html.count("</table>") == 2
+    assert "<b>" not in html
+    assert "الرابعة" in html
