@@ -147,8 +147,8 @@ def find_merges(names: Names | None, titles: pl.DataFrame) -> pl.DataFrame:
         names: all names, see ``names_of``.
         titles: ``outlet`` and ``title`` of at least the first ``TITLES`` headlines of each outlet, in order of reading.
     """
-    if names is None:
-        return _frame(())
+    if names is None or len({host for host, _ in names.own.values()}) == len(names.sizes):
+        return _frame(())  # one name, or each with a host of its own
     groups = _Groups(names)
     for evidence, find in _PROOFS.items():
         for pair in find(names, titles):
@@ -204,7 +204,11 @@ def _names(headlines: pl.DataFrame, kept: Collection[str]) -> Names | None:
 def links_of(headlines: pl.DataFrame) -> pl.DataFrame:
     """Return ``outlet``, ``url`` and ``host`` of the headlines of named outlets that have a URL with a host."""
     links = headlines.select("outlet", "url").filter(pl.col("url").is_not_null(), pl.col("outlet") != "")
-    return links.with_columns(host=hosts(links["url"])).drop_nulls("host")
+    # One use of the regular expression for each distinct host.
+    written = links["url"].str.splitn("/", 4).struct.field("field_2")
+    distinct = written.unique().drop_nulls()
+    host = written.replace_strict(distinct, hosts("//" + distinct), default=None, return_dtype=pl.String)
+    return links.with_columns(host=host).drop_nulls("host")
 
 
 def names_of(
