@@ -7,7 +7,6 @@ import sys
 
 COMMANDS = {
     "data": ("data.build", "build the data folder from clones of public repositories"),
-    "quality": ("quality.compare", "accuracy of dedup beside the usual recipes, on any labelled corpus"),
     "judge": ("quality.judge", "figures of any tool's scored pairs on labels drawn from all candidates"),
     "leaderboard": ("quality.leaderboard", "dedup beside recipes and embeddings, on labels of all candidates"),
     "gate": ("quality.gate", "fails when accuracy falls below the pinned floors"),

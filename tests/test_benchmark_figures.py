@@ -13,26 +13,24 @@ from hypothesis import strategies as st
 import dedup
 from benchmarks.quality import gate
 from benchmarks.quality.clusters import b_cubed, components, densities
-from benchmarks.quality.errors_by_class import CLASSES, count_errors
-from benchmarks.quality.intervals import bootstrap_by_day, calibration_error
 from benchmarks.quality.precision_recall import curve, matched, steps
 from benchmarks.quality.recipes import Recipe, folded
 from benchmarks.quality.stance import score_titles
 from benchmarks.reporting.markdown import markdown, rewrite
 
-LABELLED = st.lists(
-    st.tuples(st.integers(0, 6), st.booleans(), st.integers(1, 9), st.integers(0, 4)), min_size=1, max_size=40
-).filter(lambda rows: any(dup for _, dup, _, _ in rows))
+LABELLED = st.lists(st.tuples(st.integers(0, 6), st.booleans(), st.integers(1, 9)), min_size=1, max_size=40).filter(
+    lambda rows: any(dup for _, dup, _ in rows)
+)
 
 
 def columns(rows):
-    scores, dup, weights, days = (np.array(column) for column in zip(*rows, strict=True))
-    return scores / 6, dup.astype(bool), weights.astype(float), days
+    scores, dup, weights = (np.array(column) for column in zip(*rows, strict=True))
+    return scores / 6, dup.astype(bool), weights.astype(float)
 
 
 @given(LABELLED)
 def test_a_curve_is_precision_and_recall_at_every_score(rows):
-    scores, dup, weights, _ = columns(rows)
+    scores, dup, weights = columns(rows)
     thresholds, precision, recall = steps(scores, dup, weights)
     assert thresholds.tolist() == sorted({score for score in scores.tolist() if score > 0}, reverse=True)
     for threshold, p, r in zip(thresholds, precision, recall, strict=True):
@@ -41,7 +39,7 @@ def test_a_curve_is_precision_and_recall_at_every_score(rows):
 
 @given(LABELLED)
 def test_average_precision_and_recall_at_fixed_precision_by_hand(rows):
-    scores, dup, weights, _ = columns(rows)
+    scores, dup, weights = columns(rows)
     ap, before, best = 0.0, 0.0, {"r_at_p90": 0.0, "r_at_p95": 0.0}
     for threshold in sorted(set(scores[scores > 0].tolist()), reverse=True):
         taken = scores >= threshold
@@ -102,59 +100,6 @@ def test_density_is_the_share_of_a_clusters_pairs_that_match():
     assert density.tolist() == pytest.approx([2 / 3, 1])
 
 
-@given(LABELLED)
-def test_days_are_drawn_whole_and_reproducibly(rows):
-    scores, dup, weights, days = columns(rows)
-    drawn = []
-
-    def figures(places, times):
-        drawn.append((places, times))
-        return curve(scores[places], dup[places], weights[places] * times)
-
-    first = bootstrap_by_day(days, dup, figures, repeats=5)
-    for places, times in drawn:
-        assert set(places.tolist()) == set(np.flatnonzero(np.isin(days, days[places])).tolist())
-        assert all(len(set(times[days[places] == day].tolist())) == 1 for day in days[places])
-    assert first == bootstrap_by_day(days, dup, figures, repeats=5)
-    assert all(low <= high for low, high in first.values())
-
-
-def test_one_day_has_an_interval_of_no_width():
-    dup = np.array([True, False, True])
-    found = bootstrap_by_day(
-        np.zeros(3, int), dup, lambda places, times: matched(places < 2, dup[places], times), repeats=4
-    )
-    assert found == {"precision": (0.5, 0.5), "recall": (0.5, 0.5)}
-
-
-def test_without_resamples_or_positives_there_are_no_intervals():
-    days = np.arange(3)
-    assert bootstrap_by_day(days, np.ones(3, bool), lambda *_: {"ap": 1.0}, repeats=0) == {}
-    assert bootstrap_by_day(days, np.zeros(3, bool), lambda *_: {"ap": 1.0}, repeats=3) == {}
-
-
-def test_a_calibrated_score_has_no_calibration_error_and_a_boaster_has():
-    dup = np.array([True, True, True, False])
-    assert calibration_error(np.full(4, 0.75), dup, np.ones(4)) == pytest.approx(0)
-    assert calibration_error(np.ones(4), dup, np.ones(4)) == pytest.approx(0.25)
-    assert calibration_error(np.ones(4), dup, np.array([1.0, 1, 1, 0])) == pytest.approx(0)
-
-
-def test_errors_are_counted_by_class_and_method():
-    classes = pl.DataFrame({"numbers differ": [True, True, True, False], "polarity": [False] * 4})
-    dup = np.array([True, False, False, True])
-    told = count_errors(classes, dup, {"one": np.array([False, True, False, False])})
-    assert told[0] == {"class": "numbers differ", "dup": 1, "not_dup": 2, "one": {"missed": 1, "wrong": 1}}
-    assert told[1]["one"] == {"missed": 0, "wrong": 0}
-
-
-def test_classes_are_read_off_the_evidence_of_a_pair():
-    evidence = dedup.explain("انهيار جسر في كلدان يقتل 5 عمال", "انهيار جسر في كلدان يقتل 7 عمال").evidence
-    told = pl.DataFrame({name: [value] for name, value in evidence.items()}).select(**CLASSES).row(0, named=True)
-    assert told["numbers differ"]
-    assert not told["no shared words"]
-
-
 def test_pairs_scored_together_score_as_each_alone():
     pairs = [
         ("انهيار جسر في كلدان يقتل خمسة عمال", "مقتل 5 عمال في انهيار جسر كلدان"),
@@ -189,10 +134,10 @@ def test_a_recipe_sees_each_title_once_and_answers_for_each_pair():
 def test_a_rewritten_part_leaves_the_rest_of_a_document(tmp_path):
     path = tmp_path / "benchmarks.md"
     path.write_text("# Before\n", "utf-8")
-    rewrite(path, "quality", markdown(["a", "b"], [["1", "2"]]))
+    rewrite(path, "speed", markdown(["a", "b"], [["1", "2"]]))
     path.write_text(path.read_text("utf-8") + "After\n", "utf-8")
-    rewrite(path, "quality", "new")
-    assert path.read_text("utf-8") == "# Before\n\n<!-- quality -->\nnew\n<!-- /quality -->\nAfter\n"
+    rewrite(path, "speed", "new")
+    assert path.read_text("utf-8") == "# Before\n\n<!-- speed -->\nnew\n<!-- /speed -->\nAfter\n"
 
 
 def test_a_figure_below_its_floor_is_named_with_how_far_it_fell():
@@ -208,12 +153,12 @@ def test_floors_rise_by_themselves_and_fall_only_when_told():
 
 
 def test_other_data_than_those_of_the_floors_are_named():
-    pinned = {"one": {"digests": {"headlines": "a" * 64, "gold": "b" * 64}, "figures": {}}, "gone": {"digests": {}}}
-    found = {"one": {"headlines": "a" * 64, "gold": "c" * 64}, "new": {"headlines": "d" * 64}}
+    pinned = {"one": {"digests": {"headlines": "a" * 64, "labels": "b" * 64}, "figures": {}}, "gone": {"digests": {}}}
+    found = {"one": {"headlines": "a" * 64, "labels": "c" * 64}, "new": {"headlines": "d" * 64}}
     told = gate.data_mismatches(pinned, found, None)
     assert told == [
         "gone: has floors, but is not in the data folder",
-        "one: gold cccccccccccc, floors have bbbbbbbbbbbb",
+        "one: labels cccccccccccc, floors have bbbbbbbbbbbb",
         "new: has no floors; set them with --update",
     ]
-    assert gate.data_mismatches(pinned, {"one": {"headlines": "a" * 64, "gold": "b" * 64}}, ["one"]) == []
+    assert gate.data_mismatches(pinned, {"one": {"headlines": "a" * 64, "labels": "b" * 64}}, ["one"]) == []

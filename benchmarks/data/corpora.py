@@ -1,7 +1,7 @@
 """Read the corpora, labels and digests of a data folder.
 
-A folder holds ``NAME.jsonl.gz`` (headlines), ``gold/NAME.tsv`` (labelled pairs) and ``silver/NAME.tsv.gz`` (pairs
-with the agreement of their articles).
+A folder holds ``NAME.jsonl.gz`` (headlines), ``labels/NAME.tsv`` (labelled pairs, drawn from all candidates) and
+``silver/NAME.tsv.gz`` (pairs with the agreement of their articles).
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ DISAGREE = 0.03
 """Jaccard similarity of the articles below which a pair is a silver negative."""
 
 
-def names(data: Path) -> list[str]:
-    """Return the names of the corpora with gold or silver labels, sorted."""
-    found = sorted(path.name.removesuffix(".jsonl.gz") for path in data.glob("*.jsonl.gz"))
-    return [name for name in found if (data / f"gold/{name}.tsv").exists() or (data / f"silver/{name}.tsv.gz").exists()]
+def silver_names(data: Path) -> list[str]:
+    """Return the names of the corpora with silver pairs, sorted."""
+    found = sorted(path.name.removesuffix(".tsv.gz") for path in (data / "silver").glob("*.tsv.gz"))
+    return [name for name in found if (data / f"{name}.jsonl.gz").exists()]
 
 
 def labelled_names(data: Path) -> list[str]:
@@ -46,20 +46,6 @@ def headlines(data: Path, name: str) -> pl.DataFrame:
 def digest(path: Path) -> str:
     """Return the SHA-256 of a file in hexadecimal."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def digests(data: Path, name: str) -> dict[str, str]:
-    """Return the digests of a corpus's files by role: ``headlines``, and ``gold`` and ``silver`` if present."""
-    files = {"headlines": f"{name}.jsonl.gz", "gold": f"gold/{name}.tsv", "silver": f"silver/{name}.tsv.gz"}
-    return {role: digest(data / file) for role, file in files.items() if (data / file).exists()}
-
-
-def gold(data: Path, name: str) -> pl.DataFrame:
-    """Return the gold pairs: ``id_a``, ``id_b``, ``label``, ``decidable``, ``weight``, ``dup``; empty if none."""
-    schema = {"id_a": pl.String, "id_b": pl.String, "label": pl.String, "decidable": pl.String, "weight": pl.Float64}
-    path = data / f"gold/{name}.tsv"
-    frame = pl.read_csv(path, separator="\t", schema=schema) if path.exists() else pl.DataFrame(schema=schema)
-    return frame.with_columns(dup=pl.col("label") == "dup")
 
 
 def labels(data: Path, name: str) -> pl.DataFrame:

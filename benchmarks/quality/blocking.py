@@ -92,7 +92,7 @@ def main() -> None:
     args = parser.parse_args()
     settings = Settings()
     window = int(settings.window * time_windows.MICROSECONDS_AN_HOUR)
-    for name in corpora.names(args.data):
+    for name in corpora.silver_names(args.data):
         ordered = with_recurrence(add_keys(corpora.headlines(args.data, name)))
         features = headline_features(ordered, settings)
         positive_rows = positives(args.data, name, ordered, settings)

@@ -8,8 +8,8 @@ on it.
 dedup's own row is its shipped model, which may have been trained on labels of the same corpora. The rows below it are
 those that its training recorded for pairs that the model had not seen (folds by day, corpus held out).
 
-A full run rewrites the table in ``docs/benchmark.md``; ``--quick`` takes the smallest corpus without embeddings and
-writes nothing. With ``--output`` the table goes to that folder.
+A full run rewrites the table in ``docs/benchmark.md`` and the chart of precision against recall beside it; ``--quick``
+takes the smallest corpus without embeddings and writes nothing. With ``--output`` both go to that folder.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import numpy as np
 import polars as pl
 
 from benchmarks.data import corpora
-from benchmarks.quality.judge import Figures, join_scores, judge, read_labels, read_table
+from benchmarks.quality.judge import LabelledScores, join_scores, judge, read_labels, read_table
 from benchmarks.quality.recipes import EMBEDDINGS, RECIPES, Recipe, UnavailableError, folded
 from benchmarks.reporting.markdown import markdown, rewrite
 from benchmarks.reporting.runs import ROOT, commit
@@ -33,39 +33,40 @@ from dedup.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from benchmarks.quality.curve_chart import Panel
+
+    Row = tuple[list[str], LabelledScores | None]
+
 PAIRS_FLOOR = 0.02
 """Minimum score of dedup's pairs, low enough for average precision."""
+
+SHIPPED = "dedup, shipped model"
 
 HEADER = ("method", "threshold", "AP", "precision", "recall", "R@P90", "related of matches")
 
 
-def labelled_corpora(data: Path) -> list[str]:
-    """Return the names of the corpora with labels of all candidates, sorted."""
-    return sorted(path.stem for path in data.glob("labels/*.tsv") if (data / f"{path.stem}.jsonl.gz").exists())
-
-
-def rows(data: Path, name: str, recipes: Sequence[Recipe]) -> Iterator[list[str]]:
-    """Yield a row of the table for each method on one corpus."""
+def rows(data: Path, name: str, recipes: Sequence[Recipe]) -> Iterator[Row]:
+    """Yield for each method on one corpus its row of the table, and the scores that it was judged by, if any."""
     labels = read_labels(data / "labels" / f"{name}.tsv")
     settings = Settings(pairs_floor=PAIRS_FLOOR)
     pairs = scan(data / f"{name}.jsonl.gz", settings=settings).pairs
-    yield row("dedup, shipped model", threshold(settings), judge(join_scores(labels, pairs)))
-    yield from held_out_rows(name)
+    yield row(SHIPPED, threshold(settings), join_scores(labels, pairs))
+    yield from ((cells, None) for cells in held_out_rows(name))
     titles = corpora.headlines(data, name).select("headline_id", "title")
     for recipe in recipes:
         try:
             scored = score_labelled(labels, titles, recipe)
         except UnavailableError as error:
-            yield [recipe.name, f"{recipe.threshold:.3g}", str(error), "", "", "", ""]
+            yield [recipe.name, f"{recipe.threshold:.3g}", str(error), "", "", "", ""], None
             continue
         if scored is None:
-            yield [recipe.name, f"{recipe.threshold:.3g}", "too slow for so many titles", "", "", "", ""]
+            yield [recipe.name, f"{recipe.threshold:.3g}", "too slow for so many titles", "", "", "", ""], None
         else:
-            yield row(recipe.name, recipe.threshold, judge(join_scores(labels, scored, threshold=recipe.threshold)))
+            yield row(recipe.name, recipe.threshold, join_scores(labels, scored, threshold=recipe.threshold))
 
 
-def entry_rows(data: Path, name: str, entries: Sequence[tuple[str, str, str]]) -> Iterator[list[str]]:
-    """Yield a row for each tool whose scores are in a file for this corpus.
+def entry_rows(data: Path, name: str, entries: Sequence[tuple[str, str, str]]) -> Iterator[Row]:
+    """Yield a row, as ``rows`` does, for each tool whose scores are in a file for this corpus.
 
     Args:
         data: the data folder.
@@ -80,7 +81,7 @@ def entry_rows(data: Path, name: str, entries: Sequence[tuple[str, str, str]]) -
         file = Path(path.replace("{corpus}", name))
         if file.exists():
             scored = read_table(file, ("left_id", "right_id", "score"))
-            yield row(method, float(limit), judge(join_scores(labels, scored, threshold=float(limit))))
+            yield row(method, float(limit), join_scores(labels, scored, threshold=float(limit)))
 
 
 def score_labelled(labels: pl.DataFrame, titles: pl.DataFrame, recipe: Recipe) -> pl.DataFrame | None:
@@ -110,20 +111,37 @@ def score_labelled(labels: pl.DataFrame, titles: pl.DataFrame, recipe: Recipe) -
 
 def held_out_rows(name: str) -> Iterator[list[str]]:
     """Yield the rows that the model's training recorded for pairs of a corpus that it had not seen."""
+    for division, recorded in held_out_figures(name).items():
+        cells = [number(recorded.get(figure)) for figure in ("ap", "precision", "recall", "r_at_p90")]
+        yield [f"dedup, {division}", number(recorded.get("threshold"), places=2), *cells, ""]
+
+
+def held_out_figures(name: str) -> dict[str, Any]:
+    """Return the figures that training recorded for a corpus at the default threshold, by division of the labels."""
     figures = load_model().provenance.get("figures", {}).get("same_news timed default", {})
-    for division, by_corpus in figures.items():
-        recorded = by_corpus.get(name)
-        if recorded:
-            cells = [number(recorded.get(figure)) for figure in ("ap", "precision", "recall", "r_at_p90")]
-            yield [f"dedup, {division}", number(recorded.get("threshold"), places=2), *cells, ""]
+    return {division: by_corpus[name] for division, by_corpus in figures.items() if by_corpus.get(name)}
 
 
-def row(method: str, limit: float, figures: Figures) -> list[str]:
-    """Return a row of the table from the judge's figures."""
+def row(method: str, limit: float, scores: LabelledScores) -> Row:
+    """Judge the scores; return the row of the table and the scores."""
+    figures = judge(scores)
     same = figures["same_news"]
     intervals = {name: same[f"{name}_interval"] for name in ("ap", "precision", "recall")}
     cells = [f"{same[name]:.3f} ({low:.2f} to {high:.2f})" for name, (low, high) in intervals.items()]
-    return [method, f"{limit:.3g}", *cells, number(same["r_at_p90"]), number(figures["related"]["of_matches"])]
+    cells += [number(same["r_at_p90"]), number(figures["related"]["of_matches"])]
+    return [method, f"{limit:.3g}", *cells], scores
+
+
+def panel(name: str, judged: Sequence[Row]) -> Panel:
+    """Return the curves and points of a corpus for the chart: scores are curves, held-out figures are points."""
+    curves = {
+        cells[0]: (scores.score, scores.is_same_news, scores.weight) for cells, scores in judged if scores is not None
+    }
+    points = {
+        f"dedup, {division}": (recorded["recall"], recorded["precision"])
+        for division, recorded in held_out_figures(name).items()
+    }
+    return curves, points
 
 
 def number(value: Any, places: int = 3) -> str:  # noqa: ANN401 - a figure or None
@@ -141,20 +159,28 @@ def main() -> int:
         "--entry", nargs=3, action="append", default=[], metavar=("NAME", "THRESHOLD", "FILE"),
         help="add rows of a tool from its scores; {corpus} in FILE stands for the corpus (repeatable)",
     )  # fmt: skip
-    parser.add_argument("--output", type=Path, help="folder for the table (default: docs of the repository)")
+    parser.add_argument(
+        "--output", type=Path, help="folder for the table and the chart (default: docs of the repository)"
+    )
     args = parser.parse_args()
-    names = [name for name in labelled_corpora(args.data) if not args.only or name in args.only]
+    names = [name for name in corpora.labelled_names(args.data) if not args.only or name in args.only]
     if not names:
         parser.error(f"no labels/{' or '.join(args.only or ['NAME'])}.tsv with headlines in {args.data}")
     if args.quick:
         names = [min(names, key=lambda name: (args.data / f"{name}.jsonl.gz").stat().st_size)]
     recipes = RECIPES if args.quick else (*RECIPES, *EMBEDDINGS)
     parts = [f"Commit {commit()}, model {load_model().digest}. Intervals: 95 %, 500 resamples of labelled pairs."]
+    panels = {}
     for name in names:
-        table = [*rows(args.data, name, recipes), *entry_rows(args.data, name, args.entry)]
-        parts.append(f"### {name}\n\n{markdown(HEADER, table)}")
+        judged = [*rows(args.data, name, recipes), *entry_rows(args.data, name, args.entry)]
+        parts.append(f"### {name}\n\n{markdown(HEADER, [cells for cells, _ in judged])}")
+        panels[name] = panel(name, judged)
         print(parts[-1], end="\n\n", flush=True)
     full = not (args.quick or args.only)
     if args.output or full:
-        rewrite((args.output or ROOT / "docs") / "benchmark.md", "leaderboard", "\n\n".join(parts))
+        from benchmarks.quality import curve_chart  # noqa: PLC0415 - matplotlib is in the bench extra only
+
+        folder = args.output or ROOT / "docs"
+        rewrite(folder / "benchmark.md", "leaderboard", "\n\n".join(parts))
+        curve_chart.precision_recall(panels, folder / "precision-recall.svg", emphasized=SHIPPED)
     return 0

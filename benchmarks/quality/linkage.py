@@ -3,8 +3,9 @@
 Scans each corpus once, then links the matched pairs as ``dedup.stories`` does with other required shares of matching
 headlines (1 is complete linkage) and other required mean scores, including means that grow with the story. Compared
 with them: single linkage, and average linkage of all headlines at once, which an incremental rule cannot reach since
-it never moves a headline. Pairwise figures are on gold and on silver pairs that agree or clearly disagree; B³ is on
-silver components, with and without as many other headlines.
+it never moves a headline. Pairwise figures are on labels drawn from all candidates, and on silver pairs that agree or
+clearly disagree; B³ is on silver components, with and without as many other headlines. A corpus without silver pairs
+has the figures on labels only.
 
 ``--largest N`` instead prints the N largest stories of the current rule for reading: for each headline the number of
 the others that it matches, its mean score against them, time, outlet and title.
@@ -48,7 +49,7 @@ GROWING = (0.05, 0.1)
 """Increase of the required mean for each doubling of the number of pairs between two stories."""
 
 HEADER = (
-    "linkage", "gold P", "gold R", "gold F1", "silver P", "silver R", "silver F1", "B³ P", "B³ R", "B³ F1",
+    "linkage", "P", "R", "F1", "silver P", "silver R", "silver F1", "B³ P", "B³ R", "B³ F1",
     "with others", "stories", "largest", "longest (h)", "least density", "under half",
 )  # fmt: skip
 
@@ -132,28 +133,31 @@ def _row(
     corpus: ScannedCorpus, name: str, story: NDArray[np.int64], left: NDArray[np.int64], right: NDArray[np.int64]
 ) -> list[str]:
     """Return the row of one linkage, given each headline's story and the matched pairs."""
-    gold = corpus.gold.filter(pl.col("weight") > 0)
-    silver = corpus.silver.filter(pl.col("positive") | pl.col("negative"))
-    clusters = b_cubed(story[corpus.cluster_rows][corpus.has_partner], corpus.cluster_truth[corpus.has_partner])
-    others = b_cubed(story[corpus.cluster_rows], corpus.cluster_truth)
+    labels = corpus.labels
     sizes, density = densities(story, left, right)
     stories = pl.DataFrame({"story": story, "time": _times(corpus)})
     spans = stories.group_by("story").agg(pl.col("time").max() - pl.col("time").min())
-    shares = (
-        *_pairwise(story, gold, gold["dup"], gold["weight"]),
-        *_pairwise(story, silver, silver["positive"], pl.repeat(1.0, len(silver), eager=True)),
-        *clusters.values(),
-        others["b3_f1"],
-    )
+    shares = (*_pairwise(story, labels, labels["is_same_news"], labels["weight"]), *_silver_shares(corpus, story))
     return [
         name,
-        *(f"{value:.3f}" for value in shares),
+        *("" if math.isnan(value) else f"{value:.3f}" for value in shares),
         f"{len(sizes):,}",
         str(sizes.max(initial=1)),
         f"{float(np.nanmax(spans['time'].to_numpy())) / MICROSECONDS_AN_HOUR:.0f}",
         f"{density.min(initial=1.0):.2f}",
         f"{int((density < 0.5).sum())}",
     ]
+
+
+def _silver_shares(corpus: ScannedCorpus, story: NDArray[np.int64]) -> tuple[float, ...]:
+    """Return precision, recall, F1 of silver pairs, B³ precision, recall, F1, and its F1 with other headlines."""
+    silver = corpus.silver.filter(pl.col("positive") | pl.col("negative"))
+    if not silver["positive"].any():
+        return (math.nan,) * 7
+    clusters = b_cubed(story[corpus.cluster_rows][corpus.has_partner], corpus.cluster_truth[corpus.has_partner])
+    others = b_cubed(story[corpus.cluster_rows], corpus.cluster_truth)
+    pairs = _pairwise(story, silver, silver["positive"], pl.repeat(1.0, len(silver), eager=True))
+    return (*pairs, *clusters.values(), others["b3_f1"])
 
 
 def _pairwise(
@@ -173,7 +177,7 @@ def main() -> int:
     parser.add_argument("--largest", type=int, metavar="N", help="print the N largest stories instead")
     args = parser.parse_args()
     print(f"model {load_model().digest}\n")
-    for name in corpora.names(args.data):
+    for name in corpora.labelled_names(args.data):
         if not args.only or name in args.only:
             corpus = scan_corpus(args.data, name)
             lines = largest(corpus, args.largest) if args.largest else [markdown(HEADER, list(compare(corpus)))]

@@ -34,7 +34,8 @@ class ScannedCorpus:
     Attributes:
         name: name of the corpus.
         headlines: KEYS with ``recurs``, in order of time.
-        gold: ``left``, ``right``, ``dup``, ``weight``, ``hours``; weight 0 marks pairs that are not judged.
+        labels: ``left``, ``right``, ``is_same_news``, ``weight`` of pairs drawn from all candidates; each stands for
+            ``weight`` candidates.
         silver: ``left``, ``right``, ``positive``, ``negative``, ``hours``; a pair may be neither.
         pairs: ``left``, ``right``, ``score``, ``is_match`` of the pairs that the scan kept.
         candidates: ``right * n + left`` of every candidate, ascending.
@@ -48,7 +49,7 @@ class ScannedCorpus:
 
     name: str
     headlines: pl.DataFrame
-    gold: pl.DataFrame
+    labels: pl.DataFrame
     silver: pl.DataFrame
     pairs: pl.DataFrame
     candidates: NDArray[np.int64]
@@ -70,11 +71,6 @@ class ScannedCorpus:
         codes = (labels["right"] * len(self.headlines) + labels["left"]).to_numpy()
         return np.isin(codes, self.candidates)
 
-    def days(self, labels: pl.DataFrame) -> NDArray[np.int64]:
-        """Return the day of each pair's later headline, in days since 1970; -1 if unknown."""
-        published = self.headlines["published"].gather(labels["right"])
-        return published.dt.epoch("d").fill_null(-1).cast(pl.Int64).to_numpy()
-
 
 def scan_corpus(data: Path, name: str, settings: Settings | None = None) -> ScannedCorpus:
     """Scan a corpus of a data folder and map its labels to rows."""
@@ -92,9 +88,10 @@ def scan_corpus(data: Path, name: str, settings: Settings | None = None) -> Scan
     story = story.join(rows.rename({"row": "first"}), left_on="story", right_on="id", maintain_order="left")
     silver = corpora.on_rows(corpora.silver(data, name), ordered)
     silver = silver.select("left", "right", "positive", "negative", "hours")
-    gold = corpora.on_rows(corpora.gold(data, name), ordered).select("left", "right", "dup", "weight", "hours")
+    labels = corpora.on_rows(corpora.labels(data, name), ordered)
+    labels = labels.select("left", "right", "weight", is_same_news=pl.col("label") == "dup")
     return ScannedCorpus(
-        name, ordered, gold, silver, pairs, _candidates(ordered, settings), story["first"].to_numpy(),
+        name, ordered, labels, silver, pairs, _candidates(ordered, settings), story["first"].to_numpy(),
         *_cluster_sample(len(ordered), silver.filter("positive")), settings, result.summary,
     )  # fmt: skip
 

@@ -1,7 +1,8 @@
 """Measure accuracy on titles alone, without times, outlets and neighbours: ``python -m benchmarks titles --data DIR``.
 
-Each gold pair is scored as ``dedup explain`` scores two titles, and by the usual similarities. Prints average precision
-and recall at precision 0.90 as a Markdown table for each corpus. Dedup must not be worse than the best similarity.
+Each labelled pair is scored as ``dedup explain`` scores two titles, and by the usual similarities. Prints average
+precision and recall at precision 0.90 as a Markdown table for each corpus. Dedup must not be worse than the best
+similarity.
 """
 
 from __future__ import annotations
@@ -24,13 +25,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def gold_titles(data: Path, name: str) -> pl.DataFrame:
-    """Return the gold pairs of a corpus with positive weight: titles ``s1``, ``s2``; ``dup``, ``weight``."""
+def labelled_titles(data: Path, name: str) -> pl.DataFrame:
+    """Return the labelled pairs of a corpus: titles ``s1``, ``s2``; ``is_same_news``, ``weight``."""
     titles = corpora.headlines(data, name).select("headline_id", "title")
-    gold = corpora.gold(data, name).filter(pl.col("weight") > 0)
+    labels = corpora.labels(data, name)
     for side, text in (("id_a", "s1"), ("id_b", "s2")):
-        gold = gold.join(titles.rename({"headline_id": side, "title": text}), on=side)
-    return gold.select("s1", "s2", "dup", "weight")
+        labels = labels.join(titles.rename({"headline_id": side, "title": text}), on=side)
+    return labels.select("s1", "s2", "weight", is_same_news=pl.col("label") == "dup")
 
 
 def scores_by_method(pairs: pl.DataFrame) -> Iterator[tuple[str, NDArray[np.float64]]]:
@@ -49,11 +50,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="a data folder in the documented layout")
     args = parser.parse_args()
-    for name in corpora.names(args.data):
-        pairs = gold_titles(args.data, name)
+    for name in corpora.labelled_names(args.data):
+        pairs = labelled_titles(args.data, name)
         print(f"\n{name}: {len(pairs):,} pairs of titles\n\n| score | AP | recall at precision 0.90 |\n|---|---|---|")
         for method, scores in scores_by_method(pairs):
-            figures = curve(scores, pairs["dup"].to_numpy(), pairs["weight"].to_numpy())
+            figures = curve(scores, pairs["is_same_news"].to_numpy(), pairs["weight"].to_numpy())
             print(f"| {method} | {figures['ap']:.3f} | {figures['r_at_p90']:.3f} |", flush=True)
 
 

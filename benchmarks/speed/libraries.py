@@ -4,7 +4,8 @@ Each method is a whole process that reads its input and writes all its files; th
 ``benchmarks/speed/library_pipelines.py`` documents the input and the calls of each. dedup reads the raw headlines and
 computes its keys itself; it runs once with the defaults, and once keeping pairs down to a score of 0.02, since average
 precision needs low scores too (the libraries write all their candidates). The first headlines of the largest labelled
-corpus are judged by gold pairs; a size beyond the corpus is generated from it and judged by planted pairs.
+corpus are judged by labels drawn from all candidates; a size beyond the corpus is generated from it and judged by
+planted pairs.
 
 A library that is not installed, fails, or exceeds the limits of time or memory has the reason in place of figures. One
 that needs its own environment gets its interpreter: ``--python text-dedup=PATH``.
@@ -72,7 +73,7 @@ def prepare_sizes(data: Path, name: str, sizes: Sequence[int], folder: Path) -> 
     for size in sizes:
         if size <= len(real):
             frame = real.head(size).select("outlet", "title", "published", "url", id="headline_id")
-            labels, planted = _gold(data, name, frame), False
+            labels, planted = _labels(data, name, frame), False
         else:
             like = source.measure_source(data / f"{name}.jsonl.gz")
             blocks = list(Generator(like, size, max(1, round(size / like.per_day)), OUTLETS).blocks())
@@ -89,10 +90,10 @@ def prepare_sizes(data: Path, name: str, sizes: Sequence[int], folder: Path) -> 
     return made
 
 
-def _gold(data: Path, name: str, frame: pl.DataFrame) -> pl.DataFrame:
+def _labels(data: Path, name: str, frame: pl.DataFrame) -> pl.DataFrame:
     ids = frame["id"].implode()
-    gold = corpora.gold(data, name).filter(pl.col("weight") > 0, pl.col("id_a").is_in(ids), pl.col("id_b").is_in(ids))
-    return gold.select("id_a", "id_b", "dup", "weight")
+    labels = corpora.labels(data, name).filter(pl.col("id_a").is_in(ids), pl.col("id_b").is_in(ids))
+    return labels.select("id_a", "id_b", "weight", dup=pl.col("label") == "dup")
 
 
 def _keys(frame: pl.DataFrame) -> pl.DataFrame:
@@ -177,10 +178,10 @@ def _cells(row: dict[str, Any], first: dict[str, Any], quality: Sequence[str]) -
 
 
 def draw(figures: dict[str, Any], path: Path) -> None:
-    """Draw accuracy against seconds on the first sample."""
+    """Draw accuracy against seconds on the last sample."""
     from benchmarks.reporting import charts  # noqa: PLC0415 - matplotlib is in the bench extra only
 
-    sample = figures["sizes"][0]
+    sample = figures["sizes"][-1]
     name = "planted_rewrite" if sample["planted"] else "ap"
     points = {row["name"]: (row["seconds"], row[name]) for row in sample["rows"] if name in row}
     if points:
@@ -205,7 +206,7 @@ def main() -> int:
     parser.add_argument("--python", action="append", default=[], metavar="NAME=PATH", help="interpreter with a library")
     runs.add_output(parser)
     args = parser.parse_args()
-    names = corpora.names(args.data)
+    names = corpora.labelled_names(args.data)
     if not names or args.corpus not in (None, *names):
         parser.error(f"no labelled corpus {args.corpus or 'NAME'}.jsonl.gz in {args.data}")
     largest = sorted(names, key=lambda name: (args.data / f"{name}.jsonl.gz").stat().st_size)

@@ -2,8 +2,8 @@
 
 Runs whole processes in turn: the scan of each labelled corpus with all files written, ``dedup --help``,
 ``import dedup``, the scan of ``examples/feeds``, and reading RSS files on one core and on two. The seconds stand beside
-the results: candidates, matches, candidate recall on silver and average precision on gold. One more scan is profiled
-for its inner steps.
+the results: candidates, matches, recall on silver, and average precision, precision and recall on labels drawn from all
+candidates. One more scan is profiled for its inner steps.
 """
 
 from __future__ import annotations
@@ -16,11 +16,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
+
 from benchmarks.data import corpora
 from benchmarks.generator.blocks import Generator
 from benchmarks.generator.files import write
 from benchmarks.generator.source import measure_source, rates
-from benchmarks.quality.figures import dedup_figures
+from benchmarks.quality.precision_recall import curve, matched
 from benchmarks.quality.scanned_corpus import scan_corpus
 from benchmarks.reporting import runs
 from benchmarks.reporting.markdown import markdown
@@ -84,9 +86,17 @@ def readings(feeds: Path) -> dict[str, Callable[[], ProcessRun]]:
 
 
 def quality(data: Path, name: str) -> dict[str, Any]:
-    """Return the accuracy of a scan of the corpus."""
-    figures = dedup_figures(scan_corpus(data, name), repeats=1)
-    return {key: figures[key] for key in _FIGURES if key in figures}
+    """Return the accuracy of a scan of the corpus; ``candidates`` and ``matched`` only if it has silver pairs."""
+    corpus = scan_corpus(data, name)
+    truth, weights = corpus.labels["is_same_news"].to_numpy(), corpus.labels["weight"].to_numpy()
+    figures: dict[str, Any] = {}
+    if truth.any():
+        scores, is_match = corpus.scores(corpus.labels)
+        figures |= curve(scores, truth, weights) | matched(is_match, truth, weights)
+    near = corpus.silver.filter(pl.col("positive") & (pl.col("hours") <= corpus.settings.window))
+    if len(near):
+        figures |= {"candidates": corpus.is_candidate(near).mean(), "matched": corpus.scores(near)[1].mean()}
+    return {key: float(figures[key]) for key in _FIGURES if key in figures}
 
 
 def judged_scan(data: Path, name: str, folder: Path, ran: Sequence[ProcessRun]) -> dict[str, Any]:
@@ -190,7 +200,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=5, help="runs of each command")
     runs.add_output(parser)
     args = parser.parse_args()
-    names = [name for name in corpora.names(args.data) if not args.only or name in args.only]
+    names = [name for name in corpora.labelled_names(args.data) if not args.only or name in args.only]
     if not names:
         parser.error(f"no labelled corpus {' or '.join(args.only or ['NAME'])}.jsonl.gz in {args.data}")
     names.sort(key=lambda name: (args.data / f"{name}.jsonl.gz").stat().st_size)

@@ -23,8 +23,13 @@ def folder(newsroom, tmp_path):
     labels = pl.concat([pairs, equal]).unique(maintain_order=True)
     labels = labels.join(equal.with_columns(label=pl.lit("dup")), on=["id", "id_b"], how="left")
     labels = labels.select(
-        id_a="id", id_b="id_b", label=pl.col("label").fill_null("diff"), decidable=pl.lit("y"), weight=pl.lit(1.0)
+        id_a="id",
+        id_b="id_b",
+        label=pl.col("label").fill_null("diff"),
+        decidable=pl.lit("y"),
+        kind=pl.lit("other"),
+        weight=pl.lit(1.0),
     )
-    (tmp_path / "gold").mkdir()
-    labels.write_csv(tmp_path / "gold" / "invented.tsv", separator="\t")
+    (tmp_path / "labels").mkdir()
+    labels.write_csv(tmp_path / "labels" / "invented.tsv", separator="\t")
     return tmp_path

@@ -5,10 +5,14 @@ from __future__ import annotations
 import gzip
 import json
 import sys
+from types import SimpleNamespace
 
+import polars as pl
 import pytest
 
 from benchmarks.__main__ import main
+from benchmarks.quality import leaderboard
+from benchmarks.quality.judge import join_scores
 from benchmarks.quality.leaderboard import held_out_rows, number
 from benchmarks.reporting.runs import ROOT
 
@@ -43,7 +47,8 @@ def run(monkeypatch, *options):
     return main()
 
 
-def test_every_method_has_a_row_with_intervals(folder, tmp_path, monkeypatch, capsys):
+def test_every_method_has_a_row_with_intervals_and_a_curve(folder, tmp_path, monkeypatch, capsys):
+    pytest.importorskip("matplotlib", reason="the bench extra has it")
     assert run(monkeypatch, "--data", folder, "--quick", "--output", tmp_path / "out") == 0
     text = capsys.readouterr().out
     rows = {line.split("|")[1].strip(): line.split("|") for line in text.splitlines() if line.startswith("| ")}
@@ -51,6 +56,20 @@ def test_every_method_has_a_row_with_intervals(folder, tmp_path, monkeypatch, ca
     assert rows["dedup, shipped model"][3].strip().startswith("1.000 (")
     assert rows["rapidfuzz ratio"][4].strip().startswith("0.")
     assert "### valley" in (tmp_path / "out" / "benchmark.md").read_text("utf-8")
+    assert "</svg>" in (tmp_path / "out" / "precision-recall.svg").read_text("utf-8")
+
+
+def test_the_chart_has_the_judged_scores_as_curves_and_the_held_out_figures_as_points(monkeypatch):
+    recorded = {"same_news timed default": {"folds": {"valley": {"recall": 0.5, "precision": 0.9}, "other": {}}}}
+    monkeypatch.setattr(leaderboard, "load_model", lambda: SimpleNamespace(provenance={"figures": recorded}))
+    labels = pl.read_csv(LABELS.encode(), separator="\t").cast({"weight": pl.Float64})
+    scored = pl.DataFrame({"left_id": ["a"], "right_id": ["b"], "score": [0.8]})
+    judged = [leaderboard.row("my tool", 0.5, join_scores(labels, scored, threshold=0.5)), (["no scores"], None)]
+    curves, points = leaderboard.panel("valley", judged)
+    assert points == {"dedup, folds": (0.5, 0.9)}
+    assert list(curves) == ["my tool"]
+    score, same, weight = curves["my tool"]
+    assert (score.tolist(), same.tolist(), weight.tolist()) == ([0.8, 0, 0], [True, False, False], [2, 1, 5])
 
 
 def test_a_users_tool_gets_a_row_from_its_scores(folder, tmp_path, monkeypatch, capsys):

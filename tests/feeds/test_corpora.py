@@ -81,6 +81,6 @@ def test_a_corpus_keeps_every_row_and_every_labelled_id(data, name, rows):
     feeds = read_feeds(data / f"{name}.jsonl.gz")
     assert time.perf_counter() - started < 20  # a fifth of that on an idle machine
     assert feeds.headlines.height == rows
-    gold = pl.read_csv(data / "gold" / f"{name}.tsv", separator="\t", quote_char=None)
-    labelled = set(gold["id_a"]) | set(gold["id_b"])
+    labels = pl.read_csv(data / "labels" / f"{name}.tsv", separator="\t", quote_char=None)
+    labelled = set(labels["id_a"]) | set(labels["id_b"])
     assert labelled <= set(feeds.headlines["headline_id"])
