@@ -31,7 +31,7 @@ SHAPING = {
     "matching.blocking.shingles": ("SIZE",),
     "matching.blocking.minhash": ("SCHEME",),
     "matching.blocking.word_pairs": ("INFORMATIVE", "PAIR_INFORMATION"),
-    "matching.evidence.compute": ("MIN_OVERLAP",),
+    "matching.evidence.compute": ("MIN_OVERLAP", "LITTLE_OVERLAP"),
     "matching.evidence.changes": ("SLOT_WORDS",),
     "matching.evidence.neighbours": ("NEIGHBOUR_OVERLAP",),
     "matching.evidence.overlap": ("LEADING_WORDS",),

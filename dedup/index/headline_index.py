@@ -94,7 +94,7 @@ class HeadlineIndex:
                 the window that the index was made with, 72 hours for a new one.
             retention: prune headlines published more than this before the latest, as ``"90d"``, while others are added;
                 at least the window. None keeps everything; on Redis, whose memory is expensive, only headlines that can
-                still match, two windows back. There, the whole index expires when nothing is added for that long.
+                still match, three windows back. There, the whole index expires when nothing is added for that long.
             settings: None stands for those that the index was made with, the defaults for a new one.
             mode: ``rw``; ``r`` for queries only, which never writes; ``rebuild`` to bring an index that was made with
                 other settings, or by another version, up to date while opening it (see ``rebuild``).

@@ -1,7 +1,8 @@
 """The window cache: features of the headlines that a new one can still match, and its candidates among them.
 
-Cached are the headlines of two windows before the latest time (the second for late headlines and their matches), and
-those without a time. Their number depends on the window, not on the age of the index. For a batch, the cached headlines
+Cached are the headlines of three windows before the latest time, and those without a time: the first window can match a
+new headline, the second counts for the information of its words and is for late headlines, the third tells which of
+those repeat a title. Their number depends on the window, not on the age of the index. For a batch, the cached headlines
 that share a blocking key with it are combined with it in order of time; this small set goes through the same comparison
 as the slices of a scan. The look-up only leaves out headlines that cannot become candidates.
 """
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
     from dedup.matching.blocking.candidates import Candidates
     from dedup.settings import Settings
 
-WINDOWS = 2
-"""Windows that the cache reaches back from the latest time, and one hour, since words are counted in whole hours."""
+WINDOWS = 3
+"""Windows that the cache reaches back from the latest time, each an hour longer: words are counted in whole hours."""
 
 _MIN_CAPACITY = 4096
 """Minimum capacity of the cache, and minimum number of expired headlines before they are evicted."""
@@ -46,7 +47,7 @@ _SWEEPS_PER_WINDOW = 16
 
 def reach(window: float) -> int:
     """Return the microseconds that the cache reaches back from the latest time, for a window in hours."""
-    return (WINDOWS * counted_hours(window) + 1) * time_windows.MICROSECONDS_AN_HOUR
+    return WINDOWS * (counted_hours(window) + 1) * time_windows.MICROSECONDS_AN_HOUR
 
 
 @dataclass(frozen=True, slots=True)

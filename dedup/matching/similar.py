@@ -15,7 +15,7 @@ from dedup.core.time_windows import MICROSECONDS_AN_HOUR, NO_TIME
 from dedup.errors import SettingError
 from dedup.matching.blocking.candidates import Candidates
 from dedup.matching.blocking.join import join
-from dedup.matching.evidence.compute import compute_evidence
+from dedup.matching.evidence.compute import LITTLE_OVERLAP, compute_evidence
 from dedup.matching.features import headline_features
 from dedup.matching.scoring.model import load_model
 from dedup.matching.scoring.relation import decide
@@ -91,7 +91,7 @@ def similar(
     window = int(settings.window * MICROSECONDS_AN_HOUR)
     features = replace(features, information=_information_around(features, window))
     candidates = _sharing_a_word(features, window)
-    candidates, evidence, _ = compute_evidence(features, candidates)
+    candidates, evidence, _ = compute_evidence(features, candidates, min_overlap=LITTLE_OVERLAP)
     scores = load_model(settings.calibration).scores(evidence)
     matches = pl.DataFrame(
         {

@@ -31,13 +31,11 @@ class PackedTables(NamedTuple):
 
 
 class ScoreBounds(NamedTuple):
-    """Upper bounds of the log-odds after the cheap features, and after all but the string similarities."""
+    """Upper bounds of the log-odds of pairs whose row of evidence is known, and their string similarities not yet."""
 
     floor: np.float32  # log-odds that a pair must be able to reach
-    timed_cheap: PackedTables  # pairs with both times, cheap features known
-    timed_row: PackedTables  # pairs with both times, the whole row known
-    untimed_cheap: PackedTables
-    untimed_row: PackedTables
+    timed: PackedTables  # pairs with both times
+    untimed: PackedTables
 
 
 def no_bounds(features: int) -> ScoreBounds:
@@ -47,7 +45,7 @@ def no_bounds(features: int) -> ScoreBounds:
     tables = PackedTables(
         np.float32(0), no_parts, starts, no_tables, no_tables, no_tables, no_tables, no_parts, remaining
     )
-    return ScoreBounds(np.float32(-np.inf), tables, tables, tables, tables)
+    return ScoreBounds(np.float32(-np.inf), tables, tables)
 
 
 @Kernel

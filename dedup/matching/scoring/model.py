@@ -26,7 +26,7 @@ import numpy as np
 from dedup.core.parallel import map_in_threads
 from dedup.errors import CalibrationError, ModelError
 from dedup.matching.evidence.bounds import PackedTables, ScoreBounds
-from dedup.matching.evidence.schema import CHEAP, ROW
+from dedup.matching.evidence.schema import ROW
 from dedup.matching.scoring.calibration import read_calibration
 
 if TYPE_CHECKING:
@@ -172,8 +172,7 @@ class Score:
         Args:
             floor: a probability, 0..1.
         """
-        bounds = (self.timed, CHEAP), (self.timed, ROW), (self.untimed, CHEAP), (self.untimed, ROW)
-        return ScoreBounds(np.float32(_log_odds(floor)), *(additive.packed(ROW, known) for additive, known in bounds))
+        return ScoreBounds(np.float32(_log_odds(floor)), self.timed.packed(ROW, ROW), self.untimed.packed(ROW, ROW))
 
     def mapped(self, score_map: ScoreMap) -> Score:
         """Return the score with its log-odds mapped."""
