@@ -59,7 +59,8 @@ def fit(options: Mapping[str, Any]) -> int:
     for name, validation in (("same news", fitted.same_news), ("related", fitted.related)):
         if validation is not None:
             click.echo(_validation_line(name, validation))
-    click.echo(f"wrote {click.format_filename(options['output'])}")
+    path = click.format_filename(options["output"])
+    click.echo(f"wrote {path}: use it by dedup scan --calibration {path}, in Python by Settings(calibration=…)")
     return DONE
 
 

@@ -59,6 +59,11 @@ def commands(context: click.Context, *, version: bool, as_json: bool) -> None:
 @window
 @deciding
 @floor
+@click.option(
+    "--calibration",
+    type=click.Path(exists=True, dir_okay=False),
+    help="Map the scores by a file of dedup audit fit, made from labels of your own outlets.",
+)
 @click.option("--exact", is_flag=True, help="Compare all pairs within the window; slow, for verification.")
 @click.option(
     "--memory-limit", type=Size(), help="Memory to stay within, at least 1G; the rest goes to disk. [default: half]"

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 def scan(options: Mapping[str, Any]) -> int:
     """Scan the paths, write and print the results; return the exit code."""
-    names = ("window", "pairs_floor", "exact")
+    names = ("window", "pairs_floor", "exact", "calibration")
     threshold = arguments.chosen_threshold(options)
     settings = Settings(
         threshold="default" if threshold is None else threshold, **{name: options[name] for name in names}

@@ -29,7 +29,15 @@ def test_an_audit_runs_from_draw_to_report_and_fit(dedup, examples, tmp_path):
     fitted = dedup("audit", "fit", table, "--out", tmp_path / "calibration.json")
     assert fitted.returncode == 0, fitted.stderr
     assert "same news: log loss" in fitted.stdout
+    assert f"dedup scan --calibration {tmp_path / 'calibration.json'}" in fitted.stdout
     assert json.loads((tmp_path / "calibration.json").read_text("utf-8"))["provenance"]["labels"] == 150
+    scans = [
+        dedup("scan", examples / "feeds", "--output", tmp_path / name, "--quiet", *options)
+        for name, options in (("plain", ()), ("mapped", ("--calibration", tmp_path / "calibration.json")))
+    ]
+    assert [scan.returncode for scan in scans] == [0, 0]
+    plain, mapped = (json.loads((tmp_path / name / "summary.json").read_text("utf-8")) for name in ("plain", "mapped"))
+    assert plain["model"]["digest"] != mapped["model"]["digest"]
 
 
 def test_an_unlabelled_table_is_refused_in_one_line(dedup, examples, tmp_path):
