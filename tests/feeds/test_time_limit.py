@@ -35,7 +35,8 @@ def file(request, tmp_path):
 
 
 def test_a_reader_stops_at_the_limit_of_seconds_and_names_it(file, monkeypatch):
-    seconds = count(step=10)
+    begun = limits_module.time.thread_time()  # a watch begins with the clock as it was
+    seconds = count(begun, step=10)
     monkeypatch.setattr(limits_module.time, "thread_time", lambda: next(seconds))
     feeds = read_feeds(file, limits=Limits(seconds=25), workers=1)
     assert 0 < feeds.headlines.height < ITEMS

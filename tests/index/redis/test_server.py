@@ -172,7 +172,7 @@ def test_headlines_out_of_reach_are_pruned_by_default(address, newsroom):
             index.add_many(headlines[at : at + 50])
             stored.append(index.stats().headlines)
         first, last = index.stats().first, index.stats().last
-        assert (last - first).total_seconds() / 3600 < 1.02 * 96 + 1
+        assert (last - first).total_seconds() / 3600 < 1.02 * 3 * 49 + 1
         assert max(stored) < 300
         assert not index.add_many(headlines[:1])[0].known
 

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 import redis.connection
 
-from dedup import HeadlineIndex
+from dedup import HeadlineIndex, Settings
 from dedup.errors import HeadlineIndexError, WriteConflictError
 from dedup.index.storage.redis import RedisStorage
 from dedup.index.storage.redis.transaction import Transaction
@@ -61,17 +61,17 @@ def test_two_writers_that_take_turns_equal_one_writer(address, newsroom, turns, 
     monkeypatch.setattr("dedup.index.session.SNAPSHOT_AFTER", 200)
     headlines = in_time(newsroom(400))
     with (
-        HeadlineIndex.open(address, retention=LONG) as one,
-        HeadlineIndex.open(address, retention=LONG) as other,
+        HeadlineIndex.open(address, window="48h", retention=LONG) as one,
+        HeadlineIndex.open(address, window="48h", retention=LONG) as other,
     ):
         for turn, at in enumerate(range(0, 400, 10)):
             (one if turn // turns % 2 else other).add_many(headlines[at : at + 10])
-        stored, expected = StoredState(one), ScanState(headlines)
+        stored, expected = StoredState(one), ScanState(headlines, Settings(window=48))
         other.check(FLOOD)
         one.check(FLOOD)
         deltas = one._session._cache.snapshot().tolist()
         assert deltas == other._session._cache.snapshot().tolist()
-        with HeadlineIndex.open(address, retention=LONG) as new:
+        with HeadlineIndex.open(address, window="48h", retention=LONG) as new:
             new.check(FLOOD)
             known = new._session._cache.snapshot().tolist()
             assert set(known) < set(deltas)  # headlines out of reach are evicted some time later
