@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, overload
 
 import polars as pl
 
-from dedup.core.hashing import true_at
 from dedup.matching.scoring.model import load_model
 from dedup.report.evidence_words import reasons
 
@@ -111,10 +110,6 @@ def explain_pairs(evidence: Columns, pairs: NDArray[np.int64]) -> dict[int, tupl
     """Return the reasons of some pairs, by their row in the evidence."""
     by_pair: dict[int, tuple[str, ...]] = {}
     columns = {name: values[pairs] for name, values in evidence.items()}
-    is_timed = columns["hours_apart"] >= 0
-    model = load_model().same_news
-    for additive, rows in ((model.timed, true_at(is_timed)), (model.untimed, true_at(~is_timed))):
-        if len(rows):
-            features = {name: values[rows] for name, values in columns.items()}
-            by_pair |= zip(pairs[rows].tolist(), reasons(features, additive.parts(features)), strict=True)
+    for additive, rows, features in load_model().same_news.divided(columns):
+        by_pair |= zip(pairs[rows].tolist(), reasons(features, additive.parts(features)), strict=True)
     return by_pair

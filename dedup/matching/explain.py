@@ -132,7 +132,7 @@ def explain(
     headlines = with_recurrence(add_keys(pl.DataFrame(columns, schema=dict(frames.HEADLINES))))
     first = np.zeros(1, np.int32)
     pair = Candidates(first, first + 1, first + 1, 0)
-    features = headline_features(headlines, settings).with_recent_words(settings)
+    features = headline_features(headlines, settings)
     evidence = compute_evidence(features, pair, min_overlap=0).columns
     model = load_model(settings.calibration)
     has_empty_key = (headlines["fuzzy_key"] == "").any()

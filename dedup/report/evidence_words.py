@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
+import polars as pl
 
 from dedup.matching.evidence.schema import BY_NAME
 from dedup.report.wording import span
@@ -15,12 +16,18 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from dedup.matching.evidence.schema import Unit
+    from dedup.matching.evidence.schema import Columns, Unit
 
 SHOWN = 0.1
 """Smallest contribution to the log-odds that is listed: 0.1 moves a probability of 50 % by 2.5 points."""
 
 _STRONGEST = 3
+
+
+def evidence_of(pairs: pl.DataFrame) -> Columns:
+    """Return the evidence in the columns of PAIRS as a model takes it: unknown hours are -1."""
+    known = pairs.with_columns(pl.col("hours_apart").fill_null(-1))
+    return {name: known[name].cast(pl.Float32).to_numpy() for name in BY_NAME}
 
 
 def reasons(

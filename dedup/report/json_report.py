@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from dedup.matching.scoring.model import load_model
-from dedup.report.evidence_words import reasons
+from dedup.report.evidence_words import evidence_of, reasons
 from dedup.report.view import related_stories
 
 if TYPE_CHECKING:
@@ -114,11 +114,7 @@ def _reasons(pairs: pl.LazyFrame, members: pl.DataFrame) -> dict[str, tuple[str,
         for left, right in (("matched_id", "headline_id"), ("headline_id", "matched_id"))
     )
     found = pairs.filter("is_match").join(both_ways, on=["left_id", "right_id"]).collect()
-    known, model = found["hours_apart"].is_not_null(), load_model().same_news
     words: dict[str, tuple[str, ...]] = {}
-    for additive, dated in ((model.timed, True), (model.untimed, False)):
-        rows = found.filter(known == dated).with_columns(pl.col("hours_apart").fill_null(-1))
-        if rows.height:
-            evidence = {name: rows[name].cast(pl.Float32).to_numpy() for name in additive.edges}
-            words |= zip(rows["headline_id"], reasons(evidence, additive.parts(evidence)), strict=True)
+    for additive, rows, evidence in load_model().same_news.divided(evidence_of(found)):
+        words |= zip(found["headline_id"].gather(rows), reasons(evidence, additive.parts(evidence)), strict=True)
     return words

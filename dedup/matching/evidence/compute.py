@@ -32,8 +32,6 @@ from dedup.matching.evidence.schema import ROW, offsets
 from dedup.matching.evidence.similarity import similarities
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
     from dedup.matching.blocking.candidates import Candidates
@@ -101,7 +99,7 @@ def compute_evidence(
     features: HeadlineFeatures,
     candidates: Candidates,
     *,
-    bounds: Sequence[ScoreBounds] = (),
+    bounds: tuple[ScoreBounds, ScoreBounds] | None = None,
     min_overlap: float = MIN_OVERLAP,
     is_query: NDArray[np.bool_] | None = None,
 ) -> Evidence:
@@ -110,7 +108,8 @@ def compute_evidence(
     Args:
         features: of n headlines; their neighbour statistics are updated.
         candidates: pairs of its rows, in order of (right, left).
-        bounds: upper bounds of two scores, each with a floor: one must be reached. None keep all.
+        bounds: upper bounds of both scores, that of the same news first, each with a floor: one must be reached. None
+            keeps all.
         min_overlap: overlap from which candidates are compared.
         is_query: for each headline, whether its evidence is wanted: only candidates of two such headlines get evidence,
             the others only count for the neighbour statistics. None wants all.
@@ -145,13 +144,13 @@ def _overlaps(words: PackedWords, candidates: Candidates) -> NDArray[np.float32]
 
 
 def _rows(
-    features: HeadlineFeatures, columns: CandidateColumns, bounds: Sequence[ScoreBounds]
+    features: HeadlineFeatures, columns: CandidateColumns, bounds: tuple[ScoreBounds, ScoreBounds] | None
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """Return the indexes of the candidates that can reach the floor, shape (k,), and their rows of evidence."""
+    """Return the indexes of the candidates that can reach a floor, shape (k,), and their rows of evidence."""
     context = HeadlineContext(features.time, features.outlet, features.recurs, features.standing, features.signature)
     fill = fill_rows.for_work(100 * len(columns.left))
     # In Python, bounding a pair takes longer than completing its evidence.
-    same_news, related = bounds if bounds and fill is not fill_rows else [no_bounds(len(ROW))] * 2
+    same_news, related = [no_bounds(len(ROW))] * 2 if bounds is None or fill is fill_rows else bounds
 
     def fill_chunk(first: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         chunk = columns

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from dedup.core.hashing import true_at
 from dedup.core.parallel import map_in_threads
 from dedup.errors import CalibrationError, ModelError
 from dedup.matching.evidence.bounds import PackedTables, ScoreBounds
@@ -30,7 +31,7 @@ from dedup.matching.evidence.schema import ROW
 from dedup.matching.scoring.calibration import read_calibration
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Sequence
+    from collections.abc import Container, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -153,16 +154,23 @@ class Score:
     def probability(self, columns: Columns) -> NDArray[np.float32]:
         """Return the probability of each pair, 0..1, shape (p,), from all evidence columns, each of shape (p,)."""
         one = np.float32(1)
-        timed = columns["hours_apart"] >= 0
-        logits = np.empty(len(timed), np.float32)
-        if not len(timed):  # so for two of three headlines added singly
-            return logits
-        for additive, rows in ((self.timed, timed), (self.untimed, ~timed)):
-            if rows.all():
-                logits = additive.logits(columns)
-            elif rows.any():
-                logits[rows] = additive.logits({name: columns[name][rows] for name in additive.edges})
+        logits = np.empty(len(columns["hours_apart"]), np.float32)
+        for additive, rows, evidence in self.divided(columns):
+            logits[rows] = additive.logits(evidence)
         return one / (one + np.exp(-logits))
+
+    def divided(self, columns: Columns) -> Iterator[tuple[Additive, NDArray[np.int64], Columns]]:
+        """Yield each additive model with the rows of the pairs that it scores, shape (r,), and their evidence.
+
+        Args:
+            columns: all evidence columns, each of shape (p,).
+        """
+        timed = columns["hours_apart"] >= 0
+        for additive, rows in ((self.timed, true_at(timed)), (self.untimed, true_at(~timed))):
+            if len(rows) == len(timed) > 0:
+                yield additive, rows, columns
+            elif len(rows):
+                yield additive, rows, {name: columns[name][rows] for name in additive.edges}
 
     def bounds(self, floor: float) -> ScoreBounds:
         """Return upper bounds for pairs whose evidence is not complete.

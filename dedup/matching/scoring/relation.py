@@ -2,14 +2,13 @@
 
 A pair *matches* when its score reaches the threshold, the two do not contradict each other (``contradiction``) and
 neither headline is a standing title: weather, cartoons and columns of one name are equal every day, and never cover an
-event. A match is a *copy* when the later headline is the
-earlier one, verbatim or nearly: the same letters but for a word or two, and nothing in it contradicts the other: no
-number, ordinal, weekday, month or side of a polarity that differs, no informative word in another's place, nobody in
-another's role, no one that is two or many, no denial, negation, question, comment or intention of one side alone. A
-copy is what a reader drops, so what only may be a contradiction keeps a match from being a copy. Every other match is
-*same news*: the event and the main fact, in other words. A pair that does not match is *related* when its related score
-reaches its threshold and neither headline is a standing title: a follow-up, another statement, the same kind of event
-elsewhere. The relations are nested: a copy is always a match, and a match is always related.
+event. A match is a *copy* when the later headline is the earlier one, verbatim or nearly: the same letters but for a
+word or two, and nothing in it contradicts the other: no number, ordinal, weekday, month or side of a polarity that
+differs, no informative word in another's place, nobody in another's role, no one that is two or many, no denial,
+negation, question, comment or intention of one side alone. A copy is what a reader drops, so what only may be a
+contradiction keeps a match from being a copy. Every other match is *same news*: the event and the main fact, in other
+words. A pair that does not match is *related* when its related score reaches its threshold and neither headline is a
+standing title: a follow-up, another statement, the same kind of event elsewhere.
 """
 
 from __future__ import annotations

@@ -17,13 +17,11 @@ import polars as pl
 
 from dedup.matching.evidence.schema import BY_NAME
 from dedup.matching.scoring.model import load_model
-from dedup.report.evidence_words import SHOWN
+from dedup.report.evidence_words import SHOWN, evidence_of
 from dedup.report.wording import plain
 
 if TYPE_CHECKING:
     from datetime import tzinfo
-
-    from numpy.typing import NDArray
 
     from dedup.coverage import Coverage
 
@@ -137,21 +135,13 @@ def _story_links(pairs: pl.LazyFrame, headlines: pl.DataFrame, rows: pl.DataFram
 def _reasons(links: pl.DataFrame) -> list[list[float]]:
     """List the strongest evidence of each pair, flat: feature, value, part, and again."""
     reasons: list[list[float]] = [[] for _ in range(links.height)]
-    known = links["hours_apart"].is_not_null()
-    model, features = load_model().same_news, _features()
-    for additive, chosen in ((model.timed, known), (model.untimed, ~known)):
-        rows = chosen.arg_true()
-        if rows.is_empty():
-            continue
-        some = links[rows].with_columns(pl.col("hours_apart").fill_null(-1))
-        columns: dict[str, NDArray[np.float32]] = {
-            name: some[name].cast(pl.Float32).to_numpy() for name in additive.edges
-        }
+    features = _features()
+    for additive, rows, columns in load_model().same_news.divided(evidence_of(links)):
         parts = additive.parts(columns)
         names = list(parts)
         table = np.array([parts[name] for name in names])
         strongest = np.argsort(-np.abs(table), axis=0, kind="stable")[:_REASONS]
-        for pair, row in enumerate(rows):
+        for pair, row in enumerate(rows.tolist()):
             for feature in strongest[:, pair]:
                 part = float(table[feature, pair])
                 if abs(part) >= SHOWN:
