@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -170,19 +170,21 @@ def equal_prior(edges: Sequence[NDArray[np.float32]], names: Sequence[str]) -> a
     return additive.Additive(0.0, list(edges), {(first, second): table})
 
 
-def fit_weak(pairs: pl.DataFrame, names: Sequence[str], task: Task) -> additive.Additive:
+def fit_weak(
+    pairs: pl.DataFrame, names: Sequence[str], task: Task, edges: Sequence[NDArray[np.float32]]
+) -> additive.Additive:
     """Fit the teacher to silver, for *same news* also to contrasts and ANS pairs; every corpus weighs the same."""
     weak = pairs.filter(pl.col("silver" if task.related else "soft").is_not_null())
     weak = weak.filter(pl.int_range(pl.len()).shuffle(1).over("corpus") < WEAK_PAIRS)
     share = weak.select(1e5 / pl.len().over("corpus")).to_series().to_numpy()
     return additive.fit(
-        matrix(weak, names), weak["soft"].to_numpy(), share, edges_of(pairs, names),
+        matrix(weak, names), weak["soft"].to_numpy(), share, edges,
         rounds=WEAK_ROUNDS, directions=directions(names), interactions=WEAK_INTERACTIONS,
     )  # fmt: skip
 
 
-def fit(pairs: pl.DataFrame, names: Sequence[str], task: Task, weak: additive.Additive) -> Calibrated:
-    """Fit a model on top of the teacher to labelled pairs; for *same news* also to contrasts and ANS pairs."""
+def fit(pairs: pl.DataFrame, names: Sequence[str], task: Task) -> Calibrated:
+    """Fit a teacher, and on top of it a model to labelled pairs; for *same news* also to contrasts and ANS pairs."""
     labelled = pairs.filter(pl.col("label").is_not_null())
     parts, truths, shares = [labelled], [task.truth(labelled).astype(float)], [weights(labelled)]
     if not task.related:
@@ -201,7 +203,7 @@ def fit(pairs: pl.DataFrame, names: Sequence[str], task: Task, weak: additive.Ad
     features = matrix(pl.concat(parts, how="diagonal_relaxed"), names)
     truth, share = np.concatenate(truths), np.concatenate(shares)
     edges = edges_of(pairs, names)
-    teacher = additive.add_up([weak, equal_prior(edges, names)], [TEACHER, 1])
+    teacher = additive.add_up([fit_weak(pairs, names, task, edges), equal_prior(edges, names)], [TEACHER, 1])
     model = additive.fit(
         features, truth, share, edges,
         rounds=ROUNDS, directions=directions(names), interactions=INTERACTIONS,
@@ -209,11 +211,6 @@ def fit(pairs: pl.DataFrame, names: Sequence[str], task: Task, weak: additive.Ad
     )  # fmt: skip
     total = additive.add_up([teacher, model], [1, 1])
     return Calibrated(names, additive.center(total, additive.bins_of(features, edges)))
-
-
-def calibrate(model: Calibrated, slope: float, shift: float) -> Calibrated:
-    """Return the model with another slope and shift."""
-    return Calibrated(model.names, model.model, slope, shift)
 
 
 def platt(labelled: pl.DataFrame, truth: NDArray[np.bool_], logits: Numbers) -> tuple[float, float]:
@@ -236,29 +233,31 @@ def fold_of_days(labelled: pl.DataFrame) -> pl.DataFrame:
     return counts.select("corpus", "day", fold=pl.Series(folds, dtype=pl.Int64))
 
 
-def out_of_fold(pairs: pl.DataFrame, names: Sequence[str], task: Task, folds: pl.DataFrame) -> Numbers:
+def held_out(pairs: pl.DataFrame, names: Sequence[str], task: Task, group: str) -> Numbers:
+    """Return the log-odds of labelled pairs by models that saw no pair with the same value in the column ``group``."""
+    labelled = pairs.filter(pl.col("label").is_not_null())
+    logits = np.empty(len(labelled))
+    for value in labelled[group].unique():
+        model = fit(pairs.filter(pl.col(group).ne_missing(value)), names, task)
+        rows = (labelled[group] == value).to_numpy()
+        logits[rows] = model.logits(labelled.filter(rows))
+    return logits
+
+
+def by_day(pairs: pl.DataFrame, names: Sequence[str], task: Task) -> Numbers:
     """Return the log-odds of labelled pairs by models that saw nothing of their day, of all other days and corpora."""
-    pairs = pairs.join(folds, on=["corpus", "day"], how="left", maintain_order="left")
-    labelled = pairs.filter(pl.col("label").is_not_null())
-    logits = np.empty(len(labelled))
-    for fold in range(FOLDS):
-        seen = pairs.filter(pl.col("fold").fill_null(-1) != fold)
-        model = fit(seen, names, task, fit_weak(seen, names, task))
-        rows = (labelled["fold"] == fold).to_numpy()
-        logits[rows] = model.logits(labelled.filter(rows))
-    return logits
+    folds = fold_of_days(pairs.filter(pl.col("label").is_not_null()))
+    return held_out(pairs.join(folds, on=["corpus", "day"], how="left", maintain_order="left"), names, task, "fold")
 
 
-def out_of_corpus(pairs: pl.DataFrame, names: Sequence[str], task: Task) -> Numbers:
-    """Return the log-odds of labelled pairs by models that saw nothing of their corpus."""
+def average_precisions(pairs: pl.DataFrame, names: Sequence[str]) -> list[float]:
+    """Return the average precision by day of the same news on each corpus, then of related news; corpora sorted."""
     labelled = pairs.filter(pl.col("label").is_not_null())
-    logits = np.empty(len(labelled))
-    for corpus in labelled["corpus"].unique():
-        seen = pairs.filter(pl.col("corpus") != corpus)
-        model = fit(seen, names, task, fit_weak(seen, names, task))
-        rows = (labelled["corpus"] == corpus).to_numpy()
-        logits[rows] = model.logits(labelled.filter(rows))
-    return logits
+    found = []
+    for task in (Task(related=False, timeless=False), Task(related=True, timeless=False)):
+        figures = judge(labelled, task.truth(labelled), sigmoid(by_day(pairs, names, task)), 0.5)
+        found += [row["ap"] for row in figures.values()]
+    return found
 
 
 def judge(labelled: pl.DataFrame, truth: NDArray[np.bool_], score: Numbers, threshold: float) -> dict[str, Any]:
@@ -340,20 +339,12 @@ def export(model: Calibrated) -> dict[str, Any]:
     used = sorted({index for key in tables for index in key})
     return {
         "base": round(model.slope * model.model.base + model.shift, 3),
-        # Rounded down to 32 bits, so that a 32-bit value stays on the side of the edge on which it was trained.
-        "edges": {names[index]: _round_down(model.model.edges[index]) for index in used},
+        "edges": {names[index]: [float(str(edge)) for edge in model.model.edges[index]] for index in used},
         "tables": [
             {"of": [names[index] for index in key], "parts": np.round(model.slope * values, 2).ravel().tolist()}
             for key, values in sorted(tables.items())
         ],
     }
-
-
-def _round_down(edges: Numbers) -> list[float]:
-    """Round to 32-bit floats, never upwards."""
-    narrow = edges.astype(np.float32)
-    narrow = np.where(narrow > edges, np.nextafter(narrow, np.float32(-np.inf)), narrow)
-    return [float(str(edge)) for edge in narrow]
 
 
 def train(pairs: pl.DataFrame, task: Task, names: Sequence[str] = NAMES) -> tuple[Calibrated, pl.DataFrame]:
@@ -363,15 +354,15 @@ def train(pairs: pl.DataFrame, task: Task, names: Sequence[str] = NAMES) -> tupl
     """
     labelled = pairs.filter(pl.col("label").is_not_null())
     truth = task.truth(labelled)
-    folded = out_of_fold(pairs, names, task, fold_of_days(labelled))
+    folded = by_day(pairs, names, task)
     slope, shift = platt(labelled, truth, folded)
-    outside = folded if task.timeless else out_of_corpus(pairs, names, task)
+    outside = folded if task.timeless else held_out(pairs, names, task, "corpus")
     scores = {
         "truth": truth,
         "by_day": sigmoid(slope * folded + shift),
         "by_corpus": sigmoid(slope * outside + shift),
     }
-    model = calibrate(fit(pairs, names, task, fit_weak(pairs, names, task)), slope, shift)
+    model = replace(fit(pairs, names, task), slope=slope, shift=shift)
     return model, labelled.select(META).with_columns(**scores)
 
 
@@ -408,15 +399,15 @@ def main() -> None:
                 limits |= {name: threshold_for(scored, truth, folded, aim) for name, aim in aims.items()}
             shown = [name for name in limits if (name == "related") == task.related]
             for name in shown:
-                figures[f"{question} {times} {name}"] = {
-                    "folds by day": judge(scored, truth, folded, limits[name]),
-                    "corpus held out": judge(scored, truth, scored["by_corpus"].to_numpy(), limits[name]),
+                divisions = {"folds by day": folded}
+                if not timeless:
+                    divisions["corpus held out"] = scored["by_corpus"].to_numpy()
+                judged = {
+                    division: judge(scored, truth, scores, limits[name]) for division, scores in divisions.items()
                 }
-                if timeless:
-                    del figures[f"{question} {times} {name}"]["corpus held out"]
-                for fold in figures[f"{question} {times} {name}"]:
-                    title = f"{question}, {times}, threshold {name} ({limits[name]}), {fold}"
-                    report(title, figures[f"{question} {times} {name}"][fold])
+                for division, rows in judged.items():
+                    report(f"{question}, {times}, threshold {name} ({limits[name]}), {division}", rows)
+                figures[f"{question} {times} {name}"] = judged
     provenance = {
         "date": args.date,
         "command": COMMAND,
