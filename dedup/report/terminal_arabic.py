@@ -17,7 +17,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from dedup.report.texts import counted, date_and_time, load_texts, span_in_words
+from dedup.report.texts import counted, date_and_time, load_texts, period_in_words, span_in_words
 from dedup.report.view import Totals, duration, partners, related_titles, skipped_groups
 from dedup.report.wording import ARABIC, plain, span
 
@@ -94,11 +94,8 @@ def _facts(content: Content, totals: Totals, view: View) -> Iterator[tuple[str, 
     undated = f"، منها {counted(totals.undated, 'undated', 'ar')}" if totals.undated else ""
     outlets = counted(totals.outlets, "outlet", "ar") if totals.outlets else "0"
     yield "العناوين", f"{totals.headlines:,} من {outlets}{undated}"
-    if totals.first is None:
-        yield "الفترة", texts["no_times"]
-    else:
-        first, last = _moment(totals.first, view.zone), _moment(totals.last, view.zone)
-        yield "الفترة", f"{texts['period'].format(first=first, last=last)}، بتوقيت {view.zone}"
+    in_zone = "" if totals.first is None else f"، بتوقيت {view.zone}"
+    yield "الفترة", period_in_words(totals.first, totals.last, view.zone, "ar") + in_zone
     shared = counted(totals.shared, "headline", "ar")
     yield "القصص المشتركة", f"{totals.covered:,} نشرتها وسيلتان أو أكثر، وفيها {shared}"
     yield "الانفرادات", f"{totals.exclusive:,} لم تنشرها وسيلة أخرى"

@@ -85,6 +85,15 @@ def date_and_time(time: datetime | None, zone: tzinfo, language: str) -> str:
     return f"{local.day} {texts['months'][local.month - 1]} {local.year}{texts['comma']}{local:%H:%M}"
 
 
+def period_in_words(first: datetime | None, last: datetime | None, zone: tzinfo, language: str) -> str:
+    """Format a period in a zone; both times are None if no time is known."""
+    texts = load_texts(language)
+    if first is None:
+        return str(texts["no_times"])
+    times = {name: date_and_time(time, zone, language) for name, time in (("first", first), ("last", last))}
+    return str(texts["period"].format(**times))
+
+
 def kind_of_reason(reason: str) -> str:
     """Return the kind of a reason why an input was skipped, in Arabic; "" for a reason of no known kind.
 

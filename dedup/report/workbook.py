@@ -8,13 +8,14 @@ are local times of a zone that the first sheet names, because Excel knows no zon
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from importlib.resources import files as resources
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import polars.selectors as cs
 
-from dedup.report.texts import date_and_time, load_texts
+from dedup.report.texts import load_texts, period_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -73,7 +74,7 @@ def write_workbook(
     """
     from xlsxwriter import Workbook  # noqa: PLC0415 - used for this format only
 
-    words = json.loads(_read_words())[language]
+    words = _load_words(language)
     options = {"strings_to_urls": False, "strings_to_formulas": False, "strings_to_numbers": False}
     with Workbook(path, options) as workbook:
         about = _sheet(workbook, words["sheets"]["about"], language)
@@ -90,10 +91,7 @@ def _period(headlines: pl.LazyFrame, zone: tzinfo, language: str) -> str:
     """Return the period of the headlines in words."""
     times = headlines.select(first=pl.col("published").min(), last=pl.col("published").max()).collect()
     first, last = times.row(0)
-    if first is None:
-        return str(load_texts(language)["no_times"])
-    first, last = (date_and_time(time, zone, language) for time in (first, last))
-    return str(load_texts(language)["period"].format(first=first, last=last))
+    return period_in_words(first, last, zone, language)
 
 
 def _write_about(
@@ -106,7 +104,7 @@ def _write_about(
     language: str,
 ) -> None:
     """Write the first sheet: what the report covers, and a link to each sheet with its number of rows."""
-    texts, words = load_texts(language), json.loads(_read_words())[language]
+    texts, words = load_texts(language), _load_words(language)
     about = words["about"]
     start = {"align": "right" if language == "ar" else "left", "reading_order": 2 if language == "ar" else 1}
     bold, plain = workbook.add_format({**start, "bold": True}), workbook.add_format(start)
@@ -185,8 +183,11 @@ def _distinct(titles: dict[str, str]) -> dict[str, str]:
     return titles
 
 
-def _read_words() -> str:
-    return (resources("dedup.report") / "workbook.json").read_text(encoding="utf-8")
+@lru_cache
+def _load_words(language: str) -> Mapping[str, Any]:
+    """Load the names of sheets and columns, and what the first sheet says of them."""
+    words: dict[str, Any] = json.loads((resources("dedup.report") / "workbook.json").read_text(encoding="utf-8"))
+    return words[language]  # type: ignore[no-any-return]
 
 
 def _local(times: pl.Series, zone: tzinfo) -> pl.Series:

@@ -19,7 +19,7 @@ import polars as pl
 from dedup.core.letters import FUZZY_LETTERS, IGNORED
 from dedup.matching.evidence.schema import BY_NAME
 from dedup.report.page.dataset import build_dataset, pack
-from dedup.report.texts import date_and_time, evidence_meaning, load_texts
+from dedup.report.texts import evidence_meaning, load_texts, period_in_words
 from dedup.report.view import Totals, View, duration, skipped_groups
 from dedup.report.wording import plain
 
@@ -66,7 +66,7 @@ def render(content: Content, view: View) -> str:
         data=pack(dataset),
         texts=_as_script_data(texts),
         options=_as_script_data(options),
-        period=_period(totals, view, texts),
+        period=period_in_words(totals.first, totals.last, view.zone, view.language),
         zone=str(view.zone),
         filters=plain(view.filters),
         index=None if view.index is None else plain(view.index),
@@ -116,13 +116,6 @@ def _digest(text: str) -> str:
 def _as_script_data(value: object) -> str:
     """Serialize a value for a data block; ``<`` is escaped, so that no text can close the block."""
     return json.dumps(value, ensure_ascii=False).replace("<", "\\u003c")
-
-
-def _period(totals: Totals, view: View, texts: Mapping[str, Any]) -> str:
-    if totals.first is None:
-        return str(texts["no_times"])
-    first, last = (date_and_time(time, view.zone, view.language) for time in (totals.first, totals.last))
-    return str(texts["period"].format(first=first, last=last))
 
 
 def _figures(totals: Totals, content: Content, view: View, texts: Mapping[str, Any]) -> list[tuple[str, int]]:
