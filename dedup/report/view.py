@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from dedup.coverage import Coverage
     from dedup.report.content import Content
 
+IS_FIRST = pl.col("role").is_in(["first", "single", "standing"])
+"""Exactly one headline of each story, which gives the story its title; single and standing ones are stories alone."""
+
 _LISTED = 25  # skipped inputs that are listed individually
 
 
@@ -147,7 +150,7 @@ def related_stories(content: Content, stories: pl.DataFrame) -> pl.DataFrame:
     if content.related is None:
         return pl.DataFrame(schema=_RELATED_STORIES)
     first = (
-        content.coverage.headlines.filter(pl.col("role").is_in(["first", "single", "standing"]))
+        content.coverage.headlines.filter(IS_FIRST)
         .join(content.related.lazy().select(story_id="related_id"), on="story_id", how="semi")
         .select("title", "outlet", "published", related_id="story_id")
         .collect()

@@ -16,6 +16,7 @@ import polars as pl
 import polars.selectors as cs
 
 from dedup.report.texts import load_texts, period_in_words
+from dedup.report.view import IS_FIRST
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -132,21 +133,20 @@ def _write_about(
 
 
 def _with_titles(tables: Mapping[str, pl.LazyFrame]) -> Mapping[str, pl.LazyFrame]:
-    """Put the title of the first headline beside the id of a story."""
+    """Put the title of the first headline beside the id of a story; a headline alone in its story gets none."""
     headlines = tables["headlines"]
-    firsts = headlines.filter(pl.col("role").is_in(["first", "single", "standing"]))
 
-    def titles(name: str) -> pl.LazyFrame:
-        return firsts.select(pl.col("title").alias(f"{name}_title"), pl.col("story_id").alias(f"{name}_id"))
+    def titles(name: str, which: pl.Expr) -> pl.LazyFrame:
+        return headlines.filter(which).select(
+            pl.col("title").alias(f"{name}_title"), pl.col("story_id").alias(f"{name}_id")
+        )
 
-    shared = titles("story").join(
-        headlines.filter(~pl.col("role").is_in(["first", "single", "standing"])), on="story_id", how="semi"
-    )
+    shared = titles("story", pl.col("role") == "first")
     added = {"headlines": headlines.join(shared, on="story_id", how="left", maintain_order="left")}
     if "related" in tables:
         related = tables["related"]
         for name in ("related", "story"):
-            related = related.join(titles(name), on=f"{name}_id", how="left", maintain_order="left")
+            related = related.join(titles(name, IS_FIRST), on=f"{name}_id", how="left", maintain_order="left")
         added["related"] = related
     return {**tables, **added}
 
