@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.segment import Segment, Segments
 
-from dedup.cli.parameter_types import BIDI_PACKAGES
+from dedup.cli.parameter_types import has_bidi_packages
 from dedup.report import visual_order
 
 if TYPE_CHECKING:
@@ -52,5 +51,4 @@ def _is_visual(bidi: str, *, is_terminal: bool) -> bool:
     """Decide whether lines are printed in visual order."""
     if bidi != "auto":
         return bidi == "visual"
-    needed = is_terminal and visual_order.draws_in_text_order(os.environ)
-    return needed and all(find_spec(package) for package in BIDI_PACKAGES)
+    return is_terminal and visual_order.draws_in_text_order(os.environ) and has_bidi_packages()

@@ -197,13 +197,18 @@ def existing(_ctx: click.Context, _param: click.Parameter, paths: tuple[str, ...
     return paths
 
 
+def has_bidi_packages() -> bool:
+    """Return whether the packages that put text into visual order are installed."""
+    return all(find_spec(package) for package in BIDI_PACKAGES)
+
+
 def drawable(_ctx: click.Context, _param: click.Parameter, bidi: str) -> str:
     """Return the value of ``--bidi`` if its packages are installed.
 
     Raises:
         click.UsageError: visual order needs packages that are not installed.
     """
-    if bidi == "visual" and not all(find_spec(package) for package in BIDI_PACKAGES):
+    if bidi == "visual" and not has_bidi_packages():
         raise click.UsageError('--bidi visual needs two more packages: pip install "headline-dedup[bidi]".')
     return bidi
 
