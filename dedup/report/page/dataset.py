@@ -182,9 +182,11 @@ def _related(related: pl.DataFrame | None, stories: pl.DataFrame, headlines: pl.
         return []
     ranks = stories.select("story_id").with_row_index("rank")
     first = headlines.with_row_index("row").group_by("story_id").agg(pl.col("row").min())
-    pairs = related.join(ranks, on="story_id").join(first.rename({"story_id": "related_id"}), on="related_id")
+    pairs = related.join(ranks, on="story_id", maintain_order="left").join(
+        first.rename({"story_id": "related_id"}), on="related_id", maintain_order="left"
+    )
     listed: list[list[int]] = [[] for _ in range(stories.height)]
-    columns = pairs.sort("related_score", descending=True).select("rank", "row", "related_score")
+    columns = pairs.sort("related_score", descending=True, maintain_order=True).select("rank", "row", "related_score")
     for rank, row, score in columns.iter_rows():
         listed[rank] += [row, int(score * 100)]
     return listed
