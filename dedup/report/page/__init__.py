@@ -95,9 +95,7 @@ def _describe_features(names: list[str], language: str) -> list[list[str]]:
 
 def _clocks(outlets: pl.DataFrame) -> list[dict[str, Any]]:
     """List the outlets whose clocks are off."""
-    if "clock_offset_hours" not in outlets.columns:
-        return []
-    late = outlets.filter(pl.col("clock_offset_hours").fill_null(0) != 0)
+    late = outlets.drop_nulls("clock_offset_hours")
     names = ("outlet", "clock_offset_hours", "clock_support", "clock_partners", "clock_fixed")
     return [{**row, "outlet": plain(row["outlet"])} for row in late.select(names).iter_rows(named=True)]
 
