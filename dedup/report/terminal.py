@@ -22,11 +22,12 @@ from rich.table import Table
 from rich.text import Text
 
 from dedup.report import terminal_arabic
+from dedup.report.terminal_columns import BY_WEIGHT, GAP, MAX_OUTLETS, OUTLET_COLUMNS, fitting
 from dedup.report.view import Totals, View, duration, partners, related_titles, skipped_lines
 from dedup.report.wording import UNKNOWN, chance, count, moment, period, plain, span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from datetime import tzinfo
 
     import polars as pl
@@ -36,9 +37,7 @@ if TYPE_CHECKING:
     from dedup.report.content import Content
 
 _WIDE = 100  # columns needed to show copies, rewrites and repeats in the table of outlets
-_NAME = 30  # columns for a time and for the name of an outlet
-_OUTLET_COLUMNS = ("headlines", "shared", "exclusive", "first", "copies", "rewrites", "repeats")
-_OUTLETS = 40  # maximum number of outlets listed
+_NAME = 30  # columns for a time and for the name of an outlet, whose words are kept whole
 
 
 def render(content: Content, view: View, *, width: int = _WIDE) -> RenderableType:
@@ -120,7 +119,7 @@ def _titled(title: str, caption: str, body: RenderableType) -> RenderableType:
 
 def _grid(*columns: tuple[str, str]) -> Table:
     """Build a table without borders from the names and alignments of its columns."""
-    grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    grid = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="dim")
     for name, justify in columns[:-1]:
         grid.add_column(name, justify="right" if justify == "right" else "left", no_wrap=True, overflow="fold")
     name, _ = columns[-1]
@@ -170,15 +169,15 @@ def _details(story: dict[str, Any], zone: tzinfo) -> Iterable[str]:
 
 
 def _outlets(outlets: pl.DataFrame, width: int) -> RenderableType:
-    by_weight = ("first", "shared", "exclusive", "headlines", "copies", "rewrites", "repeats")
-    kept = _fitting(by_weight if width >= _WIDE else by_weight[:4], width)
-    names = [name for name in _OUTLET_COLUMNS if name in kept]
+    columns = BY_WEIGHT if width >= _WIDE else BY_WEIGHT[:4]
+    kept = fitting({name: name for name in columns}, width - _NAME)
+    names = [name for name in OUTLET_COLUMNS if name in kept]
     grid = _grid(*[(name, "right") for name in names], ("lag", "left"), ("outlet", "left"))
-    for row in outlets.head(_OUTLETS).iter_rows(named=True):
+    for row in outlets.head(MAX_OUTLETS).iter_rows(named=True):
         figures = [f"{row[name]:,}" for name in names]
         grid.add_row(*figures, _lag(row["median_lag_minutes"]), Text(plain(row["outlet"]) or "(no outlet)"))
     caption = "first: stories it ran before all others. lag: median time behind the first on the others."
-    which = f": the {_OUTLETS} most active of {outlets.height:,}" if outlets.height > _OUTLETS else ""
+    which = f": the {MAX_OUTLETS} most active of {outlets.height:,}" if outlets.height > MAX_OUTLETS else ""
     return _titled(f"Outlets{which}", caption, grid)
 
 
@@ -197,16 +196,6 @@ def _clocks(outlets: pl.DataFrame) -> RenderableType:
     return _titled("Clocks corrected" if fixed else "Warning: clocks are wrong", caption, grid)
 
 
-def _fitting(names: Sequence[str], width: int) -> Sequence[str]:
-    """Return the first of the columns that fit beside a time and the name of an outlet, whose words are kept whole."""
-    taken = 0
-    for number, name in enumerate(names):
-        taken += len(name) + 2
-        if taken > width - _NAME:
-            return names[: max(1, number)]
-    return names
-
-
 def _lag(minutes: float | None) -> str:
     """Format a lag; "none" instead of a dash, which would leave the line without a Latin letter."""
     return "none" if minutes is None else span(minutes)
@@ -215,7 +204,7 @@ def _lag(minutes: float | None) -> str:
 def _partners(overlap: pl.DataFrame, outlet: str, width: int) -> RenderableType:
     """Render the outlets that share stories with an outlet, from its point of view."""
     columns = {"shared": "stories", "ahead": "ahead", "behind": "behind", "at once": "tied", "unknown": "unknown"}
-    names = _fitting(list(columns), width)
+    names = fitting({name: name for name in columns}, width - _NAME)
     grid = _grid(*[(name, "right") for name in names], ("median", "left"), ("outlet", "left"))
     for row in partners(overlap, outlet).iter_rows(named=True):
         minutes = row["lag"]

@@ -17,6 +17,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from dedup.report.terminal_columns import BY_WEIGHT, GAP, MAX_OUTLETS, OUTLET_COLUMNS, fitting
 from dedup.report.texts import counted, date_and_time, load_texts, period_in_words, span_in_words
 from dedup.report.view import Totals, duration, partners, related_titles, skipped_groups
 from dedup.report.wording import ARABIC, plain, span
@@ -31,10 +32,7 @@ if TYPE_CHECKING:
     from dedup.report.content import Content
     from dedup.report.view import View
 
-_COLUMNS = ("headlines", "shared", "exclusive", "first", "copies", "rewrites", "repeats")
-_BY_WEIGHT = ("first", "shared", "exclusive", "headlines", "copies", "rewrites", "repeats")
-_MAX_OUTLETS = 40
-_NAME, _GAP = 24, 2  # columns for the name of an outlet, and between cells
+_NAME = 24  # columns for the name of an outlet
 _STATUSES = {"read": "قُرئ", "warned": "قُرئ مع ملاحظات", "failed": "تعذّرت قراءته", "skipped": "تُرك"}
 
 
@@ -143,7 +141,7 @@ def _details(story: Mapping[str, Any], zone: tzinfo) -> Iterator[str]:
 
 def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> RenderableType:
     """Build a table of names and figures whose rows all have the same width."""
-    grid = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style="dim")
+    grid = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="dim")
     grid.add_column(columns[0], overflow="fold")
     for number, name in enumerate(columns[1:], 1):
         # No line of a cell may end in blanks, or rows would differ in width.
@@ -155,19 +153,13 @@ def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> RenderableT
 
 def _outlets(outlets: pl.DataFrame, width: int) -> RenderableType:
     words = load_texts("ar")["columns"]
-    room = width - _NAME - cell_len(words["lag"]) - _GAP
-    kept: set[str] = set()
-    for name in _BY_WEIGHT:
-        room -= cell_len(words[name]) + _GAP
-        if room < 0 and kept:
-            break
-        kept.add(name)
-    names = [name for name in _COLUMNS if name in kept]
+    kept = fitting({name: words[name] for name in BY_WEIGHT}, width - _NAME - cell_len(words["lag"]) - GAP)
+    names = [name for name in OUTLET_COLUMNS if name in kept]
     rows = [
         [_name(row["outlet"]), *(f"{row[name]:,}" for name in names), _lag(row["median_lag_minutes"])]
-        for row in outlets.head(_MAX_OUTLETS).iter_rows(named=True)
+        for row in outlets.head(MAX_OUTLETS).iter_rows(named=True)
     ]
-    which = f": أنشط {_MAX_OUTLETS} من {outlets.height:,}" if outlets.height > _MAX_OUTLETS else ""
+    which = f": أنشط {MAX_OUTLETS} من {outlets.height:,}" if outlets.height > MAX_OUTLETS else ""
     caption = "السبق: قصص نشرتها قبل غيرها؛ وسيط التأخر: ما يفصلها عن أول ناشر في غيرها"
     return _titled(f"وسائل الإعلام{which}", caption, _table([words[name] for name in ("outlet", *names, "lag")], rows))
 
