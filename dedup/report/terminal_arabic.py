@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from dedup.report.view import View
 
 _NAME = 24  # columns for the name of an outlet
+_NO_ISOLATES = dict.fromkeys((0x2066, 0x2069))  # the page needs them around options; terminals print boxes for them
 _STATUSES = {"read": "قُرئ", "warned": "قُرئ مع ملاحظات", "failed": "تعذّرت قراءته", "skipped": "تُرك"}
 
 
@@ -175,7 +176,7 @@ def _lag(minutes: float | None) -> str:
 
 def _clocks(outlets: pl.DataFrame) -> RenderableType:
     """Render the outlets whose clocks are off."""
-    texts = load_texts("ar")
+    caption = load_texts("ar")["clock_fixed" if outlets["clock_fixed"].all() else "clock_hint"]
     lines = [
         _indented(
             f"{_name(row['outlet'])}: {'متأخرة' if row['clock_offset_hours'] > 0 else 'متقدمة'} "
@@ -184,7 +185,7 @@ def _clocks(outlets: pl.DataFrame) -> RenderableType:
         )
         for row in outlets.iter_rows(named=True)
     ]
-    return _titled("ساعات الوسائل", texts["clock_fixed" if outlets["clock_fixed"].all() else "clock_hint"], *lines)
+    return _titled("ساعات الوسائل", caption.translate(_NO_ISOLATES), *lines)
 
 
 def _partners(shared: pl.DataFrame, outlet: str) -> RenderableType:

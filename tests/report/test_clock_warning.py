@@ -12,10 +12,10 @@ from dedup.report import terminal
 from dedup.report.view import View
 
 
-def rendered(content):
+def rendered(content, language="en"):
     console = Console(width=10_000, highlight=False, markup=False)
     with console.capture() as capture:
-        console.print(terminal.render(content, View(language="en"), width=10_000))
+        console.print(terminal.render(content, View(language=language), width=10_000))
     return capture.get()
 
 
@@ -37,6 +37,13 @@ def test_an_offset_is_listed_with_its_evidence(content, fixed, heading):
     assert ("--fix-clocks" in text) is not fixed
     [line] = [line for line in text.splitlines() if "+3 h" in line]
     assert line.split() == ["+3", "h", "+2.9", "to", "+3.0", "h", "1,240", "4", "outlets", "الضحى"]
+
+
+def test_the_warning_in_arabic_names_the_option_without_marks_of_direction(content):
+    text = rendered(with_offset(content, fixed=False), "ar")
+    assert "الخيار --fix-clocks يصححها" in text
+    assert "الضحى: متأخرة 3 ساعات" in text
+    assert not {"\u2066", "\u2069"} & set(text)
 
 
 def test_nothing_is_said_of_clocks_without_evidence(content):
