@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
+from rich.console import Console
 
 from dedup.frames import FILES, KEYS, PAIRS, SKIPPED
 from dedup.report.content import Content
+from dedup.report.terminal import render
 from tests.placed import BY_ID, cover
 
 if TYPE_CHECKING:
@@ -82,3 +85,15 @@ def skipped() -> pl.DataFrame:
 @pytest.fixture
 def content(coverage, files, skipped):
     return Content(coverage=coverage, pairs=pl.LazyFrame(schema=PAIRS), files=files, skipped=skipped, summary={})
+
+
+def print_report(content, view, width, **console):
+    """Return the report as a terminal of this width shows it."""
+    stream = io.StringIO()
+    console = Console(file=stream, width=width, highlight=False, markup=False, emoji=False, **console)
+    console.print(render(content, view, width=width))
+    return stream.getvalue()
+
+
+def lines(text):
+    return [line.rstrip() for line in text.splitlines()]

@@ -6,17 +6,13 @@ from dataclasses import replace
 
 import polars as pl
 import pytest
-from rich.console import Console
 
-from dedup.report import terminal
 from dedup.report.view import View
+from tests.report.conftest import print_report
 
 
 def rendered(content, language="en"):
-    console = Console(width=10_000, highlight=False, markup=False)
-    with console.capture() as capture:
-        console.print(terminal.render(content, View(language=language), width=10_000))
-    return capture.get()
+    return print_report(content, View(language=language), 10_000)
 
 
 def with_offset(content, *, fixed):

@@ -21,7 +21,7 @@ def pair(**changes):
     keys = SimpleNamespace(
         display="عاجل | سيول في وادي السرو", exact="سيول في وادي السرو", fuzzy="سيول في وادي السرو", tag="عاجل"
     )
-    told = {
+    fields = {
         "left": keys,
         "right": SimpleNamespace(display="السيول\x1b", exact="السيول", fuzzy="السيول", tag=None),
         "score": 0.88,
@@ -47,8 +47,8 @@ def pair(**changes):
             "leading_words_equal": -0.02,
         },
     }
-    told |= {"related_base": -1.0, "related_parts": {"shared_information": 5.0}}
-    return SimpleNamespace(**(told | changes))
+    fields |= {"related_base": -1.0, "related_parts": {"shared_information": 5.0}}
+    return SimpleNamespace(**(fields | changes))
 
 
 def printed(explained, width=100):
@@ -83,7 +83,7 @@ def test_a_headline_without_letters_is_said_to_match_nothing():
     assert text[-1] == "         fuzzy key  (empty: no letters or digits)"
 
 
-def test_the_evidence_is_told_in_words_the_strongest_first():
+def test_the_evidence_is_listed_in_words_the_strongest_first():
     assert printed(pair(), 200)[10:22] == [
         "log-odds       value  evidence: same news?",
         "   -3.00              average pair of candidates",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import unicodedata
 from dataclasses import replace
 from zoneinfo import ZoneInfo
@@ -12,26 +11,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
-from rich.console import Console
 
-from dedup.report.terminal import render
 from dedup.report.view import View, skipped_lines
 from dedup.report.wording import plain
+from tests.report.conftest import lines, print_report
 
 
-def printed(content, *, view=View(), width=100, language="en", **console):  # noqa: B008 - frozen
-    stream = io.StringIO()
-    console = Console(file=stream, width=width, highlight=False, markup=False, emoji=False, **console)
-    console.print(render(content, replace(view, language=language), width=width))
-    return stream.getvalue()
+def printed(content, *, view=View(), width=100, **console):  # noqa: B008 - frozen
+    return print_report(content, replace(view, language="en"), width, **console)
 
 
 def narrowed(content, outlet):
     return replace(content, coverage=content.coverage.narrow(outlet=outlet))
-
-
-def lines(text):
-    return [line.rstrip() for line in text.splitlines()]
 
 
 @pytest.mark.parametrize("width", [60, 80, 200])
@@ -43,13 +34,13 @@ def test_no_line_is_wider_than_the_terminal(content, width):
 @pytest.mark.parametrize("width", [60, 80, 200])
 def test_no_headline_and_no_outlet_is_cut(content, width):
     text = printed(content, width=width)
-    told = set(text.split())
+    words = set(text.split())
     for title in (*content.coverage.stories["title"], *content.coverage.outlets["outlet"]):
-        assert told.issuperset(title.split())
+        assert words.issuperset(title.split())
     assert "…" not in text
 
 
-def test_what_was_read_is_told_first(content):
+def test_the_totals_come_first(content):
     assert lines(printed(content))[:6] == [
         "files      3 (1 read, 1 read with warnings, 1 failed)",
         "headlines  11 of 4 outlets, 2026-03-04 06:00 to 11:00 UTC, 3 without a time",
@@ -136,9 +127,9 @@ def test_skipped_inputs_are_named_with_their_reason_and_summed_up(skipped):
 
 def test_a_long_list_of_skipped_inputs_is_cut_with_its_number():
     many = pl.DataFrame({"file": [f"{i}.xml" for i in range(40)], "place": [""] * 40, "reason": ["empty"] * 40})
-    told = skipped_lines(many)
-    assert len(told) == 26
-    assert told[-1] == "and 15 inputs more; --output DIR writes all of them to the file skipped"
+    listed = skipped_lines(many)
+    assert len(listed) == 26
+    assert listed[-1] == "and 15 inputs more; --output DIR writes all of them to the file skipped"
 
 
 def test_nothing_read_is_a_report_too(content):
@@ -156,11 +147,11 @@ def test_colours_are_left_out_where_the_terminal_has_none(content):
 
 @given(st.text(st.characters(exclude_categories=[])))
 def test_printed_text_holds_nothing_that_moves_the_cursor_or_the_direction(text):
-    told = plain(text)
+    escaped = plain(text)
     assert all(
-        unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Zl", "Zp"} or char in "\u200c\u200d" for char in told
+        unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Zl", "Zp"} or char in "\u200c\u200d" for char in escaped
     )
-    told.encode()
+    escaped.encode()
 
 
 def test_bytes_that_are_not_text_and_bidi_overrides_are_escaped():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,25 +10,17 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import pytest
 from rich.cells import cell_len
-from rich.console import Console
 
 from dedup.frames import PAIRS
 from dedup.report.content import Content
-from dedup.report.terminal import render
 from dedup.report.view import View
-from tests.report.conftest import DAWN
+from tests.report.conftest import DAWN, lines, print_report
 
 ARABIC = re.compile("[\u0621-\u064a]")
 
 
 def printed(content, width=100, **view):
-    console = Console(file=io.StringIO(), width=width, highlight=False, markup=False, emoji=False)
-    console.print(render(content, View(language="ar", **view), width=width))
-    return console.file.getvalue()
-
-
-def lines(text):
-    return [line.rstrip() for line in text.splitlines()]
+    return print_report(content, View(language="ar", **view), width)
 
 
 def related(*rows):

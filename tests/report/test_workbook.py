@@ -14,7 +14,6 @@ from dedup.report import workbook
 pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported")  # openpyxl and data bars
 
 FLOODS = "مصرع 5 أشخاص في سيول جارفة اجتاحت وادي السرو"
-LATE = datetime(2026, 3, 4, 22, 30, tzinfo=UTC)
 ROWS = [
     {
         "title": FLOODS,
