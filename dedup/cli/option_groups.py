@@ -49,7 +49,9 @@ deciding = _deciding("the one for precision 0.88")
 deciding_of_index = _deciding("that of the index, or the one for precision 0.88")
 
 floor = click.option(
-    "--pairs-floor", type=FRACTION, help="Write pairs down to this score, matches or not. [default: the threshold]"
+    "--pairs-floor",
+    type=FRACTION,
+    help="Write pairs down to this related score, matches or not. [default: matches only]",
 )
 
 reading = share(
