@@ -55,7 +55,6 @@ _WIDTHS = {
     "url": 30,
     "published": 17,
     "first_published": 17,
-    "last_published": 17,
     "file": 40,
     "reason": 80,
 }
