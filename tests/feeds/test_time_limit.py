@@ -9,6 +9,7 @@ import pytest
 
 from dedup.feeds import Limits, read_feeds
 from dedup.feeds.files import limits as limits_module
+from dedup.feeds.files.limits import EVERY
 
 ITEMS, REST = 20_000, "the rest is not read"
 TITLES = [f"افتتاح الجسر رقم {number}" for number in range(ITEMS)]
@@ -34,12 +35,30 @@ def file(request, tmp_path):
     return path
 
 
-def test_a_reader_stops_at_the_limit_of_seconds_and_names_it(file, monkeypatch):
+@pytest.fixture
+def _fast_clock(monkeypatch):
     begun = limits_module.time.thread_time()  # a watch begins with the clock as it was
     seconds = count(begun, step=10)
     monkeypatch.setattr(limits_module.time, "thread_time", lambda: next(seconds))
+
+
+@pytest.mark.usefixtures("_fast_clock")
+def test_a_reader_stops_at_the_limit_of_seconds_and_names_it(file):
     feeds = read_feeds(file, limits=Limits(seconds=25), workers=1)
     assert 0 < feeds.headlines.height < ITEMS
+    assert sum(
+        "over the limit of 25 seconds for a file; the rest is not read" in reason for reason in feeds.skipped["reason"]
+    )
+
+
+@pytest.mark.usefixtures("_fast_clock")
+def test_a_line_left_out_where_the_clock_is_due_does_not_end_the_watch(tmp_path):
+    lines = FILES["c.csv"].splitlines()
+    lines[EVERY] = '"a quotation mark that is never closed,1'  # the item of this number, below the header
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    feeds = read_feeds(path, limits=Limits(seconds=25), workers=1)
+    assert 0 < feeds.headlines.height < ITEMS - 1
     assert sum(
         "over the limit of 25 seconds for a file; the rest is not read" in reason for reason in feeds.skipped["reason"]
     )

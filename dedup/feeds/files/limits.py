@@ -46,7 +46,7 @@ class Limits:
 
 
 EVERY = 4096
-"""Items between two looks at the clock; a power of 2."""
+"""Items between two looks at the clock."""
 
 
 class Stopped(Exception):  # noqa: N818 - a way out of nested readers
@@ -60,10 +60,15 @@ class Watch:
     Attributes:
         limits: on both.
         started: processor seconds of this thread at the beginning.
+        due: number of items from which on ``check`` looks; hot loops compare it themselves and spare the call.
     """
 
     limits: Limits
     started: float = field(default_factory=time.thread_time)
+    due: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.due = min(EVERY, self.limits.items + 1)
 
     def check(self, items: int) -> None:
         """Compare the items read with the limits.
@@ -71,7 +76,10 @@ class Watch:
         Raises:
             Stopped: the limit of items or seconds is exceeded.
         """
+        if items < self.due:
+            return
         if items > self.limits.items:
             raise Stopped(f"over the limit of {self.limits.items:,} items in a file; the rest is not read")
-        if not items % EVERY and time.thread_time() - self.started > self.limits.seconds:
+        if time.thread_time() - self.started > self.limits.seconds:
             raise Stopped(f"over the limit of {self.limits.seconds:,} seconds for a file; the rest is not read")
+        self.due = min(items + EVERY, self.limits.items + 1)

@@ -104,8 +104,8 @@ def read_lines(lines: Iterable[bytes], content: Content) -> Document:
         Unusable: no line has a title or text.
     """
     document = Document("jsonl", "line")
-    records = Records(document, content.columns)
-    loads, limits = orjson.loads, content.limits
+    records = Records(document, content.limits, content.columns)
+    loads = orjson.loads
     for number, line in enumerate(lines, start=1):
         try:
             value = loads(line)
@@ -119,7 +119,7 @@ def read_lines(lines: Iterable[bytes], content: Content) -> Document:
                 document.notes.add(f"line {number}", str(fault), "lines that are not JSON")
                 continue
         if value.__class__ is dict and (("title" in value and "items" not in value) or _is_record(value)):
-            proceed = records.add(value, number, limits)
+            proceed = records.add(value, number)
         else:
             proceed = _add_collection(value, number, records, content)
         if not proceed:
@@ -136,8 +136,8 @@ def _add_collection(value: object, number: int, records: Records, content: Conte
     except Unusable:
         items = None
     if items is None or (isinstance(value, list) and not any(isinstance(item, (dict, str)) for item in value)):
-        return records.add(value, number, content.limits)
-    return all(records.add(item, number, content.limits, part.feed_title) for item in items)
+        return records.add(value, number)
+    return all(records.add(item, number, part.feed_title) for item in items)
 
 
 def _parse_odd_line(line: bytes, number: int, document: Document) -> object:
@@ -158,7 +158,7 @@ def read_values(text: str, content: Content) -> Document:
     prefix = PREFIX.match(text[:1_000])
     if prefix:
         text = text[prefix.end() :].rstrip().rstrip(";)")
-    records = Records(document, content.columns)
+    records = Records(document, content.limits, content.columns)
     if len(text) > LONG and text[:1000].lstrip().startswith("["):
         values: list[Any] = []
         items: Iterable[Any] = _stream(text, document)
@@ -175,11 +175,11 @@ def read_values(text: str, content: Content) -> Document:
         document.format = part.format
         for item in found:
             number += 1
-            if not records.add(item, number, content.limits, part.feed_title):
+            if not records.add(item, number, part.feed_title):
                 break
     for item in items:
         number += 1
-        if not records.add(item, number, content.limits):
+        if not records.add(item, number):
             break
     records.close()
     return document

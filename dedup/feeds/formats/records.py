@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dedup.feeds.document import Document, Unusable, unexpected
-from dedup.feeds.files.limits import EVERY, Stopped, Watch
+from dedup.feeds.files.limits import Stopped, Watch
 from dedup.feeds.formats.field_names import (
     has_title,
     list_columns,
@@ -122,12 +122,12 @@ class Records:
 
     Args:
         document: the document to fill.
+        limits: on the number of items and the time.
         mapping: of roles to keys; a dotted path (``article.headline``, ``links.0.href``) leads into nested objects.
     """
 
-    def __init__(self, document: Document, mapping: Mapping[str, str] | None) -> None:
-        self.document, self.mapping = document, dict(mapping or {})
-        self.watch: Watch | None = None
+    def __init__(self, document: Document, limits: Limits, mapping: Mapping[str, str] | None) -> None:
+        self.document, self.watch, self.mapping = document, Watch(limits), dict(mapping or {})
         self.plans: dict[tuple[str, ...], Plan] = {}
         self.block: list[Record] = []
         self.columns: dict[str, list[Any]] = {
@@ -137,13 +137,12 @@ class Records:
         self.seen_keys: dict[str, None] = {}
         self.roles_used: set[str] = set()
 
-    def add(self, item: object, number: int, limits: Limits, outlet: str | None = None) -> bool:
+    def add(self, item: object, number: int, outlet: str | None = None) -> bool:
         """Add an object or string.
 
         Args:
             item: the object, or a bare title.
             number: its line or position in the document.
-            limits: on the number of items.
             outlet: of the collection around it, where a document holds several.
 
         Returns:
@@ -151,8 +150,7 @@ class Records:
         """
         document = self.document
         document.items += 1
-        is_unchecked = document.items % EVERY and document.items <= limits.items
-        if is_unchecked and item.__class__ is dict and outlet is None:  # as nearly all
+        if document.items < self.watch.due and item.__class__ is dict and outlet is None:  # as nearly all
             self.block.append(item)
             self.places.append(number)
             if len(self.block) == BLOCK:
@@ -160,7 +158,6 @@ class Records:
             return True
         place = f"{document.unit} {number}"
         try:
-            self.watch = self.watch or Watch(limits)
             self.watch.check(document.items)
         except Stopped as stop:
             document.notes.add(place, str(stop))
@@ -365,9 +362,9 @@ def fill_records(
     Raises:
         Unusable: none of them has a title.
     """
-    records = Records(document, mapping)
+    records = Records(document, limits, mapping)
     for number, item in enumerate(items, start=1):
-        if not records.add(item, number, limits):
+        if not records.add(item, number):
             break
     records.close()
 

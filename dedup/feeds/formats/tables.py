@@ -13,7 +13,7 @@ import re
 from typing import TYPE_CHECKING
 
 from dedup.feeds.document import Document
-from dedup.feeds.files.limits import EVERY, Stopped, Watch
+from dedup.feeds.files.limits import Stopped, Watch
 from dedup.feeds.formats.content import with_decoding_notes
 from dedup.feeds.formats.field_names import (
     date_parts,
@@ -151,7 +151,6 @@ def fill_rows(  # noqa: C901, PLR0912 - one pass, a branch for each fault of a r
         wanted.append(("zone", zones[0]))
     values: dict[str, list[str | None]] = {name: [] for name, _ in wanted}
     places, width, repeated, watch = [], len(header), 0, Watch(limits)
-    checked_at = min(limits.items + 1, EVERY)
     title = columns.title[0] if columns.title else 0
     raw_title = raw_header[title : title + 1]
     for place, row in rows:
@@ -161,10 +160,8 @@ def fill_rows(  # noqa: C901, PLR0912 - one pass, a branch for each fault of a r
             repeated += 1
             continue
         document.items += 1
-        if document.items >= checked_at:
-            if not _may_continue(document, watch, place):
-                break
-            checked_at = min(limits.items + 1, document.items + EVERY)
+        if document.items >= watch.due and not _may_continue(document, watch, place):
+            break
         if len(row) != width and (len(row) < width or any(row[width:])):
             reason = f"{len(row)} fields where the header has {width}; read as far as it goes"
             document.notes.add(f"line {place}", reason, "rows with too few or too many fields")

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from dedup.feeds.document import Document, Notes
-from dedup.feeds.files.limits import EVERY, Watch
 from dedup.feeds.formats.xml_elements import DATE, OUTLET, TEXT, TITLE
+
+if TYPE_CHECKING:
+    from dedup.feeds.files.limits import Watch
 
 FORMATS = {"rss": "rss", "rdf": "rdf", "feed": "atom", "channel": "rss", "urlset": "sitemap"}
 MAX_TEXT = 4_000
@@ -61,7 +64,7 @@ class Feed:
             Stopped: the limit of items or seconds is exceeded.
         """
         self.items += 1
-        if self.watch is not None and (not self.items % EVERY or self.items > self.watch.limits.items):
+        if self.watch is not None and self.items >= self.watch.due:
             self.watch.check(self.items)
         if item.fault:
             self.notes.add(f"item {self.items}", item.fault)
