@@ -24,7 +24,7 @@ Names are only *proposed* (``dedup outlets``, a table for ``--outlets``) where a
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
@@ -33,7 +33,7 @@ from dedup.core.letters import fold_letters
 from dedup.feeds.fields.outlets import hosts, is_platform
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from dedup.frames import Schema
 
@@ -327,24 +327,25 @@ def _named_hosts(names: Names, _headlines: pl.DataFrame) -> Iterator[Pair]:
     for on_host in owners.values():
         equal = [name for name in on_host if core_name(name) == core_name(on_host[0])]
         yield from ((equal[0], name, names.own[name][1]) for name in equal[1:])
-    by_label: dict[str, list[str]] = defaultdict(list)
-    for host in dict.fromkeys([*addresses, *owners]):
-        by_label[_label(host)].append(host)
+    hosts_labelled = Counter(_label(host) for host in {*addresses, *owners})
+    names_spelled: dict[str, list[str]] = defaultdict(list)
+    for name in names.by_size():
+        names_spelled[_TECHNICAL.sub("", name).lower()].append(name)
+    linked = dict(names.links.group_by("host").agg(pl.col("outlet").unique()).iter_rows())
     for host in dict.fromkeys([*addresses, *owners]):
         label = _label(host)
-        labels = [name for name in names.by_size() if _TECHNICAL.sub("", name).lower() == label]
-        if len(by_label[label]) > 1 or label in _NO_NAMES or len(label) < MIN_LABEL:
-            labels = []
-        called = [*addresses[host], *labels]
-        sole = [name for name in owners[host] if name not in called] if _is_sole(names, host, owners[host]) else []
-        group = [*called, *sole] if called else []
+        is_name = hosts_labelled[label] == 1 and label not in _NO_NAMES and len(label) >= MIN_LABEL
+        group = [*addresses[host], *(names_spelled[label] if is_name else ())]
+        if not group:
+            continue
+        if _is_sole(host, {*linked.get(host, ()), *owners[host]}):
+            group += [name for name in owners[host] if name not in group]
         yield from ((group[0], name, names.own.get(name, (host, names.sizes[name]))[1]) for name in group[1:])
 
 
-def _is_sole(names: Names, host: str, owners: Sequence[str]) -> bool:
+def _is_sole(host: str, linked: Iterable[str]) -> bool:
     """Return whether the names with links to a host are one name, but for generic words and the host's own name."""
-    on_host = {*names.links.filter(pl.col("host") == host)["outlet"].unique(), *owners}
-    cores = {core_name(name) for name in on_host if as_host(name) != host}
+    cores = {core_name(name) for name in linked if as_host(name) != host}
     return len(cores - {_label(host)}) <= 1
 
 
@@ -354,9 +355,9 @@ def _shared_articles(names: Names, _headlines: pl.DataFrame) -> list[Pair]:
         [(outlet, host) for outlet, (host, _) in names.own.items()],
         schema={"outlet": pl.String, "host": pl.String}, orient="row",
     ).filter(pl.col("outlet").count().over("host") > 1)  # fmt: skip
-    links = names.links.join(owners, on=["outlet", "host"], how="semi")
-    of_one = [host for host in links["host"].unique() if names.links.filter(host=host)["outlet"].n_unique() == 2]
-    return _shared_links(names._replace(links=links.filter(pl.col("host").is_in(of_one))))
+    of_two = names.links.group_by("host").agg(pl.col("outlet").n_unique()).filter(pl.col("outlet") == 2)
+    links = names.links.join(owners, on=["outlet", "host"], how="semi").join(of_two, on="host", how="semi")
+    return _shared_links(names._replace(links=links))
 
 
 def _ends_of_titles(names: Names, headlines: pl.DataFrame) -> Iterator[Pair]:
