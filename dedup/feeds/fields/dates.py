@@ -21,6 +21,7 @@ import polars as pl
 
 from dedup.feeds.fields import date_patterns
 from dedup.feeds.fields.date_patterns import in_utc
+from dedup.feeds.fields.hijri_dates import YEARS_IN_FIGURES
 from dedup.feeds.fields.relative_dates import find_relative, resolve_relative
 from dedup.feeds.fields.zones import check_timezone
 from dedup.frames import TIME
@@ -37,7 +38,6 @@ SMALL = 32
 SAMPLE = 1_000
 """Dates from which the machine forms of a column are recognized."""
 MIN_YEAR, MAX_YEAR = 1000, 2999
-HIJRI_YEARS = range(1410, 1501)
 ZONED = r"(?:[zZ]|[+-](?:0[0-9]|1[0-3])(?::?[0-5][0-9])?|[+-]14(?::?00)?|GMT|UTC)$"
 ZONED_TEXT = re.compile(ZONED)
 COLON = re.compile(r"([+-]\d\d):(\d\d)$")
@@ -311,7 +311,7 @@ def _microseconds(time: datetime, utc: bool) -> int | None:
     """Return microseconds since 1970, None if ``read_dates`` must decide."""
     offset = time.utcoffset()
     plain = utc if offset is None else abs(offset) < _MAX_OFFSET and not offset % _MINUTE
-    if not plain or not MIN_YEAR <= time.year <= MAX_YEAR or time.year in HIJRI_YEARS:
+    if not plain or not MIN_YEAR <= time.year <= MAX_YEAR or time.year in YEARS_IN_FIGURES:
         return None
     since = time.replace(tzinfo=None) - _EPOCH
     return (since if offset is None else since - offset) // _MICROSECOND

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from itertools import chain
 
 import polars as pl
 
@@ -28,9 +27,13 @@ MONTHS = (
 )  # fmt: skip
 """The names of each month, as they are written in dates."""
 
-YEAR = r"(1[34][0-9]{2}|1500)(?![0-9])(?:\s*(?:ه(?:جريه?)?|ah|a\.h\.|h)(?![^\W\d_]))?"
-MARK = r"(1[34][0-9]{2}|1500)\s*(?:ه(?:جريه?)?|ah|a\.h\.|h)(?![^\W\d_])"
-HAS_YEAR = r"(?:^|[^0-9])(?:1[34][0-9]{2}|1500)(?:[^0-9]|$)"
+YEARS_IN_FIGURES = range(1410, 1501)
+"""Years that count as Hijri where nothing but their figures marks them as such."""
+
+YEAR = r"(1[34][0-9]{2}|1500)"
+MARK = r"\s*(?:ه(?:جريه?)?|ah|a\.h\.|h)(?![^\W\d_])"
+"""What marks the year before it as Hijri."""
+HAS_YEAR = rf"(?:^|[^0-9]){YEAR}(?:[^0-9]|$)"
 _GREGORIAN = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])")
 _JOINT = re.compile(r"\(?\s*الموافق(?:\s*ل)?\s*:?\s*\)?")
 
@@ -79,21 +82,22 @@ def _month_numbers() -> dict[str, int]:
 @cache
 def _patterns(in_figures: bool) -> tuple[tuple[re.Pattern[str], tuple[int, int, int]], ...]:
     """Return the forms of Hijri dates, with the groups of year, month and day."""
-    names = "|".join(sorted(map(re.escape, chain(_month_numbers())), key=len, reverse=True))
+    names = "|".join(sorted(map(re.escape, _month_numbers()), key=len, reverse=True))
     joint = r"[\s,،/.-]*(?:(?:من|شهر|عام|سنه|لعام|لسنه)\s+)*"
     figures = r"(?<![0-9:])([0-9]{1,2})\s*[-/.]\s*([0-9]{1,2})\s*[-/.]\s*"
-    year_first = r"(?<![0-9])(1[34][0-9]{2}|1500)\s*[-/.]\s*([0-9]{1,2})\s*[-/.]\s*([0-9]{1,2})(?![0-9])"
+    month_and_day = r"\s*[-/.]\s*([0-9]{1,2})\s*[-/.]\s*([0-9]{1,2})(?![0-9])"
+    year = rf"{YEAR}(?![0-9])(?:{MARK})?"
     forms: list[tuple[str, tuple[int, int, int]]] = [
-        (rf"(?<![0-9:])([0-9]{{1,2}})(?:st|nd|rd|th)?{joint}({names}){joint}{YEAR}", (3, 2, 1)),
-        (rf"(?<![^\W\d_])({names})\s+([0-9]{{1,2}})(?:st|nd|rd|th)?\s*,?\s*{YEAR}", (3, 1, 2)),
-        (figures + MARK, (3, 2, 1)),
-        (year_first + r"\s*(?:ه(?:جريه?)?|ah|a\.h\.|h)(?![^\W\d_])", (1, 2, 3)),
+        (rf"(?<![0-9:])([0-9]{{1,2}})(?:st|nd|rd|th)?{joint}({names}){joint}{year}", (3, 2, 1)),
+        (rf"(?<![^\W\d_])({names})\s+([0-9]{{1,2}})(?:st|nd|rd|th)?\s*,?\s*{year}", (3, 1, 2)),
+        (figures + YEAR + MARK, (3, 2, 1)),
+        (rf"(?<![0-9]){YEAR}{month_and_day}{MARK}", (1, 2, 3)),
     ]
     if in_figures:
-        recent = r"(14[1-9][0-9]|1500)"
+        recent = f"({'|'.join(map(str, YEARS_IN_FIGURES))})"
         forms += [
             (rf"{figures}{recent}(?![0-9])", (3, 2, 1)),
-            (year_first.replace("(1[34][0-9]{2}|1500)", recent), (1, 2, 3)),
+            (rf"(?<![0-9]){recent}{month_and_day}", (1, 2, 3)),
         ]
     return tuple((re.compile(pattern), groups) for pattern, groups in forms)
 
