@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import reduce
+from functools import partial, reduce
 from operator import or_
 from typing import TYPE_CHECKING
 
@@ -30,11 +30,12 @@ from dedup.feeds.files.discover import printable
 from dedup.frames import FILES, HEADLINES, REMARKS, SKIPPED, check, empty
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from dedup.feeds.collect import Collector, Source
+    from dedup.feeds.fields.date_patterns import DateRemark
     from dedup.feeds.files.discover import Found
     from dedup.feeds.files.limits import Limits
 
@@ -219,20 +220,15 @@ def _date(rows: pl.DataFrame, collector: Collector, counts: dict[str, int]) -> p
     times, zones = typed, _zones(rows["outlet"], collector.outlet_timezones)
     if texts.null_count() < rows.height:
         references = _References(collector)
-        read, remarks = read_date_columns(DateColumn(texts, documents, details), collector.timezone, references)
-        for document, reason in remarks:
-            source = sources[document]
-            source.notes.append(Note("", f"column {source.date_name!r}: {reason}", lost=False))
-        for zone, of_zone in zones:
-            local, _ = read_date_columns(DateColumn(texts, documents, details), zone, references)
-            read = read.zip_with(~of_zone, local)
+        column = DateColumn(texts, documents, details)
+        read, remarks = read_date_columns(column, collector.timezone, references)
+        _remark_dates(remarks, sources)
+        read = _in_own_zones(read, zones, lambda zone: read_date_columns(column, zone, references)[0])
         times = read if typed.null_count() == len(typed) else typed.zip_with(typed.is_not_null(), read)
     for others in (details, fallbacks):
         if others is not None and others.null_count() < rows.height:
-            dated = times
-            times = _fall_back(dated, others, documents, collector.timezone)
-            for zone, of_zone in zones:
-                times = times.zip_with(~of_zone, _fall_back(dated, others, documents, zone))
+            fall_back = partial(_fall_back, times, others, documents)
+            times = _in_own_zones(fall_back(collector.timezone), zones, fall_back)
     if texts.null_count() < rows.height and (times.null_count() or times.cast(pl.Int64).min() < _OLDEST):  # type: ignore[operator]
         times = _read_hijri_figures(times, texts, documents, zones, collector)
     counts["unreadable_dates"] = 0
@@ -257,15 +253,11 @@ def _read_hijri_figures(
         return times
     texts, of_rows = texts.gather(rows), documents.gather(rows)
     read, remarks = read_by_patterns(texts, check_timezone(collector.timezone), of_rows, hijri_figures=True)
-    for zone, of_zone in zones:
-        local, _ = read_by_patterns(texts, check_timezone(zone), hijri_figures=True)
-        read = read.zip_with(~of_zone.gather(rows), local)
+    zones = [(zone, of_zone.gather(rows)) for zone, of_zone in zones]
+    read = _in_own_zones(read, zones, lambda zone: read_by_patterns(texts, check_timezone(zone), hijri_figures=True)[0])
     usable = pl.Series(is_possible(read))
     used = set(of_rows.filter(usable))
-    for document, reason in remarks:
-        if document in used:
-            source = collector.sources[document]
-            source.notes.append(Note("", f"column {source.date_name!r}: {reason}", lost=False))
+    _remark_dates((remark for remark in remarks if remark.document in used), collector.sources)
     return times.scatter(rows[usable.to_numpy()], read.filter(usable))
 
 
@@ -288,6 +280,20 @@ def _zones(outlets: pl.Series, timezones: Mapping[str, str]) -> list[tuple[str, 
         return []
     own = mapped(outlets, timezones)
     return [(zone, (own == zone).fill_null(value=False)) for zone in own.drop_nulls().unique(maintain_order=True)]
+
+
+def _in_own_zones(times: pl.Series, zones: list[tuple[str, pl.Series]], read: Callable[[str], pl.Series]) -> pl.Series:
+    """Return the times, those of outlets with a zone of their own as ``read`` reads the column in that zone."""
+    for zone, of_zone in zones:
+        times = times.zip_with(~of_zone, read(zone))
+    return times
+
+
+def _remark_dates(remarks: Iterable[DateRemark], sources: Sequence[Source]) -> None:
+    """Add remarks on dates to their documents."""
+    for document, reason in remarks:
+        source = sources[document]
+        source.notes.append(Note("", f"column {source.date_name!r}: {reason}", lost=False))
 
 
 class _References:
