@@ -205,7 +205,7 @@ def _is_translation(name: object) -> bool:
 
 def _is_named(keys: Sequence[str]) -> bool:
     """Return whether the full name of a column is known, so that its parts do not matter."""
-    return any(keys[0] in names for names in FOLDED.values()) if keys else False
+    return not NAMED.isdisjoint(keys[:1])
 
 
 def _alike(role: str, keys: Sequence[Sequence[str]]) -> list[int]:
