@@ -147,8 +147,8 @@ def fill_rows(  # noqa: C901, PLR0912 - one pass, a branch for each fault of a r
     firsts = [columns.title[:1], columns.text[:1], columns.url[:1], columns.outlet[:1], columns.id[:1]]
     dates = [columns.dates[:1], columns.dates[1:2], columns.fallback_dates[:1]]
     wanted = [(name, position[0]) for name, position in zip(names, [*firsts, *dates], strict=True) if position]
-    if zones := [header.index(name) for name in (zone_column(header),) if name]:
-        wanted.append(("zone", zones[0]))
+    if zone := zone_column(header):
+        wanted.append(("zone", header.index(zone)))
     values: dict[str, list[str | None]] = {name: [] for name, _ in wanted}
     places, width, repeated, watch = [], len(header), 0, Watch(limits)
     title = columns.title[0] if columns.title else 0
