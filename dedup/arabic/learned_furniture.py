@@ -81,11 +81,7 @@ def _sample(headlines: pl.DataFrame) -> pl.DataFrame:
     if len(small) == len(headlines):
         return headlines.select("outlet", "title")
     large = headlines.filter(is_large)
-    hashes = [mix64(TextArray.of(part.to_list()).hashes()) for part in _slices(large["headline_id"])]
+    hashes = [mix64(TextArray.of(part["headline_id"].to_list()).hashes()) for part in large.iter_slices(_SLICE)]
     large = large.select("outlet", "title", hash=pl.Series(np.concatenate(hashes)))
     large = large.filter(pl.col("hash").rank("ordinal").over("outlet") <= _SAMPLE)
     return pl.concat([small.select("outlet", "title"), large.drop("hash")])
-
-
-def _slices(ids: pl.Series) -> list[pl.Series]:
-    return [ids.slice(start, _SLICE) for start in range(0, len(ids), _SLICE)]
