@@ -137,6 +137,12 @@ def rss(items: str, title: str = "مجمع الأخبار", link: str = "https:/
     return text(f'<rss version="2.0"><channel><title>{title}</title><link>{link}</link>{items}</channel></rss>')
 
 
+def table(header: str, *dates: str, mark: str = ",") -> bytes:
+    """Make a table of the two articles: title, outlet, the date of each (in one column or several), link."""
+    rows = (mark.join((title, outlet, date, link)) for (title, outlet, _, link), date in zip(ROWS, dates, strict=True))
+    return text("\n".join((header, *rows, "")))
+
+
 def mojibake(encoding: str) -> bytes:
     """Make a CSV whose UTF-8 was read in another encoding and saved again."""
     rows = "\n".join(f"{title},{outlet},{time},{link}" for title, outlet, time, link in ROWS)
@@ -167,36 +173,29 @@ CASES = (
     Case("Monitoring table in Arabic", "rasd.csv", text(
         "م,عنوان الخبر,وسيلة الإعلام,تاريخ الخبر,ساعة النشر,رابط المادة\n"
         f"1,{BRIDGE},{ONE},2026/03/03,6:00 ص,{LINK_ONE}\n2,{BANK},{TWO},2026/03/03,7:30 ص,{LINK_TWO}\n")),
-    Case("Monitoring table in French", "veille.csv", text(
-        "Titre;Nom du média;Date de publication;Heure;Lien\n"
-        f"{BRIDGE};{ONE};03/03/2026;06:00;{LINK_ONE}\n{BANK};{TWO};03/03/2026;07:30;{LINK_TWO}\n")),
+    Case("Monitoring table in French", "veille.csv", table(
+        "Titre;Nom du média;Date de publication;Heure;Lien", "03/03/2026;06:00", "03/03/2026;07:30", mark=";")),
     Case("US export (month first)", "us.csv", text(
         f"Headline,Publication,Date,Link\n{BRIDGE},{ONE},3/3/2026 6:00 AM,{LINK_ONE}\n"
         f"{BANK},{TWO},3/3/2026 7:30 AM,{LINK_TWO}\nسباق القوارب,{TWO},3/13/2026 8:00 PM,https://sada.example/3\n"),
         (*ROWS, ("سباق القوارب", TWO, "2026-03-13T20:00:00+00:00", "https://sada.example/3"))),
-    Case("Excel serial numbers as dates", "serial.csv", text(
-        f"title,source,date,url\n{BRIDGE},{ONE},46084.25,{LINK_ONE}\n{BANK},{TWO},46084.3125,{LINK_TWO}\n")),
-    Case("Hijri dates", "hijri.csv", text(
-        f"العنوان,الصحيفة,التاريخ,الرابط\n{BRIDGE},{ONE},14 رمضان 1447 هـ 06:00,{LINK_ONE}\n"
-        f"{BANK},{TWO},١٤/٩/١٤٤٧هـ ٠٧:٣٠,{LINK_TWO}\n")),
-    Case("Hijri and Gregorian columns", "calendars.csv", text(
-        f"العنوان,الصحيفة,التاريخ الهجري,التاريخ الميلادي,الرابط\n{BRIDGE},{ONE},14/09/1447,03/03/2026 06:00,{LINK_ONE}\n"
-        f"{BANK},{TWO},14/09/1447,03/03/2026 07:30,{LINK_TWO}\n")),
+    Case("Excel serial numbers as dates", "serial.csv", table("title,source,date,url", "46084.25", "46084.3125")),
+    Case("Hijri dates", "hijri.csv", table(
+        "العنوان,الصحيفة,التاريخ,الرابط", "14 رمضان 1447 هـ 06:00", "١٤/٩/١٤٤٧هـ ٠٧:٣٠")),
+    Case("Hijri and Gregorian columns", "calendars.csv", table(
+        "العنوان,الصحيفة,التاريخ الهجري,التاريخ الميلادي,الرابط",
+        "14/09/1447,03/03/2026 06:00", "14/09/1447,03/03/2026 07:30")),
     Case("Names of columns with notes, zone in the name", "notes.csv", text(
         "Title (EN),Headline (AR),Outlet/Channel,Publish Date (GMT+3),Link\n"
         f"Bridge opens,{BRIDGE},{ONE},2026-03-03 09:00,{LINK_ONE}\nRates cut,{BANK},{TWO},2026-03-03 10:30,{LINK_TWO}\n")),
-    Case("A column of time zones", "zones.csv", text(
-        f"title,source,published_at,timezone,url\n{BRIDGE},{ONE},2026-03-03 09:00,Asia/Riyadh,{LINK_ONE}\n"
-        f"{BANK},{TWO},2026-03-03 07:30,UTC,{LINK_TWO}\n")),
-    Case("Year, month and day in three columns", "parts.csv", text(
-        f"العنوان,الصحيفة,اليوم,الشهر,السنة,الوقت,الرابط\n{BRIDGE},{ONE},3,3,2026,06:00,{LINK_ONE}\n"
-        f"{BANK},{TWO},3,3,2026,07:30,{LINK_TWO}\n")),
-    Case("Times as the French write them", "heures.csv", text(
-        f"Titre;Média;Date de parution;Heure;Lien\n{BRIDGE};{ONE};03/03/2026;06h00;{LINK_ONE}\n"
-        f"{BANK};{TWO};03/03/2026;7h30;{LINK_TWO}\n")),
-    Case("Own names of columns (publish_ts)", "own.csv", text(
-        f"headline_text,publisher_name,publish_ts,link\n{BRIDGE},{ONE},2026-03-03 06:00,{LINK_ONE}\n"
-        f"{BANK},{TWO},2026-03-03 07:30,{LINK_TWO}\n")),
+    Case("A column of time zones", "zones.csv", table(
+        "title,source,published_at,timezone,url", "2026-03-03 09:00,Asia/Riyadh", "2026-03-03 07:30,UTC")),
+    Case("Year, month and day in three columns", "parts.csv", table(
+        "العنوان,الصحيفة,اليوم,الشهر,السنة,الوقت,الرابط", "3,3,2026,06:00", "3,3,2026,07:30")),
+    Case("Times as the French write them", "heures.csv", table(
+        "Titre;Média;Date de parution;Heure;Lien", "03/03/2026;06h00", "03/03/2026;7h30", mark=";")),
+    Case("Own names of columns (publish_ts)", "own.csv", table(
+        "headline_text,publisher_name,publish_ts,link", "2026-03-03 06:00", "2026-03-03 07:30")),
     Case("Cells guarded against formulas", "guarded.csv", text(
         f'title,source,date,url\n"=""{BRIDGE}""",{ONE},2026-03-03 06:00,{LINK_ONE}\n'
         f"{BANK},{TWO},2026-03-03 07:30,{LINK_TWO}\n")),
