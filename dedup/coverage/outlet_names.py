@@ -270,21 +270,11 @@ class _Groups:
                 yield next((name, chosen, proof[2], proof[3]) for proof in self.proofs if name in proof[:2])
 
 
-def is_host(name: str) -> bool:
-    """Return whether a name is a host or an address.
-
-    Examples:
-        >>> is_host("www.duha.example"), is_host("https://duha.example/rss"), is_host("El.Duha.News")
-        (True, True, False)
-    """
-    return as_host(name) is not None
-
-
 def as_host(name: str) -> str | None:
     """Return the host that a name is, without ``www.`` and the like; None for other names.
 
     Examples:
-        >>> as_host("http://m.duha.example/feed"), as_host("rss.duha.example"), as_host("الضحى")
+        >>> as_host("http://m.duha.example/feed"), as_host("rss.duha.example"), as_host("El.Duha.News")
         ('duha.example', 'duha.example', None)
     """
     name = name.strip()
