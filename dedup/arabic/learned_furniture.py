@@ -75,7 +75,7 @@ def learn_furniture(headlines: pl.DataFrame) -> pl.DataFrame:
 
 
 def _sample(headlines: pl.DataFrame) -> pl.DataFrame:
-    """Return the outlets and titles of at most ``_SAMPLE`` headlines of each outlet, in no order."""
+    """Return the outlets and titles of at most ``_SAMPLE`` headlines of each outlet, in any order."""
     is_large = pl.len().over("outlet") > _SAMPLE
     small = headlines.filter(~is_large)
     if len(small) == len(headlines):

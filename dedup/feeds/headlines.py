@@ -153,7 +153,7 @@ def _clean_titles(
 
 
 def _containing(texts: pl.Series, part: str) -> pl.Series | None:
-    """Return which texts contain a part, None if none does; of few texts Python sees that sooner."""
+    """Return which texts contain a part, None if none does; Python checks up to ``FEW`` texts faster than Polars."""
     if len(texts) <= FEW and not any(part in text for text in texts.to_list() if text):
         return None
     found = texts.str.contains(part, literal=True)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 
 OUTLETS = '{"duha.example": "الضحى"}'
+"""An example of a mapping of outlets, for error messages."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,8 +35,8 @@ UNSUPPORTED = {
     b"7z\xbc\xaf\x27\x1c": "a 7-Zip archive",
     b"Rar!\x1a\x07": "a RAR archive",
 }
-TAR, TAR_AT = b"ustar", 257
-"""The mark of a tar archive, and its place in the first header."""
+TAR, TAR_OFFSET = b"ustar", 257
+"""The signature of a tar archive, and its offset in bytes."""
 ENTRY, ENCRYPTED = b"PK\x01\x02", 1
 """Signature of an entry in a zip archive's directory, and the flag of encrypted members."""
 PIECE = 1024
@@ -71,7 +71,7 @@ def open_container(data: Data, limits: Limits) -> Iterator[Member]:
         yield from [Member("", data, [])] if _is_workbook(data, limits) else _zip(data, limits)
     else:
         member = _unpacked("", data, limits, Budget(limits.unpacked(len(data))))
-        if member.data[TAR_AT : TAR_AT + len(TAR)] == TAR:
+        if member.data[TAR_OFFSET : TAR_OFFSET + len(TAR)] == TAR:
             yield from _tar(member, limits)
         else:
             yield member

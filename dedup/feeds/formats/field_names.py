@@ -147,7 +147,7 @@ def fold_name(name: str) -> str:
 
 
 def _keys(name: str) -> list[str]:
-    """Return a column's name for comparison, and what it is called apart from brackets and alternatives.
+    """Return the folded forms of a column's name: in full, without brackets, and each of its alternatives.
 
     Examples:
         >>> _keys("Headline (AR)"), _keys("الصحيفة/الموقع")

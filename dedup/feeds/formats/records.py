@@ -398,7 +398,7 @@ def field_texts(records: list[Record], path: Path, role: str) -> list[str | None
 
 
 def _date_text(value: object) -> str | None:
-    """Return the text of a date that is no text; of one that is none its beginning, so that it is counted as unread."""
+    """Return a date of another type as text, and the beginning of a value that is no date: it counts as unreadable."""
     if (
         isinstance(value, (list, tuple))
         and len(value) >= MIN_PARTS
