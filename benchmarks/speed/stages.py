@@ -42,8 +42,8 @@ STEPS = 24
 """Number of inner steps to show, the longest first."""
 
 _LIBRARIES = (
-    "import numpy, polars; from dedup.stories.assemble import join_up\n"
-    "nothing = numpy.zeros(0, int); join_up.compiled(nothing, nothing, nothing)"
+    "import numpy, polars; from dedup.stories.assemble import connect\n"
+    "nothing = numpy.zeros(0, int); connect.compiled(nothing, nothing, nothing)"
 )
 """Lower bound for a scan that uses compiled kernels: import Polars and numba, and call one cached kernel."""
 

@@ -27,6 +27,7 @@ def test_the_benchmark_of_speed_runs_from_end_to_end(folder, monkeypatch, capsys
     assert scan["quality"]["ap"] > 0.5
     assert {"reading", "keys", "matching", "start, files"} <= set(scan["stages"])
     assert {row["name"] for row in told["starts"]} >= {"import dedup", "dedup --help", "dedup scan examples/feeds"}
+    assert [row for row in told["starts"] if "failure" in row] == []
     assert all(row["rate"] > 0 for row in told["reading"])
     assert (out / "speed.svg").exists()
     assert "`pipeline.scan`" in capsys.readouterr().out
