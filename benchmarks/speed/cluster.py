@@ -20,7 +20,6 @@ import dedup.distributed
 from benchmarks.reporting.markdown import markdown
 from dedup.distributed.store import WORK
 
-STAGES = ("read", "dates", "fold", "rename", "links", "keys", "sort", "count", "match", "stories", "headlines")
 SIZES = (100_000_000, 1_000_000_000)
 
 
@@ -32,10 +31,11 @@ def measure(source: Path, output: Path, *, slice_days: int, workers: int) -> dic
         return dedup.distributed.scan(source, output, run=pool.map, slice_days=slice_days, threads=1, keep_work=True)
 
 
-def stages(output: Path, headlines: int) -> list[list[str]]:
-    """Return a row of figures for each stage, and their sums."""
+def stages(output: Path, summary: dict[str, Any]) -> list[list[str]]:
+    """Return a row of figures for each stage of a run, and their sums."""
     rows, total_cpu, total_bytes = [], 0.0, 0.0
-    for stage in STAGES:
+    headlines = summary["counts"]["headlines"]
+    for stage in summary["seconds"]:
         records = [json.loads(path.read_text("utf-8")) for path in (output / WORK / "done" / stage).glob("*.json")]
         if not records:
             continue
@@ -58,7 +58,7 @@ def main() -> None:
     options = parser.parse_args()
     summary = measure(options.input, options.output, slice_days=options.slice_days, workers=options.workers)
     headlines, counts = summary["counts"]["headlines"], summary["counts"]
-    rows = stages(options.output, headlines)
+    rows = stages(options.output, summary)
     header = ["stage", "tasks", "µs each", "bytes each", "longest task, s", "largest task, MB"]
     print(markdown(header, rows))
     candidates, left_out = (counts[name] / headlines for name in ("candidates", "left_out_of_full_buckets"))
