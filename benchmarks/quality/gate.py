@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.data import corpora
-from benchmarks.quality import judge, stance
+from benchmarks.quality import judge, stance, title_pairs
 from dedup.pipeline import find_duplicates
 from dedup.settings import Settings
 
@@ -60,16 +60,15 @@ def digests(data: Path, only: list[str] | None) -> dict[str, Digests]:
         }
         for name in corpora.labelled_names(data)
     }  # fmt: skip
-    if (data / stance.PATH).exists():
-        by_corpus[STANCE] = {"pairs": corpora.digest(data / stance.PATH)}
+    if (data / title_pairs.STANCE).exists():
+        by_corpus[STANCE] = {"pairs": corpora.digest(data / title_pairs.STANCE)}
     return {name: files for name, files in by_corpus.items() if not only or name in only}
 
 
 def measure(data: Path, name: str) -> Figures:
     """Return the figures of dedup on one corpus; higher is better for each."""
     if name == STANCE:
-        rows = stance.judge_split(data, "dev", ())["rows"]
-        return {figure: row[figure] for row in rows for figure in ("share_agree", "recall")}
+        return stance.judge_pairs(title_pairs.stance_pairs(data, ("dev",)))
     result = find_duplicates(corpora.headlines(data, name), settings=Settings(pairs_floor=PAIRS_FLOOR))
     labels = judge.read_labels(data / f"labels/{name}.tsv")
     judged = judge.judge(judge.join_scores(labels, result.pairs), result.headlines)

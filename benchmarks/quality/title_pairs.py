@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from dedup.settings import Settings
 
 
+STANCE = "headline-pairs/ans-stance.tsv"
+"""The ANS pairs in a data folder."""
+
+
 def title_evidence(
     pairs: pl.DataFrame, settings: Settings, *, originals: HeadlineFeatures | None = None
 ) -> pl.DataFrame:
@@ -70,7 +74,7 @@ def _information_as_in(features: HeadlineFeatures, originals: HeadlineFeatures) 
 
 def stance_pairs(data: Path, splits: tuple[str, ...]) -> pl.DataFrame:
     """Return the ANS pairs of the given splits: ``s1``, ``s2``, ``agree``; empty if the folder has no ANS file."""
-    path = data / "headline-pairs" / "ans-stance.tsv"
+    path = data / STANCE
     if not path.exists():
         return pl.DataFrame(schema={"s1": pl.String, "s2": pl.String, "agree": pl.Boolean})
     rows = pl.read_csv(path, separator="\t", quote_char=None, schema_overrides={"s1": pl.String, "s2": pl.String})
