@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -32,7 +32,6 @@ class ScannedCorpus:
     """A corpus in order of time; all rows index ``headlines``.
 
     Attributes:
-        name: name of the corpus.
         headlines: KEYS with ``recurs``, in order of time.
         labels: ``left``, ``right``, ``is_same_news``, ``weight`` of pairs drawn from all candidates; each stands for
             ``weight`` candidates.
@@ -44,10 +43,8 @@ class ScannedCorpus:
         cluster_truth: silver component of each of them, shape (m,).
         has_partner: whether each of them is in a silver-positive pair, shape (m,).
         settings: settings of the scan.
-        summary: summary of the scan.
     """
 
-    name: str
     headlines: pl.DataFrame
     labels: pl.DataFrame
     silver: pl.DataFrame
@@ -58,7 +55,6 @@ class ScannedCorpus:
     cluster_truth: NDArray[np.int64]
     has_partner: NDArray[np.bool_]
     settings: Settings
-    summary: dict[str, Any]
 
     def scores(self, labels: pl.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """Return the score of each labelled pair and whether it matches; pairs that the scan did not keep score 0."""
@@ -72,9 +68,9 @@ class ScannedCorpus:
         return np.isin(codes, self.candidates)
 
 
-def scan_corpus(data: Path, name: str, settings: Settings | None = None) -> ScannedCorpus:
+def scan_corpus(data: Path, name: str) -> ScannedCorpus:
     """Scan a corpus of a data folder and map its labels to rows."""
-    settings = Settings(pairs_floor=PAIRS_FLOOR) if settings is None else settings
+    settings = Settings(pairs_floor=PAIRS_FLOOR)
     result = scan(data / f"{name}.jsonl.gz", settings=settings)
     ordered = with_recurrence(result.headlines.select(list(frames.KEYS)))
     rows = ordered.select(id="headline_id").with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
@@ -91,8 +87,8 @@ def scan_corpus(data: Path, name: str, settings: Settings | None = None) -> Scan
     labels = corpora.on_rows(corpora.labels(data, name), ordered)
     labels = labels.select("left", "right", "weight", is_same_news=pl.col("label") == "dup")
     return ScannedCorpus(
-        name, ordered, labels, silver, pairs, _candidates(ordered, settings), story["first"].to_numpy(),
-        *_cluster_sample(len(ordered), silver.filter("positive")), settings, result.summary,
+        ordered, labels, silver, pairs, _candidates(ordered, settings), story["first"].to_numpy(),
+        *_cluster_sample(len(ordered), silver.filter("positive")), settings,
     )  # fmt: skip
 
 
