@@ -26,7 +26,7 @@ import numpy as np
 import polars as pl
 import psutil
 
-from benchmarks.speed.library_pipelines import BANDS, PERMUTATIONS, ROWS, SEED, WINDOW
+from benchmarks.speed.library_pipelines import BANDS, PERMUTATIONS, ROWS, WINDOW, minhashes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -147,9 +147,8 @@ class DatasketchIndex:
     """datasketch's MinHashLSH with rapidfuzz on the hits."""
 
     def __init__(self, where: str) -> None:
-        from datasketch import MinHash, MinHashLSH  # noqa: PLC0415 - as above
+        from datasketch import MinHashLSH  # noqa: PLC0415 - as above
 
-        self._bulk = MinHash.bulk
         storage = None
         if where != "memory":
             address = urlsplit(where)
@@ -182,10 +181,7 @@ class DatasketchIndex:
 
     def _sketches(self, headlines: list[Row]) -> list[Any]:
         """Return the MinHash of each headline."""
-        shingles = (
-            [key[start : start + 3].encode() for start in range(max(len(key) - 2, 1))] for _, key, _ in headlines
-        )
-        return list(self._bulk(shingles, num_perm=PERMUTATIONS, seed=SEED))
+        return minhashes(key for _, key, _ in headlines)
 
     def _insert(self, headlines: list[Row]) -> list[Any]:
         """Insert headlines and return their MinHashes."""

@@ -18,7 +18,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -74,22 +74,13 @@ def measure(name: str, where: str, path: Path, plan: Plan, *, timeout: float) ->
 
 def _concurrent_rate(where: str, path: Path, plan: Plan) -> dict[str, Any]:
     """Return the headlines per second of several concurrent writers, from the first start to the last end."""
-    with ExitStack() as stack:
-        writers = []
-        for part in range(plan.writers):
-            mine = json.dumps(asdict(replace(plan, part=part)))
-            command = [sys.executable, "-m", "benchmarks.speed.indexes", "dedup", where, str(path), mine, "work"]
-            writer = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=runs.ROOT)
-            writers.append(stack.enter_context(writer))
-        for writer in writers:
-            writer.stdout.readline()
-        for writer in writers:
-            writer.stdin.write("\n")
-            writer.stdin.flush()
-        figures = [writer.communicate()[0] for writer in writers]
-    if any(writer.returncode for writer in writers):
+    parts = [json.dumps(asdict(replace(plan, part=part))) for part in range(plan.writers)]
+    command = [sys.executable, "-m", "benchmarks.speed.indexes", "dedup", where, str(path)]
+    try:
+        _, printed = processes.run_together([[*command, part, "work"] for part in parts], cwd=runs.ROOT)
+    except subprocess.CalledProcessError:
         return {"together_failure": "a writer failed"}
-    ended = [json.loads(text) for text in figures]
+    ended = [json.loads(text) for text in printed]
     seconds = max(writer["ended"] for writer in ended) - min(writer["began"] for writer in ended)
     return {"together_rate": round(sum(writer["added"] for writer in ended) / seconds), "writers": plan.writers}
 

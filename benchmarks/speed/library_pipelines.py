@@ -60,15 +60,22 @@ class Pairs:
 
 def datasketch(keys: list[str], _: Ids, __: str) -> Pairs:
     """Run datasketch: ``MinHash.bulk``, ``MinHashLSH`` with an insertion session, one query per headline."""
-    from datasketch import MinHash, MinHashLSH  # noqa: PLC0415 - only this one pays for it
+    from datasketch import MinHashLSH  # noqa: PLC0415 - only this one pays for it
 
-    shingles = ([shingle.encode() for shingle in of_key] for of_key in _shingles(keys))
-    sketches = MinHash.bulk(shingles, num_perm=PERMUTATIONS, seed=SEED)
+    sketches = minhashes(keys)
     lsh = MinHashLSH(num_perm=PERMUTATIONS, params=(BANDS, ROWS))
     with lsh.insertion_session() as session:
         for row, sketch in enumerate(sketches):
             session.insert(row, sketch, check_duplication=False)
     return _pairs_of_queries([lsh.query(sketch) for sketch in sketches])
+
+
+def minhashes(keys: Iterable[str]) -> list[Any]:
+    """Return datasketch's MinHash of the shingles of each key."""
+    from datasketch import MinHash  # noqa: PLC0415 - as above
+
+    shingles = ([shingle.encode() for shingle in of_key] for of_key in _shingles(keys))
+    return list(MinHash.bulk(shingles, num_perm=PERMUTATIONS, seed=SEED))
 
 
 def rensa(keys: list[str], _: Ids, __: str) -> Pairs:

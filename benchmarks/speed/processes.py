@@ -13,6 +13,7 @@ import statistics
 import subprocess
 import tempfile
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -91,6 +92,40 @@ def run(
             failure = f"exit code {child.returncode}: {figures[-1] if figures else 'no message'}"
         output.seek(0)
         return ProcessRun(seconds, peak, failure, output.read().decode("utf-8", "replace"))
+
+
+def run_together(commands: Sequence[Sequence[str]], *, cwd: Path | None = None) -> tuple[float, list[str]]:
+    """Start processes that begin together when all are ready.
+
+    Args:
+        commands: each prints a line when it is ready, and reads one before it begins.
+        cwd: working directory.
+
+    Returns:
+        The seconds from their beginning to the end of the last, and what each printed in them.
+
+    Raises:
+        subprocess.CalledProcessError: a process failed.
+    """
+    with ExitStack() as stack:
+        workers = [
+            stack.enter_context(
+                subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=cwd)
+            )
+            for command in commands
+        ]
+        for worker in workers:
+            worker.stdout.readline()
+        began = time.perf_counter()
+        for worker in workers:
+            worker.stdin.write("\n")
+            worker.stdin.flush()
+        printed = [worker.communicate()[0] for worker in workers]
+        seconds = time.perf_counter() - began
+    for worker in workers:
+        if worker.returncode:
+            raise subprocess.CalledProcessError(worker.returncode, worker.args)
+    return seconds, printed
 
 
 def _memory_mb(tree: psutil.Process) -> float:

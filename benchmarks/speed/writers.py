@@ -11,15 +11,13 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
-import subprocess
 import sys
 import tempfile
-import time
-from contextlib import ExitStack
 from pathlib import Path
 
 from benchmarks.reporting import runs
 from benchmarks.reporting.markdown import markdown
+from benchmarks.speed import processes
 
 _WORKER = """
 import json, sys, time
@@ -45,23 +43,10 @@ PERCENTILES = (50, 90, 99, 100)
 
 def measure(folder: Path, feed: Path, workers: int, calls: int) -> tuple[float, list[float]]:
     """Return the seconds of a run, and those of each call, ascending."""
-    with ExitStack() as stack:
-        processes = []
-        for worker in range(workers):
-            arguments = [str(folder / "index.db"), str(feed), str(worker), str(workers), str(calls)]
-            process = subprocess.Popen(
-                [sys.executable, "-c", _WORKER, *arguments],
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=runs.ROOT,
-            )  # fmt: skip
-            processes.append(stack.enter_context(process))
-        for process in processes:
-            process.stdout.readline()
-        began = time.perf_counter()
-        for process in processes:
-            process.stdin.write("\n")
-            process.stdin.flush()
-        printed = [process.communicate()[0] for process in processes]
-        return time.perf_counter() - began, sorted(seconds for text in printed for seconds in json.loads(text))
+    command = [sys.executable, "-c", _WORKER, str(folder / "index.db"), str(feed)]
+    commands = [[*command, str(worker), str(workers), str(calls)] for worker in range(workers)]
+    seconds, printed = processes.run_together(commands, cwd=runs.ROOT)
+    return seconds, sorted(call for text in printed for call in json.loads(text))
 
 
 def percentile(values: list[float], percent: int) -> float:
