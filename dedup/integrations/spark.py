@@ -45,8 +45,8 @@ class SparkResult:
     """The result of a scan.
 
     Attributes:
-        tables: headlines, pairs, stories, exclusives, outlets, overlap, skipped, remarks and files, those that have
-            rows; docs/outputs.md describes every column. The column ``day`` is the partition.
+        tables: headlines, pairs, stories, related, exclusives, outlets, overlap, skipped, remarks and files, those
+            that have rows; docs/outputs.md describes every column. The column ``day`` is the partition.
         summary: as of ``dedup.distributed.scan``.
     """
 
