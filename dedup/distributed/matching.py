@@ -46,6 +46,10 @@ MATCHES = {
 """The matched pairs of a slice by the numbers of their headlines, and the first headline of the component of matches
 that they are connected by within the slice."""
 
+_COPY = {"outlet": pl.String(), "time": pl.Int64(), "row": pl.Int64()}
+COPIES = {f"{name}{side}": dtype for side in ("", "_b") for name, dtype in _COPY.items()}
+"""The copies of a slice, see ``copy_times``, by the numbers of their headlines."""
+
 LINKS = {"slice": pl.Int64(), "node": pl.Int64(), "root": pl.Int64(), "is_before": pl.Boolean()}
 """The headlines of a slice's matches that those of other slices may have too, the first headline of their component in
 this slice, and whether they are before the slice."""
@@ -130,15 +134,14 @@ def match(store: Store, name: str, plan: Plan, part: Slice, settings: Settings, 
         timeline.metadata["published"].gather(rows["right"]),
     )
     matches = result.matches()
-    copies = copy_times(timeline.metadata, matches)
-    numbers = {row: pl.Series(_numbers(copies[row].to_numpy(), undated, offset)) for row in ("row", "row_b")}
-    store.write(copies.with_columns(**numbers), "copies", f"{name}.parquet")
-    related = result.related.lazy().collect()
-    numbers = {side: pl.Series(_numbers(related[side].to_numpy(), undated, offset)) for side in ("left", "right")}
-    store.write(related.with_columns(**numbers), "related", f"{name}.parquet")
-    left, right = (_numbers(matches[side].to_numpy(), undated, offset) for side in ("left", "right"))
+    copies = _numbered(copy_times(timeline.metadata, matches), ("row", "row_b"), undated, offset)
+    store.write(copies, "copies", f"{name}.parquet")
+    related = _numbered(result.related.lazy().collect(), ("left", "right"), undated, offset)
+    store.write(related, "related", f"{name}.parquet")
+    matches = _numbered(matches, ("left", "right"), undated, offset)
+    left, right = (matches[side].to_numpy() for side in ("left", "right"))
     root = find_roots(left, right)
-    store.write(matches.with_columns(left=left, right=right, root=root), "matches", f"{name}.parquet")
+    store.write(matches.with_columns(root=root), "matches", f"{name}.parquet")
     store.write(_links(left, right, root, part, timeline, settings), "links", f"{name}.parquet")
     return {
         "counts": {
@@ -216,10 +219,10 @@ def _timeline(store: Store, plan: Plan, part: Slice, settings: Settings, *, unda
     return timeline, find_span(times, microseconds(start_of(part)), settings), plan.start[plan.day.index(first_day)]
 
 
-def _numbers(rows: NDArray[Any], undated: int, offset: int) -> NDArray[np.int64]:
-    """Return the numbers of headlines in order of time, given their rows in the timeline of a slice."""
-    rows = rows.astype(np.int64)
-    return np.where(rows < undated, rows, rows - undated + offset)
+def _numbered(frame: pl.DataFrame, columns: Sequence[str], undated: int, offset: int) -> pl.DataFrame:
+    """Replace rows of the timeline of a slice by the numbers of their headlines in order of time."""
+    rows = pl.col(columns).cast(pl.Int64)
+    return frame.with_columns(pl.when(rows < undated).then(rows).otherwise(rows - undated + offset))
 
 
 def _links(

@@ -21,7 +21,7 @@ from dedup.core.hashed_names import hash_strings
 from dedup.core.versions import versions
 from dedup.coverage import clocks, outlet_names, outlet_tables
 from dedup.distributed.covering import read_counts
-from dedup.distributed.matching import join_components, sum_undated
+from dedup.distributed.matching import COPIES, join_components, sum_undated
 from dedup.distributed.plan import DAYS, load_plan
 from dedup.distributed.store import Store, replacing, write_parquet
 from dedup.distributed.tasks import Task, perform
@@ -218,20 +218,17 @@ class _Job:
             ]
             for part in parts
         }
-        before = dict[str, str]()
         if undated:
             self.stage("count", {part.name: sliced[part.name] for part in parts}, around)
             sum_undated(self.store, plan)
-            before = {
-                Path(path).stem: digest for path, digest in self.store.written.items() if "undated-before" in path
-            }
+        before = self.store.digests("undated-before")
         matched = self.stage(
             "match",
             {part.name: sliced[part.name] | {"undated": undated} for part in parts},
             {name: [inputs, before.get(name)] for name, inputs in around.items()},
         )
         reached = join_components(self.store, plan)
-        joined = {Path(path).stem: digest for path, digest in self.store.written.items() if "components" in path}
+        joined = self.store.digests("components")
         reach = {part.name: [part, *(plan.slices[number] for number in reached.get(part.number, []))] for part in parts}
         stories = self.stage(
             "stories",
@@ -381,8 +378,7 @@ class _Job:
 
     def _write_small_tables(self, read: Mapping[str, Any], dates: Mapping[str, Any]) -> pl.DataFrame:
         """Write all tables that are not partitioned, and return that of outlets."""
-        copies = self.store.scan("copies", {}).collect() if any(self.store.work("copies").glob("*")) else None
-        offsets = frames.empty(CLOCKS) if copies is None else clocks.clocks_of(copies)
+        offsets = clocks.clocks_of(self.store.scan("copies", COPIES).collect())
         outlets, overlap = outlet_tables(read_counts(self.store), offsets)
         unread = Collector(self.found, "UTC")
         rows = files_of(unread, pl.Series([], dtype=pl.Int32)).rows()

@@ -65,6 +65,11 @@ class Store:
             digest = hashlib.file_digest(file, "blake2b").hexdigest()[:32]
         self.written[str(path.relative_to(self.output))] = digest
 
+    def digests(self, folder: str) -> dict[str, str]:
+        """Return the digests of the files that were written to a folder of intermediate files, by their names."""
+        paths = {Path(path): digest for path, digest in self.written.items()}
+        return {path.stem: digest for path, digest in paths.items() if path.parent == Path(WORK, folder)}
+
     def remove(self, paths: Iterable[str]) -> None:
         """Remove files of the output, given their paths in it."""
         for path in paths:
