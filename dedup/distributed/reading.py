@@ -140,8 +140,7 @@ def fold(store: Store, name: str, *, low: int, high: int, latest: int) -> dict[s
         high: the smallest bucket that is too large.
         latest: the latest plausible time.
     """
-    in_range = pl.col("bucket").is_between(low, high, closed="left")
-    rows = store.scan("items", ITEMS).filter(in_range).collect().sort("file", "row")
+    rows = _in_range(store.scan("items", ITEMS), low, high)
     dropped = true_at(_implausible(rows["published"], latest))
     rows, counts = rows.with_columns(rows["published"].scatter(dropped, None)), dict[str, int]()
     rows = fold_repeats(rows, counts)
@@ -170,8 +169,7 @@ def rename(store: Store, name: str, *, low: int, high: int) -> dict[str, Any]:
         low: the smallest bucket.
         high: the smallest bucket that is too large.
     """
-    in_range = pl.col("bucket").is_between(low, high, closed="left")
-    rows = store.scan("ids", IDS).filter(in_range).collect().sort("file", "row")
+    rows = _in_range(store.scan("ids", IDS), low, high)
     ids = rows["id"]
     repeats = ids.is_first_distinct().not_().arg_true()
     changed = distinct_ids(ids, repeats, rows["suffix"].gather(repeats)) if len(repeats) else ids
@@ -224,6 +222,11 @@ def make_keys(store: Store, name: str, *, merged: list[list[str]]) -> dict[str, 
     )
     store.write(days, "days", f"{name}.parquet")
     return {"counts": {"empty_keys": timeline.empty_keys, "standing": int(keys["standing"].sum())}}
+
+
+def _in_range(rows: pl.LazyFrame, low: int, high: int) -> pl.DataFrame:
+    """Return the rows of a range of buckets, in the order of reading."""
+    return rows.filter(pl.col("bucket").is_between(low, high, closed="left")).collect().sort("file", "row")
 
 
 def _implausible(times: pl.Series, latest: int) -> NDArray[np.bool_]:
