@@ -303,7 +303,6 @@ def build_result(
     clock.finish("stories")
     coverage = cover(paired.timeline, matches, stories, fixed_clocks)
     clock.finish("coverage")
-    limit, model = resolved(settings), load_model(settings.calibration)
     counts = read.counts | {
         "files": len(read.files),
         "skipped": len(read.skipped),
@@ -317,29 +316,58 @@ def build_result(
         "stories": len(coverage.stories),
         "related": len(related),
     }
-    summary = {
-        "counts": counts,
-        "threshold": limit,
-        "pairs_floor": limit if settings.pairs_floor is None else min(settings.pairs_floor, limit),
-        "candidate_recall": paired.candidate_recall if settings.exact else None,
-        "clocks": coverage.outlets.select(list(CLOCKS)).drop_nulls("clock_offset_hours").to_dicts(),
-        "merged_outlets": [] if read.merged_outlets is None else read.merged_outlets.to_dicts(),
-        "settings": asdict(settings),
-        "fingerprint": fingerprint(settings),
-        "model": {"digest": model.digest, "thresholds": model.thresholds, **model.provenance},
-        "background": word_frequencies.provenance(),
-        "versions": versions(),
-        "seconds": clock.seconds,
-        "peak_memory_mb": _peak_memory(),
-    }
+    summary = summarize(
+        counts,
+        settings,
+        candidate_recall=paired.candidate_recall if settings.exact else None,
+        outlets=coverage.outlets,
+        merged_outlets=read.merged_outlets,
+        seconds=clock.seconds,
+    )
+    summary["peak_memory_mb"] = peak_memory_mb(resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     return Result(
         coverage, related, read.skipped, read.remarks, read.files, summary, paired, read.counts, settings, fixed_clocks,
         read.merged_outlets,
     )  # fmt: skip
 
 
-def _peak_memory() -> float:
-    """Return the peak memory of this process, or of the largest of its readers, in MB."""
+def summarize(
+    counts: dict[str, int],
+    settings: Settings,
+    *,
+    candidate_recall: float | None,
+    outlets: pl.DataFrame,
+    merged_outlets: pl.DataFrame | None,
+    seconds: dict[str, float],
+) -> dict[str, Any]:
+    """Return the summary of a scan, however it was run; JSON-ready.
+
+    Args:
+        counts: by name.
+        settings: the settings of the run.
+        candidate_recall: share of the matches that blocking proposed; None if not all pairs were compared.
+        outlets: the table of outlets.
+        merged_outlets: PROPOSALS that were carried out; None if no names were to be merged.
+        seconds: by stage.
+    """
+    limit, model = resolved(settings), load_model(settings.calibration)
+    return {
+        "counts": counts,
+        "threshold": limit,
+        "pairs_floor": limit if settings.pairs_floor is None else min(settings.pairs_floor, limit),
+        "candidate_recall": candidate_recall,
+        "clocks": outlets.select(list(CLOCKS)).drop_nulls("clock_offset_hours").to_dicts(),
+        "merged_outlets": [] if merged_outlets is None else merged_outlets.to_dicts(),
+        "settings": asdict(settings),
+        "fingerprint": fingerprint(settings),
+        "model": {"digest": model.digest, "thresholds": model.thresholds, **model.provenance},
+        "background": word_frequencies.provenance(),
+        "versions": versions(),
+        "seconds": seconds,
+    }
+
+
+def peak_memory_mb(*processes: int) -> float:
+    """Return the largest peak memory in MB of this process (``RUSAGE_SELF``) or its children (``RUSAGE_CHILDREN``)."""
     unit = 1 if sys.platform == "darwin" else 1024
-    peaks = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return round(max(peaks) * unit / 1e6, 1)
+    return round(max(resource.getrusage(who).ru_maxrss for who in processes) * unit / 1e6, 1)

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from dedup import frames
-from dedup.arabic import word_frequencies
 from dedup.core.hashed_names import hash_strings
 from dedup.core.versions import versions
 from dedup.coverage import clocks, outlet_names, outlet_tables
@@ -32,8 +31,7 @@ from dedup.feeds.fields.zones import check_timezone
 from dedup.feeds.files.discover import find_files
 from dedup.feeds.headlines import files_of, skipped_inputs
 from dedup.fingerprint import fingerprint
-from dedup.frames import CLOCKS
-from dedup.matching.scoring.model import load_model, threshold
+from dedup.result import summarize
 from dedup.settings import Settings
 
 if TYPE_CHECKING:
@@ -135,7 +133,7 @@ def scan(
     job = _Job(Path(output), found, options, shape, run, progress)
     summary = job.finished()
     if summary is None:
-        summary = job.run_stages(settings, buckets)
+        summary = job.run_stages(buckets)
         if not keep_work:
             shutil.rmtree(job.store.work(), ignore_errors=True)
     return summary
@@ -168,11 +166,10 @@ class _Job:
         self.store, self.output, self.engine, self.progress = Store(str(output)), output, run, progress
         self.found, self.options, self.shape = found, options, shape
         self.seconds = dict[str, float]()
-        self.largest: dict[str, Any] | None = None
-        settings = Settings(**shape["settings"])
+        self.settings = Settings(**shape["settings"])
         shaping = {name: value for name, value in shape.items() if name != "threads"}
-        known = {"options": options, "shape": shaping, "fingerprint": fingerprint(settings), "versions": versions()}
-        self.run, self.input = _digest(known), _digest([asdict(file) for file in found])
+        known = {"options": options, "shape": shaping, "fingerprint": fingerprint(self.settings)}
+        self.run, self.input = _digest(known | {"versions": versions()}), _digest([asdict(file) for file in found])
 
     def finished(self) -> dict[str, Any] | None:
         """Return the summary of this very run, if it is complete; refuse a folder that holds another.
@@ -195,7 +192,7 @@ class _Job:
             raise OutputError(str(self.output), reason)
         return None
 
-    def run_stages(self, settings: Settings, buckets: int | None) -> dict[str, Any]:
+    def run_stages(self, buckets: int | None) -> dict[str, Any]:
         """Run all tasks that have not run on the same inputs yet, and write the summary."""
         begun = self.store.read_json("run.json") or {"run": self.run}
         now = begun["now"] if begun.get("input") == self.input else datetime.now(UTC).isoformat()
@@ -203,7 +200,7 @@ class _Job:
         self.store.write_json(begun, "run.json")
         (self.output / "summary.json").unlink(missing_ok=True)
         keyed = self._make_keys(begun, buckets)
-        plan = load_plan(self.store, settings, slice_days=self.shape["slice_days"])
+        plan = load_plan(self.store, self.settings, slice_days=self.shape["slice_days"])
         undated = plan.undated if plan.undated <= self.shape["max_undated"] else 0
         own = {name: self.shape[name] for name in ("settings", "slice_days")}
         sliced = {part.name: own | {"number": part.number} for part in plan.slices}
@@ -214,7 +211,10 @@ class _Job:
         around = {
             part.name: [
                 *([days[None]] if undated else []),
-                *([plan.start[plan.day.index(day)], days[day]] for day in (*plan.halo(part, settings), *part.days)),
+                *(
+                    [plan.start[plan.day.index(day)], days[day]]
+                    for day in (*plan.halo(part, self.settings), *part.days)
+                ),
             ]
             for part in parts
         }
@@ -259,12 +259,12 @@ class _Job:
         all_closest = [_written(record) for record in closest.values()]
         related = self.stage("related", matchable, dict.fromkeys(matchable, all_closest))
         started = time.perf_counter()
-        outlets = self._write_small_tables(keyed["read"], keyed["dates"])
+        small = self._write_small_tables(keyed["read"], keyed["dates"])
         self.seconds["tables"] = round(time.perf_counter() - started, 3)
         counts = _added(*keyed.values(), matched, stories, related)
-        largest = [record["largest"] for record in stories.values()]
-        self.largest = max(largest, key=lambda component: component["headlines"], default=None)
-        return self._summarize(settings, counts, outlets, plan, set_aside=plan.undated - undated)
+        components = [record["largest"] for record in stories.values()]
+        largest = max(components, key=lambda component: component["headlines"], default=None)
+        return self._summarize(counts, small, plan, largest, set_aside=plan.undated - undated)
 
     def _make_keys(self, begun: dict[str, Any], buckets: int | None) -> dict[str, dict[str, dict[str, Any]]]:
         """Run the stages from files to keys, and return their records by stage."""
@@ -376,8 +376,8 @@ class _Job:
         if self.progress is not None and total:
             self.progress(stage, done, total)
 
-    def _write_small_tables(self, read: Mapping[str, Any], dates: Mapping[str, Any]) -> pl.DataFrame:
-        """Write all tables that are not partitioned, and return that of outlets."""
+    def _write_small_tables(self, read: Mapping[str, Any], dates: Mapping[str, Any]) -> dict[str, pl.DataFrame]:
+        """Write all tables that are not partitioned, and return them by name."""
         offsets = clocks.clocks_of(self.store.scan("copies", COPIES).collect())
         outlets, overlap = outlet_tables(read_counts(self.store), offsets)
         unread = Collector(self.found, "UTC")
@@ -399,19 +399,16 @@ class _Job:
         }
         for name, frame in small.items():
             write_parquet(frame, self.output / f"{name}.parquet")
-        return outlets
+        return small
 
     def _summarize(
-        self, settings: Settings, counts: dict[str, int], outlets: pl.DataFrame, plan: Plan, *, set_aside: int
-    ) -> dict[str, Any]:
+        self, counts: dict[str, int], small: Mapping[str, pl.DataFrame], plan: Plan, largest: dict[str, Any] | None,
+        *, set_aside: int,
+    ) -> dict[str, Any]:  # fmt: skip
         """Write and return the summary."""
-        limit, proposed, model = threshold(settings), counts.pop("proposed"), load_model(settings.calibration)
-        recall = proposed / counts["matches"] if settings.exact and counts["matches"] else None
-        counts |= {
-            "files": len(self.found),
-            "skipped": pl.read_parquet(self.output / "skipped.parquet").height,
-            "remarks": pl.read_parquet(self.output / "remarks.parquet").height,
-        }
+        proposed = counts.pop("proposed")
+        recall = proposed / counts["matches"] if self.settings.exact and counts["matches"] else None
+        counts |= {name: len(small[name]) for name in ("files", "skipped", "remarks")}
         hints = list[str]()
         if counts["headlines"] < SMALL:
             hints.append(f"{counts['headlines']:,} headlines: below {SMALL:,}, dedup.scan on one machine is faster")
@@ -419,27 +416,16 @@ class _Job:
             hints.append(f"{set_aside:,} headlines without a time were not matched: more than max_undated allows")
         for hint in hints:
             _LOG.warning("%s", hint)
-        summary = {
-            "run": self.run,
-            "input": self.input,
-            "counts": counts,
-            "threshold": limit,
-            "pairs_floor": limit if settings.pairs_floor is None else min(settings.pairs_floor, limit),
-            "candidate_recall": recall,
-            "merged_outlets": self.store.read("merged-outlets.parquet").to_dicts()
-            if self.shape["merge_outlets"]
-            else [],
-            "clocks": outlets.select(list(CLOCKS)).drop_nulls("clock_offset_hours").to_dicts(),
-            "settings": asdict(settings),
-            "fingerprint": fingerprint(settings),
-            "model": {"digest": model.digest, "thresholds": model.thresholds, **model.provenance},
-            "background": word_frequencies.provenance(),
-            "versions": versions(),
-            "seconds": self.seconds,
-            "slices": len(plan.slices),
-            "largest_component": self.largest,
-            "hints": hints,
-        }
+        shared = summarize(
+            counts,
+            self.settings,
+            candidate_recall=recall,
+            outlets=small["outlets"],
+            merged_outlets=self.store.read("merged-outlets.parquet") if self.shape["merge_outlets"] else None,
+            seconds=self.seconds,
+        )
+        own = {"slices": len(plan.slices), "largest_component": largest, "hints": hints}
+        summary = {"run": self.run, "input": self.input} | shared | own
         with replacing(self.output / "summary.json") as path:
             path.write_text(json.dumps(summary, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
         return summary

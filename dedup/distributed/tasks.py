@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import resource
-import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from dedup.core import parallel
 from dedup.distributed import covering, matching, reading, relating
 from dedup.distributed.plan import load_plan
 from dedup.distributed.store import Store
+from dedup.result import peak_memory_mb
 from dedup.settings import Settings
 
 
@@ -69,7 +69,7 @@ def perform(task: Task) -> str:
     cost = {
         "seconds": round(time.perf_counter() - started, 3),
         "cpu_seconds": round(time.process_time() - used, 3),
-        "peak_memory_mb": _peak_memory(),
+        "peak_memory_mb": peak_memory_mb(resource.RUSAGE_SELF),
     }
     record = result | cost | {"digest": task.digest, "written": store.written}
     store.write_json(record, "done", task.stage, f"{task.name}.json")
@@ -106,9 +106,3 @@ _STAGES: Mapping[str, Callable[[Store, str, dict[str, Any]], dict[str, Any]]] = 
     "related": _sliced(lambda store, name, plan, part, _settings: relating.write_related(store, name, plan, part)),
     "headlines": _sliced(lambda store, name, _plan, part, _settings: covering.write_headlines(store, name, part)),
 }
-
-
-def _peak_memory() -> float:
-    """Return the peak memory of this process in MB."""
-    unit = 1 if sys.platform == "darwin" else 1024
-    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6, 1)
