@@ -196,6 +196,8 @@ class _Job:
         """Run all tasks that have not run on the same inputs yet, and write the summary."""
         begun = self.store.read_json("run.json") or {"run": self.run}
         now = begun["now"] if begun.get("input") == self.input else datetime.now(UTC).isoformat()
+        if begun.get("input", self.input) != self.input:
+            self._remove_unrecorded()
         begun |= {"input": self.input, "now": now}
         self.store.write_json(begun, "run.json")
         (self.output / "summary.json").unlink(missing_ok=True)
@@ -371,6 +373,14 @@ class _Job:
             if path.stem not in kept:
                 self.store.remove(self.store.read_json("done", stage, path.name)["written"])
                 path.unlink()
+
+    def _remove_unrecorded(self) -> None:
+        """Remove the files of tasks that died before their record: with other input, they may never run again."""
+        records = [json.loads(path.read_text("utf-8")) for path in self.store.work("done").glob("*/*.json")]
+        recorded = {path for record in records for path in record["written"]}
+        for folder in (self.store.work(), *(self.output / name for name in _PARTITIONED)):
+            files = {str(path.relative_to(self.output)) for path in folder.rglob("*.parquet")}
+            self.store.remove(files - recorded)
 
     def _report(self, stage: str, done: int, total: int) -> None:
         if self.progress is not None and total:

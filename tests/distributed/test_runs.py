@@ -99,6 +99,30 @@ def test_added_files_are_matched_without_matching_again_what_they_cannot_change(
         dedup.distributed.scan(files[:-1], output, settings=chosen, slice_days=2)
 
 
+@pytest.mark.parametrize("stage", ["match", "stories", "headlines"])
+def test_a_task_that_died_before_its_record_leaves_nothing_to_a_run_of_more_files(
+    messy_files, tmp_path, assert_same_results, stage
+):
+    news = pl.concat([pl.read_parquet(path) for path in sorted(messy_files(tmp_path / "in", undated=0.0).iterdir())])
+    days = days_of(news.filter(pl.col("published") > datetime(2000, 1, 1, tzinfo=UTC)).sort("published"))
+    source, output = tmp_path / "days", tmp_path / "out"
+    source.mkdir()
+
+    def die(function, tasks):
+        for task in tasks:
+            yield function(task)
+            if task.stage == stage:
+                (output / "_work" / "done" / stage / f"{task.name}.json").unlink()
+                raise KeyboardInterrupt
+
+    pl.concat(days[1:]).write_parquet(source / "1.parquet")
+    with pytest.raises(KeyboardInterrupt):
+        dedup.distributed.scan(source, output, slice_days=2, run=die)
+    days[0].write_parquet(source / "0.parquet")  # slices begin with the first day, so all of them change
+    summary = dedup.distributed.scan(source, output, slice_days=2)
+    assert_same_results(dedup.scan(source), output, summary)
+
+
 def test_a_folder_with_another_run_is_refused(messy_files, tmp_path):
     source = messy_files(tmp_path / "in", count=60)
     dedup.distributed.scan(source, tmp_path / "out")
