@@ -96,7 +96,7 @@ EVIDENCE: tuple[Feature, ...] = (
     Feature("reaction_one_sided", "flag", "kernel", -1, "one headline comments on what the other reports"),
     Feature("doubt_one_sided", "flag", "kernel", -1, "one headline asks or checks what the other reports"),
     Feature("intent_one_sided", "flag", "kernel", -1, "one headline threatens, plans, asks for or expects something"),
-    Feature("service_shared", "flag", "kernel", 0, "both tell the weather, prices, jobs or hours of the day"),
+    Feature("service_shared", "flag", "kernel", 0, "both are about the weather, prices, jobs or times of the day"),
     Feature("phase_clash", "flag", "kernel", -1, "one headline reports a beginning, the other an outcome"),
     Feature("site_shared", "nats", "kernel", 0, "information in names of places that are in both"),
     Feature("site_missing_min", "nats", "kernel", -1, "each headline names a place that the other lacks"),
