@@ -9,7 +9,7 @@ Examples:
 
 from dedup.audit.draw import draw, draw_from
 from dedup.audit.fit import fit
-from dedup.audit.report import evaluate
+from dedup.audit.report import errors, evaluate
 from dedup.audit.sheet import label_page, read_labels, write_pairs
 
-__all__ = ["draw", "draw_from", "evaluate", "fit", "label_page", "read_labels", "write_pairs"]
+__all__ = ["draw", "draw_from", "errors", "evaluate", "fit", "label_page", "read_labels", "write_pairs"]

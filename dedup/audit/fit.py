@@ -45,13 +45,19 @@ class CrossValidation:
 
     @property
     def helps(self) -> bool:
-        """Return whether the map lowered the loss in at least nine of ten repetitions."""
-        return self.improved >= 0.9
+        """Return whether the map lowered the loss in nine of ten repetitions, and did not raise the calibration error.
+
+        Weights of low scores dominate the loss; thresholds are chosen among those that the calibration error covers.
+        """
+        return self.improved >= 0.9 and not self.calibration_error_fitted > self.calibration_error
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """A calibration and the evidence for it; ``related`` is None where the pairs have no related score."""
+    """A calibration and the evidence for it; a score that no map helps keeps the identity.
+
+    ``related`` is None where the pairs have no related score.
+    """
 
     calibration: Calibration
     pairs: int
@@ -60,7 +66,7 @@ class Fit:
 
 
 def fit(labels: Mapping[str, pl.DataFrame]) -> Fit:
-    """Fit the maps of both scores to labelled pairs.
+    """Fit the maps of both scores to labelled pairs; keep those that help on pairs left out.
 
     Args:
         labels: AUDIT_PAIRS by labeller, all of the same sample.
@@ -86,7 +92,8 @@ def _fit_one(
     truth, score = pairs["label"].is_in(positive).to_numpy(), pairs[column].cast(pl.Float64).to_numpy()
     if truth.all() or not truth.any():
         raise AuditError(f"no map of {column} can be fitted: all labels are on one side; label more pairs")
-    return fit_score_map(truth, score, weight), cross_validate(truth, score, weight)
+    validation = cross_validate(truth, score, weight)
+    return fit_score_map(truth, score, weight) if validation.helps else ScoreMap(), validation
 
 
 def cross_validate(

@@ -150,6 +150,25 @@ def evaluate(labels: Mapping[str, pl.DataFrame], thresholds: Mapping[str, float]
     )
 
 
+def errors(labels: Mapping[str, pl.DataFrame], threshold: float) -> pl.DataFrame:
+    """Return the wrong matches and the missed pairs at a threshold, to be read.
+
+    Args:
+        labels: AUDIT_PAIRS by labeller, all of the same sample.
+        threshold: score from which pairs match.
+
+    Returns:
+        AUDIT_PAIRS with ``error`` (``wrong match`` or ``missed``): wrong matches by falling score, then missed pairs by
+        rising score.
+    """
+    pairs = consensus(labels).filter(pl.col("label").is_in([*RELATED, "different"]))
+    truth = pairs["label"].is_in(SAME_NEWS).to_numpy()
+    is_match = is_at_least(pairs["score"].cast(pl.Float64).to_numpy(), threshold)
+    wrong = pairs.filter(is_match & ~truth).sort("score", "pair", descending=[True, False])
+    missed = pairs.filter(~is_match & truth).sort("score", "pair")
+    return pl.concat([wrong.with_columns(error=pl.lit("wrong match")), missed.with_columns(error=pl.lit("missed"))])
+
+
 def consensus(labels: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """Return one table with the label of the majority; without a majority on the same news or not, ``unsure``.
 

@@ -58,7 +58,7 @@ def draw(**options: Any) -> int:  # noqa: ANN401 - click passes options by name
 
 @audit.command(
     epilog=examples(
-        "dedup audit report audit.csv",
+        "dedup audit report audit.csv --list 10",
         "dedup audit report audit-first.csv audit-second.csv --precision 0.97 --json",
     )
 )
@@ -67,6 +67,9 @@ def draw(**options: Any) -> int:  # noqa: ANN401 - click passes options by name
     "--precision", type=FRACTION, default=0.95, show_default=True, help="Precision for which to find the threshold."
 )
 @click.option("--threshold", type=FRACTION, help="Report this threshold too, and its errors.")
+@click.option(
+    "--list", "listed", type=click.IntRange(1), metavar="N", help="List N wrong matches and N missed pairs too."
+)
 @as_json
 def report(**options: Any) -> int:  # noqa: ANN401 - as draw
     """Print precision, recall, calibration and errors of the labelled pairs, with 95 % intervals.
@@ -87,6 +90,6 @@ def report(**options: Any) -> int:  # noqa: ANN401 - as draw
 def fit(**options: Any) -> int:  # noqa: ANN401 - as draw
     """Fit the scores to 100 labels or more, and report by cross-validation whether that helps.
 
-    The map keeps the order of pairs; it changes the meaning of thresholds.
+    The map keeps the order of pairs; it changes the meaning of thresholds. A score that no map helps stays as it is.
     """
     return int(load("audit_run").fit(options))

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
+import polars as pl
 
 from dedup import audit
 from dedup.cli import arguments
@@ -14,6 +15,7 @@ from dedup.cli.progress import ProgressBars
 from dedup.matching.scoring.model import load_model
 from dedup.report.files import write_text
 from dedup.report.json_report import to_json
+from dedup.report.wording import plain
 from dedup.settings import Settings
 
 if TYPE_CHECKING:
@@ -43,8 +45,14 @@ def report(options: Mapping[str, Any]) -> int:
     thresholds = {name: load_model().thresholds[name] for name in names}
     if options["threshold"] is not None:
         thresholds = {"given": options["threshold"], **thresholds}
-    figures = audit.evaluate(audit.read_labels(*options["files"]), thresholds, precision=options["precision"])
-    click.echo(to_json(figures.to_dict()) if options["as_json"] else "\n".join(_report_lines(figures)))
+    labels = audit.read_labels(*options["files"])
+    figures = audit.evaluate(labels, thresholds, precision=options["precision"])
+    if options["as_json"]:
+        click.echo(to_json(figures.to_dict()))
+        return DONE
+    click.echo("\n".join(_report_lines(figures)))
+    if options["listed"]:
+        click.echo("\n".join(_error_lines(audit.errors(labels, figures.thresholds[0].threshold), options["listed"])))
     return DONE
 
 
@@ -60,7 +68,10 @@ def fit(options: Mapping[str, Any]) -> int:
         if validation is not None:
             click.echo(_validation_line(name, validation))
     path = click.format_filename(options["output"])
-    click.echo(f"wrote {path}: use it by dedup scan --calibration {path}, in Python by Settings(calibration=…)")
+    if fitted.same_news.helps or (fitted.related and fitted.related.helps):
+        click.echo(f"wrote {path}: use it by dedup scan --calibration {path}, in Python by Settings(calibration=…)")
+    else:
+        click.echo(f"wrote {path}, which changes no score; more labels may help")
     return DONE
 
 
@@ -93,6 +104,20 @@ def _report_lines(figures: Report) -> Iterator[str]:
         yield f"{both}: agree on {pair.agreement:.1%} of {pair.pairs} pairs, kappa {pair.kappa:.2f}"
 
 
+def _error_lines(errors: pl.DataFrame, count: int) -> Iterator[str]:
+    """Yield the first ``count`` pairs of each error: score, label, outlets, times and titles."""
+    for error in ("wrong match", "missed"):
+        rows = errors.filter(pl.col("error") == error)
+        yield ""
+        yield f"{error}: {len(rows)} of the labelled pairs" + (f", the first {count}" if len(rows) > count else "")
+        for row in rows.head(count).iter_rows(named=True):
+            yield f"  pair {row['pair']}, score {row['score']:.3f}, {row['label']}; {row['kind'] or 'other'}"
+            for side in ("left", "right"):
+                time = row[f"{side}_published"]
+                known = [row[f"{side}_outlet"], time and f"{time:%Y-%m-%d %H:%M}", row[f"{side}_title"]]
+                yield f"    {' · '.join(plain(str(part)) for part in known if part)}"
+
+
 def _threshold_line(row: AtThreshold) -> str:
     precision = f"{row.precision:.3f} {_interval(row.precision_interval)}"
     recall = f"{row.recall:.3f} {_interval(row.recall_interval)}"
@@ -100,7 +125,7 @@ def _threshold_line(row: AtThreshold) -> str:
 
 
 def _validation_line(name: str, validation: CrossValidation) -> str:
-    verdict = "helps" if validation.helps else "does not reliably help"
+    verdict = "helps" if validation.helps else "does not reliably help, and the score stays as it is"
     return (
         f"{name}: log loss {validation.log_loss:.4f} -> {validation.log_loss_fitted:.4f}, calibration error "
         f"{validation.calibration_error:.3f} -> {validation.calibration_error_fitted:.3f}; lower in "

@@ -76,6 +76,24 @@ def test_digits_typed_into_the_note_are_no_labels(browser, drawn, tmp_path):
     assert "المنجز 0" in browser.find_element(By.ID, "status").text
 
 
+def test_digits_are_labels_again_after_enter_in_a_box(browser, drawn, tmp_path):
+    open_page(browser, drawn, tmp_path)
+    browser.find_element(By.ID, "labeller").send_keys("12", Keys.ENTER)
+    press(browser, "3")
+    table = exported(browser, tmp_path, "audit-12.csv")
+    assert table["label"].drop_nulls().to_list() == ["related"]
+
+
+def test_the_last_label_leads_to_a_skipped_pair_and_a_finished_sample_says_so(browser, drawn, tmp_path):
+    open_page(browser, drawn.head(4), tmp_path)
+    press(browser, "1", Keys.ARROW_LEFT, "3", "4")
+    status = browser.find_element(By.ID, "status")
+    assert "الزوج 2 من 4" in status.text
+    assert "حفظ الملف" not in status.text
+    press(browser, "2")
+    assert "حفظ الملف" in status.text
+
+
 def test_buttons_do_what_keys_do(browser, drawn, tmp_path):
     open_page(browser, drawn, tmp_path)
     browser.find_elements(By.CSS_SELECTOR, "#choices button")[1].click()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup import audit
+from dedup.audit.fit import CrossValidation
 from dedup.errors import AuditError, CalibrationError
 from dedup.matching.scoring.calibration import ScoreMap, fit_score_map, log_loss, read_calibration
 
@@ -28,9 +30,17 @@ def test_calibrated_scores_are_hardly_changed_and_do_not_count_as_improved(sampl
     scores = rng.random(400)
     truths = rng.random(400) < scores
     fitted = audit.fit({"me": sample(scores.tolist(), truths.tolist(), related=scores.tolist())})
-    assert fitted.calibration.same_news.slope == pytest.approx(1, abs=0.25)
     assert not fitted.same_news.helps
+    assert fitted.calibration.same_news == ScoreMap()
     assert fitted.related is not None
+
+
+def test_a_lower_loss_with_a_higher_calibration_error_is_no_help():
+    better = CrossValidation(0.2, 0.1, improved=1.0, calibration_error=0.1, calibration_error_fitted=0.05)
+    assert better.helps
+    assert not replace(better, calibration_error_fitted=0.15).helps
+    assert not replace(better, improved=0.8).helps
+    assert replace(better, calibration_error=float("nan"), calibration_error_fitted=float("nan")).helps
 
 
 @given(st.lists(st.tuples(st.floats(0, 1), st.booleans(), st.floats(0.1, 50)), min_size=2, max_size=60))

@@ -70,6 +70,15 @@ def test_different_samples_and_too_few_labels_are_refused(sample):
         audit.evaluate({"me": first.head(5)}, THRESHOLDS)
 
 
+def test_wrong_matches_and_missed_pairs_are_listed_the_worst_first(sample):
+    scores, truths = [0.9, 0.7, 0.65, 0.5, 0.1], [True, False, False, True, True]
+    labels = sample([*scores, 0.2], [*truths, True], labels=["copy", *["related"] * 2, *["copy"] * 2, "unsure"])
+    errors = audit.errors({"me": labels}, 0.6)
+    assert errors.select("error", "pair").rows() == [
+        ("wrong match", 2), ("wrong match", 3), ("missed", 5), ("missed", 4),
+    ]  # fmt: skip
+
+
 def test_no_threshold_is_named_for_a_precision_that_none_has(sample):
     report = audit.evaluate({"me": sample([0.9, 0.8] * 15, [False, True] * 15)}, THRESHOLDS, precision=0.9)
     assert report.wanted_threshold is None

@@ -24,6 +24,10 @@ def test_an_audit_runs_from_draw_to_report_and_fit(dedup, examples, tmp_path):
     assert report.returncode == 0, report.stderr
     assert "150 pairs labelled" in report.stdout
     assert "for precision 0.9: --threshold" in report.stdout
+    listed = dedup("audit", "report", table, "--threshold", "0.5", "--list", 2).stdout
+    assert "wrong match: " in listed
+    assert "missed: 0 of the labelled pairs" in listed
+    assert listed.count("  pair ") == 2
     figures = json.loads(dedup("audit", "report", table, "--threshold", "0.5", "--json").stdout)
     assert [row["name"] for row in figures["thresholds"]] == ["given", "default", "precise", "wide"]
     fitted = dedup("audit", "fit", table, "--out", tmp_path / "calibration.json")
