@@ -1,9 +1,15 @@
-"""Command line of the benchmarks: ``python -m benchmarks COMMAND [OPTIONS]``."""
+"""Command line of the benchmarks: ``python -m benchmarks COMMAND [OPTIONS]``.
+
+Exit codes: 0 done, 1 failed or below a floor, 2 usage, 130 interrupted.
+"""
 
 from __future__ import annotations
 
 import importlib
+import os
 import sys
+
+from dedup.errors import DedupError
 
 COMMANDS = {
     "data": ("data.build", "build the data folder from clones of public repositories"),
@@ -35,7 +41,11 @@ COMMANDS = {
 
 
 def main() -> int:
-    """Run the command named by the first argument and return its exit code; list the commands if there is none."""
+    """Run the command named by the first argument and return its exit code; list the commands if there is none.
+
+    What stops a command without being a fault of it ends in one line: an interruption, a missing library of the bench
+    extra, input that cannot be read. A reader that closes the pipe early, as ``head`` does, ends it in silence.
+    """
     if len(sys.argv) < 2 or sys.argv[1] not in COMMANDS:
         wants_help = len(sys.argv) > 1 and sys.argv[1] in ("-h", "--help")
         width = max(map(len, COMMANDS))
@@ -46,7 +56,24 @@ def main() -> int:
     name = sys.argv[1]
     module, _ = COMMANDS[name]
     sys.argv = [f"python -m benchmarks {name}", *sys.argv[2:]]
-    return int(importlib.import_module(f"benchmarks.{module}").main() or 0)
+    try:
+        return int(importlib.import_module(f"benchmarks.{module}").main() or 0)
+    except KeyboardInterrupt:
+        return _stop(f"python -m benchmarks {name}: interrupted; nothing was recorded", 130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the interpreter flushes stdout at exit
+        return 1
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] in ("benchmarks", "dedup"):
+            raise
+        return _stop(f'python -m benchmarks {name} needs {error.name}: pip install -e ".[bench,test]"', 1)
+    except DedupError as error:
+        return _stop(f"python -m benchmarks {name}: {error}", 1)
+
+
+def _stop(message: str, code: int) -> int:
+    print(message, file=sys.stderr)
+    return code
 
 
 if __name__ == "__main__":

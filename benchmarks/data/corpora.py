@@ -6,17 +6,15 @@ A folder holds ``NAME.jsonl.gz`` (headlines), ``labels/NAME.tsv`` (labelled pair
 
 from __future__ import annotations
 
+import argparse
 import gzip
 import hashlib
 from functools import cache
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import polars as pl
 
 from dedup.feeds import read_feeds
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 AGREE_JACCARD, AGREE_CONTAINMENT = 0.4, 0.75
 """Minimum agreement of two articles (word 4-grams) of a silver positive: either measure suffices."""
@@ -41,6 +39,40 @@ def labelled_names(data: Path) -> list[str]:
 def headlines(data: Path, name: str) -> pl.DataFrame:
     """Return the HEADLINES of a corpus, read as a scan reads them."""
     return read_feeds(data / f"{name}.jsonl.gz").headlines
+
+
+def data_folder(text: str) -> Path:
+    """Return the path of a data folder with labelled corpora; the ``type`` of an option ``--data``.
+
+    Raises:
+        argparse.ArgumentTypeError: the folder does not exist, or has no labelled corpus.
+    """
+    folder = Path(text)
+    build = f"build it by: python -m benchmarks data --from CLONES --out {text} (--list names what to clone)"
+    if not folder.is_dir():
+        raise argparse.ArgumentTypeError(f"{text} is not a folder; {build}")
+    if not labelled_names(folder):
+        raise argparse.ArgumentTypeError(f"{text} has no corpus NAME.jsonl.gz with labels/NAME.tsv; {build}")
+    return folder
+
+
+def add_data(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
+    """Add the option ``--data`` of all benchmarks that read labelled corpora."""
+    parser.add_argument(
+        "--data", type=data_folder, required=required, metavar="DIR",
+        help="folder of labelled corpora, built by: python -m benchmarks data",
+    )  # fmt: skip
+
+
+def corpus_file(text: str) -> Path:
+    """Return the path of a corpus of headlines; the ``type`` of an option ``--from``.
+
+    Raises:
+        argparse.ArgumentTypeError: there is no such file.
+    """
+    if not Path(text).is_file():
+        raise argparse.ArgumentTypeError(f"{text} is not a file; give NAME.jsonl.gz of a data folder, or your own")
+    return Path(text)
 
 
 def digest(path: Path) -> str:

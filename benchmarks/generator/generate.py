@@ -18,7 +18,7 @@ from typing import Any
 import polars as pl
 
 import dedup
-from benchmarks.data.corpora import digest
+from benchmarks.data import corpora
 from benchmarks.generator.blocks import Generator
 from benchmarks.generator.files import FORMS, planted_recall, write
 from benchmarks.generator.source import Source, measure_source, rates
@@ -28,7 +28,7 @@ from benchmarks.reporting.markdown import markdown
 def generate(generator: Generator, directory: Path, form: str, *, source: Path) -> dict[str, int]:
     """Generate a corpus into a folder and return its counts."""
     parameters = {
-        "source": digest(source),
+        "source": corpora.digest(source),
         "days": generator.days,
         "outlets": generator.outlets,
         "seed": generator.seed,
@@ -61,7 +61,9 @@ def comparison(source: Source, generated: dict[str, float]) -> str:
 def main() -> int:
     """Measure the source, generate, and compare with ``--check``."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--from", dest="source", type=Path, required=True, metavar="JSONL", help="corpus with times")
+    parser.add_argument(
+        "--from", dest="source", type=corpora.corpus_file, required=True, metavar="JSONL", help="corpus with times"
+    )
     parser.add_argument("--size", type=int, required=True, help="number of headlines")
     parser.add_argument("--days", type=int, help="number of days (default: as dense as the source)")
     parser.add_argument("--out", type=Path, required=True, help="folder to write")

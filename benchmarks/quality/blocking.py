@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
@@ -29,6 +28,7 @@ from dedup.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     import polars as pl
     from numpy.typing import NDArray
@@ -88,11 +88,14 @@ def positives(data: Path, name: str, ordered: pl.DataFrame, settings: Settings) 
 def main() -> None:
     """Join with every rule and print a table for each corpus."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True, help="a data folder in the documented layout")
+    corpora.add_data(parser)
     args = parser.parse_args()
+    names = corpora.silver_names(args.data)
+    if not names:
+        parser.error(f"no silver/NAME.tsv.gz in {args.data}; recall of blocking is measured on silver pairs")
     settings = Settings()
     window = int(settings.window * time_windows.MICROSECONDS_AN_HOUR)
-    for name in corpora.silver_names(args.data):
+    for name in names:
         ordered = with_recurrence(add_keys(corpora.headlines(args.data, name)))
         features = headline_features(ordered, settings)
         positive_rows = positives(args.data, name, ordered, settings)

@@ -111,7 +111,7 @@ def new_floors(floors: Mapping[str, float], measured: Mapping[str, float], *, al
 def main() -> int:
     """Measure, compare, and set floors with ``--update``."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True, help="a data folder in the documented layout")
+    corpora.add_data(parser)
     parser.add_argument("--only", action="append", metavar="NAME", help=f"a corpus, or {STANCE} (repeatable)")
     parser.add_argument("--floors", type=Path, default=FLOORS, help="the file of floors (default: the repository's)")
     parser.add_argument("--update", action="store_true", help="raise floors to what is measured, less a margin")

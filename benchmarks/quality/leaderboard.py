@@ -152,7 +152,7 @@ def number(value: Any, places: int = 3) -> str:  # noqa: ANN401 - a figure or No
 def main() -> int:
     """Judge all methods on all corpora, print and write the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True, help="a data folder in the documented layout")
+    corpora.add_data(parser)
     parser.add_argument("--only", action="append", metavar="NAME", help="judge on this corpus only (repeatable)")
     parser.add_argument("--quick", action="store_true", help="smallest corpus, no embeddings; writes nothing")
     parser.add_argument(

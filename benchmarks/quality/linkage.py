@@ -16,7 +16,6 @@ from __future__ import annotations
 import argparse
 import math
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -172,7 +171,7 @@ def _pairwise(
 def main() -> int:
     """Compare linkages and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True, help="a data folder in the documented layout")
+    corpora.add_data(parser)
     parser.add_argument("--only", action="append", metavar="NAME", help="a corpus (repeatable)")
     parser.add_argument("--largest", type=int, metavar="N", help="print the N largest stories instead")
     args = parser.parse_args()

@@ -8,7 +8,6 @@ similarity.
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +20,7 @@ from benchmarks.quality.stance import score_titles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -48,7 +48,7 @@ def scores_by_method(pairs: pl.DataFrame) -> Iterator[tuple[str, NDArray[np.floa
 def main() -> None:
     """Score and print a table for each corpus."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True, help="a data folder in the documented layout")
+    corpora.add_data(parser)
     args = parser.parse_args()
     for name in corpora.labelled_names(args.data):
         pairs = labelled_titles(args.data, name)

@@ -192,7 +192,7 @@ def draw(figures: dict[str, Any], path: Path) -> None:
 def main() -> int:
     """Run all methods in turn on each sample, judge, print and write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True, help="a data folder in the documented layout")
+    corpora.add_data(parser)
     parser.add_argument(
         "--corpus", metavar="NAME", help="corpus of the folder (default: the largest; quick: the smallest)"
     )

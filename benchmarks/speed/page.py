@@ -1,9 +1,9 @@
 """Measure the HTML report in Chromium: ``python -m benchmarks page [--data DIR] [--axe FILE]``.
 
-For the examples and each corpus: the seconds that rendering takes, the size of the file, the milliseconds from opening
-it to its being ready for use, those of the first search (which folds all titles) and of a later one (each without the
-pause of 120 ms in which typing is awaited), and the memory of its script; the median of the rounds. Chromium, its
-driver (``apt-get install chromium-driver``) and ``pip install -e ".[test]"`` are needed.
+For the examples and, with ``--data``, each corpus: the seconds that rendering takes, the size of the file, the
+milliseconds from opening it to its being ready for use, those of the first search (which folds all titles) and of a
+later one (each without the pause of 120 ms in which typing is awaited), and the memory of its script; the median of the
+rounds. Chromium, its driver (``apt-get install chromium-driver``) and ``pip install -e ".[test]"`` are needed.
 
 With ``--axe``, the path of ``axe.min.js`` (``npm pack axe-core``), it also counts the violations of accessibility rules
 that axe finds in each view of the examples' page, both languages, and in the page to label pairs of an audit: desktop
@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 from selenium import webdriver
 
 import dedup
+from benchmarks.data import corpora
 from benchmarks.reporting import runs
 from benchmarks.reporting.markdown import markdown
 from dedup import audit
@@ -124,7 +125,7 @@ def find_violations(pages: dict[str, Path], axe: Path) -> tuple[int, list[tuple[
 def main() -> int:
     """Run, and print a table, and the violations of accessibility rules."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, help="data folder; without it only the examples are measured")
+    corpora.add_data(parser, required=False)
     parser.add_argument("--corpora", default="saudi2015,egypt2013", help="corpora, separated by commas")
     parser.add_argument("--rounds", type=int, default=3, help="times that each page is opened")
     parser.add_argument("--axe", type=Path, metavar="FILE", help="axe.min.js, to check accessibility")

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from benchmarks.data import corpora
 from benchmarks.generator.blocks import Generator
 from benchmarks.generator.files import planted_recall
 from benchmarks.generator.generate import generate
@@ -157,7 +158,9 @@ def parse_arguments(
         quick: names of the corpora of ``--quick``.
         every: names of all corpora with recorded figures.
     """
-    parser.add_argument("--from", dest="source", type=Path, required=True, metavar="JSONL", help="corpus with times")
+    parser.add_argument(
+        "--from", dest="source", type=corpora.corpus_file, required=True, metavar="JSONL", help="corpus with times"
+    )
     parser.add_argument("--sizes", help=f"sizes, separated by commas (default: {sizes}; all: {every})")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--timeout", type=float, default=3600, help="limit of one process in seconds")

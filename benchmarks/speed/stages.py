@@ -195,7 +195,7 @@ def draw(figures: dict[str, Any], path: Path) -> None:
 def main() -> int:
     """Time all commands in turn, judge, profile, print and write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True, help="a data folder in the documented layout")
+    corpora.add_data(parser)
     parser.add_argument("--only", action="append", metavar="NAME", help="this corpus only (repeatable)")
     parser.add_argument("--rounds", type=int, default=5, help="runs of each command")
     runs.add_output(parser)

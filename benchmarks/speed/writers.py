@@ -15,6 +15,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from benchmarks.data import corpora
 from benchmarks.reporting import runs
 from benchmarks.reporting.markdown import markdown
 from benchmarks.speed import processes
@@ -57,7 +58,9 @@ def percentile(values: list[float], percent: int) -> float:
 def main() -> int:
     """Run, and print a table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--from", dest="source", required=True, metavar="JSONL", help="a corpus, one headline a line")
+    parser.add_argument(
+        "--from", dest="source", type=corpora.corpus_file, required=True, metavar="JSONL", help="one headline a line"
+    )
     parser.add_argument("--workers", default="1,2,8", help="numbers of processes, separated by commas")
     parser.add_argument("--calls", type=int, default=250, help="additions of each process")
     parser.add_argument("--work", metavar="FOLDER", help="folder of the index (default: the temporary folder)")
@@ -75,10 +78,10 @@ def main() -> int:
     return 0
 
 
-def _headlines(source: str, count: int) -> list[str]:
+def _headlines(source: Path, count: int) -> list[str]:
     """Return the first lines of a corpus, in order of time."""
-    data = Path(source).read_bytes()
-    text = (gzip.decompress(data) if source.endswith(".gz") else data).decode()
+    data = source.read_bytes()
+    text = (gzip.decompress(data) if source.suffix == ".gz" else data).decode()
     lines = [line for line in text.splitlines() if '"published"' in line][: 4 * count]
     return sorted(lines, key=lambda line: str(json.loads(line)["published"]))[:count]
 

@@ -6,7 +6,6 @@ Prints the average precision of each on the labels, folds by day.
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 from benchmarks.data import corpora
@@ -29,7 +28,7 @@ ALTERNATIVES: dict[str, dict[str, Any]] = {
 def main() -> None:
     """Fit, judge and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True, help="a data folder in the documented layout")
+    corpora.add_data(parser)
     data = parser.parse_args().data
     names = corpora.labelled_names(data)
     pairs = train.gather(data, names, timeless=False)

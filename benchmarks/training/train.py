@@ -376,7 +376,7 @@ def report(title: str, figures: dict[str, Any]) -> None:
 def main() -> None:
     """Train, judge and write the models."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True, help="a data folder in the documented layout")
+    corpora.add_data(parser)
     parser.add_argument("--output", type=Path, default=TARGET, help="file to write (default: the package's model)")
     parser.add_argument(
         "--date", default=datetime.now(UTC).date().isoformat(), help="date to record in the model (default: today)"

@@ -94,7 +94,8 @@ def test_quick_runs_touch_no_tracked_file(folder, monkeypatch, capsys):
 def test_a_folder_without_labels_is_refused(tmp_path, monkeypatch, capsys):
     with pytest.raises(SystemExit):
         run(monkeypatch, "--data", tmp_path)
-    assert "no labels/NAME.tsv" in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert "no corpus NAME.jsonl.gz with labels/NAME.tsv; build it by: python -m benchmarks data" in error
 
 
 def test_figures_that_training_did_not_record_have_no_row():
