@@ -15,6 +15,7 @@ COMMANDS = {
     "data": ("data.build", "build the data folder from clones of public repositories"),
     "judge": ("quality.judge", "figures of any tool's scored pairs on labels drawn from all candidates"),
     "leaderboard": ("quality.leaderboard", "dedup beside recipes and embeddings, on labels of all candidates"),
+    "tables": ("reporting.tables", "rewrite every table of the documents, one command after the other"),
     "gate": ("quality.gate", "fails when accuracy falls below the pinned floors"),
     "linkage": ("quality.linkage", "clusterings of the same matches into stories, compared"),
     "blocking": ("quality.blocking", "recall and number of candidates of each blocking rule"),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import tomllib
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -59,6 +61,16 @@ def test_the_long_description_has_no_link_into_the_repository():
 def test_no_file_names_an_address_of_the_repository_before_it_has_one():
     assert "urls" not in PROJECT
     assert "repository-code" not in (ROOT / "CITATION.cff").read_text("utf-8")
+
+
+def test_the_source_distribution_has_all_that_the_repository_has():
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.split()
+    if not listed:
+        pytest.skip("no git, or no repository")
+    added = {"pyproject.toml", ".gitignore"}  # by hatchling itself
+    patterns = PYPROJECT["tool"]["hatch"]["build"]["targets"]["sdist"]["include"]
+    top = {path.partition("/")[0] for path in listed} - added
+    assert {name for name in top if not any(fnmatch(name, pattern) for pattern in patterns)} == set()
 
 
 def test_an_uninstalled_distribution_has_an_unknown_version():

@@ -8,7 +8,7 @@ rounds. Chromium, its driver (``apt-get install chromium-driver``) and ``pip ins
 With ``--axe``, the path of ``axe.min.js`` (``npm pack axe-core``), it also counts the violations of accessibility rules
 that axe finds in each view of the examples' page, both languages, and in the page to label pairs of an audit: desktop
 and phone, light and dark, with a story open.
-The exit code is 1 if there is one.
+The exit code is 1 if there is one. A full run rewrites the table in ``docs/benchmarks.md``.
 """
 
 from __future__ import annotations
@@ -129,11 +129,12 @@ def main() -> int:
     parser.add_argument("--corpora", default="saudi2015,egypt2013", help="corpora, separated by commas")
     parser.add_argument("--rounds", type=int, default=3, help="times that each page is opened")
     parser.add_argument("--axe", type=Path, metavar="FILE", help="axe.min.js, to check accessibility")
+    runs.add_output(parser)
     args = parser.parse_args()
     sources = {"examples": runs.ROOT / "examples" / "feeds"}
     if args.data:
         sources |= {name: args.data / f"{name}.jsonl.gz" for name in args.corpora.split(",")}
-    rows = []
+    rows, violations = [], None
     with tempfile.TemporaryDirectory() as folder:
         for name, path in sources.items():
             result = dedup.scan(path)
@@ -144,21 +145,25 @@ def main() -> int:
             page.write_text(text, encoding="utf-8")
             size = page.stat().st_size / 1e6
             counts = [f"{result.summary['counts']['headlines']:,}", f"{result.stories.height:,}"]
-            rows.append([name, *counts, f"{seconds:.1f}", f"{size:.2f}", *measure(page, args.rounds)])
-        titles = ["headlines", "stories", "rendered s", "MB", "ready ms", "first search ms", "search ms", "heap MB"]
-        print(markdown(["page", *titles], rows))
-        if not args.axe:
-            return 0
-        pages = {name: Path(folder) / f"{name}.html" for name in (*LANGUAGES, "audit")}
-        result = dedup.scan(sources["examples"], runs.ROOT / "examples" / "messy")
-        for language in LANGUAGES:
-            pages[language].write_text(result.to_html(language=language), encoding="utf-8")
-        audit.write_pairs(audit.draw(sources["examples"], pairs=20), pages["audit"])
-        checked, found = find_violations(pages, args.axe)
-    print(f"\naxe: {len(found)} violations in {checked} views ({', '.join(RULES)})")
-    if found:
-        print(markdown(["page", "view", "rule", "nodes", "first node"], found))
-    return 1 if found else 0
+            rows.append(
+                [name, *counts, f"{seconds:.1f}", f"{size:.2f}", *measure(page, 1 if args.quick else args.rounds)]
+            )
+        if args.axe:
+            pages = {name: Path(folder) / f"{name}.html" for name in (*LANGUAGES, "audit")}
+            result = dedup.scan(sources["examples"], runs.ROOT / "examples" / "messy")
+            for language in LANGUAGES:
+                pages[language].write_text(result.to_html(language=language), encoding="utf-8")
+            audit.write_pairs(audit.draw(sources["examples"], pairs=20), pages["audit"])
+            checked, violations = find_violations(pages, args.axe)
+    titles = ["page", "headlines", "stories", "rendered s", "MB", "ready ms", "first search ms", "search ms", "heap MB"]
+    figures = runs.provenance(quick=args.quick) | {"rows": [dict(zip(titles, row, strict=True)) for row in rows]}
+    parts = [runs.heading(figures), markdown(titles, rows)]
+    if violations is not None:
+        figures |= {"axe": {"views": checked, "violations": violations}}
+        parts.append(f"axe: {len(violations)} violations in {checked} views ({', '.join(RULES)}).")
+        parts += [markdown(["page", "view", "rule", "nodes", "first node"], violations)] if violations else []
+    runs.record("page", figures, "\n\n".join(parts), None, output=args.output)
+    return 1 if violations else 0
 
 
 if __name__ == "__main__":

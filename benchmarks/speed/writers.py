@@ -64,17 +64,22 @@ def main() -> int:
     parser.add_argument("--workers", default="1,2,8", help="numbers of processes, separated by commas")
     parser.add_argument("--calls", type=int, default=250, help="additions of each process")
     parser.add_argument("--work", metavar="FOLDER", help="folder of the index (default: the temporary folder)")
+    runs.add_output(parser)
     args = parser.parse_args()
-    numbers = [int(number) for number in args.workers.split(",")]
+    calls = 20 if args.quick else args.calls
     rows = []
-    for workers in numbers:
+    for workers in (2,) if args.quick else [int(number) for number in args.workers.split(",")]:
         with tempfile.TemporaryDirectory(dir=args.work) as folder:
             feed = Path(folder) / "feed.jsonl"
-            feed.write_text("\n".join(_headlines(args.source, workers * args.calls)), encoding="utf-8")
-            seconds, times = measure(Path(folder), feed, workers, args.calls)
+            feed.write_text("\n".join(_headlines(args.source, workers * calls)), encoding="utf-8")
+            seconds, times = measure(Path(folder), feed, workers, calls)
         figures = [f"{1000 * percentile(times, percent):.1f}" for percent in PERCENTILES]
         rows.append([str(workers), f"{len(times) / seconds:,.0f}", *figures])
-    print(markdown(["workers", "calls a second", "p50 ms", "p90 ms", "p99 ms", "longest ms"], rows))
+    titles = ["workers", "calls a second", "p50 ms", "p90 ms", "p99 ms", "longest ms"]
+    figures = runs.provenance(quick=args.quick) | {"calls": calls}
+    figures["rows"] = [dict(zip(titles, row, strict=True)) for row in rows]
+    text = f"{runs.heading(figures)} {calls} calls of each process.\n\n{markdown(titles, rows)}"
+    runs.record("writers", figures, text, None, output=args.output)
     return 0
 
 

@@ -2,15 +2,33 @@
 
 Refits both models of dated pairs without one family at a time and prints their average precision, folds by day. A
 family whose removal costs nothing may still be useful: other families can stand in for it.
+
+A full run rewrites the tables in ``docs/benchmark.md``; ``--quick`` fits the first corpus with all evidence and writes
+nothing. With ``--output`` they go to that folder.
 """
 
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from benchmarks.data import corpora
+from benchmarks.reporting import runs
+from benchmarks.reporting.markdown import markdown, rewrite
 from benchmarks.training import train
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import polars as pl
+
+    Row = tuple[str, list[float], list[float]]
 
 STRINGS = ("character_ratio", "token_sort_ratio", "shingle_jaccard")
 
@@ -47,20 +65,59 @@ FAMILIES = {
 """Evidence left out, by family; None keeps only the string similarities."""
 
 
-def main() -> None:
-    """Fit, judge and print the table."""
+def rows(pairs: pl.DataFrame, corpora_names: Sequence[str], families: Sequence[str], workers: int) -> Iterator[Row]:
+    """Yield for each family its name and the average precisions without it, in order, each as soon as it is known.
+
+    Args:
+        pairs: evidence of the labelled pairs, as ``train.gather`` returns it.
+        corpora_names: the corpora, sorted.
+        families: names of families.
+        workers: number of families that are fitted at a time, each in a process of its own.
+    """
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        for family, figures in zip(families, pool.map(partial(without, pairs), families), strict=True):
+            same, related = figures[: len(corpora_names)], figures[len(corpora_names) :]
+            yield family, same, related
+
+
+def without(pairs: pl.DataFrame, family: str) -> list[float]:
+    """Return the average precisions by day of both models fitted without one family of evidence."""
+    dropped = FAMILIES[family]
+    names = list(STRINGS) if dropped is None else [name for name in train.NAMES if name not in dropped]
+    return train.average_precisions(pairs, names)
+
+
+def main() -> int:
+    """Fit, judge and print the tables; a full run rewrites them in the document."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True, help="a data folder in the documented layout")
-    data = parser.parse_args().data
-    corpora_names = corpora.labelled_names(data)
-    pairs = train.gather(data, corpora_names, timeless=False)
-    print("| left out | " + " | ".join(f"{q} {name}" for q in ("same", "related") for name in corpora_names) + " |")
-    print("|---|" + "---|" * 2 * len(corpora_names))
-    for family, dropped in FAMILIES.items():
-        names = list(STRINGS) if dropped is None else [name for name in train.NAMES if name not in dropped]
-        cells = " | ".join(f"{figure:.3f}" for figure in train.average_precisions(pairs, names))
-        print(f"| {family} | {cells} |", flush=True)
+    corpora.add_data(parser)
+    parser.add_argument(
+        "--family", action="append", choices=FAMILIES, metavar="NAME", help="leave out this family only (repeatable)"
+    )
+    parser.add_argument("--workers", type=int, default=1, help="families that are fitted at a time")
+    runs.add_output(parser)
+    args = parser.parse_args()
+    names = corpora.labelled_names(args.data)
+    families = list(args.family or FAMILIES)
+    if args.quick:
+        names, families = names[:1], families[:1]
+    pairs = train.gather(args.data, names, timeless=False)
+    tables: dict[str, list[list[str]]] = {"same news": [], "related": []}
+    for family, *both in rows(pairs, names, families, args.workers):
+        for table, figures in zip(tables.values(), both, strict=True):
+            table.append([family, *(f"{figure:.3f}" for figure in figures), f"{np.mean(figures):.3f}"])
+        print(f"without {family}: {', '.join(f'{figure:.3f}' for figures in both for figure in figures)}", flush=True)
+    parts = [
+        f"Commit {runs.commit()}. Average precision, folds by day, of models refitted without a family of evidence."
+    ]
+    for task, table in tables.items():
+        parts.append(f"### Without each family: {task}\n\n{markdown(['left out', *names, 'mean'], table)}")
+    text = "\n\n".join(parts)
+    print(f"\n{text}")
+    if args.output or not (args.quick or args.family):
+        rewrite((args.output or runs.ROOT / "docs") / "benchmark.md", "ablation", text)
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import importlib
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 import benchmarks.__main__ as command_line
+from benchmarks.reporting.runs import ROOT
+from benchmarks.reporting.tables import TABLES
 from dedup.errors import InputError
+
+SHARED = "".join(
+    (ROOT / "benchmarks" / name).read_text("utf-8")
+    for name in ("data/corpora.py", "speed/scale.py", "reporting/runs.py")
+)
 
 
 @pytest.fixture
@@ -70,3 +79,19 @@ def test_every_piece_of_evidence_is_in_one_family():
     families = [names for names in ablation.FAMILIES.values() if names]
     evidence = [name for family in families for name in family]
     assert sorted(evidence) == sorted(ablation.train.NAMES)
+
+
+def test_the_tables_name_commands_and_options_that_exist(tmp_path):
+    for table in TABLES:
+        for short in (False, True):
+            words = table.words(tmp_path, short=short)
+            assert words[0] in command_line.COMMANDS
+            module = importlib.import_module(f"benchmarks.{command_line.COMMANDS[words[0]][0]}")
+            source = Path(module.__file__).read_text("utf-8") + SHARED
+            assert [word for word in words if word.startswith("--") and f'"{word}"' not in source] == []
+
+
+def test_each_table_has_its_part_of_a_document():
+    text = "".join((ROOT / "docs" / name).read_text("utf-8") for name in ("benchmark.md", "benchmarks.md"))
+    for table in TABLES:
+        assert text.count(f"<!-- {table.name} -->") == text.count(f"<!-- /{table.name} -->") == 1, table.name

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from benchmarks.__main__ import main
+from benchmarks.speed import ingest
 from benchmarks.speed.indexes import BATCHES, INDEXES, Plan
 
 KEYS = ["سيول جارفه تجتاح وادي السرو", "سيول جارفه تجتاح وادي السرو الان", "نقابه النحالين تنتخب مجلسا"]
@@ -57,3 +58,13 @@ def test_the_benchmark_of_ingestion_runs_from_end_to_end(folder, monkeypatch, ca
     assert min(row[what]["p50"] for what in ("check", "add_1", "add_100", "add_1000")) > 0
     assert row["together_rate"] > 0
     assert "### 1k headlines in the index" in capsys.readouterr().out
+
+
+def test_recipes_are_not_measured_beyond_their_limit(tmp_path, monkeypatch):
+    monkeypatch.setattr(ingest, "measure", lambda name, *_, **__: {"name": name})
+    for remembered, names in (
+        (ingest.RECIPE_LIMIT, [ingest.SQLITE, ingest.REDIS, ingest.IN_MEMORY, ingest.ON_REDIS]),
+        (ingest.RECIPE_LIMIT + 1, [ingest.SQLITE, ingest.REDIS]),
+    ):
+        rows = ingest._rows(None, tmp_path, "redis://", tmp_path, Plan(remembered, 1, 1, 1), 1)
+        assert [row["name"] for row in rows] == names
