@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def score_titles(pairs: pl.DataFrame) -> NDArray[np.float32]:
     """Return the score of each pair of titles (the first two columns), as ``dedup explain`` scores two titles."""
     columns = title_evidence(pairs, Settings())
-    score = load_model().same_news.probability({name: columns[name].to_numpy() for name in columns.columns})
+    score = load_model().scores({name: columns[name].to_numpy() for name in columns.columns}).score
     return np.where(columns["words_min"].to_numpy() > 0, score, np.float32(0))
 
 

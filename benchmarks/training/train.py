@@ -92,6 +92,8 @@ PRECISION = {"default": 0.88, "precise": 0.95, "wide": 0.80}
 RELATED_PRECISION = 0.85
 
 NAMES = tuple(feature.name for feature in EVIDENCE)
+STRINGS = frozenset(feature.name for feature in EVIDENCE if feature.cost == "string")
+"""Evidence that the related score does without: pairs that can only be related need no strings compared."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,10 @@ class Task:
     def truth(self, pairs: pl.DataFrame) -> NDArray[np.bool_]:
         """Return the truth of labelled pairs."""
         return (pairs["label"] != "diff" if self.related else pairs["label"] == "dup").to_numpy()
+
+    def names(self, names: Sequence[str]) -> list[str]:
+        """Return those of the named features that the model may use."""
+        return [name for name in names if not (self.related and name in STRINGS)]
 
 
 @dataclass(frozen=True)
@@ -255,7 +261,7 @@ def average_precisions(pairs: pl.DataFrame, names: Sequence[str]) -> list[float]
     labelled = pairs.filter(pl.col("label").is_not_null())
     found = []
     for task in (Task(related=False, timeless=False), Task(related=True, timeless=False)):
-        figures = judge(labelled, task.truth(labelled), sigmoid(by_day(pairs, names, task)), 0.5)
+        figures = judge(labelled, task.truth(labelled), sigmoid(by_day(pairs, task.names(names), task)), 0.5)
         found += [row["ap"] for row in figures.values()]
     return found
 
@@ -333,26 +339,33 @@ def gather(data: Path, names: Sequence[str], *, timeless: bool) -> pl.DataFrame:
     return hide_outlets(pairs, HIDDEN_OUTLETS["untimed" if timeless else "timed"])
 
 
-def export(model: Calibrated) -> dict[str, Any]:
-    """Return a model as JSON values: calibrated, edges as 32-bit floats, table values rounded to 0.01."""
-    names, tables = model.names, model.model.tables
-    used = sorted({index for key in tables for index in key})
-    return {
-        "base": round(model.slope * model.model.base + model.shift, 3),
-        "edges": {names[index]: [float(str(edge)) for edge in model.model.edges[index]] for index in used},
-        "tables": [
-            {"of": [names[index] for index in key], "parts": np.round(model.slope * values, 2).ravel().tolist()}
-            for key, values in sorted(tables.items())
-        ],
-    }
+def export(models: dict[str, Calibrated]) -> dict[str, Any]:
+    """Return the models of both questions as JSON values, over the edges of their bins, which they share.
+
+    The models are calibrated; edges are 32-bit floats, table values rounded to 0.01.
+    """
+    edges: dict[str, list[float]] = {}
+    sums = {}
+    for question, model in models.items():
+        names, tables = model.names, model.model.tables
+        for index in sorted({index for key in tables for index in key}):
+            edges[names[index]] = [float(str(edge)) for edge in model.model.edges[index]]
+        sums[question] = {
+            "base": round(model.slope * model.model.base + model.shift, 3),
+            "tables": [
+                {"of": [names[index] for index in key], "parts": np.round(model.slope * values, 2).ravel().tolist()}
+                for key, values in sorted(tables.items())
+            ],
+        }
+    return {"edges": edges} | sums
 
 
-def train(pairs: pl.DataFrame, task: Task, names: Sequence[str] = NAMES) -> tuple[Calibrated, pl.DataFrame]:
+def train(pairs: pl.DataFrame, task: Task) -> tuple[Calibrated, pl.DataFrame]:
     """Fit and calibrate a model; return it with the labelled pairs and their ``truth``, ``by_day`` and ``by_corpus``.
 
     The last two are scores of models that did not see the day or the corpus of the pair (for undated pairs, the day).
     """
-    labelled = pairs.filter(pl.col("label").is_not_null())
+    labelled, names = pairs.filter(pl.col("label").is_not_null()), task.names(NAMES)
     truth = task.truth(labelled)
     folded = by_day(pairs, names, task)
     slope, shift = platt(labelled, truth, folded)
@@ -383,16 +396,16 @@ def main() -> None:
     )
     args = parser.parse_args()
     names = corpora.labelled_names(args.data)
-    models: dict[str, dict[str, Any]] = {"same_news": {}, "related": {}}
+    exported: dict[str, Any] = {}
     limits: dict[str, float] = {}
     figures: dict[str, Any] = {}
     for timeless in (False, True):
         pairs = gather(args.data, names, timeless=timeless)
         times = "untimed" if timeless else "timed"
-        for question, exported in models.items():
+        models: dict[str, Calibrated] = {}
+        for question in ("same_news", "related"):
             task = Task(question == "related", timeless)
-            model, scored = train(pairs, task)
-            exported[times] = export(model)
+            models[question], scored = train(pairs, task)
             truth, folded = scored["truth"].to_numpy(), scored["by_day"].to_numpy()
             if not timeless:
                 aims = {"related": RELATED_PRECISION} if task.related else PRECISION
@@ -408,6 +421,7 @@ def main() -> None:
                 for division, rows in judged.items():
                     report(f"{question}, {times}, threshold {name} ({limits[name]}), {division}", rows)
                 figures[f"{question} {times} {name}"] = judged
+        exported[times] = export(models)
     provenance = {
         "date": args.date,
         "command": COMMAND,
@@ -418,7 +432,7 @@ def main() -> None:
         },
         "figures": figures,
     }
-    data = {"thresholds": limits, "provenance": provenance} | models
+    data = {"thresholds": limits, "provenance": provenance} | exported
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace('{"of"', '\n{"of"') + "\n"
     args.output.write_text(text, "utf-8")
     print(f"{args.output}: {len(text.encode()):,} bytes")

@@ -110,6 +110,7 @@ def explain_pairs(evidence: Columns, pairs: NDArray[np.int64]) -> dict[int, tupl
     """Return the reasons of some pairs, by their row in the evidence."""
     by_pair: dict[int, tuple[str, ...]] = {}
     columns = {name: values[pairs] for name, values in evidence.items()}
-    for additive, rows, features in load_model().same_news.divided(columns):
-        by_pair |= zip(pairs[rows].tolist(), reasons(features, additive.parts(features)), strict=True)
+    for scorer, rows, features in load_model().divided(columns):
+        parts = scorer.parts(scorer.same_news, features)
+        by_pair |= zip(pairs[rows].tolist(), reasons(features, parts), strict=True)
     return by_pair

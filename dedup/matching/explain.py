@@ -137,7 +137,8 @@ def explain(
     model = load_model(settings.calibration)
     has_empty_key = (headlines["fuzzy_key"] == "").any()
     scores = Scores(*(values * np.float32(not has_empty_key) for values in model.scores(evidence)))
-    same_news, related = model.same_news.of(evidence), model.related.of(evidence)
+    ((scorer, _, _),) = model.divided(evidence)
+    same_news, related = scorer.same_news, scorer.related
     left, right = (
         normalize(title, outlet=outlet or None) for title, outlet in headlines.select("title", "outlet").iter_rows()
     )
@@ -151,7 +152,7 @@ def explain(
         relation=str(decide(evidence, scores, settings).relation[0]),
         evidence={name: float(values[0]) for name, values in evidence.items()},
         base=same_news.base,
-        parts={name: float(values[0]) for name, values in same_news.parts(evidence).items()},
+        parts={name: float(values[0]) for name, values in scorer.parts(same_news, evidence).items()},
         related_base=related.base,
-        related_parts={name: float(values[0]) for name, values in related.parts(evidence).items()},
+        related_parts={name: float(values[0]) for name, values in scorer.parts(related, evidence).items()},
     )

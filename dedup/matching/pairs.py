@@ -19,8 +19,8 @@ from dedup.core.hashing import true_at
 from dedup.core.parallel import prefetch
 from dedup.core.spill import SpillableFrames, memory_share
 from dedup.matching.evidence.compute import compute_evidence
-from dedup.matching.scoring.model import Scores, load_model, related_threshold, threshold
-from dedup.matching.scoring.relation import DECISIVE, decide
+from dedup.matching.scoring.model import Scores, load_model, probability, related_threshold, threshold
+from dedup.matching.scoring.relation import DECISIVE, are_related, decide
 from dedup.matching.windows import WHOLE, sliced_candidates
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dedup.matching.blocking.candidates import Candidates
-    from dedup.matching.evidence.bounds import ScoreBounds
+    from dedup.matching.evidence.bounds import Bounds
     from dedup.matching.evidence.schema import Columns
     from dedup.matching.features import HeadlineFeatures
     from dedup.matching.timeline import Timeline
@@ -227,12 +227,16 @@ def score_candidates(
     keeps_related = floor < limit
     related_floor = min(floor, related_threshold()) if keeps_related else related_threshold()
     model = load_model(settings.calibration)
-    bounds = _bounds(model.digest, settings.calibration, floor, related_floor)
-    candidates, columns, compared = compute_evidence(features, candidates, bounds=bounds, is_query=is_query)
+    bounds = _bounds(model.digest, settings.calibration, floor, related_floor, keeps_related=keeps_related)
+    evidence = compute_evidence(features, candidates, bounds=bounds, is_query=is_query)
+    candidates, columns = evidence.candidates, evidence.columns
     scores = model.scores(columns)
-    is_match, is_related, relation = decide(columns, scores, settings)
-    near = true_at(is_related)
-    related = RelatedPairs(candidates.left[near], candidates.right[near], scores.related_score[near])
+    is_match, is_near, relation = decide(columns, scores, settings)
+    others, related_score = evidence.related, probability(evidence.related_logits)
+    standing = features.standing[others.left] | features.standing[others.right]
+    related = _related_pairs(
+        (candidates, scores.related_score, is_near), (others, related_score, are_related(related_score, standing))
+    )
     reached = scores.related_score if keeps_related else scores.score
     kept = true_at(reached >= floor)
     if len(kept) < len(reached):
@@ -240,18 +244,25 @@ def score_candidates(
         is_match, relation = is_match[kept], relation[kept]
         columns = {name: values[kept] for name, values in columns.items()}
     return ScoredPairs(
-        candidates.left, candidates.right, scores, is_match, relation, columns, related, proposed, compared,
+        candidates.left, candidates.right, scores, is_match, relation, columns, related, proposed, evidence.compared,
         candidates.left_out,
     )  # fmt: skip
 
 
+def _related_pairs(*parts: tuple[Candidates, NDArray[np.float32], NDArray[np.bool_]]) -> RelatedPairs:
+    """Return the related pairs of some candidates with their related scores, in order of (right, left)."""
+    chosen = [(pairs.left[near], pairs.right[near], score[near]) for pairs, score, near in parts]
+    left, right, score = map(np.concatenate, zip(*chosen, strict=True))
+    order = np.argsort(right.astype(np.int64) << 32 | left, kind="stable")  # merges the parts, which are in order
+    return RelatedPairs(left[order], right[order], score[order])
+
+
 @lru_cache(maxsize=8)
 def _bounds(
-    _digest: str, calibration: str | None, floor: float, related_floor: float
-) -> tuple[ScoreBounds, ScoreBounds]:
+    _digest: str, calibration: str | None, floor: float, related_floor: float, *, keeps_related: bool
+) -> Bounds:
     """Return the bounds of both scores; the model's digest is part of the cache's key."""
-    model = load_model(calibration)
-    return model.same_news.bounds(floor), model.related.bounds(related_floor)
+    return load_model(calibration).bounds(floor, related_floor, keeps_related=keeps_related)
 
 
 def _frame(features: HeadlineFeatures, pairs: ScoredPairs, ids: pl.Series) -> pl.DataFrame:

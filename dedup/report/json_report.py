@@ -115,6 +115,7 @@ def _reasons(pairs: pl.LazyFrame, members: pl.DataFrame) -> dict[str, tuple[str,
     )
     found = pairs.filter("is_match").join(both_ways, on=["left_id", "right_id"]).collect()
     words: dict[str, tuple[str, ...]] = {}
-    for additive, rows, evidence in load_model().same_news.divided(evidence_of(found)):
-        words |= zip(found["headline_id"].gather(rows), reasons(evidence, additive.parts(evidence)), strict=True)
+    for scorer, rows, evidence in load_model().divided(evidence_of(found)):
+        parts = scorer.parts(scorer.same_news, evidence)
+        words |= zip(found["headline_id"].gather(rows), reasons(evidence, parts), strict=True)
     return words

@@ -12,6 +12,7 @@ import numpy as np
 
 from dedup.arabic.vocabulary import MAX_WORDS
 from dedup.arabic.word_facts import KINDS
+from dedup.arabic.word_marks import MANY, PLACE, TWO
 from dedup.core.kernels import Kernel
 from dedup.matching.evidence.schema import FACTS
 
@@ -26,6 +27,7 @@ _FACT_OF_KIND = np.array(
 )
 NO_INFORMATION, HALF = np.float32(0), np.float32(0.5)
 NO_WORDS, FIRST_WORD = np.uint32(0), np.uint32(1)
+NO_MARKS = np.uint8(0)
 
 
 class PackedWords(NamedTuple):
@@ -42,6 +44,9 @@ class PackedWords(NamedTuple):
     marks: NDArray[np.uint8]  # what each word does to its neighbours, bits of ``word_marks``, shape (words,)
     acts: NDArray[np.uint16]  # bit a: a word does act a of ``word_marks.ACTS``, shape (n,)
     deeds: NDArray[np.uint64]  # bit d: a word tells deed d of ``word_marks.deeds``, shape (n,)
+    facts: NDArray[np.uint32]  # set of each headline's words that state a fact, duals among them, shape (n,)
+    places: NDArray[np.uint32]  # set of the words that name a place, shape (n,)
+    amounts: NDArray[np.uint32]  # set of the words that count one, two or many, shape (n,)
     stem_filter: NDArray[np.uint64]  # Bloom filter of each headline's stems, shape (n,); see ``maybe_contains``
     skeleton_filter: NDArray[np.uint64]  # Bloom filter of each headline's skeletons, shape (n,)
 
@@ -67,12 +72,19 @@ def pack_words(words: Words, information: NDArray[np.float32]) -> PackedWords:
     written = np.arange(words.stem.shape[1]) < words.length[:, None]
     # Word by word: NumPy's own sum adds in another order for one headline than for many.
     total = np.add.accumulate(information, axis=1)[:, -1]
+    fact, amount = _FACT_OF_KIND[words.kind], words.marks & MANY
     return PackedWords(
         np.concatenate([[0], words.length.cumsum()]), words.stem[written], words.skeleton[written],
-        information[written], _FACT_OF_KIND[words.kind[written]], total, words.rises, words.falls,
-        words.marks[written], words.acts, words.deeds, _bloom_filters(words.stem, written),
-        _bloom_filters(words.skeleton, written),
+        information[written], fact[written], total, words.rises, words.falls, words.marks[written], words.acts,
+        words.deeds, _word_sets(written & ((fact >= 0) | (amount == TWO))),
+        _word_sets(written & (words.marks & PLACE != NO_MARKS)), _word_sets(written & (amount != NO_MARKS)),
+        _bloom_filters(words.stem, written), _bloom_filters(words.skeleton, written),
     )  # fmt: skip
+
+
+def _word_sets(chosen: NDArray[np.bool_]) -> NDArray[np.uint32]:
+    """Return the sets of chosen words, shape (n,), from an array of shape (n, MAX_WORDS)."""
+    return np.packbits(chosen, axis=1, bitorder="little").view("<u4")[:, 0]
 
 
 def _bloom_filters(codes: NDArray[np.uint32], written: NDArray[np.bool_]) -> NDArray[np.uint64]:
@@ -139,8 +151,14 @@ def word_count(words: PackedWords, headline: int) -> int:
 
 
 @Kernel
+def word_index(words: np.uint32) -> int:
+    """Return the index of the first word of a set that is not empty."""
+    return int(bit_count(np.uint64((words & (~words + FIRST_WORD)) - FIRST_WORD)))
+
+
+@Kernel
 def bit_count(value: np.uint64) -> int:
-    """Return the number of set bits."""
+    """Return the number of set bits; compiled to one instruction."""
     count = 0
     while value:
         value &= value - np.uint64(1)

@@ -1,7 +1,7 @@
-"""An upper bound of a pair's score from part of its evidence: it lets the costly evidence be skipped.
+"""An upper bound of a pair's scores from part of its evidence: it lets the costly evidence be skipped.
 
 An additive model is a sum of tables, so the maximum of each table over the features that are not known yet is an exact
-upper bound of the score. ``scoring.model.Additive`` packs its tables for this kernel.
+upper bound of the score. ``scoring.model.Scorer`` packs its tables for this kernel.
 """
 
 from __future__ import annotations
@@ -15,66 +15,86 @@ from dedup.core.kernels import Kernel
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+MAX_EDGES = 15
+"""Edges of a feature's bins at most: a search of four steps without a branch finds the bin."""
+
+
+UNREACHABLE = np.float32(-np.inf)
+"""Log-odds below every floor."""
+
 
 class PackedTables(NamedTuple):
-    """The tables of an additive model over a row of evidence, packed into flat arrays; the most telling come first."""
+    """The tables of an additive model over a row of evidence, packed into flat arrays; the widest ranges come first.
 
+    Indexes are unsigned, so that the kernel need not look for negative ones.
+    """
+
+    floor: np.float32  # log-odds that a pair must be able to reach
     base: np.float32  # log-odds of the average pair
-    edges: NDArray[np.float32]  # bin edges of all features, concatenated
-    edge_start: NDArray[np.int64]  # the first edge of each feature, shape (features + 1,)
-    first_feature: NDArray[np.int64]  # position in the row of the feature along each table's first axis
-    second_feature: NDArray[np.int64]  # the same for its second axis, -1 for a table of one axis
-    part_start: NDArray[np.int64]  # the first part of each table
-    width: NDArray[np.int64]  # length of each table's last axis
+    first_feature: NDArray[np.uint32]  # position in the row of the feature along each table's first axis
+    second_feature: NDArray[np.uint32]  # the same for its second axis; for a table of one axis, the end of the row
+    part_start: NDArray[np.uint32]  # the first part of each table
+    width: NDArray[np.uint32]  # length of each table's second axis, 1 for a table of one
     parts: NDArray[np.float32]  # log-odds of all tables, concatenated
     remaining: NDArray[np.float32]  # the most that a table and all after it can add, shape (tables + 1,)
 
 
 class ScoreBounds(NamedTuple):
-    """Upper bounds of the log-odds of pairs whose row of evidence is known, and their string similarities not yet."""
+    """Upper bounds of both log-odds of pairs whose row of evidence is known, and their string similarities not yet."""
 
-    floor: np.float32  # log-odds that a pair must be able to reach
-    timed: PackedTables  # pairs with both times
-    untimed: PackedTables
+    edges: NDArray[np.float32]  # of the bins of a row's features, padded with inf, shape (features, MAX_EDGES)
+    same_news: PackedTables
+    related: PackedTables
 
 
-def no_bounds(features: int) -> ScoreBounds:
-    """Return bounds that every pair reaches, for rows of so many features."""
-    no_parts, no_tables = np.empty(0, np.float32), np.empty(0, np.int64)
-    starts, remaining = np.zeros(features + 1, np.int64), np.zeros(1, np.float32)
+class Bounds(NamedTuple):
+    """Upper bounds of the scores of pairs with both times, and of the others; each has floors, one must be reached.
+
+    Attributes:
+        timed: of pairs with both times.
+        untimed: of the others.
+        keeps_related: whether the evidence of pairs that can only be related is wanted too, not only their score.
+    """
+
+    timed: ScoreBounds
+    untimed: ScoreBounds
+    keeps_related: bool
+
+
+def no_bounds() -> Bounds:
+    """Return bounds that every pair reaches."""
+    no_parts, no_tables = np.empty(0, np.float32), np.empty(0, np.uint32)
     tables = PackedTables(
-        np.float32(0), no_parts, starts, no_tables, no_tables, no_tables, no_tables, no_parts, remaining
+        UNREACHABLE, np.float32(0), no_tables, no_tables, no_tables, no_tables, no_parts, np.zeros(1, np.float32)
     )
-    return ScoreBounds(np.float32(-np.inf), tables, tables)
+    bounds = ScoreBounds(np.empty((0, MAX_EDGES), np.float32), tables, tables)
+    return Bounds(bounds, bounds, keeps_related=True)
 
 
 @Kernel
-def can_reach(tables: PackedTables, floor: float, row: NDArray[np.float32], bins: NDArray[np.int64]) -> bool:
-    """Return whether the log-odds of a pair with this row of evidence can be ``floor`` or more.
+def fill_bins(edges: NDArray[np.float32], row: NDArray[np.float32], bins: NDArray[np.uint32]) -> None:
+    """Write the bin of each feature of a row, the number of edges below its value, by a search without a branch.
 
-    Most pairs are decided after a few tables. ``bins`` is a scratch array of the row's length.
+    ``bins`` has the length of a row and one more, which stays 0.
     """
-    bins[:] = -1
+    for feature in range(len(edges)):
+        value = row[feature]
+        below = 8 * (edges[feature, 7] < value)
+        below += 4 * (edges[feature, below + 3] < value)
+        below += 2 * (edges[feature, below + 1] < value)
+        bins[feature] = below + (edges[feature, below] < value)
+
+
+@Kernel
+def reachable_logit(tables: PackedTables, bins: NDArray[np.uint32]) -> np.float32:
+    """Return the highest log-odds that a pair can have, from the bins of its row; -inf where that is below the floor.
+
+    Where no table had to be maximized, these are the log-odds of the pair, to the bit.
+    """
     total = tables.base
     for table in range(len(tables.first_feature)):
-        if total + tables.remaining[table] < floor:
-            return False
-        first, second = tables.first_feature[table], tables.second_feature[table]
-        if bins[first] < 0:
-            bins[first] = bin_of(tables, first, row[first])
-        index = bins[first]
-        if second >= 0:
-            if bins[second] < 0:
-                bins[second] = bin_of(tables, second, row[second])
-            index = index * tables.width[table] + bins[second]
-        total += tables.parts[tables.part_start[table] + index]
-    return bool(total >= floor)
-
-
-@Kernel
-def bin_of(tables: PackedTables, feature: int, value: np.float32) -> int:
-    """Return the bin of a feature's value."""
-    count = 0
-    for edge in range(tables.edge_start[feature], tables.edge_start[feature + 1]):  # vectorized: faster than a search
-        count += tables.edges[edge] < value
-    return count
+        if total + tables.remaining[table] < tables.floor:
+            return UNREACHABLE
+        first, second = bins[tables.first_feature[table]], bins[tables.second_feature[table]]
+        total += tables.parts[tables.part_start[table] + first * tables.width[table] + second]
+    return total if total >= tables.floor else UNREACHABLE

@@ -13,16 +13,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedup.arabic.word_marks import ACTS, EQUAL, JOINED, MANY, NEGATED, PLACE
+from dedup.arabic.word_marks import ACTS, EQUAL, JOINED, MANY, NEGATED
 from dedup.core.kernels import Kernel
 from dedup.matching.evidence.alignment import (
     FIRST_WORD,
     HALF,
     NO_INFORMATION,
+    NO_MARKS,
     Alignment,
     PackedWords,
     bit_count,
     word_count,
+    word_index,
 )
 from dedup.matching.evidence.schema import FACTS, offsets
 
@@ -40,7 +42,6 @@ SLOT_WORDS = 2
 
 NEGATION = list(FACTS).index("negation")
 REFUSALS = np.uint16(sum(1 << ACTS.index(act) for act in ("denial", "refusal")))
-NO_MARKS = np.uint8(0)
 
 
 @Kernel
@@ -62,14 +63,15 @@ def fill_sites(words: PackedWords, left: int, right: int, pair: Alignment, row: 
     both = left_rarest = right_rarest = NO_INFORMATION
     for side in range(2):
         headline, rarest = (right if side else left), NO_INFORMATION
-        begin, shared = int(words.start[headline]), pair.shared[side]
-        for position in range(word_count(words, headline)):
-            if words.marks[begin + position] & PLACE:
-                weight, word = words.weight[begin + position], FIRST_WORD << np.uint32(position)
-                if shared & word:
-                    both += weight
-                elif not pair.related[side] & word:
-                    rarest = max(rarest, weight)
+        begin, places = int(words.start[headline]), words.places[headline]
+        while places:
+            position = word_index(places)
+            word, weight = FIRST_WORD << np.uint32(position), words.weight[begin + position]
+            if pair.shared[side] & word:
+                both += weight
+            elif not pair.related[side] & word:
+                rarest = max(rarest, weight)
+            places &= places - FIRST_WORD
         left_rarest, right_rarest = right_rarest, rarest
     row[SITE_SHARED] = both * HALF
     row[SITE_MISSING_MIN], row[SITE_MISSING_MAX] = min(left_rarest, right_rarest), max(left_rarest, right_rarest)
@@ -132,23 +134,29 @@ def fill_roles(words: PackedWords, left: int, right: int, pair: Alignment, row: 
     on either side of مع, بين or a match, may change places.
     """
     begin = int(words.start[left])
+    last, right_last = word_count(words, left) - 1, word_count(words, right) - 1
     exchanged = NO_INFORMATION
-    for first in range(word_count(words, left)):
+    shared = pair.shared[0]
+    while shared:
+        first = word_index(shared)
         first_equal = pair.equal[first]
-        if not first_equal or first_equal & (first_equal - FIRST_WORD):
-            continue  # not shared, or not with one word
-        for second in range(first + 1, word_count(words, left)):
+        shared &= shared - FIRST_WORD
+        if first_equal & (first_equal - FIRST_WORD):
+            continue  # shared with more than one word
+        behind = shared
+        while behind:
+            second = word_index(behind)
             second_equal = pair.equal[second]
-            if not second_equal or second_equal & (second_equal - FIRST_WORD) or second_equal >= first_equal:
+            behind &= behind - FIRST_WORD
+            if second_equal & (second_equal - FIRST_WORD) or second_equal >= first_equal:
                 continue
             less = min(words.weight[begin + first], words.weight[begin + second])
             if less <= exchanged:
                 continue
-            right_first, right_second = word_index(first_equal), word_index(second_equal)
             if (
-                has_neighbour_of(words, left, first, right, right_second)
-                and has_neighbour_of(words, left, second, right, right_first)
-                and not are_equals(words, left, first, second, right, right_second, right_first)
+                places_beside(pair, last, right_last, first) & second_equal
+                and places_beside(pair, last, right_last, second) & first_equal
+                and not are_equals(words, left, first, second, right, word_index(second_equal), word_index(first_equal))
             ):
                 exchanged = less
     row[ROLES_EXCHANGED] = exchanged
@@ -170,26 +178,11 @@ def are_equals(
 
 
 @Kernel
-def word_index(word: np.uint32) -> int:
-    """Return the index of the first word of a set."""
-    index = 0
-    while not word >> np.uint32(index) & FIRST_WORD:
-        index += 1
-    return index
-
-
-@Kernel
-def has_neighbour_of(words: PackedWords, left: int, position: int, right: int, right_position: int) -> bool:
-    """Return whether words of two headlines have an equal word, or an edge, before or behind them."""
-    begin, right_begin = int(words.start[left]), int(words.start[right])
-    last, right_last = word_count(words, left) - 1, word_count(words, right) - 1
-    before = position == 0 and right_position == 0
-    if position > 0 and right_position > 0:
-        before = words.stem[begin + position - 1] == words.stem[right_begin + right_position - 1]
-    behind = position == last and right_position == right_last
-    if position < last and right_position < right_last:
-        behind = words.stem[begin + position + 1] == words.stem[right_begin + right_position + 1]
-    return bool(before or behind)
+def places_beside(pair: Alignment, last: int, right_last: int, position: int) -> np.uint32:
+    """Return the set of words of the right headline that stand next to a neighbour of a left word, or at its edge."""
+    before = pair.equal[position - 1] << FIRST_WORD if position > 0 else FIRST_WORD
+    behind = pair.equal[position + 1] >> FIRST_WORD if position < last else FIRST_WORD << np.uint32(right_last)
+    return np.uint32(before | behind)
 
 
 @Kernel
@@ -224,10 +217,11 @@ def is_negated(words: PackedWords, index: int, other: int, shared: bool) -> bool
 def fill_amounts(words: PackedWords, left: int, right: int, pair: Alignment, row: NDArray[np.float32]) -> None:
     """Write how many shared nouns are one in one headline and two or many in the other."""
     begin, right_begin, clash = int(words.start[left]), int(words.start[right]), 0
-    for position in range(word_count(words, left)):
+    counting = words.amounts[left] & pair.shared[0]
+    while counting:
+        position = word_index(counting)
         amount, equal = words.marks[begin + position] & MANY, pair.equal[position]
-        if not amount or not equal:
-            continue
+        counting &= counting - FIRST_WORD
         counted = agrees = False
         for index in range(word_count(words, right)):
             if equal >> np.uint32(index) & FIRST_WORD:

@@ -6,9 +6,9 @@ person. So the evidence measures the *information* that is shared and missing (`
 both, whether the title recurs daily, and the other candidates of both headlines (``neighbours``). All of it looks back
 only: a pair's evidence never depends on later headlines.
 
-Candidates with too little overlap are not compared. The string similarities come last, for pairs whose score bound
-reaches the floor only. A bound before that, from the overlap and the times alone, would skip nothing: most
-pairs that share a tenth of their information may be related.
+Candidates with too little overlap are not compared. The string similarities come last, only for pairs that can still
+be the same news: no score of related news depends on them. A bound before that, from the overlap and the times alone,
+would skip nothing: most pairs that share a tenth of their information may be related.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from dedup.core.kernels import Kernel
 from dedup.core.parallel import map_in_threads
 from dedup.core.time_windows import MICROSECONDS_AN_HOUR, NO_TIME
 from dedup.matching.evidence.alignment import Alignment, PackedWords, align_words, new_alignment
-from dedup.matching.evidence.bounds import ScoreBounds, can_reach, no_bounds
+from dedup.matching.evidence.bounds import UNREACHABLE, Bounds, fill_bins, no_bounds, reachable_logit
 from dedup.matching.evidence.changes import fill_changes
 from dedup.matching.evidence.facts import fill_acts, fill_facts, fill_polarity
 from dedup.matching.evidence.neighbours import neighbour_evidence
@@ -85,13 +85,17 @@ class Evidence(NamedTuple):
     """The evidence of the candidates that can reach a score.
 
     Attributes:
-        candidates: those p candidates.
+        candidates: the p candidates that can be the same news.
         columns: every feature of ``schema.EVIDENCE``, float32 of shape (p,).
+        related: the r other candidates that reach the floor of the related score.
+        related_logits: log-odds of their related score, shape (r,).
         compared: how many candidates had enough overlap.
     """
 
     candidates: Candidates
     columns: Columns
+    related: Candidates
+    related_logits: NDArray[np.float32]
     compared: int
 
 
@@ -99,7 +103,7 @@ def compute_evidence(
     features: HeadlineFeatures,
     candidates: Candidates,
     *,
-    bounds: tuple[ScoreBounds, ScoreBounds] | None = None,
+    bounds: Bounds | None = None,
     min_overlap: float = MIN_OVERLAP,
     is_query: NDArray[np.bool_] | None = None,
 ) -> Evidence:
@@ -108,8 +112,7 @@ def compute_evidence(
     Args:
         features: of n headlines; their neighbour statistics are updated.
         candidates: pairs of its rows, in order of (right, left).
-        bounds: upper bounds of both scores, that of the same news first, each with a floor: one must be reached. None
-            keeps all.
+        bounds: None keeps all candidates, as if all could be the same news.
         min_overlap: overlap from which candidates are compared.
         is_query: for each headline, whether its evidence is wanted: only candidates of two such headlines get evidence,
             the others only count for the neighbour statistics. None wants all.
@@ -122,12 +125,12 @@ def compute_evidence(
     if is_query is not None:
         wanted = true_at(is_query[candidates.left] & is_query[candidates.right])
         candidates, neighbours = candidates.take(wanted), neighbours.take(wanted)
-    columns = CandidateColumns(candidates.left, candidates.right, candidates.bucket_size, **neighbours._asdict())
-    kept, rows = _rows(features, columns, bounds)
-    candidates = candidates.take(kept)
-    filled: Columns = dict(zip(ROW, np.ascontiguousarray(rows.T), strict=True))
+    pairs = CandidateColumns(candidates.left, candidates.right, candidates.bucket_size, **neighbours._asdict())
+    rows = _fill_rows(features, pairs, bounds)
+    related, candidates = candidates.take(rows.related), candidates.take(rows.kept)
+    columns: Columns = dict(zip(ROW, np.ascontiguousarray(rows.rows.T), strict=True))
     strings = similarities(features.key[candidates.left], features.key[candidates.right])
-    return Evidence(candidates, filled | strings, len(enough))
+    return Evidence(candidates, columns | strings, related, rows.related_logits, len(enough))
 
 
 def _overlaps(words: PackedWords, candidates: Candidates) -> NDArray[np.float32]:
@@ -143,30 +146,48 @@ def _overlaps(words: PackedWords, candidates: Candidates) -> NDArray[np.float32]
     return overlap
 
 
-def _rows(
-    features: HeadlineFeatures, columns: CandidateColumns, bounds: tuple[ScoreBounds, ScoreBounds] | None
-) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """Return the indexes of the candidates that can reach a floor, shape (k,), and their rows of evidence."""
+class Rows(NamedTuple):
+    """What the kernel finds in p candidates.
+
+    Attributes:
+        kept: indexes of the k candidates that can be the same news.
+        rows: their evidence, shape (k, features).
+        related: indexes of the r other candidates that reach the floor of the related score.
+        related_logits: log-odds of their related score, shape (r,).
+    """
+
+    kept: NDArray[np.int64]
+    rows: NDArray[np.float32]
+    related: NDArray[np.int64]
+    related_logits: NDArray[np.float32]
+
+
+def _fill_rows(features: HeadlineFeatures, columns: CandidateColumns, bounds: Bounds | None) -> Rows:
+    """Return the evidence of the candidates that can reach a floor."""
     context = HeadlineContext(features.time, features.outlet, features.recurs, features.standing, features.signature)
     fill = fill_rows.for_work(100 * len(columns.left))
     # In Python, bounding a pair takes longer than completing its evidence.
-    same_news, related = [no_bounds(len(ROW))] * 2 if bounds is None or fill is fill_rows else bounds
+    limits = no_bounds() if bounds is None or fill is fill_rows else bounds
 
-    def fill_chunk(first: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    def fill_chunk(first: int) -> Rows:
         chunk = columns
         if len(columns.left) > _CHUNK:
             chunk = CandidateColumns(
                 **{name: column[first : first + _CHUNK] for name, column in columns._asdict().items()}
             )
-        rows, kept = np.empty((len(chunk.left) + 1, len(ROW)), np.float32), np.empty(len(chunk.left), np.int64)
-        count = fill(features.packed_words, context, chunk, same_news, related, new_alignment(), kept, rows)
-        return kept[:count] + first, rows[:count].copy()
+        size = len(chunk.left)
+        rows = Rows(
+            np.empty(size, np.int64), np.empty((size + 1, len(ROW)), np.float32),
+            np.empty(size, np.int64), np.empty(size, np.float32),
+        )  # fmt: skip
+        kept, related = fill(features.packed_words, context, chunk, limits, new_alignment(), rows)
+        return Rows(
+            rows.kept[:kept] + first, rows.rows[:kept].copy(),
+            rows.related[:related] + first, rows.related_logits[:related].copy(),
+        )  # fmt: skip
 
     chunks = map_in_threads(fill_chunk, range(0, max(len(columns.left), 1), _CHUNK))
-    if len(chunks) == 1:
-        return chunks[0]
-    kept, rows = (np.concatenate(parts) for parts in zip(*chunks, strict=True))
-    return kept, rows
+    return chunks[0] if len(chunks) == 1 else Rows(*map(np.concatenate, zip(*chunks, strict=True)))
 
 
 @Kernel
@@ -181,34 +202,37 @@ def fill_overlaps(
 
 @Kernel
 def fill_rows(
-    words: PackedWords, context: HeadlineContext, pairs: CandidateColumns, same_news: ScoreBounds, related: ScoreBounds,
-    alignment: Alignment, kept: NDArray[np.int64], rows: NDArray[np.float32],
-) -> int:  # fmt: skip
-    """Fill a row of evidence for each pair that can reach a floor, and its index into ``kept``; return their number."""
-    count, bins = 0, np.empty(len(rows[0]), np.int64)
+    words: PackedWords, context: HeadlineContext, pairs: CandidateColumns, bounds: Bounds, alignment: Alignment,
+    found: Rows,
+) -> tuple[int, int]:  # fmt: skip
+    """Fill the evidence of the candidates that can reach a floor; return how many are kept and how many are related."""
+    kept = related = 0
+    bins = np.zeros(len(found.rows[0]) + 1, np.uint32)
     for pair in range(len(pairs.left)):
-        left, right, row = int(pairs.left[pair]), int(pairs.right[pair]), rows[count]
+        left, right, row = int(pairs.left[pair]), int(pairs.right[pair]), found.rows[kept]
         align_words(words, left, right, alignment)
         fill_information(words, left, right, alignment, row)
         fill_context(context, left, right, row)
         row[LOG_BUCKET_SIZE], row[LOG_CANDIDATES] = math.log1p(pairs.bucket_size[pair]), pairs.log_candidates[pair]
         row[LEFT_RELATIVE_OVERLAP] = pairs.left_relative_overlap[pair]
         row[RIGHT_RELATIVE_OVERLAP] = pairs.right_relative_overlap[pair]
-        timed = row[HOURS_APART] >= 0
         fill_order(words, left, right, alignment, row)
         fill_facts(words, left, right, alignment, row)
         fill_polarity(words, left, right, row)
         fill_acts(words, left, right, row)
         fill_changes(words, left, right, alignment, row)
         row[SHINGLE_JACCARD] = signature_similarity(context.signature, left, right)
-        tables = related.timed if timed else related.untimed
-        if not can_reach(tables, related.floor, row, bins):
-            tables = same_news.timed if timed else same_news.untimed
-            if not can_reach(tables, same_news.floor, row, bins):
-                continue
-        kept[count] = pair
-        count += 1
-    return count
+        scores = bounds.timed if row[HOURS_APART] >= 0 else bounds.untimed
+        fill_bins(scores.edges, row, bins)
+        logit = reachable_logit(scores.related, bins)
+        can_be_related = logit > UNREACHABLE
+        if reachable_logit(scores.same_news, bins) > UNREACHABLE or (can_be_related and bounds.keeps_related):
+            found.kept[kept] = pair
+            kept += 1
+        elif can_be_related:
+            found.related[related], found.related_logits[related] = pair, logit
+            related += 1
+    return kept, related
 
 
 @Kernel

@@ -16,7 +16,7 @@ from dedup.arabic.word_marks import ACTS, MANY, TWO
 from dedup.core.hashing import hash32
 from dedup.core.kernels import Kernel
 from dedup.core.text_arrays import TextArray
-from dedup.matching.evidence.alignment import FIRST_WORD, Alignment, PackedWords, bit_count, word_count
+from dedup.matching.evidence.alignment import FIRST_WORD, Alignment, PackedWords, bit_count, word_index
 from dedup.matching.evidence.schema import FACTS, offsets
 
 if TYPE_CHECKING:
@@ -57,8 +57,11 @@ def fill_facts(words: PackedWords, left: int, right: int, pair: Alignment, row: 
     for side in range(2):
         headline, other = (right, left) if side else (left, right)
         begin, twos, duals = int(words.start[headline]), 0, 0
-        for position in range(word_count(words, headline)):
+        stating = words.facts[headline]
+        while stating:
+            position = word_index(stating)
             fact, shared = words.fact[begin + position], pair.shared[side] >> np.uint32(position) & FIRST_WORD
+            stating &= stating - FIRST_WORD
             if words.marks[begin + position] & MANY == TWO:
                 if shared and has_dual(words, other, words.stem[begin + position]):
                     pair.facts_shared[NUMBER] += side == 0

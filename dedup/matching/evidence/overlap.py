@@ -21,6 +21,7 @@ from dedup.matching.evidence.alignment import (
     bit_count,
     maybe_contains,
     word_count,
+    word_index,
     words_equal_to,
 )
 from dedup.matching.evidence.schema import offsets
@@ -115,13 +116,13 @@ def unshared_information(
 def fill_order(words: PackedWords, left: int, right: int, pair: Alignment, row: NDArray[np.float32]) -> None:
     """Write how far the shared words have one order: editors keep it, an exchange of agent and patient does not."""
     begin, count = int(words.start[left]), word_count(words, left)
-    shared = consecutive = leading = 0
+    consecutive = leading = 0
     furthest, reordered = NO_WORDS, NO_INFORMATION
-    for position in range(count):
+    shared = pair.shared[0]
+    while shared:
+        position = word_index(shared)
         equal = pair.equal[position]
-        if not equal:
-            continue
-        shared += 1
+        shared &= shared - FIRST_WORD
         if equal < furthest:  # all its positions come before the last of an earlier word
             reordered += words.weight[begin + position]
         else:
@@ -130,7 +131,8 @@ def fill_order(words: PackedWords, left: int, right: int, pair: Alignment, row: 
             consecutive += 1
     for position in range(min(LEADING_WORDS, count, word_count(words, right))):
         leading += pair.equal[position] >> np.uint32(position) & FIRST_WORD
-    row[CONSECUTIVE] = consecutive / (shared - 1) if shared > 1 else 0
+    gaps = bit_count(np.uint64(pair.shared[0])) - 1
+    row[CONSECUTIVE] = consecutive / gaps if gaps > 0 else 0
     information = pair.shared_information[0]
     row[REORDERED] = reordered / information if information > NO_INFORMATION else NO_INFORMATION
     row[LEADING_EQUAL] = leading

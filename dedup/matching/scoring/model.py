@@ -16,7 +16,7 @@ import hashlib
 import json
 import math
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -26,23 +26,26 @@ import numpy as np
 from dedup.core.hashing import true_at
 from dedup.core.parallel import map_in_threads
 from dedup.errors import CalibrationError, ModelError
-from dedup.matching.evidence.bounds import PackedTables, ScoreBounds
+from dedup.matching.evidence.bounds import MAX_EDGES, Bounds, PackedTables, ScoreBounds
 from dedup.matching.evidence.schema import ROW
 from dedup.matching.scoring.calibration import read_calibration
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Sequence
+    from collections.abc import Container, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from dedup.matching.evidence.schema import Columns
-    from dedup.matching.scoring.calibration import ScoreMap
+    from dedup.matching.scoring.calibration import Calibration, ScoreMap
     from dedup.settings import Settings
+
+    Bins = dict[str, NDArray[np.intp]]
+    """The bin of each pair's value, each of shape (p,), by feature."""
 
 THRESHOLD_NAMES = ("default", "precise", "wide", "related")
 
-_BLOCK = 1 << 16
 _NO_EDGES = np.empty(0, np.float32)
+_BLOCK = 1 << 12  # pairs scored at once: their bins stay in the cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,13 @@ class Table:
     names: tuple[str, ...]
     parts: NDArray[np.float32]
 
+    def look_up(self, bins: Bins) -> NDArray[np.float32]:
+        """Return the part of each pair, shape (p,)."""
+        index = bins[self.names[0]]
+        if len(self.names) > 1:
+            index = index * self.parts.shape[1] + bins[self.names[1]]
+        return self.parts.ravel().take(index)
+
     def maximized_over(self, known: Container[str]) -> Table:
         """Marginalize the table over unknown features by taking the maximum: an upper bound."""
         unknown = tuple(axis for axis, name in enumerate(self.names) if name not in known)
@@ -59,69 +69,67 @@ class Table:
         return Table(names, self.parts.max(axis=unknown)) if unknown else self
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Additive:
-    """One additive model.
+    """The answer to one question about pairs: a sum of tables.
 
     Attributes:
         base: log-odds of the average pair.
-        edges: for each feature the upper bounds of all its bins but the last, ascending.
         tables: their parts are added to the base.
     """
 
     base: float
-    edges: dict[str, NDArray[np.float32]]
     tables: tuple[Table, ...]
 
-    def logits(self, columns: Columns) -> NDArray[np.float32]:
-        """Return the log-odds of each pair, shape (p,), from all evidence columns, each of shape (p,)."""
-        count = len(next(iter(columns.values())))
-        logits = np.empty(count, np.float32)
+    @cached_property
+    def summed(self) -> list[Table]:
+        """The tables as they are added up, here and in the kernel: fewer and larger, the widest ranges first."""
+        return _summed(self.tables)
 
-        def fill_block(first: int) -> None:
-            block = slice(first, first + _BLOCK)
-            bins = self._bins({name: columns[name][block] for name in self.edges})
-            logit = np.full(len(logits[block]), self.base, np.float32)
-            for table in self.tables:
-                logit += table.parts[tuple(bins[name] for name in table.names)]
-            logits[block] = logit
+    @property
+    def names(self) -> list[str]:
+        """The features of the tables, each once."""
+        return list(dict.fromkeys(name for table in self.tables for name in table.names))
 
-        map_in_threads(fill_block, range(0, count, _BLOCK))
+    def logits(self, bins: Bins, count: int) -> NDArray[np.float32]:
+        """Return the log-odds of each of ``count`` pairs."""
+        logits = np.full(count, self.base, np.float32)
+        for table in self.summed:
+            logits += table.look_up(bins)
         return logits
 
-    def packed(self, row: Sequence[str], known: Container[str]) -> PackedTables:
+    def packed(self, row: Sequence[str], known: Container[str], floor: float) -> PackedTables:
         """Pack the tables for the kernel that bounds the log-odds from above.
 
         Args:
             row: the names of a row of evidence.
             known: those of them that are known; over the others, the maximum is taken.
+            floor: log-odds.
         """
         tables = [table.maximized_over(known) for table in self.tables]
         base = self.base + sum(float(table.parts) for table in tables if not table.names)
-        tables = sorted(_summed(tables), key=lambda table: -float(table.parts.max() - table.parts.mean()))
-        edges = [self.edges.get(name, _NO_EDGES) if name in known else _NO_EDGES for name in row]
+        tables = _summed(tables)
         sizes = [table.parts.size for table in tables]
+        features = [[row.index(name) for name in table.names] for table in tables]
         return PackedTables(
+            floor=np.float32(floor),
             base=np.float32(base),
-            edges=np.concatenate(edges),
-            edge_start=np.cumsum([0, *map(len, edges)]),
-            first_feature=np.array([row.index(table.names[0]) for table in tables]),
-            second_feature=np.array([row.index(table.names[1]) if len(table.names) > 1 else -1 for table in tables]),
-            part_start=np.cumsum([0, *sizes])[:-1],
-            width=np.array([table.parts.shape[-1] for table in tables]),
+            first_feature=np.array([axes[0] for axes in features], np.uint32),
+            second_feature=np.array([axes[1] if len(axes) > 1 else len(row) for axes in features], np.uint32),
+            part_start=np.cumsum([0, *sizes])[:-1].astype(np.uint32),
+            width=np.array([table.parts.shape[1] if len(table.names) > 1 else 1 for table in tables], np.uint32),
             parts=np.concatenate([table.parts.ravel() for table in tables]),
             remaining=np.cumsum([0, *(table.parts.max() for table in reversed(tables))], dtype=np.float32)[::-1],
         )
 
-    def parts(self, columns: Columns) -> dict[str, NDArray[np.float32]]:
+    def parts(self, bins: Bins, count: int) -> dict[str, NDArray[np.float32]]:
         """Return the part of each feature in the log-odds of each pair; with the base, the parts add up to them.
 
         The part of a table of two features is divided equally between them.
         """
-        bins = self._bins({name: columns[name] for name in self.edges})
-        parts = {name: np.zeros(len(columns[name]), np.float32) for name in self.edges}
+        parts = {name: np.zeros(count, np.float32) for name in self.names}
         for table in self.tables:
-            part = table.parts[tuple(bins[name] for name in table.names)] / len(table.names)
+            part = table.look_up(bins) / np.float32(len(table.names))
             for name in table.names:
                 parts[name] += part
         return parts
@@ -129,66 +137,64 @@ class Additive:
     def mapped(self, score_map: ScoreMap) -> Additive:
         """Return the model whose log-odds are slope × log-odds + shift: every part is multiplied by the slope."""
         tables = tuple(replace(table, parts=table.parts * np.float32(score_map.slope)) for table in self.tables)
-        return Additive(self.base * score_map.slope + score_map.shift, self.edges, tables)
-
-    def _bins(self, columns: Columns) -> dict[str, NDArray[np.intp]]:
-        """Return the bin of each value, by feature."""
-        return {name: self.edges[name].searchsorted(values) for name, values in columns.items()}
+        return Additive(self.base * score_map.slope + score_map.shift, tables)
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
-    """The answer to one question about pairs: an additive model for pairs with both times, one for the others.
-
-    Time is the strongest single feature, so that without it all others weigh differently: two headlines without times
-    must agree on more.
+class Scorer:
+    """The answers to both questions about pairs of one kind, over the same bins.
 
     Attributes:
-        timed: for pairs with ``hours_apart`` known.
-        untimed: for the others.
+        edges: for each feature the upper bounds of all its bins but the last, ascending.
+        same_news: whether two headlines report the same news.
+        related: whether they report the same news or belong to one running story; it uses no string similarity.
     """
 
-    timed: Additive
-    untimed: Additive
+    edges: dict[str, NDArray[np.float32]]
+    same_news: Additive
+    related: Additive
 
-    def probability(self, columns: Columns) -> NDArray[np.float32]:
-        """Return the probability of each pair, 0..1, shape (p,), from all evidence columns, each of shape (p,)."""
-        one = np.float32(1)
-        logits = np.empty(len(columns["hours_apart"]), np.float32)
-        for additive, rows, evidence in self.divided(columns):
-            logits[rows] = additive.logits(evidence)
-        return one / (one + np.exp(-logits))
+    def logits(self, additive: Additive, columns: Columns) -> NDArray[np.float32]:
+        """Return the log-odds of each pair, shape (p,), from its evidence columns, each of shape (p,)."""
+        count = _length(columns)
+        logits, names = np.empty(count, np.float32), additive.names
 
-    def divided(self, columns: Columns) -> Iterator[tuple[Additive, NDArray[np.int64], Columns]]:
-        """Yield each additive model with the rows of the pairs that it scores, shape (r,), and their evidence.
+        def fill_block(first: int) -> None:
+            block = slice(first, first + _BLOCK)
+            bins = self.bins({name: columns[name][block] for name in names})
+            logits[block] = additive.logits(bins, len(logits[block]))
 
-        Args:
-            columns: all evidence columns, each of shape (p,).
-        """
-        timed = columns["hours_apart"] >= 0
-        for additive, rows in ((self.timed, true_at(timed)), (self.untimed, true_at(~timed))):
-            if len(rows) == len(timed) > 0:
-                yield additive, rows, columns
-            elif len(rows):
-                yield additive, rows, {name: columns[name][rows] for name in additive.edges}
+        map_in_threads(fill_block, range(0, count, _BLOCK))
+        return logits
 
-    def bounds(self, floor: float) -> ScoreBounds:
+    def parts(self, additive: Additive, columns: Columns) -> dict[str, NDArray[np.float32]]:
+        """Return the part of each feature in the log-odds of each pair, see ``Additive.parts``."""
+        return additive.parts(self.bins({name: columns[name] for name in additive.names}), _length(columns))
+
+    def bins(self, columns: Columns) -> Bins:
+        """Return the bin of each value, by feature."""
+        return {name: self.edges[name].searchsorted(values) for name, values in columns.items()}
+
+    def bounds(self, floor: float, related_floor: float) -> ScoreBounds:
         """Return upper bounds for pairs whose evidence is not complete.
 
-        The models are additive, so the bounds are exact: pairs that cannot reach the floor need no further evidence.
+        The models are additive, so the bounds are exact: pairs that cannot reach a floor need no further evidence.
 
         Args:
-            floor: a probability, 0..1.
+            floor: of the score, 0..1.
+            related_floor: of the related score.
         """
-        return ScoreBounds(np.float32(_log_odds(floor)), self.timed.packed(ROW, ROW), self.untimed.packed(ROW, ROW))
+        edges = np.full((len(ROW), MAX_EDGES), np.inf, np.float32)
+        for feature, name in enumerate(ROW):
+            known = self.edges.get(name, _NO_EDGES)
+            edges[feature, : len(known)] = known
+        same_news = self.same_news.packed(ROW, ROW, _log_odds(floor))
+        return ScoreBounds(edges, same_news, self.related.packed(ROW, ROW, _log_odds(related_floor)))
 
-    def mapped(self, score_map: ScoreMap) -> Score:
-        """Return the score with its log-odds mapped."""
-        return Score(self.timed.mapped(score_map), self.untimed.mapped(score_map))
-
-    def of(self, columns: Columns) -> Additive:
-        """Return the additive model of the first pair of the columns."""
-        return self.timed if columns["hours_apart"][0] >= 0 else self.untimed
+    def mapped(self, calibration: Calibration) -> Scorer:
+        """Return the scorer with the log-odds of both questions mapped."""
+        same_news, related = self.same_news.mapped(calibration.same_news), self.related.mapped(calibration.related)
+        return replace(self, same_news=same_news, related=related)
 
 
 class Scores(NamedTuple):
@@ -206,25 +212,66 @@ class Scores(NamedTuple):
 class Model:
     """Both scores, and where they decide.
 
+    Time is the strongest single feature, so that without it all others weigh differently: two headlines without times
+    must agree on more.
+
     Attributes:
-        same_news: whether two headlines report the same news.
-        related: whether they report the same news or belong to one running story.
+        timed: for pairs with ``hours_apart`` known.
+        untimed: for the others.
         thresholds: score from which a pair is a match: ``default``, ``precise`` and ``wide``; related score from which
             it is ``related``.
         provenance: corpora and their digests, date, command, figures.
         digest: twelve hex digits over the file.
     """
 
-    same_news: Score
-    related: Score
+    timed: Scorer
+    untimed: Scorer
     thresholds: dict[str, float]
     provenance: dict[str, Any]
     digest: str
 
     def scores(self, columns: Columns) -> Scores:
         """Return both scores of each pair from all evidence columns, each of shape (p,)."""
-        score = self.same_news.probability(columns)
-        return Scores(score, np.maximum(score, self.related.probability(columns)))
+        score, related_score = np.empty((2, _length(columns)), np.float32)
+        for scorer, rows, evidence in self.divided(columns):
+            score[rows] = probability(scorer.logits(scorer.same_news, evidence))
+            related_score[rows] = probability(scorer.logits(scorer.related, evidence))
+        return Scores(score, np.maximum(score, related_score))
+
+    def divided(self, columns: Columns) -> Iterator[tuple[Scorer, NDArray[np.int64], Columns]]:
+        """Yield each scorer with the rows of the pairs that it scores, shape (r,), and their evidence.
+
+        Args:
+            columns: evidence columns, each of shape (p,).
+        """
+        timed = columns["hours_apart"] >= 0
+        for scorer, rows in ((self.timed, true_at(timed)), (self.untimed, true_at(~timed))):
+            if len(rows) == len(timed) > 0:
+                yield scorer, rows, columns
+            elif len(rows):
+                yield scorer, rows, {name: values[rows] for name, values in columns.items()}
+
+    def bounds(self, floor: float, related_floor: float, *, keeps_related: bool) -> Bounds:
+        """Return upper bounds of both scores with these floors; see ``Scorer.bounds``, ``evidence.bounds.Bounds``."""
+        timed, untimed = (scorer.bounds(floor, related_floor) for scorer in (self.timed, self.untimed))
+        return Bounds(timed, untimed, keeps_related)
+
+    def mapped(self, calibration: Calibration) -> Model:
+        """Return the model with the log-odds of both scores mapped."""
+        digest = hashlib.blake2b(f"{self.digest} {calibration.digest}".encode(), digest_size=6).hexdigest()
+        return replace(
+            self, timed=self.timed.mapped(calibration), untimed=self.untimed.mapped(calibration), digest=digest
+        )
+
+
+def probability(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the probabilities of log-odds."""
+    one = np.float32(1)
+    return one / (one + np.exp(-logits))
+
+
+def _length(columns: Columns) -> int:
+    return len(next(iter(columns.values())))
 
 
 def read_model(text: str, source: str) -> Model:
@@ -240,31 +287,34 @@ def read_model(text: str, source: str) -> Model:
     try:
         data = json.loads(text)
         digest = hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
-        same_news, related = (
-            Score(*(_additive(data[question][times]) for times in ("timed", "untimed")))
-            for question in ("same_news", "related")
-        )
         thresholds = {name: float(data["thresholds"][name]) for name in THRESHOLD_NAMES}
-        return Model(same_news, related, thresholds, data["provenance"], digest)
+        return Model(_scorer(data["timed"]), _scorer(data["untimed"]), thresholds, data["provenance"], digest)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         reason = f"not a score model ({error!r}); install dedup again, or train one with python -m benchmarks train"
         raise ModelError(source, reason) from error
 
 
-def _additive(data: dict[str, Any]) -> Additive:
+def _scorer(data: dict[str, Any]) -> Scorer:
     edges = {name: np.array(bounds, np.float32) for name, bounds in data["edges"].items()}
     for name, bounds in edges.items():
-        if not (np.diff(bounds) > 0).all():
-            raise ValueError(f"the edges of {name} do not ascend")
+        if len(bounds) > MAX_EDGES or not (np.diff(bounds) > 0).all():
+            raise ValueError(f"the edges of {name} do not ascend, or are more than {MAX_EDGES}")
+    same_news, related = _additive(data["same_news"], edges), _additive(data["related"], edges)
+    if strings := set(related.names) - set(ROW):
+        raise ValueError(f"the related score uses {', '.join(sorted(strings))}")
+    return Scorer(edges, same_news, related)
+
+
+def _additive(data: dict[str, Any], edges: dict[str, NDArray[np.float32]]) -> Additive:
     shapes = [[len(edges[name]) + 1 for name in table["of"]] for table in data["tables"]]
     tables = tuple(
         Table(tuple(table["of"]), np.array(table["parts"], np.float32).reshape(shape))
         for table, shape in zip(data["tables"], shapes, strict=True)
     )
-    return Additive(float(data["base"]), edges, tables)
+    return Additive(float(data["base"]), tables)
 
 
-def _summed(tables: list[Table]) -> list[Table]:
+def _summed(tables: Iterable[Table]) -> list[Table]:
     """Sum tables of the same features, and add those of one feature to one of two features that has it.
 
     Fewer tables are looked up, and the bound is closer, because the maximum of a sum is at most the sum of the maxima:
@@ -278,7 +328,8 @@ def _summed(tables: list[Table]) -> list[Table]:
         if len(wide) > len(names):
             parts = np.expand_dims(parts, 1 - wide.index(names[0]))
         sums[wide] = sums[wide] + parts if wide in sums else parts
-    return [Table(names, parts) for names, parts in sums.items() if names]
+    summed = [Table(names, np.ascontiguousarray(parts)) for names, parts in sums.items() if names]
+    return sorted(summed, key=lambda table: -float(table.parts.max() - table.parts.mean()))
 
 
 def _log_odds(score: float) -> float:
@@ -318,12 +369,7 @@ def _calibrated_model(path: str, _changed: int) -> Model:
     if calibration.model != model.digest:
         reason = f"fitted to the scores of model {calibration.model}, not {model.digest}; draw and fit again"
         raise CalibrationError(path, reason)
-    return replace(
-        model,
-        same_news=model.same_news.mapped(calibration.same_news),
-        related=model.related.mapped(calibration.related),
-        digest=hashlib.blake2b(f"{model.digest} {calibration.digest}".encode(), digest_size=6).hexdigest(),
-    )
+    return model.mapped(calibration)
 
 
 def related_threshold() -> float:

@@ -79,11 +79,16 @@ def decide(evidence: Columns, scores: Scores, settings: Settings) -> Decision:
     """
     is_news = evidence["standing"] == 0
     is_match = (scores.score >= threshold(settings)) & is_news & ~contradicts(evidence)
-    is_related = (scores.related_score >= related_threshold()) & is_news
+    is_related = are_related(scores.related_score, ~is_news)
     if not (is_match | is_related).any():
         return Decision(is_match, is_related, np.full(len(is_match), NONE))
     matched = np.where(_is_copy(evidence), COPY, SAME_NEWS)
     return Decision(is_match, is_related, np.where(is_match, matched, np.where(is_related, RELATED, NONE)))
+
+
+def are_related(related_score: NDArray[np.float32], standing: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return whether each pair's related score makes it related, whether or not it also matches."""
+    return (related_score >= related_threshold()) & ~standing
 
 
 def _is_copy(evidence: Columns) -> NDArray[np.bool_]:

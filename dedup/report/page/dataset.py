@@ -136,8 +136,8 @@ def _reasons(links: pl.DataFrame) -> list[list[float]]:
     """List the strongest evidence of each pair, flat: feature, value, part, and again."""
     reasons: list[list[float]] = [[] for _ in range(links.height)]
     features = _features()
-    for additive, rows, columns in load_model().same_news.divided(evidence_of(links)):
-        parts = additive.parts(columns)
+    for scorer, rows, columns in load_model().divided(evidence_of(links)):
+        parts = scorer.parts(scorer.same_news, columns)
         names = list(parts)
         table = np.array([parts[name] for name in names])
         strongest = np.argsort(-np.abs(table), axis=0, kind="stable")[:_REASONS]

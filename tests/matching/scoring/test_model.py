@@ -11,15 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup.errors import ModelError
-from dedup.matching.evidence.bounds import can_reach
+from dedup.matching.evidence.bounds import UNREACHABLE, fill_bins, reachable_logit
 from dedup.matching.evidence.schema import ROW
 from dedup.matching.scoring.model import load_model, read_model
 
 FILE = resources.files("dedup.matching.scoring").joinpath("model.json")
 MODEL = load_model()
-SCORES = (MODEL.same_news, MODEL.related)
-ADDITIVES = [additive for score in SCORES for additive in (score.timed, score.untimed)]
-EDGES = {name: edges for additive in reversed(ADDITIVES) for name, edges in additive.edges.items()}
+SCORERS = (MODEL.timed, MODEL.untimed)
+EDGES = MODEL.untimed.edges | MODEL.timed.edges
 NAMES = sorted(EDGES.keys() | {"hours_apart"})
 TIMED = NAMES.index("hours_apart")
 
@@ -41,12 +40,28 @@ def columns(dice, count):
 def test_bounds_never_drop_a_pair_that_reaches_the_floor_whatever_features_are_unknown(seed, unknown, floor):
     made = columns(np.random.default_rng(seed), 20)
     rows = np.stack([made.get(name, np.zeros(20, np.float32)) for name in ROW], axis=1)
-    bins = np.zeros(len(ROW), np.int64)
-    for additive in ADDITIVES:
-        bound = additive.packed(ROW, set(ROW) - unknown)
-        for row, logit in zip(rows, additive.logits(made), strict=True):
-            if logit >= floor + 1e-3:
-                assert can_reach(bound, floor, row, bins)
+    bins = np.zeros(len(ROW) + 1, np.uint32)
+    for scorer in SCORERS:
+        edges = scorer.bounds(0.5, 0.5).edges
+        for additive in (scorer.same_news, scorer.related):
+            bound = additive.packed(ROW, set(ROW) - unknown, floor)
+            for row, logit in zip(rows, scorer.logits(additive, made), strict=True):
+                fill_bins.plain(edges, row, bins)
+                if logit >= floor + 1e-3:
+                    assert reachable_logit.plain(bound, bins) >= logit - 1e-3
+
+
+@settings(max_examples=30)
+@given(st.integers(0, 2**32), st.floats(-6, 6))
+def test_the_kernel_gives_the_log_odds_of_related_pairs_to_the_bit(seed, floor):
+    made = columns(np.random.default_rng(seed), 20)
+    rows = np.stack([made.get(name, np.zeros(20, np.float32)) for name in ROW], axis=1)
+    bins = np.zeros(len(ROW) + 1, np.uint32)
+    for scorer in SCORERS:
+        tables = scorer.related.packed(ROW, ROW, floor)
+        for row, logit in zip(rows, scorer.logits(scorer.related, made), strict=True):
+            fill_bins.plain(scorer.bounds(0.5, 0.5).edges, row, bins)
+            assert reachable_logit.plain(tables, bins) == (logit if logit >= np.float32(floor) else UNREACHABLE)
 
 
 @settings(max_examples=30)
@@ -57,12 +72,18 @@ def test_base_and_parts_add_up_to_the_log_odds_and_these_to_the_score(seed):
         some = {name: column[(values["hours_apart"] >= 0) == timed] for name, column in values.items()}
         if not len(some["hours_apart"]):
             continue
-        for score in SCORES:
-            additive = score.of(some)
-            assert additive is (score.timed if timed else score.untimed)
-            sums = additive.base + sum(part.astype(float) for part in additive.parts(some).values())
-            assert additive.logits(some) == pytest.approx(sums, abs=1e-3)
-            assert score.probability(some) == pytest.approx(1 / (1 + np.exp(-sums)), abs=1e-4)
+        ((scorer, rows, evidence),) = MODEL.divided(some)
+        assert scorer is (MODEL.timed if timed else MODEL.untimed)
+        assert len(rows) == len(some["hours_apart"])
+        sums = []
+        for additive in (scorer.same_news, scorer.related):
+            parts = scorer.parts(additive, evidence)
+            sums.append(additive.base + sum(part.astype(float) for part in parts.values()))
+            assert scorer.logits(additive, evidence) == pytest.approx(sums[-1], abs=1e-3)
+        scores = MODEL.scores(some)
+        score, related_score = (1 / (1 + np.exp(-logits)) for logits in sums)
+        assert scores.score == pytest.approx(score, abs=1e-4)
+        assert scores.related_score == pytest.approx(np.maximum(score, related_score), abs=1e-4)
 
 
 @settings(max_examples=30)
@@ -93,10 +114,10 @@ def test_the_shipped_model_is_small_and_has_a_provenance():
 
 
 def test_the_thresholds_and_bins_of_the_shipped_model_are_in_order():
-    for additive in ADDITIVES:
-        for name, edges in additive.edges.items():
+    for scorer in SCORERS:
+        for name, edges in scorer.edges.items():
             assert (np.diff(edges) > 0).all(), name
-        for table in additive.tables:
+        for table in (*scorer.same_news.tables, *scorer.related.tables):
             assert np.isfinite(table.parts).all()
             assert 1 <= len(table.names) <= 2
 
@@ -113,15 +134,21 @@ BROKEN = {
     "a list": "[]",
     "null": "null",
     "a feed": '{"items": []}',
-    "no base": changed(lambda data: data["same_news"]["timed"].pop("base")),
-    "no edges": changed(lambda data: data["same_news"]["timed"].pop("edges")),
-    "edges without a table's evidence": changed(lambda data: data["same_news"]["timed"]["edges"].clear()),
-    "no tables": changed(lambda data: data["related"]["untimed"].pop("tables")),
-    "a table too short": changed(lambda data: data["same_news"]["timed"]["tables"][0]["parts"].pop()),
-    "a table of words": changed(lambda data: data["same_news"]["timed"]["tables"][0].update(parts=["x"])),
-    "a base that is a word": changed(lambda data: data["same_news"]["timed"].update(base="x")),
-    "bins out of order": changed(lambda data: next(iter(data["same_news"]["timed"]["edges"].values())).reverse()),
-    "no model without times": changed(lambda data: data["related"].pop("untimed")),
+    "no base": changed(lambda data: data["timed"]["same_news"].pop("base")),
+    "no edges": changed(lambda data: data["timed"].pop("edges")),
+    "edges without a table's evidence": changed(lambda data: data["timed"]["edges"].clear()),
+    "no tables": changed(lambda data: data["untimed"]["related"].pop("tables")),
+    "a table too short": changed(lambda data: data["timed"]["same_news"]["tables"][0]["parts"].pop()),
+    "a table of words": changed(lambda data: data["timed"]["same_news"]["tables"][0].update(parts=["x"])),
+    "a base that is a word": changed(lambda data: data["timed"]["same_news"].update(base="x")),
+    "bins out of order": changed(lambda data: next(iter(data["timed"]["edges"].values())).reverse()),
+    "too many bins": changed(lambda data: data["timed"]["edges"].update(overlap=[bound / 16 for bound in range(16)])),
+    "a related score from strings": changed(
+        lambda data: data["timed"]["related"]["tables"].append(
+            {"of": ["character_ratio"], "parts": [0.0] * (len(data["timed"]["edges"]["character_ratio"]) + 1)}
+        )
+    ),
+    "no model without times": changed(lambda data: data.pop("untimed")),
     "no thresholds": changed(lambda data: data.pop("thresholds")),
     "no default threshold": changed(lambda data: data["thresholds"].pop("default")),
     "a threshold that is a word": changed(lambda data: data["thresholds"].update(default="x")),
