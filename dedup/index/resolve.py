@@ -198,7 +198,7 @@ def resolve(
         for new, (row, score) in closest.items()
         if row > position.row or state.contains(row)
     }
-    verdicts |= _verdicts(assignments, compared, pair_of, related)
+    verdicts |= _verdicts(assignments, compared, pair_of, related, settings)
     latest = max((moment for moment in (position.latest, *prepared.times) if moment is not None), default=None)
     batch = Batch(
         Position(position.batch + 1, position.epoch, position.row + len(assignments), latest),
@@ -280,11 +280,11 @@ def _closest_related(
 
 def _verdicts(
     assignments: list[Assignment], compared: ScoredPairs, pair_of: Mapping[Match, int],
-    related: Mapping[int, RelatedStory],
+    related: Mapping[int, RelatedStory], settings: Settings,
 ) -> dict[str, Verdict]:  # fmt: skip
     """Return the verdicts on new headlines, by id."""
     pairs = [pair_of[assignment.best] for assignment in assignments if assignment.best]
-    reasons = explain_pairs(compared.evidence, np.array(pairs, np.int64)) if pairs else {}
+    reasons = explain_pairs(compared.evidence, np.array(pairs, np.int64), settings) if pairs else {}
     return {
         assignment.member.headline_id: assignment.verdict(
             reasons[pair_of[assignment.best]] if assignment.best else (),

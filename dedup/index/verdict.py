@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dedup.matching.evidence.schema import Columns
+    from dedup.settings import Settings
 
 _SCHEMA: dict[str, pl.DataType] = {
     "headline_id": pl.String(),
@@ -106,11 +107,11 @@ class Verdicts(Sequence[Verdict]):
         return pl.DataFrame([asdict(verdict) for verdict in self._verdicts], schema=_SCHEMA)
 
 
-def explain_pairs(evidence: Columns, pairs: NDArray[np.int64]) -> dict[int, tuple[str, ...]]:
+def explain_pairs(evidence: Columns, pairs: NDArray[np.int64], settings: Settings) -> dict[int, tuple[str, ...]]:
     """Return the reasons of some pairs, by their row in the evidence."""
     by_pair: dict[int, tuple[str, ...]] = {}
     columns = {name: values[pairs] for name, values in evidence.items()}
-    for scorer, rows, features in load_model().divided(columns):
+    for scorer, rows, features in load_model(settings.calibration).divided(columns):
         parts = scorer.parts(scorer.same_news, features)
         by_pair |= zip(pairs[rows].tolist(), reasons(features, parts), strict=True)
     return by_pair

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from dedup.matching.scoring.model import load_model
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import polars as pl
 
     from dedup.coverage import Coverage
+    from dedup.matching.scoring.model import Model
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,3 +38,8 @@ class Content:
     summary: Mapping[str, Any]
     remarks: pl.DataFrame | None = None
     related: pl.DataFrame | None = None
+
+    @property
+    def model(self) -> Model:
+        """The model of the run's scores, with their calibration if there was one."""
+        return load_model(self.summary.get("settings", {}).get("calibration"))

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from dedup.matching.scoring.model import load_model
 from dedup.report.evidence_words import evidence_of, reasons
 from dedup.report.view import related_stories
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from dedup.matching.scoring.model import Model
     from dedup.report.content import Content
     from dedup.report.view import View
 
@@ -83,7 +83,7 @@ def _with_members(stories: pl.DataFrame, content: Content) -> list[dict[str, Any
         .sort("published", pl.col("role") != "first", nulls_last=True, maintain_order=True)
         .collect()
     )
-    why = _reasons(content.pairs, members)
+    why = _reasons(content.pairs, members, content.model)
     related = _related(content, stories)
     by_story: dict[str, list[dict[str, Any]]] = {}
     for member in members.iter_rows(named=True):
@@ -106,7 +106,7 @@ def _related(content: Content, stories: pl.DataFrame) -> dict[str, dict[str, Any
     return {story: {"related": others} for story, others in listed.items()}
 
 
-def _reasons(pairs: pl.LazyFrame, members: pl.DataFrame) -> dict[str, tuple[str, ...]]:
+def _reasons(pairs: pl.LazyFrame, members: pl.DataFrame, model: Model) -> dict[str, tuple[str, ...]]:
     """Return the strongest evidence in words for the match of each headline that follows another."""
     follows = members.lazy().select("headline_id", "matched_id").drop_nulls()
     both_ways = pl.concat(
@@ -115,7 +115,7 @@ def _reasons(pairs: pl.LazyFrame, members: pl.DataFrame) -> dict[str, tuple[str,
     )
     found = pairs.filter("is_match").join(both_ways, on=["left_id", "right_id"]).collect()
     words: dict[str, tuple[str, ...]] = {}
-    for scorer, rows, evidence in load_model().divided(evidence_of(found)):
+    for scorer, rows, evidence in model.divided(evidence_of(found)):
         parts = scorer.parts(scorer.same_news, evidence)
         words |= zip(found["headline_id"].gather(rows), reasons(evidence, parts), strict=True)
     return words

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import UTC
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from dedup.errors import CalibrationError, SettingError
 from dedup.fingerprint import fingerprint
 from dedup.matching.scoring.calibration import Calibration, ScoreMap
 from dedup.matching.scoring.model import load_model
+from dedup.report.page.dataset import build_dataset
 
 A, B = "مصرع 5 أشخاص في سيول وادي السرو", "وفاة خمسة أشخاص جراء سيول وادي السرو"
 MAP, RELATED_MAP = ScoreMap(0.5, -0.7), ScoreMap(1.0, 0.0)
@@ -51,6 +53,18 @@ def test_an_explanation_adds_up_to_the_calibrated_score(write):
     total = pair.base + sum(pair.parts.values())
     assert 1 / (1 + math.exp(-total)) == pytest.approx(pair.score, abs=1e-4)
     assert pair.score != pytest.approx(dedup.explain(A, B).score, abs=1e-3)
+
+
+def test_reasons_are_those_of_the_calibrated_score(write, tmp_path):
+    flat = dedup.Settings(calibration=write(ScoreMap(0.001, 5.0), name="flat.json"))
+    for settings, have_reasons in ((dedup.Settings(), True), (flat, False)):
+        result = dedup.scan("examples/feeds", settings=settings)
+        stories = result.to_dict()["stories"]
+        assert any(member["reasons"] for story in stories for member in story["headlines"]) == have_reasons
+        assert any(build_dataset(result.content(), zone=UTC)["reasons"]) == have_reasons
+        with dedup.HeadlineIndex.open(tmp_path / f"{have_reasons}.db", settings=settings) as index:
+            index.add({"title": A})
+            assert bool(index.check({"title": f"عاجل {A}"}).reasons) == have_reasons
 
 
 def test_the_fingerprint_follows_the_content_of_the_file_and_not_its_path(write):

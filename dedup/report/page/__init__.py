@@ -46,7 +46,7 @@ def render(content: Content, view: View) -> str:
         The text of an HTML file.
     """
     texts = load_texts(view.language)
-    dataset = build_dataset(content.coverage, content.pairs, zone=view.zone, related=content.related)
+    dataset = build_dataset(content, zone=view.zone)
     totals = Totals.of(content.coverage)
     options = {
         "minOutlets": view.min_outlets,

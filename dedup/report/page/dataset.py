@@ -16,7 +16,6 @@ import numpy as np
 import polars as pl
 
 from dedup.matching.evidence.schema import BY_NAME
-from dedup.matching.scoring.model import load_model
 from dedup.report.evidence_words import SHOWN, evidence_of
 from dedup.report.wording import plain
 
@@ -24,26 +23,25 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from dedup.coverage import Coverage
+    from dedup.matching.scoring.model import Model
+    from dedup.report.content import Content
 
 _REASONS = 3
 _ROLE_LETTERS = {"first": "f", "copy": "c", "rewrite": "r", "repeat": "p", "single": "s", "standing": "t"}
 _MATRIX = 15  # outlets of the matrix
 
 
-def build_dataset(
-    coverage: Coverage, pairs: pl.LazyFrame, *, zone: tzinfo, related: pl.DataFrame | None = None
-) -> dict[str, Any]:
+def build_dataset(content: Content, *, zone: tzinfo) -> dict[str, Any]:
     """Build the columns that the page's script reads.
 
     Args:
-        coverage: the coverage, narrowed or not.
-        pairs: PAIRS with the evidence; only matches inside a story are used.
+        content: of its pairs, only matches inside a story are used.
         zone: the time zone in which the page shows times.
-        related: RELATED, the related stories of each story, or None.
 
     Returns:
         JSON-ready columns; `dedup/report/page/page.js` documents them.
     """
+    coverage, model = content.coverage, content.model
     headlines = _ordered(coverage)
     outlets = coverage.outlets["outlet"].to_list()
     numbers = {name: number for number, name in enumerate(outlets)}
@@ -51,7 +49,7 @@ def build_dataset(
     matched = headlines.join(rows, left_on="matched_id", right_on="headline_id", how="left", maintain_order="left")
     follows = matched.select(row=pl.int_range(pl.len()), matched="row").drop_nulls()
     stories = coverage.stories
-    links = _story_links(pairs, headlines, rows)
+    links = _story_links(content.pairs, headlines, rows)
     times = headlines["published"].dt.epoch("s")
     start = times.min()
     return {
@@ -65,13 +63,13 @@ def build_dataset(
         "roles": "".join(headlines["role"].replace_strict(_ROLE_LETTERS)),
         "match": [follows["row"].to_list(), (follows["row"] - follows["matched"]).to_list()],
         "score": (headlines["score"].gather(follows["row"]) * 100).floor().cast(pl.Int32).to_list(),
-        "reasons": _reasons_of_rows(links, follows),
+        "reasons": _reasons_of_rows(links, follows, model),
         "features": list(_features()),
         "sizes": stories["n_headlines"].to_list(),
         "breadth": stories["n_outlets"].to_list(),
         "firsts": [[numbers[name] for name in names] for names in stories["first_outlets"]],
-        "weakest": _weakest(links, stories),
-        "related": _related(related, stories, headlines),
+        "weakest": _weakest(links, stories, model),
+        "related": _related(content.related, stories, headlines),
         "overlap": _overlap(coverage.overlap, numbers),
         "matrix": _MATRIX,
     }
@@ -132,11 +130,11 @@ def _story_links(pairs: pl.LazyFrame, headlines: pl.DataFrame, rows: pl.DataFram
     ).collect()
 
 
-def _reasons(links: pl.DataFrame) -> list[list[float]]:
+def _reasons(links: pl.DataFrame, model: Model) -> list[list[float]]:
     """List the strongest evidence of each pair, flat: feature, value, part, and again."""
     reasons: list[list[float]] = [[] for _ in range(links.height)]
     features = _features()
-    for scorer, rows, columns in load_model().divided(evidence_of(links)):
+    for scorer, rows, columns in model.divided(evidence_of(links)):
         parts = scorer.parts(scorer.same_news, columns)
         names = list(parts)
         table = np.array([parts[name] for name in names])
@@ -151,7 +149,7 @@ def _reasons(links: pl.DataFrame) -> list[list[float]]:
     return reasons
 
 
-def _reasons_of_rows(links: pl.DataFrame, follows: pl.DataFrame) -> list[list[float]]:
+def _reasons_of_rows(links: pl.DataFrame, follows: pl.DataFrame, model: Model) -> list[list[float]]:
     """List the reasons of each row that follows another, in the order of ``follows``."""
     pairs = follows.select(earlier=pl.min_horizontal("row", "matched"), later=pl.max_horizontal("row", "matched"))
     wanted = pairs.join(
@@ -159,14 +157,14 @@ def _reasons_of_rows(links: pl.DataFrame, follows: pl.DataFrame) -> list[list[fl
         on=["earlier", "later"], how="left", maintain_order="left",
     )  # fmt: skip
     linked = wanted["link"].drop_nulls()
-    reasons = dict(zip(linked, _reasons(links[linked]), strict=True))
+    reasons = dict(zip(linked, _reasons(links[linked], model), strict=True))
     return [reasons.get(link, []) for link in wanted["link"]]
 
 
-def _weakest(links: pl.DataFrame, stories: pl.DataFrame) -> list[list[Any]]:
+def _weakest(links: pl.DataFrame, stories: pl.DataFrame, model: Model) -> list[list[Any]]:
     """List the match with the lowest score of each story: earlier row, later row, score in percent, reasons."""
     lowest = links.sort("score", "earlier", "later").unique("story", keep="first", maintain_order=True)
-    reasons = _reasons(lowest)
+    reasons = _reasons(lowest, model)
     found = {
         story: [earlier, later, int(score * 100), why]
         for story, earlier, later, score, why in zip(
