@@ -13,6 +13,7 @@ from dedup.errors import DedupError
 
 COMMANDS = {
     "data": ("data.build", "build the data folder from clones of public repositories"),
+    "labels": ("data.describe", "labelled pairs of each corpus, and the candidates that they stand for"),
     "judge": ("quality.judge", "figures of any tool's scored pairs on labels drawn from all candidates"),
     "leaderboard": ("quality.leaderboard", "dedup beside recipes and embeddings, on labels of all candidates"),
     "tables": ("reporting.tables", "rewrite every table of the documents, one command after the other"),

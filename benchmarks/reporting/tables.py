@@ -47,6 +47,7 @@ class Table:
 
 
 TABLES = (
+    Table("labels", "", "", (0.2, 0.2)),
     Table("leaderboard", "", "", (5, 5)),
     Table("speed", "", "--rounds 3", (3, 2)),
     Table("libraries", "--timeout 120", "--sizes 50000 --rounds 1", (15, 2)),
@@ -60,7 +61,7 @@ TABLES = (
     ),
     Table("writers", "", "", (1, 1), source=True),
     Table("page", "", "--rounds 1", (2, 1)),
-    Table("ablation", "--workers 2", "--workers 2", (40, 40)),
+    Table("ablation", "--workers 2", "--workers 2 --seeds 1", (40, 10)),
 )  # fmt: skip
 """All tables, in the order in which they are rewritten: those that readers look at first come first."""
 

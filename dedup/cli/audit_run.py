@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 import polars as pl
 
 from dedup import audit
+from dedup.audit.sheet import SUFFIXES
 from dedup.cli import arguments
 from dedup.cli.delivery import DONE, message
 from dedup.cli.progress import ProgressBars
@@ -26,7 +28,14 @@ if TYPE_CHECKING:
 
 
 def draw(options: Mapping[str, Any]) -> int:
-    """Draw pairs and write them to all files; return the exit code."""
+    """Draw pairs and write them to all files; return the exit code.
+
+    Raises:
+        click.BadParameter: a file's suffix names no format; said before the scan, which may take minutes.
+    """
+    for path in options["outputs"]:
+        if Path(path).suffix not in SUFFIXES:
+            raise click.BadParameter(f"{path!r} ends in none of {', '.join(SUFFIXES)}.", param_hint="'--out'")
     with ProgressBars(wanted=not options["quiet"]) as bars:
         pairs = audit.draw(
             *options["paths"], pairs=options["pairs"], seed=options["seed"], cross_outlet=options["cross_outlet"],

@@ -51,3 +51,9 @@ def test_an_unlabelled_table_is_refused_in_one_line(dedup, examples, tmp_path):
     assert ran.returncode == 1
     assert ran.stderr.count("\n") == 1
     assert "0 pairs are labelled" in ran.stderr
+
+
+def test_a_file_of_no_known_format_is_refused_before_the_scan(dedup, examples, tmp_path):
+    ran = dedup("audit", "draw", examples / "feeds", "--out", tmp_path / "audit.pdf")
+    assert ran.returncode == 2
+    assert "ends in none of .html, .csv, .xlsx" in ran.stderr
