@@ -18,6 +18,7 @@ from dedup.core.titles import clean
 from dedup.feeds import Limits
 from dedup.feeds.document import Unusable
 from dedup.feeds.files.encoding import decode
+from dedup.feeds.files.limits import Watch
 from dedup.feeds.formats.content import Content
 from dedup.feeds.formats.markup import read_markup
 from dedup.feeds.formats.xml import Refused, read_strict
@@ -43,7 +44,7 @@ def by_feedparser(data: bytes | str) -> list[str | None]:
 def by_both(data: bytes) -> list[str | None]:
     """Return the titles read by expat, or by feedparser from text decoded by dedup where expat fails."""
     try:
-        return list(read_strict(data, Limits()).document().titles)
+        return list(read_strict(data, Watch(Limits())).document().titles)
     except Refused:
         return by_feedparser(decode(data).text)
 

@@ -92,6 +92,7 @@ def outlets(options: Mapping[str, Any]) -> int:
     )
     click.echo(table.write_csv(separator="\t"), nl=False)
     list_skipped(feeds.skipped)
+    list_remarks(feeds.remarks)
     return SKIPPED if feeds.skipped.height else DONE
 
 

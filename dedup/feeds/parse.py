@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import stat
 import sys
+import time
 from typing import TYPE_CHECKING
 
 from dedup.feeds.document import Document, Unusable, unexpected
 from dedup.feeds.files.archives import open_container
 from dedup.feeds.files.discover import STDIN
+from dedup.feeds.files.limits import Stopped
 from dedup.feeds.formats.content import Content
 from dedup.feeds.formats.registry import detect
 
@@ -31,12 +33,15 @@ def read_file(
 
     In a worker, a document whose format is read in the parent is handed back unread.
     """
+    name, started = "stdin.jsonl" if path == STDIN else path, time.thread_time()
+
+    def content_of(member: Member) -> Content:
+        return Content(member.data, member.name or name, limits, columns or {}, started)
+
     try:
         data, changed = _bytes(path, limits)
         members = open_container(data, limits)
-        documents = [
-            document for member in members for document in _documents(member, path, limits, columns or {}, in_worker)
-        ]
+        documents = [document for member in members for document in _documents(member, content_of(member), in_worker)]
     except Unusable as fault:
         return [Document("", reason=str(fault))]
     except OSError as error:
@@ -78,16 +83,16 @@ def _bytes(path: str, limits: Limits) -> tuple[bytes, str]:
     return data, ""
 
 
-def _documents(
-    member: Member, path: str, limits: Limits, columns: Mapping[str, str], in_worker: bool
-) -> list[Document]:
+def _documents(member: Member, content: Content, in_worker: bool) -> list[Document]:
     """Read the documents in one member of a file (or in the file itself)."""
     if member.reason:
         documents = [Document("", reason=member.reason)]
     else:
-        name = member.name or ("stdin.jsonl" if path == STDIN else path)
         try:
-            documents = _read(Content(member.data, name, limits, columns), in_worker)
+            content.watch.check_time()
+            documents = _read(content, in_worker)
+        except Stopped as stop:
+            documents = [Document("", reason=str(stop))]
         except Unusable as fault:
             documents = [Document("", reason=str(fault))]
             if member.notes:

@@ -14,7 +14,7 @@ from dedup.feeds.collect import Collector
 from dedup.feeds.document import Document, Unusable
 from dedup.feeds.fields.zones import check_timezone
 from dedup.feeds.files.discover import Found, find_files
-from dedup.feeds.files.limits import Limits
+from dedup.feeds.files.limits import Limits, Watch
 from dedup.feeds.formats.columnar import frame_document, used_columns
 from dedup.feeds.formats.field_names import check_mapping
 from dedup.feeds.formats.records import fill_records
@@ -185,7 +185,7 @@ def _document(data: pl.DataFrame | Iterable[object], limits: Limits, columns: Ma
     if isinstance(data, pl.DataFrame):
         return frame_document(data, used_columns(data.columns, columns), "frame")
     document = Document("records", "row")
-    fill_records(document, map(_record, data), limits, columns)
+    fill_records(document, map(_record, data), Watch(limits), columns)
     return document
 
 

@@ -50,3 +50,14 @@ def test_inputs_that_similar_skips_are_named(dedup, examples):
     done = dedup("similar", FLOODS, examples / "feeds", examples / "messy" / "empty.xml")
     assert done.returncode == 3
     assert "empty.xml: empty" in done.stderr
+
+
+def test_names_of_outlets_come_with_the_notes_and_skipped_inputs_of_their_files(dedup, tmp_path):
+    (tmp_path / "a.csv").write_text("notes\ntitle,source\nسيول تجتاح وادي السرو,صحيفة الضحى\n", encoding="utf-8")
+    (tmp_path / "b.pdf").write_bytes(b"%PDF-1.7")
+    done = dedup("outlets", tmp_path)
+    assert done.returncode == 3
+    assert done.stdout.startswith("outlet\tname\t")
+    assert "note on" in done.stderr
+    assert "precede the header" in done.stderr
+    assert "b.pdf: a PDF document" in done.stderr

@@ -91,3 +91,26 @@ def test_what_is_no_feed_is_named_for_what_it_is(text, word, tmp_path):
     assert feeds.files["status"].to_list() == ["failed"]
     assert word in feeds.skipped["reason"].item()
     assert feeds.headlines.is_empty()
+
+
+ATOM_BASES = (
+    '<feed xmlns="http://www.w3.org/2005/Atom" xml:base="https://tilal.example/news/"><title>مرآة التلال</title>'
+    '<entry xml:base="2026/"><title>افتتاح متحف القرية</title><link href="a.html"/></entry>'
+    '<entry><title>تأجيل مباراة النهائي</title><link xml:base="/sport/" href="b.html"/></entry>'
+    '<entry><title>عودة القطار البطيء</title><link href="https://sada.example/c"/></entry>'
+)
+RSS_BASES = (
+    '<rss xml:base="https://tilal.example/"><channel xml:base="news/"><title>مرآة التلال</title>'
+    '<item xml:base="2026/"><title>افتتاح متحف القرية</title><link>a.html</link></item>'
+    '<item><title>تأجيل مباراة النهائي</title><link>/sport/b.html</link></item>'
+    '<item><title>عودة القطار البطيء</title><link>https://sada.example/c</link></item>'
+)
+BASED = ["https://tilal.example/news/2026/a.html", "https://tilal.example/sport/b.html", "https://sada.example/c"]
+
+
+@pytest.mark.parametrize("damage", ["", "<b>"], ids=["well-formed", "damaged"])
+@pytest.mark.parametrize(("feed", "end"), [(ATOM_BASES, "</feed>"), (RSS_BASES, "</channel></rss>")])
+def test_relative_links_are_resolved_against_the_base_of_their_element(feed, end, damage, tmp_path):
+    path = tmp_path / "a.xml"
+    path.write_text(f"{feed}{damage}{end}", encoding="utf-8")
+    assert read_feeds(path).headlines["url"].to_list() == BASED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from itertools import count
 
 import pytest
@@ -74,3 +75,35 @@ def test_a_reader_stops_at_the_limit_of_items_and_names_it(file):
 
 def test_usual_files_are_within_the_limits(file):
     assert read_feeds(file, workers=1).headlines.height == ITEMS
+
+
+def slow(name):
+    """A file whose parts cost time without any item, and many of them."""
+    tags = 40 * EVERY
+    return {
+        "refused.xml": "<rss><channel>" + "<item><title>افتتاح الجسر</title></item>" * (3 * EVERY) + "<b x>" * tags,
+        "tags.xml": "<rss><channel>" + "<b x>" * tags,
+        "tags.html": "<html><p>" + "<b>" * tags,
+        "quotes.csv": "title,url\n" + '"افتتاح الجسر,x\n' * 50 + '"',
+    }[name]
+
+
+@pytest.mark.usefixtures("_fast_clock")
+@pytest.mark.parametrize("name", ["refused.xml", "tags.xml", "tags.html", "quotes.csv"])
+def test_all_attempts_at_a_file_share_one_limit_of_seconds(name, tmp_path):
+    path = tmp_path / name
+    path.write_text(slow(name), encoding="utf-8")
+    feeds = read_feeds(path, limits=Limits(seconds=95), workers=1)
+    assert sum(REST in reason for reason in feeds.skipped["reason"]) == 1
+    assert limits_module.time.thread_time() < 400  # a look at the clock takes 10 s of the fast one
+
+
+@pytest.mark.usefixtures("_fast_clock")
+def test_all_members_of_an_archive_share_one_limit_of_seconds(tmp_path):
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(20):
+            archive.writestr(f"{number}.txt", f"افتتاح الجسر رقم {number}")
+    feeds = read_feeds(path, limits=Limits(seconds=75), workers=1)
+    assert 0 < feeds.headlines.height < 10
+    assert feeds.skipped["reason"].str.contains(REST).sum() == 20 - feeds.headlines.height

@@ -95,6 +95,8 @@ WORST = {
     "page: lines": lambda n: table("مقالات مشابهة\n" + "• خبر\n" * n, "page.txt"),
     "page: dashes": lambda n: table(f"{'ا' * 30} {'- ' * n}\nمقالات مشابهة\n• خبر\n", "page.txt"),
     # Tables and text
+    "csv: long lines with opening quotes": lambda n: table("title,url\n" + f'"{"ا" * 1000},x\n' * (n // 10)),
+    "csv: outlet of dashes": lambda n: table("title,outlet\nخبر," + " -" * n + "ب\nخبر,ا" + "- rss " * n),
     "csv: opening quotes": lambda n: table("title,url\n" + '"خبر,x\n' * n),
     "csv: quotes": lambda n: table("title,url\n" + '"' * n),
     "csv: odd quotes": lambda n: table("title,url\n" + '"a""b,\n' * n),
@@ -115,6 +117,7 @@ WORST = {
     "txt: marks": lambda n: table("ا" + "\u064b\u0651" * n, "a.txt"),
     "txt: blanks": lambda n: table("خبر" + " " * n + "خبر", "a.txt"),
     # JSON
+    "json: values far apart": lambda n: table(('{"title":"خبر"}' + " " * 2_000) * (n // 10), "a.json"),
     "json: nesting": lambda n: table("[" * n, "a.json"),
     "json: nested objects": lambda n: table('{"a":' * n, "a.json"),
     "json: cut list": lambda n: table("[" + '{"title":"خبر"},' * n, "a.json"),

@@ -37,6 +37,8 @@ HANDLE = re.compile(r"\s*\(@\w+\)$|^@\w+$")
 CHANNEL = re.compile(r"(?i)^(?:https?:)?//[^/]+/(?:(?:s|c|channel|user|profile|pages)/)?@?([^/?#]+)")
 """The name of a channel in its URL on a platform."""
 
+MAX_NAME = 300
+"""Characters kept of the name of an outlet: later steps compare names by patterns."""
 SMALL_BATCH, MAX_CACHED = 64, 1 << 14
 _known_clean: set[str] = set()
 """Names of small batches that ``clean`` returns unchanged, at most ``MAX_CACHED``."""
@@ -82,6 +84,13 @@ def mapped(names: pl.Series, mapping: Mapping[str, str]) -> pl.Series:
     return names.replace_strict(list(found), list(found.values()), default=None, return_dtype=pl.String)
 
 
+def _bounded(names: pl.Series) -> pl.Series:
+    """Return the names, each cut to the length of the longest that is kept."""
+    if names.estimated_size() <= MAX_NAME or (names.str.len_bytes().max() or 0) <= MAX_NAME:  # type: ignore[operator]
+        return names
+    return names.str.slice(0, MAX_NAME)
+
+
 def _cleaned(names: pl.Series) -> pl.Series:
     """Clean names for display; small batches are checked against a cache of names known to be clean."""
     if len(names) > SMALL_BATCH:
@@ -97,10 +106,10 @@ def _cleaned(names: pl.Series) -> pl.Series:
 
 def add_outlets(rows: pl.DataFrame, sources: Sequence[Source], mapping: Mapping[str, str]) -> pl.DataFrame:
     """Set the column outlet: the row's own, else from its feed's title, else a host, else the file's name, else ""."""
-    own = _cleaned(rows["outlet"]) if rows["outlet"].null_count() < rows.height else rows["outlet"]
+    own = _cleaned(_bounded(rows["outlet"])) if rows["outlet"].null_count() < rows.height else rows["outlet"]
     if not mapping and not own.null_count() and own.min() != "":  # the smallest text
         return rows.replace_column(rows.get_column_index("outlet"), own.alias("outlet"))
-    titles = clean(pl.Series([source.feed_title for source in sources], dtype=pl.String))
+    titles = clean(_bounded(pl.Series([source.feed_title for source in sources], dtype=pl.String)))
     links = pl.Series([source.feed_link for source in sources], dtype=pl.String)
     sites = hosts(links)
     documents = pl.DataFrame(
@@ -130,7 +139,7 @@ def add_outlets(rows: pl.DataFrame, sources: Sequence[Source], mapping: Mapping[
         [mapped(name, mapping) for name in (own, broadcast(titles), feed, broadcast(sites), host)] if mapping else []
     )
     outlet = pl.select(pl.coalesce(*given, own, feed, host, broadcast(sites), broadcast(files))).to_series()
-    return rows.with_columns(outlet=outlet)
+    return rows.with_columns(outlet=_bounded(outlet))
 
 
 def _unify_renamed(rows: pl.DataFrame, documents: pl.DataFrame) -> pl.Series:

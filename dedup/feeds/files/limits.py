@@ -23,7 +23,8 @@ class Limits:
         title: characters of a title. A longer one is cut.
         depth: nesting of XML elements.
         members: files in one archive.
-        seconds: processor time for one file; the rest is not read. Readers look every 4,096 items.
+        seconds: processor time for one file, all members of an archive and all attempts together; the rest is not read.
+            Readers look every 4,096 items.
     """
 
     file_bytes: int = 256 * MIB
@@ -59,7 +60,7 @@ class Watch:
 
     Attributes:
         limits: on both.
-        started: processor seconds of this thread at the beginning.
+        started: processor seconds of this thread when the file was opened.
         due: number of items from which on ``check`` looks; hot loops compare it themselves and spare the call.
     """
 
@@ -80,6 +81,14 @@ class Watch:
             return
         if items > self.limits.items:
             raise Stopped(f"over the limit of {self.limits.items:,} items in a file; the rest is not read")
+        self.check_time()
+        self.due = min(items + EVERY, self.limits.items + 1)
+
+    def check_time(self) -> None:
+        """Compare the time that the file has taken with the limit.
+
+        Raises:
+            Stopped: it is exceeded.
+        """
         if time.thread_time() - self.started > self.limits.seconds:
             raise Stopped(f"over the limit of {self.limits.seconds:,} seconds for a file; the rest is not read")
-        self.due = min(items + EVERY, self.limits.items + 1)

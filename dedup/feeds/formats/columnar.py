@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from dedup.feeds.document import Document, Unusable
+from dedup.feeds.files.limits import Watch
 from dedup.feeds.files.sandbox import sandbox
 from dedup.feeds.formats.field_names import find_columns, has_title, list_columns, unused_columns
 from dedup.feeds.formats.tables import MAX_PREAMBLE, MAX_TEXT, fill_rows
@@ -188,13 +189,14 @@ def read_workbook_here(data: bytes, limits: Limits, mapping: Mapping[str, str]) 
     if not readable:
         first = next((row for rows in sheets.values() for row in rows if any(row)), [])
         raise Unusable(f"no title column; {list_columns(first)}; name one with --map title=COLUMN")
-    documents = []
+    documents, opened = [], Watch(limits).started
     for name in readable:
         document = Document("excel", "row", member=name if len(sheets) > 1 else "")
         start = headers[name] or 0
         if start:
             document.notes.remark(f"rows 1 to {start} precede the header and were skipped")
-        fill_rows(document, enumerate(sheets[name][start:], start=start + 1), limits, mapping)
+        watch = Watch(limits, opened)
+        fill_rows(document, enumerate(sheets[name][start:], start=start + 1), watch, mapping)
         documents.append(document)
     return documents
 

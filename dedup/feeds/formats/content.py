@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from functools import cached_property
 from os.path import splitext
 from typing import TYPE_CHECKING, NamedTuple
 
 from dedup.feeds.files.encoding import Decoded, decode
+from dedup.feeds.files.limits import Watch
 from dedup.feeds.files.suffixes import unpacked_name
 
 if TYPE_CHECKING:
@@ -30,12 +32,19 @@ class Content:
         name: of the file or archive member.
         limits: on what is read.
         columns: the caller's mapping of roles to names of columns.
+        started: processor seconds of this thread when the file was opened; all attempts at it share one limit.
     """
 
     data: Data
     name: str
     limits: Limits
     columns: Mapping[str, str] = field(default_factory=dict)
+    started: float = field(default_factory=time.thread_time)
+
+    @property
+    def watch(self) -> Watch:
+        """A watch over one attempt at reading: items are counted from 0, seconds from the opening of the file."""
+        return Watch(self.limits, self.started)
 
     @cached_property
     def decoded_head(self) -> Decoded:

@@ -14,6 +14,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from dedup.feeds.document import Document, Unusable
+from dedup.feeds.files.limits import EVERY, Stopped
 from dedup.feeds.formats.content import with_decoding_notes
 from dedup.feeds.formats.field_names import has_title
 from dedup.feeds.formats.tables import fill_rows
@@ -21,6 +22,7 @@ from dedup.feeds.formats.tables import fill_rows
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from dedup.feeds.files.limits import Watch
     from dedup.feeds.formats.content import Content
 
 SOURCE = re.compile(r"^(?:ال)?مصدر\s*:\s*(.*)$")
@@ -67,38 +69,55 @@ def read_html(text: str, content: Content) -> Document:
     Raises:
         Unusable: the page is of another kind.
     """
-    reader = _Lines()
-    _parse(text, reader)
+    reader = _Lines(content.watch)
+    stopped = _parse(text, reader)
     if any(SIMILAR.match(line.text) or ALSO.match(line.text) for line in reader.lines):
-        return _page(reader.lines)
+        return _with_note(_page(reader.lines), stopped)
     if "<t" in text and (table := _read_html_table(text, content)):
         return table
+    if stopped:
+        raise Unusable(stopped)
     if TELEGRAM in text:
         raise Unusable("a chat exported by Telegram as HTML; export it as JSON (result.json) instead")
     raise Unusable("an HTML page, not a feed; fetch the address of its feed instead")
 
 
-def _parse(text: str, target: _Lines | _Cells) -> None:
-    """Parse HTML in linear time; ``html.parser`` takes 19 s for 60 kB of "<a " (CVE-2025-6069 and its kind)."""
+def _parse(text: str, target: _Lines | _Cells) -> str:
+    """Parse HTML; return why parsing stopped before the end, "" if it did not.
+
+    lxml takes linear time; ``html.parser`` takes 19 s for 60 kB of "<a " (CVE-2025-6069 and its kind).
+    """
     from lxml import etree  # noqa: PLC0415 - few files are pages
 
     parser = etree.HTMLParser(target=target, encoding="utf-8", huge_tree=True)
-    parser.feed(text.encode("utf-8", "replace"))
-    with suppress(etree.XMLSyntaxError):  # nothing in it
-        parser.close()
+    try:
+        parser.feed(text.encode("utf-8", "replace"))
+        with suppress(etree.XMLSyntaxError):  # nothing in it
+            parser.close()
+    except Stopped as stop:
+        target.close()
+        return str(stop)
+    return ""
+
+
+def _with_note(document: Document, stopped: str) -> Document:
+    """Add a note to the document of a page that was not parsed to its end."""
+    if stopped:
+        document.notes.add("", stopped)
+    return document
 
 
 def _read_html_table(text: str, content: Content) -> Document | None:
     """Return the first table with a row that names a column of titles among others, None if there is none."""
-    cells = _Cells()
-    _parse(text, cells)
+    cells = _Cells(content.watch)
+    stopped = _parse(text, cells)
     headers = [row for row, names in enumerate(cells.rows) if len(names) > 1 and has_title(names, content.columns)]
     if not headers:
         return None
     document = Document("html-table", "row")
     rows = enumerate(cells.rows[headers[0] :], start=headers[0] + 1)
-    fill_rows(document, rows, content.limits, content.columns)
-    return document
+    fill_rows(document, rows, content.watch, content.columns)
+    return _with_note(document, stopped)
 
 
 def _page(lines: list[Line]) -> Document:
@@ -143,7 +162,8 @@ HIDDEN = frozenset(("script", "style", "noscript", "template", "head"))
 class _Lines:
     """The target of a parser: split an HTML page into displayed lines at its block elements."""
 
-    def __init__(self) -> None:
+    def __init__(self, watch: Watch) -> None:
+        self.watch, self.tags = watch, 0
         self.lines: list[Line] = []
         self.words: list[str] = []
         self.url: str | None = None
@@ -152,6 +172,9 @@ class _Lines:
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         """Take a start tag."""
+        self.tags += 1
+        if not self.tags % EVERY:
+            self.watch.check_time()
         if tag in HIDDEN:
             self.hidden = self.hidden or tag
         elif tag in BLOCKS:
@@ -193,12 +216,16 @@ class _Lines:
 class _Cells:
     """The target of a parser: collect the cells of all tables, row by row; links are left out."""
 
-    def __init__(self) -> None:
+    def __init__(self, watch: Watch) -> None:
+        self.watch, self.tags = watch, 0
         self.rows: list[list[str]] = []
         self.words: list[str] | None = None
 
     def start(self, tag: str, _attributes: Mapping[str, str]) -> None:
         """Take a start tag."""
+        self.tags += 1
+        if not self.tags % EVERY:
+            self.watch.check_time()
         if tag == "tr":
             self.end("td")
             self.rows.append([])

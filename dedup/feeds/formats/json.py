@@ -104,7 +104,7 @@ def read_lines(lines: Iterable[bytes], content: Content) -> Document:
         Unusable: no line has a title or text.
     """
     document = Document("jsonl", "line")
-    records = Records(document, content.limits, content.columns)
+    records = Records(document, content.watch, content.columns)
     loads = orjson.loads
     for number, line in enumerate(lines, start=1):
         try:
@@ -158,7 +158,7 @@ def read_values(text: str, content: Content) -> Document:
     prefix = PREFIX.match(text[:1_000])
     if prefix:
         text = text[prefix.end() :].rstrip().rstrip(";)")
-    records = Records(document, content.limits, content.columns)
+    records = Records(document, content.watch, content.columns)
     if len(text) > LONG and text[:1000].lstrip().startswith("["):
         values: list[Any] = []
         items: Iterable[Any] = _stream(text, document)
@@ -209,7 +209,8 @@ def _several(text: str) -> list[Any]:
         except (ValueError, RecursionError):
             return []
         values.append(value)
-        if not text[position : position + 1_000].strip(" \t\r\n,") and not text[position:].strip(" \t\r\n,"):
+        between = BETWEEN.match(text, position)
+        if between and between.end() == len(text):
             break
     return values
 

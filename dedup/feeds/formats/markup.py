@@ -23,7 +23,6 @@ from dedup.feeds.formats.xml_items import Feed
 from dedup.feeds.formats.xml_tolerant import read_tolerant
 
 if TYPE_CHECKING:
-    from dedup.feeds.files.limits import Limits
     from dedup.feeds.formats.content import Content
 
 SUFFIXES = (".xml", ".rss", ".atom", ".rdf", ".html", ".htm", ".xhtml", ".opml")
@@ -56,7 +55,7 @@ def read_markup(content: Content) -> Document:
     Raises:
         Unusable: the document is of another kind, or no item can be read.
     """
-    data, limits = content.data, content.limits
+    data = content.data
     notes: list[Note] = []
     if data[:1] in (b" ", b"\t", b"\r", b"\n") and data.lstrip(BLANKS).startswith(b"<?xml"):
         data = data.lstrip(BLANKS)
@@ -65,12 +64,12 @@ def read_markup(content: Content) -> Document:
     try:
         if utf16:
             raise Refused("UTF-16")
-        feed = _counted(read_strict(data, limits), data, limits)
+        feed = _counted(read_strict(data, content.watch), data, content)
         if not data.startswith(codecs.BOM_UTF8) and (note := declaration_note(data)):
             notes.append(Note("", note, lost=False))
         text = None
     except Refused as refusal:
-        feed, text, more = _second_reading(data, refusal, limits)
+        feed, text, more = _second_reading(data, refusal, content)
         notes += more
     if feed.root not in FEEDS and not feed.items:
         return _read_other(feed.root, text if text is not None else decode(data).text, content)
@@ -86,7 +85,7 @@ def read_markup(content: Content) -> Document:
     return document
 
 
-def _counted(feed: Feed, data: bytes | bytearray, limits: Limits) -> Feed:
+def _counted(feed: Feed, data: bytes | bytearray, content: Content) -> Feed:
     """Return the feed, read by the tolerant scanner if the data have more item tags than were read.
 
     A CDATA section that is never closed ends with the next one: the file stays well-formed, with items inside a
@@ -95,7 +94,7 @@ def _counted(feed: Feed, data: bytes | bytearray, limits: Limits) -> Feed:
     name = b"<entry" if feed.root == "feed" else b"<item"
     if data.count(name + b">") + data.count(name + b" ") <= feed.items:
         return feed
-    scanned = read_tolerant(decode(data).text, limits)
+    scanned = read_tolerant(decode(data).text, content.watch)
     if scanned.items <= feed.items:
         return feed
     reason = f"{scanned.items - feed.items:,} items are inside other text (a CDATA section or comment never closed?)"
@@ -103,20 +102,20 @@ def _counted(feed: Feed, data: bytes | bytearray, limits: Limits) -> Feed:
     return scanned
 
 
-def _second_reading(data: bytes | bytearray, refusal: Refused, limits: Limits) -> tuple[Feed, str, list[Note]]:
+def _second_reading(data: bytes | bytearray, refusal: Refused, content: Content) -> tuple[Feed, str, list[Note]]:
     """Decode data that expat refused, parse them again if decoding changed the bytes, else scan them."""
     decoded = decode(data)
     text = decoded.text
     if decoded.encoding != "utf-8" or decoded.notes:
         try:
-            return read_strict(text.lstrip().encode("utf-8", "replace"), limits), text, decoded.notes
+            return read_strict(text.lstrip().encode("utf-8", "replace"), content.watch), text, decoded.notes
         except Refused as second:
             refusal = second
     match = ROOT.search(text)
     root = match[1].lower() if match else ""
     if root not in FEEDS:
         return Feed(root=root), text, decoded.notes
-    feed = read_tolerant(text, limits)
+    feed = read_tolerant(text, content.watch)
     return feed, text, [*decoded.notes, Note("", f"not well-formed XML: {refusal}; read item by item")]
 
 

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dedup.feeds.document import Document, Unusable, unexpected
-from dedup.feeds.files.limits import Stopped, Watch
+from dedup.feeds.files.limits import Stopped
 from dedup.feeds.formats.field_names import (
     has_title,
     list_columns,
@@ -26,7 +26,7 @@ from dedup.feeds.formats.field_names import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from dedup.feeds.files.limits import Limits
+    from dedup.feeds.files.limits import Watch
 
     Record = dict[str, Any]
     Path = tuple[str, ...]
@@ -122,12 +122,12 @@ class Records:
 
     Args:
         document: the document to fill.
-        limits: on the number of items and the time.
+        watch: on the number of items and the time.
         mapping: of roles to keys; a dotted path (``article.headline``, ``links.0.href``) leads into nested objects.
     """
 
-    def __init__(self, document: Document, limits: Limits, mapping: Mapping[str, str] | None) -> None:
-        self.document, self.watch, self.mapping = document, Watch(limits), dict(mapping or {})
+    def __init__(self, document: Document, watch: Watch, mapping: Mapping[str, str] | None) -> None:
+        self.document, self.watch, self.mapping = document, watch, dict(mapping or {})
         self.plans: dict[tuple[str, ...], Plan] = {}
         self.block: list[Record] = []
         self.columns: dict[str, list[Any]] = {
@@ -354,15 +354,13 @@ class Records:
         return Unusable(first.reason if first else f"none of the {self.document.items:,} items has a title")
 
 
-def fill_records(
-    document: Document, items: Iterable[object], limits: Limits, mapping: Mapping[str, str] | None
-) -> None:
+def fill_records(document: Document, items: Iterable[object], watch: Watch, mapping: Mapping[str, str] | None) -> None:
     """Fill a document from objects or bare titles.
 
     Raises:
         Unusable: none of them has a title.
     """
-    records = Records(document, limits, mapping)
+    records = Records(document, watch, mapping)
     for number, item in enumerate(items, start=1):
         if not records.add(item, number):
             break

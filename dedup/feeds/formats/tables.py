@@ -13,7 +13,7 @@ import re
 from typing import TYPE_CHECKING
 
 from dedup.feeds.document import Document
-from dedup.feeds.files.limits import Stopped, Watch
+from dedup.feeds.files.limits import Stopped
 from dedup.feeds.formats.content import with_decoding_notes
 from dedup.feeds.formats.field_names import (
     date_parts,
@@ -28,7 +28,7 @@ from dedup.feeds.formats.field_names import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from dedup.feeds.files.limits import Limits
+    from dedup.feeds.files.limits import Watch
     from dedup.feeds.formats.content import Content
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -37,8 +37,8 @@ TEXT_SUFFIXES = (".txt", ".text", ".lst", ".list", "")
 JOINED = "date"
 """Name of the column of dates that were in three columns."""
 RULE = "|:- "
-MAX_ROW_LINES = 200
-"""Lines that one row in quotes may have."""
+MAX_ROW_LINES, MAX_ROW_LENGTH = 200, 1_000_000
+"""Lines and characters that one row in quotes may have; a quotation mark that is never closed costs as much."""
 MAX_PREAMBLE = 40
 """Lines that may precede the header: titles, notes, filters of a report, ``sep=;``."""
 MAX_HEADER = 100_000
@@ -105,8 +105,8 @@ def read_table(content: Content) -> Document:
     document = Document("tsv" if mark == "\t" else "csv", "line")
     if first:
         document.notes.remark(f"lines 1 to {first} precede the header and were skipped")
-    rows = _tabbed(lines, first) if mark == "\t" else _quoted(lines, mark, document, first)
-    fill_rows(document, rows, content.limits, content.columns)
+    rows = _tabbed(lines, first) if mark == "\t" else _quoted(lines, mark, document, first, content.watch)
+    fill_rows(document, rows, content.watch, content.columns)
     return with_decoding_notes(content, document)
 
 
@@ -123,7 +123,7 @@ def _header_line(lines: Sequence[str], mapping: Mapping[str, str] | None) -> int
 
 
 def fill_rows(  # noqa: C901, PLR0912 - one pass, a branch for each fault of a row
-    document: Document, rows: Iterable[tuple[int, list[str]]], limits: Limits, mapping: Mapping[str, str] | None
+    document: Document, rows: Iterable[tuple[int, list[str]]], watch: Watch, mapping: Mapping[str, str] | None
 ) -> None:
     """Fill a document from rows with their line numbers, the header first.
 
@@ -150,7 +150,7 @@ def fill_rows(  # noqa: C901, PLR0912 - one pass, a branch for each fault of a r
     if zone := zone_column(header):
         wanted.append(("zone", header.index(zone)))
     values: dict[str, list[str | None]] = {name: [] for name, _ in wanted}
-    places, width, repeated, watch = [], len(header), 0, Watch(limits)
+    places, width, repeated = [], len(header), 0
     title = columns.title[0] if columns.title else 0
     raw_title = raw_header[title : title + 1]
     for place, row in rows:
@@ -255,7 +255,9 @@ def _is_enclosed(cell: str) -> bool:
     return len(cell) > 1 and cell[0] == cell[-1] == '"' and '"' not in cell[1:-1].replace('""', "")
 
 
-def _quoted(lines: list[str], mark: str, document: Document, start: int) -> Iterator[tuple[int, list[str]]]:
+def _quoted(
+    lines: list[str], mark: str, document: Document, start: int, watch: Watch
+) -> Iterator[tuple[int, list[str]]]:
     """Yield the rows of CSV with their first lines; after an unclosed quote, parsing resumes on the next line."""
     limit = csv.field_size_limit(2**31 - 1)
     try:
@@ -268,12 +270,15 @@ def _quoted(lines: list[str], mark: str, document: Document, start: int) -> Iter
                         f"line {first + 1}", "a quotation mark opens and is never closed; the line is left out"
                     )
                     start = first + 1
+                    watch.check_time()
                     break
                 width = width or len(row)
                 start = after
                 yield first + 1, row
             else:
                 return
+    except Stopped as stop:  # lines with unclosed quotes cost far more than others
+        document.notes.add(f"line {start + 1}", str(stop))
     finally:
         csv.field_size_limit(limit)
 
@@ -292,16 +297,18 @@ def _is_closed(lines: list[str], mark: str, width: int) -> bool:
 def _rows(lines: list[str], start: int, mark: str) -> Iterator[tuple[int, int, list[str]]]:
     """Yield the rows from line ``start``: the first line of each, the line behind it, and its fields."""
     first = position = start
+    length = 0
 
     def feed() -> Iterator[str]:
-        nonlocal position
-        while position < len(lines) and position - first <= MAX_ROW_LINES:
+        nonlocal position, length
+        while position < len(lines) and position - first <= MAX_ROW_LINES and length <= MAX_ROW_LENGTH:
             position += 1
+            length += len(lines[position - 1])
             yield lines[position - 1]
 
     for row in csv.reader(feed(), delimiter=mark):
         yield first, position, row
-        first = position
+        first, length = position, 0
 
 
 def is_text(content: Content) -> bool:
@@ -328,7 +335,7 @@ def _is_chat(content: Content) -> bool:
 
 def _read_chat(content: Content) -> Document:
     """Read a message per line of an exported chat; further lines of a message are left out."""
-    document, watch = Document("chat", "line"), Watch(content.limits)
+    document, watch = Document("chat", "line"), content.watch
     columns: dict[str, list[str | None]] = {"titles": [], "outlets": [], "dates": []}
     places: list[int] = []
     for place, line in enumerate(lines_of(content.decoded.text), start=1):
@@ -351,7 +358,7 @@ def read_text(content: Content) -> Document:
     """Read a headline per line, or an exported chat."""
     if _is_chat(content):
         return _read_chat(content)
-    document, watch = Document("text", "line"), Watch(content.limits)
+    document, watch = Document("text", "line"), content.watch
     titles, places = [], []
     for place, line in enumerate(lines_of(content.decoded.text), start=1):
         title = line.strip()

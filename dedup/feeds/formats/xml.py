@@ -1,6 +1,6 @@
 """Read well-formed feeds with the standard library's expat, in one pass.
 
-The whole file is one ``Parse`` call: expat before 2.6 takes quadratic time for a large token that arrives in pieces
+A file of the usual size is one ``Parse`` call: expat before 2.6 takes quadratic time for a large token that arrives in pieces
 (20 MB comment: 0.2 s at once, 10 s in pieces of 64 KB). The encoding is forced to UTF-8, since the bytes were decoded
 by evidence before. HTML entities that no DTD declares (``&nbsp;``, ``&laquo;``: the commonest fault of real feeds) are
 resolved in the same pass: a "foreign DTD" makes expat report them instead of refusing the file. External entities are
@@ -18,14 +18,27 @@ from html.entities import html5
 from typing import TYPE_CHECKING
 from xml.parsers import expat
 
-from dedup.feeds.files.limits import Stopped, Watch
-from dedup.feeds.formats.xml_elements import FEED, GUID, INSIDE, ITEM, LINK, TEXT, TITLE, Kinds, link_rank
+from dedup.feeds.files.limits import Stopped
+from dedup.feeds.formats.xml_elements import (
+    BASE,
+    FEED,
+    GUID,
+    INSIDE,
+    ITEM,
+    LINK,
+    TEXT,
+    TITLE,
+    Kinds,
+    base_of,
+    in_base,
+    link_rank,
+)
 from dedup.feeds.formats.xml_items import Feed, Item, store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dedup.feeds.files.limits import Limits
+    from dedup.feeds.files.limits import Limits, Watch
 
 
 MAX_ENTITY = 64
@@ -43,6 +56,10 @@ SMALL = 1 << 23
 """Bytes of a document whose text needs no bound if it declares no entities."""
 
 
+PIECE = 1 << 25
+"""Bytes that are parsed between two looks at the clock, for documents without items."""
+
+
 class TooDeep(Exception):  # noqa: N818 - raised inside a handler to end the parse
     """Elements nested deeper than the limit."""
 
@@ -51,17 +68,21 @@ class Amplified(Exception):  # noqa: N818 - as TooDeep
     """An entity that can make the document many times longer."""
 
 
-def read_strict(data: bytes | bytearray, limits: Limits) -> Feed:
+def read_strict(data: bytes | bytearray, watch: Watch) -> Feed:
     """Parse a well-formed document.
 
     Raises:
         Refused: the document is not well-formed.
     """
     parser = expat.ParserCreate(encoding="utf-8")
-    feed = Feed(watch=Watch(limits))
+    feed, limits = Feed(watch=watch), watch.limits
     finish = _connect(parser, feed, limits, is_small=len(data) <= SMALL and b"<!ENTITY" not in data)
+    view = memoryview(data)
     try:
-        parser.Parse(data, True)
+        for start in range(0, len(data) or 1, PIECE):
+            if start:
+                watch.check_time()
+            parser.Parse(view[start : start + PIECE], start + PIECE >= len(data))
     except expat.ExpatError as error:
         raise Refused(f"{expat.ErrorString(error.code)} (line {error.lineno}, column {error.offset + 1})") from None
     except Amplified:
@@ -86,6 +107,7 @@ def _connect(parser: expat.XMLParserType, feed: Feed, limits: Limits, *, is_smal
     depth = item_depth = feed_depth = capture_depth = inside = 0
     role = rank = 0
     in_base64 = False
+    feed_base = base = ""
     item = Item()
     text: list[str] = []
     length = 0
@@ -120,7 +142,10 @@ def _connect(parser: expat.XMLParserType, feed: Feed, limits: Limits, *, is_smal
             if kind[0] == LINK and "href" in attributes:
                 link = link_rank(attributes)
                 if link is not None:
-                    store(target, LINK, link, attributes["href"].strip(), max_title)
+                    url = attributes["href"].strip()
+                    if base or BASE in attributes:
+                        url = in_base(base_of(attributes, base), url)
+                    store(target, LINK, link, url, max_title)
             elif kind[0] != GUID or attributes.get("isPermaLink", "true") == "true":
                 capture_depth = depth
                 role, rank = kind
@@ -137,18 +162,21 @@ def _connect(parser: expat.XMLParserType, feed: Feed, limits: Limits, *, is_smal
         start(name, attributes)
 
     def structure(role_of_tag: int, attributes: dict[str, str]) -> None:
-        nonlocal item_depth, feed_depth, item, inside
+        nonlocal item_depth, feed_depth, item, inside, feed_base, base
         if role_of_tag == INSIDE and item_depth and depth == item_depth + 1 + inside:
             inside += 1
         elif role_of_tag == ITEM and not item_depth:
             item, item_depth, inside = Item(), depth, 0
+            base = base_of(attributes, feed_base)
             if "rdf:about" in attributes:
-                store(item, LINK, 5, attributes["rdf:about"], max_title)
-        elif role_of_tag == FEED and not feed_depth:
-            feed_depth = depth
+                store(item, LINK, 5, in_base(base, attributes["rdf:about"]), max_title)
+        elif role_of_tag <= FEED and not item_depth:
+            feed_base = base = base_of(attributes, feed_base)
+            if role_of_tag == FEED and not feed_depth:
+                feed_depth = depth
 
     def end(name: str) -> None:
-        nonlocal depth, item_depth, feed_depth, capture_depth, length, inside
+        nonlocal depth, item_depth, feed_depth, capture_depth, length, inside, base
         if depth == capture_depth:
             capture_depth = 0
             parser.CharacterDataHandler = None
@@ -157,6 +185,8 @@ def _connect(parser: expat.XMLParserType, feed: Feed, limits: Limits, *, is_smal
             length = 0
             if in_base64:
                 value = _decode_base64(value)
+            if role == LINK:
+                value = in_base(base, value)
             if role != GUID:
                 store(item if item_depth else feed.own, role, rank, value, max_title)
             elif value.startswith(("http://", "https://")):
@@ -166,6 +196,7 @@ def _connect(parser: expat.XMLParserType, feed: Feed, limits: Limits, *, is_smal
         elif depth == item_depth:
             feed.add(item)
             item_depth = 0
+            base = feed_base
         elif inside and depth == item_depth + inside:
             inside -= 1
         elif depth == feed_depth:

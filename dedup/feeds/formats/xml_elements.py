@@ -8,6 +8,7 @@ none is bound.
 from __future__ import annotations
 
 from typing import NamedTuple
+from urllib.parse import urljoin
 
 OTHER, ROOT, FEED, ITEM, INSIDE, TITLE, LINK, GUID, DATE, OUTLET, TEXT = range(11)
 # Roles up to INSIDE are structure, the others fields. INSIDE is a container whose children count as the item's own.
@@ -72,6 +73,8 @@ FOREIGN = frozenset(
     " opensearch cc admin xhtml html svg g ht news blogger openSearch fb wp excerpt source ag ev cloud".lower().split()
 )
 """Prefixes of extensions, whose titles and links are not the item's."""
+BASE = "xml:base"
+"""The attribute with the base of the links in an element."""
 DUBLIN_URI = "purl.org/dc/"
 CORE_URIS = (
     "w3.org/2005/atom", "purl.org/atom", "purl.org/rss", "my.netscape.com", "backend.userland.com",
@@ -114,6 +117,32 @@ class Kinds(dict[str, Kind]):
         if prefix in ("dc", "dcterms"):
             return DUBLIN
         return {} if prefix in FOREIGN else PLAIN
+
+
+def base_of(attributes: dict[str, str], outer: str) -> str:
+    """Return the base of the links in an element: its ``xml:base``, which may be relative to that around it.
+
+    Examples:
+        >>> base_of({"xml:base": "2026/"}, "https://paper.example/news/"), base_of({}, "https://paper.example/")
+        ('https://paper.example/news/2026/', 'https://paper.example/')
+    """
+    own = attributes.get(BASE)
+    return in_base(outer, own.strip()) if own else outer
+
+
+def in_base(base: str, url: str) -> str:
+    """Resolve a link against a base; without a base, it stays as it is.
+
+    Examples:
+        >>> in_base("https://paper.example/news/", "1.html"), in_base("", "1.html")
+        ('https://paper.example/news/1.html', '1.html')
+    """
+    if not base or not url:
+        return url
+    try:
+        return urljoin(base, url)
+    except ValueError:  # of a bracket in the host
+        return url
 
 
 def link_rank(attributes: dict[str, str]) -> int | None:

@@ -12,7 +12,7 @@ import html
 import re
 from typing import TYPE_CHECKING
 
-from dedup.feeds.files.limits import Stopped, Watch
+from dedup.feeds.files.limits import EVERY, Stopped
 from dedup.feeds.formats.xml_elements import (
     FEED,
     GUID,
@@ -26,12 +26,14 @@ from dedup.feeds.formats.xml_elements import (
     TITLE,
     Kind,
     Kinds,
+    base_of,
+    in_base,
     link_rank,
 )
 from dedup.feeds.formats.xml_items import Feed, Item, store
 
 if TYPE_CHECKING:
-    from dedup.feeds.files.limits import Limits
+    from dedup.feeds.files.limits import Watch
 
 TOKEN = re.compile(r"<(?:!\[CDATA\[|!--|(/?)([A-Za-z_][\w.-]{0,40}(?::[A-Za-z_][\w.-]{0,40})?)(?=[\s/>]))")
 ATTRIBUTE = re.compile(r"""([\w:.-]+)\s*=\s*(?:"([^"<]*)"|'([^'<]*)')""")
@@ -45,9 +47,9 @@ LAYERS = frozenset(("image", "textinput", "author", "contributor", "enclosure"))
 TAG_LENGTH = 4_000
 
 
-def read_tolerant(text: str, limits: Limits) -> Feed:
+def read_tolerant(text: str, watch: Watch) -> Feed:
     """Read the items of a text."""
-    scan = _Scan(text, limits)
+    scan = _Scan(text, watch)
     try:
         scan.run()
     except Stopped as stop:
@@ -58,20 +60,22 @@ def read_tolerant(text: str, limits: Limits) -> Feed:
 class _Scan:
     """The state of one pass over a text."""
 
-    def __init__(self, text: str, limits: Limits) -> None:
-        self.text, self.limits = text, limits
-        self.feed = Feed(watch=Watch(limits))
+    def __init__(self, text: str, watch: Watch) -> None:
+        self.text, self.watch, self.limits = text, watch, watch.limits
+        self.feed = Feed(watch=watch)
         self.declared = {f"&{name};" for name in ENTITY.findall(text, 0, HEAD)}
         self.kinds = Kinds()
         self.item: Item | None = None
         self.layer = ""
         self.started = False
+        self.tokens = 0
+        self.feed_base = self.base = ""
         self.closers: dict[str, int] = {}
 
     def run(self) -> None:
         """Scan the text."""
         position = 0
-        while token := TOKEN.search(self.text, position):
+        while token := self.token(position):
             position = token.end()
             if token[2] is None:
                 position = self.skip(token)
@@ -84,6 +88,13 @@ class _Scan:
             else:
                 position = self.open(kind, token)
         self.flush()
+
+    def token(self, position: int) -> re.Match[str] | None:
+        """Return the next token; look at the clock at times, for texts without items."""
+        self.tokens += 1
+        if not self.tokens % EVERY:
+            self.watch.check_time()
+        return TOKEN.search(self.text, position)
 
     def skip(self, token: re.Match[str]) -> int:
         """Return the position behind a CDATA section or comment, unless another begins inside it."""
@@ -123,11 +134,13 @@ class _Scan:
             # A second feed may follow the first; its title is not a headline.
             self.flush()
             self.started = False
+            self.feed_base = self.base = base_of(attributes, self.feed_base)
             self.feed.root = self.feed.root or token[2].lower().rpartition(":")[2]
             return after
         if role == ITEM:
             self.flush()
             self.item, self.layer, self.started = Item(), "", True
+            self.base = base_of(attributes, self.feed_base)
             return after
         if role == INSIDE:
             return after
@@ -147,7 +160,8 @@ class _Scan:
         if role == LINK and "href" in attributes:
             link = link_rank(attributes)
             if link is not None:
-                store(target, LINK, link, html.unescape(attributes["href"]).strip(), limit)
+                url = in_base(base_of(attributes, self.base), html.unescape(attributes["href"]).strip())
+                store(target, LINK, link, url, limit)
             return after
         if role == OUTLET and token[2].lower() == "source":
             return self.source(token[2], after)
@@ -161,7 +175,7 @@ class _Scan:
             if value.startswith(("http://", "https://")) and attributes.get("isPermaLink", "true") == "true":
                 store(target, LINK, 4, value, limit)
         else:
-            store(target, role, rank, value, limit)
+            store(target, role, rank, in_base(self.base, value) if role == LINK else value, limit)
         if role == TITLE and any(entity in value for entity in self.declared):
             target.fault = "the title is an entity that cannot be expanded"
         return end
@@ -178,7 +192,7 @@ class _Scan:
     def content(self, name: str, start: int) -> tuple[str, int, bool]:
         """Return the text of the element that opened before ``start``, its end position, and whether it is complete."""
         position, complete = start, True
-        while token := TOKEN.search(self.text, position):
+        while token := self.token(position):
             if token[2] is None:
                 after = self.skip(token)
                 if token[0] == "<![CDATA[" and after == token.end():
