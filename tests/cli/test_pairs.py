@@ -59,5 +59,5 @@ def test_names_of_outlets_come_with_the_notes_and_skipped_inputs_of_their_files(
     assert done.returncode == 3
     assert done.stdout.startswith("outlet\tname\t")
     assert "note on" in done.stderr
-    assert "precede the header" in done.stderr
+    assert "line 1 precedes the header" in done.stderr
     assert "b.pdf: a PDF document" in done.stderr

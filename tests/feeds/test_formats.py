@@ -102,8 +102,8 @@ ATOM_BASES = (
 RSS_BASES = (
     '<rss xml:base="https://tilal.example/"><channel xml:base="news/"><title>مرآة التلال</title>'
     '<item xml:base="2026/"><title>افتتاح متحف القرية</title><link>a.html</link></item>'
-    '<item><title>تأجيل مباراة النهائي</title><link>/sport/b.html</link></item>'
-    '<item><title>عودة القطار البطيء</title><link>https://sada.example/c</link></item>'
+    "<item><title>تأجيل مباراة النهائي</title><link>/sport/b.html</link></item>"
+    "<item><title>عودة القطار البطيء</title><link>https://sada.example/c</link></item>"
 )
 BASED = ["https://tilal.example/news/2026/a.html", "https://tilal.example/sport/b.html", "https://sada.example/c"]
 

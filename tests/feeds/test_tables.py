@@ -148,3 +148,45 @@ def test_what_passes_a_limit_is_named(read):
     assert "title" in feeds.skipped["reason"].item()
     with pytest.raises(SettingError, match="items"):
         Limits(items=0)
+
+
+DATED = (
+    ("2026-03-03 06:00", "الضحى", "افتتاح متحف القرية القديمة", "https://duha.example/1"),
+    ("2026-03-03 07:00", "المرفأ", "تأجيل مباراة النهائي إلى الأحد", "https://marfa.example/2"),
+    ("2026-03-04 08:00", "الضحى", "عودة القطار البطيء إلى الخدمة", "https://duha.example/3"),
+)
+
+
+def table(*columns, header=""):
+    rows = (",".join(row[column] for column in columns) for row in DATED)
+    return "\n".join([*([header] if header else []), *rows])
+
+
+@pytest.mark.parametrize("header", ["x,y,z,w", "يوم النزول,الجهة,المادة,المسار", "2026-03-03 06:00,a,b,c"])
+def test_no_file_with_an_unusual_header_is_read_without_one(read, header):
+    feeds = read("a.csv", table(0, 1, 2, 3, header=header))
+    assert feeds.headlines.is_empty()
+    assert header.split(",")[1] in feeds.skipped["reason"].item()
+
+
+def test_columns_without_a_header_are_taken_by_their_values_and_a_note_says_how(read):
+    feeds = read("a.csv", table(0, 1, 2, 3))
+    assert feeds.headlines.select("outlet", "title", "url").rows() == [row[1:] for row in DATED]
+    assert feeds.counts["undated"] == 0
+    [remark] = feeds.remarks["remark"]
+    assert "1 for published, 2 for outlet, 3 for title, 4 for url; --map title=NUMBER" in remark
+
+
+def test_names_of_sections_are_no_outlets_without_a_header(read):
+    names = {"الضحى": "سياسة", "المرفأ": "رياضة"}
+    rows = [",".join((time, names[outlet], title, url)) for time, outlet, title, url in DATED]
+    outlets = read("a.csv", "\n".join(rows)).headlines["outlet"].to_list()
+    assert outlets == ["duha.example", "marfa.example", "duha.example"]
+
+
+def test_columns_are_named_by_numbers_where_values_settle_nothing(read):
+    assert "--map title=1" in read("a.csv", table(1, 2)).skipped["reason"].item()
+    feeds = read("a.csv", table(1, 2), columns={"title": "2", "outlet": "1"})
+    assert feeds.headlines.select("outlet", "title").rows() == [row[1:3] for row in DATED]
+    assert read("a.csv", table(2), columns={"title": "1"}).headlines.height == 3
+    assert read("a.csv", table(1, 2), columns={"title": "0"}).headlines.is_empty()

@@ -165,6 +165,8 @@ CASES = (
     Case("Report with notes above the header", "report.csv", text(
         "Report:,Mentions\nFrom:,Sun Mar 01 2026\n\nQuery Id,Date,Title,Snippet,Url,Domain\n"
         f"1,2026-03-03 06:00:00,{BRIDGE},…,{LINK_ONE},{ONE}\n2,2026-03-03 07:30:00,{BANK},…,{LINK_TWO},{TWO}\n")),
+    Case("CSV without a header", "a.csv", text("".join(f"{at[:19]},{outlet},{title},{link}\n" for title, outlet, at, link in ROWS))),
+    Case("Text with tabs, without a header", "a.txt", text("".join(f"{title}\t{outlet}\t{link}\t3/3/2026\t{at[11:16]}\n" for title, outlet, at, link in ROWS))),
     Case("Concatenated CSVs (header repeated)", "joined.csv", text(
         "title,outlet,published,url\n" + "\ntitle,outlet,published,url\n".join(
             f"{title},{outlet},{time},{link}" for title, outlet, time, link in ROWS))),

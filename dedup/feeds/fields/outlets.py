@@ -19,6 +19,7 @@ import polars as pl
 
 from dedup.core.letters import fold_letters
 from dedup.core.titles import clean
+from dedup.feeds.fields.sections import is_section
 from dedup.feeds.fields.urls import SCHEME
 from dedup.feeds.files.suffixes import unpacked_name
 from dedup.feeds.formats.registry import SUFFIXES
@@ -52,23 +53,6 @@ def fold(name: str) -> str:
         True
     """
     return " ".join(fold_letters(name).split())
-
-
-@cache
-def _sections() -> frozenset[str]:
-    lines = files("dedup.feeds.fields").joinpath("sections.txt").read_text(encoding="utf-8").splitlines()
-    return frozenset(_bare(fold(word)) for line in lines if not line.startswith("#") for word in line.split())
-
-
-def _bare(word: str) -> str:
-    """Strip «و» and «ال» from the beginning of a word."""
-    word = word.removeprefix("و") if len(word) > 4 else word
-    return word.removeprefix("ال") if len(word) > 4 else word
-
-
-def _is_section(part: str) -> bool:
-    words = re.findall(r"\w+", fold(part))
-    return all(_bare(word) in _sections() or word.isdigit() for word in words)
 
 
 def hosts(urls: pl.Series) -> pl.Series:
@@ -185,7 +169,7 @@ def _name_feeds(titles: Sequence[str], sites: Sequence[str | None], links: Seque
     names: list[str | None] = []
     for title, pieces, site, link in zip(titles, parts, sites, links, strict=True):
         common = [piece for piece in pieces if fold(piece) in shared[site]]
-        telling = [piece for piece in pieces if not _is_section(piece)]
+        telling = [piece for piece in pieces if not is_section(piece)]
         if any(fold(piece) in platforms().searches for piece in pieces):
             names.append(None)  # the rest of the title is a query
         elif not pieces:
@@ -278,7 +262,7 @@ def _shared_parts(parts: Sequence[Sequence[str]], sites: Sequence[str | None]) -
     shared: dict[str | None, set[str]] = defaultdict(set)
     for site, different in titles.items():
         counts = Counter(piece for pieces in different for piece in set(pieces))
-        shared[site] = {piece for piece, count in counts.items() if count > 1 and not _is_section(piece)}
+        shared[site] = {piece for piece, count in counts.items() if count > 1 and not is_section(piece)}
     return shared
 
 

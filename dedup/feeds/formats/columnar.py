@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import io
 import re
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -13,6 +14,7 @@ from dedup.feeds.document import Document, Unusable
 from dedup.feeds.files.limits import Watch
 from dedup.feeds.files.sandbox import sandbox
 from dedup.feeds.formats.field_names import find_columns, has_title, list_columns, unused_columns
+from dedup.feeds.formats.headless import name_columns
 from dedup.feeds.formats.tables import MAX_PREAMBLE, MAX_TEXT, fill_rows
 
 if TYPE_CHECKING:
@@ -178,6 +180,7 @@ def read_workbook_here(data: bytes, limits: Limits, mapping: Mapping[str, str]) 
     """
     import fastexcel  # noqa: PLC0415 - an optional dependency
 
+    documents, opened = [], Watch(limits).started
     try:
         workbook = fastexcel.read_excel(data)
         sheets = {name: _sheet_rows(workbook, name) for name in workbook.sheet_names}
@@ -186,15 +189,22 @@ def read_workbook_here(data: bytes, limits: Limits, mapping: Mapping[str, str]) 
         raise Unusable(f"damaged workbook: {words[:200]}") from None
     headers = {name: _header_row(rows, mapping) for name, rows in sheets.items()}
     readable = [name for name, start in headers.items() if start is not None]
-    if not readable:
+    named = {} if readable else {name: found for name, rows in sheets.items() if (found := name_columns(rows, mapping))}
+    for name, found in named.items():
+        document = Document("excel", "row", member=name if len(sheets) > 1 else "")
+        document.notes.remark(found.remark)
+        rows = chain([(0, found.header)], enumerate(sheets[name], start=1))
+        fill_rows(document, rows, Watch(limits, opened), None)
+        documents.append(document)
+    if not readable and not named:
         first = next((row for rows in sheets.values() for row in rows if any(row)), [])
         raise Unusable(f"no title column; {list_columns(first)}; name one with --map title=COLUMN")
-    documents, opened = [], Watch(limits).started
     for name in readable:
         document = Document("excel", "row", member=name if len(sheets) > 1 else "")
         start = headers[name] or 0
         if start:
-            document.notes.remark(f"rows 1 to {start} precede the header and were skipped")
+            rows_before = "row 1 precedes" if start == 1 else f"rows 1 to {start} precede"
+            document.notes.remark(f"{rows_before} the header; skipped")
         watch = Watch(limits, opened)
         fill_rows(document, enumerate(sheets[name][start:], start=start + 1), watch, mapping)
         documents.append(document)

@@ -314,9 +314,11 @@ def unused_columns(header: Sequence[str], roles_used: Iterable[str]) -> str | No
         and not NAMED.intersection(_keys(column))
     ]  # fmt: skip
     missing = [role for role in LIKELY if role not in roles_used]
+    taken = {column for columns in ranked.values() for column in columns}
     for role in missing:
         words = [(name, fold_name(str(name))) for name in header]
         likely = [name for name, word in words if LIKELY[role].search(word) and not OTHER_FIELDS[role].search(word)]
+        likely = [name for name in likely if name not in taken]
         if likely:
             listed = ", ".join(repr(printable(str(name)[:60])) for name in likely[:5])
             remarks.append(f"no {role} column was recognized; {listed} may be one: --map {role}=COLUMN uses it")

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import csv
 import re
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from dedup.feeds.document import Document
+from dedup.feeds.document import Document, Unusable
 from dedup.feeds.files.limits import Stopped
 from dedup.feeds.formats.content import with_decoding_notes
 from dedup.feeds.formats.field_names import (
@@ -24,12 +25,14 @@ from dedup.feeds.formats.field_names import (
     zone_column,
     zone_of_name,
 )
+from dedup.feeds.formats.headless import ROWS, name_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from dedup.feeds.files.limits import Watch
     from dedup.feeds.formats.content import Content
+    from dedup.feeds.formats.headless import Named
 
 DELIMITERS = (",", ";", "\t", "|")
 TABLE_SUFFIXES = (".csv", ".tsv", ".tab")
@@ -39,6 +42,7 @@ JOINED = "date"
 RULE = "|:- "
 MAX_ROW_LINES, MAX_ROW_LENGTH = 200, 1_000_000
 """Lines and characters that one row in quotes may have; a quotation mark that is never closed costs as much."""
+BY_NUMBER = "--map title=1 takes the column of that number"
 MAX_PREAMBLE = 40
 """Lines that may precede the header: titles, notes, filters of a report, ``sep=;``."""
 MAX_HEADER = 100_000
@@ -86,6 +90,8 @@ def is_table(content: Content) -> bool:
     lines = [line for line in content.head[:10_000].splitlines()[:MAX_PREAMBLE] if line.strip()]
     if not lines:
         return False
+    if not _is_chat(content) and _headless(lines, content.columns):
+        return True
     if is_header(lines[0], content.columns) and lines[0][0] not in "{[<":
         return True
     return content.suffix not in TEXT_SUFFIXES[:-1] and any(
@@ -101,13 +107,36 @@ def read_table(content: Content) -> Document:
     """
     lines = list(lines_of(content.decoded.text))
     first = _header_line(lines, content.columns)
-    mark = delimiter_of(lines[first].rstrip("\n"))
+    mark, named = _headless(lines[first:], content.columns) or (delimiter_of(lines[first].rstrip("\n")), None)
     document = Document("tsv" if mark == "\t" else "csv", "line")
     if first:
-        document.notes.remark(f"lines 1 to {first} precede the header and were skipped")
+        lines_before = "line 1 precedes" if first == 1 else f"lines 1 to {first} precede"
+        document.notes.remark(f"{lines_before} the {'first row' if named else 'header'}; skipped")
     rows = _tabbed(lines, first) if mark == "\t" else _quoted(lines, mark, document, first, content.watch)
-    fill_rows(document, rows, content.watch, content.columns)
+    if named:
+        document.notes.remark(named.remark)
+        fill_rows(document, chain([(0, named.header)], rows), content.watch, None)
+    else:
+        try:
+            fill_rows(document, rows, content.watch, content.columns)
+        except Unusable as fault:
+            hint = "" if is_header(lines[first], content.columns) else f"; if it has no header, {BY_NUMBER}"
+            raise Unusable(f"{fault}{hint}") from None
     return with_decoding_notes(content, document)
+
+
+def _headless(lines: Sequence[str], mapping: Mapping[str, str] | None) -> tuple[str, Named] | None:
+    """Return the delimiter and names for the columns of a table without a header; None if its first line may be one."""
+    lines = lines[:ROWS]
+    if not lines or is_header(lines[0], mapping):
+        return None
+    if any(len(line) > MAX_HEADER for line in lines):
+        return None
+    for mark in [mark for mark in DELIMITERS if mark in lines[0]] or DELIMITERS[:1]:
+        rows = [row for _, row in _tabbed(lines, 0)] if mark == "\t" else [row for *_, row in _rows(lines, 0, mark)]
+        if named := name_columns(rows, mapping):
+            return mark, named
+    return None
 
 
 def _header_line(lines: Sequence[str], mapping: Mapping[str, str] | None) -> int:
@@ -241,7 +270,7 @@ def _set_columns(document: Document, values: Mapping[str, list[str | None]], hei
     document.outlets, document.ids = values.get("outlet"), values.get("id")
 
 
-def _tabbed(lines: list[str], start: int) -> Iterator[tuple[int, list[str]]]:
+def _tabbed(lines: Sequence[str], start: int) -> Iterator[tuple[int, list[str]]]:
     """Yield the rows of TSV with their line numbers."""
     for place, line in enumerate(lines[start:], start=start + 1):
         row = line.rstrip("\n").split("\t")
@@ -294,7 +323,7 @@ def _is_closed(lines: list[str], mark: str, width: int) -> bool:
     return len(row) == width
 
 
-def _rows(lines: list[str], start: int, mark: str) -> Iterator[tuple[int, int, list[str]]]:
+def _rows(lines: Sequence[str], start: int, mark: str) -> Iterator[tuple[int, int, list[str]]]:
     """Yield the rows from line ``start``: the first line of each, the line behind it, and its fields."""
     first = position = start
     length = 0

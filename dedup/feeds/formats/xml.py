@@ -1,10 +1,10 @@
 """Read well-formed feeds with the standard library's expat, in one pass.
 
-A file of the usual size is one ``Parse`` call: expat before 2.6 takes quadratic time for a large token that arrives in pieces
-(20 MB comment: 0.2 s at once, 10 s in pieces of 64 KB). The encoding is forced to UTF-8, since the bytes were decoded
-by evidence before. HTML entities that no DTD declares (``&nbsp;``, ``&laquo;``: the commonest fault of real feeds) are
-resolved in the same pass: a "foreign DTD" makes expat report them instead of refusing the file. External entities are
-never opened. expat limits the expansion of internal entities (since 2.4.1).
+A file of the usual size is one ``Parse`` call: expat before 2.6 takes quadratic time for a large token that arrives in
+pieces (20 MB comment: 0.2 s at once, 10 s in pieces of 64 KB). The encoding is forced to UTF-8, since the bytes were
+decoded by evidence before. HTML entities that no DTD declares (``&nbsp;``, ``&laquo;``: the commonest fault of real
+feeds) are resolved in the same pass: a "foreign DTD" makes expat report them instead of refusing the file. External
+entities are never opened. expat limits the expansion of internal entities (since 2.4.1).
 
 Rejected: ElementTree and lxml trees (as fast, five times the memory), lxml's recover mode and fastfeedparser (both drop
     everything behind an error, silently), namespaces resolved by expat (an unbound ``media:`` prefix, which is common,
