@@ -31,6 +31,7 @@ TIME = re.compile(
     r"(?:[T\s,،-]+\d{1,2}:\d{2}.{0,30})?"
     r"|1\d{9}(?:\d{3})?"
 )
+KINDS = {"url": URL, "time": CLOCK, "published": TIME}
 WORD = re.compile(r"[^\W\d_]{2,}")
 HOST = re.compile(r"(?i)(?:https?://)?(?:www\.)?([^/?#:\s]+)")
 
@@ -64,6 +65,8 @@ def name_columns(rows: Sequence[Sequence[str]], mapping: Mapping[str, str] | Non
     if sum(len(row) == width for row in rows) < MIN_SHARE * len(rows):
         return None
     kinds = [_kind(column) for column in columns]
+    if "header" in kinds:
+        return None
     found = {"url": _first("url", kinds), "published": _first("published", kinds), "time": _first("time", kinds)}
     named = "title" in given and len(WORD.findall(columns[given["title"]][0])) > MIN_WORDS
     if found["published"] is None and found["url"] is None and not named:
@@ -82,13 +85,15 @@ def name_columns(rows: Sequence[Sequence[str]], mapping: Mapping[str, str] | Non
 
 
 def _kind(column: Sequence[str]) -> str:
-    """Return the kind of a column: url, published, time (of day) or text; its first cell must be of that kind."""
+    """Return url, published, time (of day) or text; header where only the first cell is of another kind."""
     filled = [cell for cell in column if cell]
-    for kind, pattern in (("url", URL), ("time", CLOCK), ("published", TIME)):
-        if filled and column[0] and pattern.fullmatch(column[0]):
-            matches = sum(pattern.fullmatch(cell[:100] if kind != "url" else cell) is not None for cell in filled)
-            if matches >= MIN_SHARE * len(filled):
+    for kind, pattern in KINDS.items():
+        matches = [pattern.fullmatch(cell) is not None for cell in filled]
+        if filled and sum(matches) >= MIN_SHARE * (len(filled) - 1):
+            if matches[0]:
                 return kind
+            if any(matches) and column[0]:
+                return "header"
     return "text"
 
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import csv
 import re
-from itertools import chain
+from itertools import chain, islice
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from dedup.feeds.document import Document, Unusable
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from dedup.feeds.files.limits import Watch
     from dedup.feeds.formats.content import Content
+    from dedup.feeds.formats.field_names import Columns
     from dedup.feeds.formats.headless import Named
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -47,20 +49,19 @@ MAX_PREAMBLE = 40
 """Lines that may precede the header: titles, notes, filters of a report, ``sep=;``."""
 MAX_HEADER = 100_000
 """Characters of the longest line that may be a header."""
-LINE = re.compile(r"[^\r\n]*(?:\r\n|[\r\n]|\Z)")
+LINE = re.compile(r"[^\n]*\n|[^\n]+")
+BLOCK = 20_000
+"""Rows held at a time before their columns are taken."""
 MAX_TEXT = 1_000
 """Characters kept of a text that stands in for a title."""
 
 
-def lines_of(text: str) -> Iterator[str]:
-    """Yield the lines of a text with any of the three line ends; U+2028 and the like are part of a line.
+def lines_of(text: str) -> list[str]:
+    """Return the lines of a text with any of the three line ends; U+2028 and the like are part of a line.
 
     ``io.StringIO`` does the same with four bytes a letter, which is a gigabyte for the largest file allowed.
     """
-    for match in LINE.finditer(text):
-        line = match[0]
-        if line:
-            yield line if line[-1] not in "\r\n" else line.rstrip("\r\n") + "\n"
+    return LINE.findall(text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text)
 
 
 def delimiter_of(header: str) -> str:
@@ -105,7 +106,7 @@ def read_table(content: Content) -> Document:
     Raises:
         Unusable: it has no column of titles, or two.
     """
-    lines = list(lines_of(content.decoded.text))
+    lines = lines_of(content.decoded.text)
     first = _header_line(lines, content.columns)
     mark, named = _headless(lines[first:], content.columns) or (delimiter_of(lines[first].rstrip("\n")), None)
     document = Document("tsv" if mark == "\t" else "csv", "line")
@@ -151,7 +152,7 @@ def _header_line(lines: Sequence[str], mapping: Mapping[str, str] | None) -> int
     return next(iter([*several, *headers, *skipped, *candidates]), 0)
 
 
-def fill_rows(  # noqa: C901, PLR0912 - one pass, a branch for each fault of a row
+def fill_rows(  # noqa: C901 - one pass, a branch for each fault of a row
     document: Document, rows: Iterable[tuple[int, list[str]]], watch: Watch, mapping: Mapping[str, str] | None
 ) -> None:
     """Fill a document from rows with their line numbers, the header first.
@@ -172,20 +173,17 @@ def fill_rows(  # noqa: C901, PLR0912 - one pass, a branch for each fault of a r
             [*raw_header, JOINED],
         )
     columns = find_columns(header, mapping)
-    names = ("title", "text", "url", "outlet", "id", "date", "date_detail", "date_fallback")
-    firsts = [columns.title[:1], columns.text[:1], columns.url[:1], columns.outlet[:1], columns.id[:1]]
-    dates = [columns.dates[:1], columns.dates[1:2], columns.fallback_dates[:1]]
-    wanted = [(name, position[0]) for name, position in zip(names, [*firsts, *dates], strict=True) if position]
-    if zone := zone_column(header):
-        wanted.append(("zone", header.index(zone)))
+    wanted = _wanted(columns, header)
     values: dict[str, list[str | None]] = {name: [] for name, _ in wanted}
+    kept: list[tuple[str | None, ...]] = []
+    pick = itemgetter(*(position for _, position in wanted), 0)  # of one position it returns no tuple
     places, width, repeated = [], len(header), 0
     title = columns.title[0] if columns.title else 0
-    raw_title = raw_header[title : title + 1]
+    raw_title = raw_header[title]
     for place, row in rows:
-        if not any(row) or (not row[0] and not "".join(row).strip(RULE)):  # the rule of a Markdown table
+        if not row or (not row[0] and not "".join(row).strip(RULE)):  # the rule of a Markdown table
             continue
-        if row[title : title + 1] == raw_title and [cell.strip() for cell in row[:width]] == header:
+        if title < len(row) and row[title] == raw_title and [cell.strip() for cell in row[:width]] == header:
             repeated += 1
             continue
         document.items += 1
@@ -194,9 +192,12 @@ def fill_rows(  # noqa: C901, PLR0912 - one pass, a branch for each fault of a r
         if len(row) != width and (len(row) < width or any(row[width:])):
             reason = f"{len(row)} fields where the header has {width}; read as far as it goes"
             document.notes.add(f"line {place}", reason, "rows with too few or too many fields")
+            row.extend([""] * (width - len(row)))
+        kept.append(pick(row))
         places.append(place)
-        for name, position in wanted:
-            values[name].append(row[position] if position < len(row) else None)
+        if len(kept) == BLOCK:
+            _take_columns(kept, values)
+    _take_columns(kept, values)
     if repeated:
         document.notes.remark(f"{repeated:,} rows repeat the header and were skipped")
     document.places = places
@@ -210,6 +211,24 @@ def fill_rows(  # noqa: C901, PLR0912 - one pass, a branch for each fault of a r
     remark = unused_columns(header, used)
     if remark:
         document.notes.remark(remark)
+
+
+def _wanted(columns: Columns, header: Sequence[str]) -> list[tuple[str, int]]:
+    """Return the columns of a document that a table fills, and their positions in it."""
+    names = ("title", "text", "url", "outlet", "id", "date", "date_detail", "date_fallback")
+    firsts = [columns.title[:1], columns.text[:1], columns.url[:1], columns.outlet[:1], columns.id[:1]]
+    dates = [columns.dates[:1], columns.dates[1:2], columns.fallback_dates[:1]]
+    wanted = [(name, position[0]) for name, position in zip(names, [*firsts, *dates], strict=True) if position]
+    if zone := zone_column(header):
+        wanted.append(("zone", header.index(zone)))
+    return wanted
+
+
+def _take_columns(rows: list[tuple[str | None, ...]], values: Mapping[str, list[str | None]]) -> None:
+    """Append the fields of rows to the columns, in their order, and clear the rows."""
+    for column, fields in zip(values.values(), zip(*rows, strict=True), strict=False):
+        column.extend(fields)
+    rows.clear()
 
 
 def _with_dates_joined(
@@ -237,8 +256,8 @@ def _add_zones(
 
 def _strip_guards(column: list[str | None]) -> None:
     """Strip the guards that keep spreadsheets from computing a cell: ``="text"``, ``'=text``."""
-    joined = "\n".join(column if None not in column else filter(None, column))  # type: ignore[arg-type]  # one search
-    if joined[:1] not in "='" and "\n='" not in joined and '\n="' not in joined and "\n'" not in joined:
+    joined = "".join(column if None not in column else filter(None, column))  # type: ignore[arg-type]  # one search
+    if "'" not in joined and '="' not in joined:
         return
     for row, cell in enumerate(column):
         if cell and cell[:2] == '="' and cell[-1] == '"':
@@ -330,10 +349,13 @@ def _rows(lines: Sequence[str], start: int, mark: str) -> Iterator[tuple[int, in
 
     def feed() -> Iterator[str]:
         nonlocal position, length
-        while position < len(lines) and position - first <= MAX_ROW_LINES and length <= MAX_ROW_LENGTH:
+        for line in islice(lines, start, None):
+            if position > first:  # the row has several lines
+                length += len(line)
+                if position - first > MAX_ROW_LINES or length > MAX_ROW_LENGTH:
+                    return
             position += 1
-            length += len(lines[position - 1])
-            yield lines[position - 1]
+            yield line
 
     for row in csv.reader(feed(), delimiter=mark):
         yield first, position, row
