@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import csv
 import re
-from itertools import chain, islice
+from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
@@ -349,7 +349,8 @@ def _rows(lines: Sequence[str], start: int, mark: str) -> Iterator[tuple[int, in
 
     def feed() -> Iterator[str]:
         nonlocal position, length
-        for line in islice(lines, start, None):
+        while position < len(lines):
+            line = lines[position]
             if position > first:  # the row has several lines
                 length += len(line)
                 if position - first > MAX_ROW_LINES or length > MAX_ROW_LENGTH:
