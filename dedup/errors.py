@@ -154,6 +154,19 @@ class ModelError(DedupError):
         super().__init__(f"{path}: {reason}")
 
 
+class WordTableError(DedupError, ValueError):
+    """A table of the words of one's own archive cannot be used.
+
+    Attributes:
+        path: the file.
+        reason: the problem and the remedy.
+    """
+
+    def __init__(self, path: str, reason: str) -> None:
+        self.path, self.reason = path, reason
+        super().__init__(f"{path}: {reason}")
+
+
 class CalibrationError(DedupError, ValueError):
     """A file of a calibration cannot be used.
 

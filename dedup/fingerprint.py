@@ -18,6 +18,7 @@ from importlib import import_module
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from dedup.arabic.word_frequencies import archive_words
 from dedup.matching.scoring.model import load_model
 from dedup.settings import NORMALIZER_VERSION
 from dedup.stories.linkage import DEFAULT_RULE
@@ -52,8 +53,8 @@ SHAPING = {
 SELECTING = ("threshold", "pairs_floor")
 """Settings that select from the scored pairs and shape none of them."""
 
-BY_CONTENT = ("calibration",)
-"""Settings that name a file: its content shapes results, through the model's digest, and not its path."""
+BY_CONTENT = ("calibration", "words")
+"""Settings that name a file: its content shapes results, through a digest, and not its path."""
 
 
 def shaping(settings: Settings, rule: LinkageRule = DEFAULT_RULE) -> dict[str, object]:
@@ -69,6 +70,7 @@ def shaping(settings: Settings, rule: LinkageRule = DEFAULT_RULE) -> dict[str, o
         "normalizer": NORMALIZER_VERSION,
         "language data": _language_digest(),
         "model": load_model(settings.calibration).digest,
+        "words": None if settings.words is None else archive_words(settings.words).digest,
         **{f"linkage {name}": value for name, value in asdict(rule).items()},
         **{
             f"{module}.{name}": getattr(import_module(f"dedup.{module}"), name)

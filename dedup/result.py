@@ -362,9 +362,18 @@ def summarize(
         "fingerprint": fingerprint(settings),
         "model": {"digest": model.digest, "thresholds": model.thresholds, **model.provenance},
         "background": word_frequencies.provenance(),
+        "words": _words(settings.words),
         "versions": versions(),
         "seconds": seconds,
     }
+
+
+def _words(path: str | None) -> dict[str, Any] | None:
+    """Return path, number of headlines and digest of a table of one's own; None without one."""
+    if path is None:
+        return None
+    table = word_frequencies.archive_words(path)
+    return {"file": path, "headlines": table.headlines, "digest": table.digest}
 
 
 def peak_memory_mb(*processes: int) -> float:

@@ -40,6 +40,8 @@ class Settings:
         exact: compare all pairs within the window, not candidates only.
         calibration: path of a file that ``dedup audit fit`` wrote: a monotone map of both scores for one's own outlets;
             None for the scores as trained.
+        words: path of a table that ``dedup words`` counted on one's own archive; its counts are added to those of the
+            shipped table of word frequencies. None for the shipped table alone.
 
     Examples:
         >>> Settings(window="3d") == Settings(window=72)
@@ -60,6 +62,7 @@ class Settings:
     bucket_limit: int = 200
     exact: bool = False
     calibration: str | None = None
+    words: str | None = None
 
     def __post_init__(self) -> None:
         window = hours(self.window) if isinstance(self.window, str) else self.window
@@ -67,10 +70,12 @@ class Settings:
         accepted = f"a number of hours above 0, at most {LONGEST_WINDOW:,}, or text such as 72h, 3d or 90m"
         _require(bounded, "window", self.window, accepted)
         object.__setattr__(self, "window", float(window))
-        path = os.fspath(self.calibration) if isinstance(self.calibration, os.PathLike) else self.calibration
-        names_file = path is None or (isinstance(path, str) and path != "")
-        _require(names_file, "calibration", path, "the path of a file, or None")
-        object.__setattr__(self, "calibration", path)
+        for name in ("calibration", "words"):
+            value = getattr(self, name)
+            path = os.fspath(value) if isinstance(value, os.PathLike) else value
+            names_file = path is None or (isinstance(path, str) and path != "")
+            _require(names_file, name, path, "the path of a file, or None")
+            object.__setattr__(self, name, path)
         threshold, floor = self.threshold, self.pairs_floor
         known = threshold in THRESHOLDS if isinstance(threshold, str) else _is_share(threshold)
         _require(known, "threshold", threshold, f"between 0 and 1, or one of {', '.join(THRESHOLDS)}")

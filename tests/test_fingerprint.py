@@ -20,6 +20,7 @@ NOT_SHAPING = {
     "matching.blocking.candidates": {"MAX_ROWS": "a limit that raises"},
     "matching.blocking.word_pairs": {"MAX_PAIRS": "follows from INFORMATIVE"},
     "matching.evidence.alignment": {"NO_INFORMATION": "zero", "HALF": "arithmetic"},
+    "matching.evidence.bounds": {"MAX_EDGES": "a limit that raises", "UNREACHABLE": "a marker"},
     "matching.evidence.changes": {"NEGATION": "an index into FACTS"},
     "matching.evidence.compute": {"UNKNOWN": "a marker"},
     "matching.evidence.facts": {"FACT_COUNT": "follows from FACTS", "NUMBER": "an index into FACTS"},
@@ -75,7 +76,7 @@ def test_the_fingerprint_changes_with_every_setting_but_those_that_select():
     changes = {
         "window": 24.0, "permutations": 64, "bands": 16, "rows": 2, "seed": 2, "bucket_limit": 100, "exact": True,
     }  # fmt: skip
-    assert changes.keys() == set(Settings.__slots__) - {"threshold", "pairs_floor", "calibration"}
+    assert changes.keys() == set(Settings.__slots__) - {"threshold", "pairs_floor", "calibration", "words"}
     prints = {fingerprint(Settings(**{"bands": 8, name: value})) for name, value in changes.items()}
     assert len(prints | {fingerprint(Settings())}) == len(changes) + 1
 

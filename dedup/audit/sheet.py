@@ -11,7 +11,7 @@ import polars as pl
 
 from dedup import frames
 from dedup.errors import AuditError
-from dedup.report.files import write_csv, write_text
+from dedup.report.files import write_csv, write_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -39,7 +39,7 @@ def write_pairs(pairs: pl.DataFrame, path: str | Path) -> Path:
     """
     path = Path(path)
     if path.suffix == ".html":
-        return write_text(label_page(pairs), path)
+        return write_file(label_page(pairs), path)
     if path.suffix == ".csv":
         write_csv(_ordered_for_labelling(pairs).lazy(), path)
         return path

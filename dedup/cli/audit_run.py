@@ -15,7 +15,7 @@ from dedup.cli import arguments
 from dedup.cli.delivery import DONE, message
 from dedup.cli.progress import ProgressBars
 from dedup.matching.scoring.model import load_model
-from dedup.report.files import write_text
+from dedup.report.files import write_file
 from dedup.report.json_report import to_json
 from dedup.report.wording import plain
 from dedup.settings import Settings
@@ -68,7 +68,7 @@ def report(options: Mapping[str, Any]) -> int:
 def fit(options: Mapping[str, Any]) -> int:
     """Fit a calibration, write it, and print whether it helps; return the exit code."""
     fitted = audit.fit(audit.read_labels(*options["files"]))
-    write_text(fitted.calibration.to_json(), options["output"])
+    write_file(fitted.calibration.to_json(), options["output"])
     if options["as_json"]:
         click.echo(to_json(asdict(fitted)))
         return DONE

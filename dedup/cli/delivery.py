@@ -10,7 +10,7 @@ import click
 
 from dedup.cli.console import show
 from dedup.report import terminal
-from dedup.report.files import write_text
+from dedup.report.files import write_file
 from dedup.report.json_report import report as json_report
 from dedup.report.page import render as render_page
 from dedup.report.view import View, skipped_lines
@@ -100,7 +100,7 @@ def _report(result: Result, options: Mapping[str, Any], index: str | None, zone:
         language=options["language"] or _PAGE_LANGUAGE,
     )
     if options["html"]:
-        write_text(render_page(content, view), options["html"])
+        write_file(render_page(content, view), options["html"])
         message(options, f"wrote {click.format_filename(options['html'])}")
     if options["as_json"]:
         click.echo(json_report(content, replace(view, top=options["top"])))

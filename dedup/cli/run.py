@@ -9,6 +9,10 @@ from typing import TYPE_CHECKING, Any
 import click
 import polars as pl
 
+from dedup.arabic.keys import add_keys
+from dedup.arabic.learned_furniture import learn_furniture
+from dedup.arabic.word_counts import word_table
+from dedup.arabic.word_frequencies import archive_words
 from dedup.cli import arguments
 from dedup.cli.console import show
 from dedup.cli.delivery import DONE, SKIPPED, deliver, list_remarks, list_skipped
@@ -22,6 +26,7 @@ from dedup.matching.similar import similar as find_similar
 from dedup.pipeline import scan as scan_paths
 from dedup.report import explain as explanation_report
 from dedup.report import terminal
+from dedup.report.files import write_file
 from dedup.report.json_report import to_json
 from dedup.settings import Settings
 
@@ -31,7 +36,7 @@ if TYPE_CHECKING:
 
 def scan(options: Mapping[str, Any]) -> int:
     """Scan the paths, write and print the results; return the exit code."""
-    names = ("window", "pairs_floor", "exact", "calibration")
+    names = ("window", "pairs_floor", "exact", "calibration", "words")
     threshold = arguments.chosen_threshold(options)
     settings = Settings(
         threshold="default" if threshold is None else threshold, **{name: options[name] for name in names}
@@ -93,6 +98,18 @@ def outlets(options: Mapping[str, Any]) -> int:
     click.echo(table.write_csv(separator="\t"), nl=False)
     list_skipped(feeds.skipped)
     list_remarks(feeds.remarks)
+    return SKIPPED if feeds.skipped.height else DONE
+
+
+def words(options: Mapping[str, Any]) -> int:
+    """Count the words of an archive and write the table; return the exit code."""
+    with ProgressBars() as bars:
+        feeds = arguments.read_paths(options, bars)
+    keys = add_keys(feeds.headlines, learn_furniture(feeds.headlines))["fuzzy_key"]
+    write_file(word_table(keys), options["output"])
+    table, path = archive_words(options["output"]), click.format_filename(options["output"])
+    click.echo(f"wrote {path}: words of {table.headlines:,} different headlines; use it by dedup scan --words {path}")
+    list_skipped(feeds.skipped)
     return SKIPPED if feeds.skipped.height else DONE
 
 

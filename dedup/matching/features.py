@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dedup.arabic.vocabulary import Words, tokenize
+from dedup.arabic.word_frequencies import archive_words
 from dedup.core.columns import ColumnStruct
 from dedup.core.hashed_names import HashedNames
 from dedup.matching.blocking import candidates, minhash, shingles
@@ -108,16 +109,18 @@ _outlet_hashes = HashedNames()
 
 
 def headline_features(keys: pl.DataFrame, settings: Settings, *, first_row: int = 0) -> HeadlineFeatures:
-    """Compute the features of headlines; the information of their words is that of the shipped table.
+    """Compute the features of headlines; the information of their words is that of the table of word frequencies.
 
     Args:
         keys: TIMELINE, in order of time.
-        settings: for signatures and blocking keys.
+        settings: for signatures, blocking keys and the table of word frequencies.
         first_row: the number of the first headline.
     """
     fuzzy = keys["fuzzy_key"].to_list()
     points, offsets = shingles.code_points(fuzzy)
     words = tokenize(points, offsets)
+    if settings.words is not None:
+        words = replace(words, weight=archive_words(settings.words).of(words.stem))
     signature = minhash.signatures(
         *shingles.shingle_hashes(points, offsets), count=settings.permutations, seed=settings.seed
     )

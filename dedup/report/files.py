@@ -85,8 +85,8 @@ def write(
     return [Path(directory) / name for name in (*names, "summary.json")]
 
 
-def write_text(text: str, path: str | Path) -> Path:
-    """Write a text file atomically.
+def write_file(content: str | bytes, path: str | Path) -> Path:
+    """Write a file atomically, text in UTF-8.
 
     Raises:
         OutputError: the path is no regular file (a folder, a FIFO, a device), or cannot be written to.
@@ -94,7 +94,7 @@ def write_text(text: str, path: str | Path) -> Path:
     path = Path(path)
     require_regular(path)
     with _replacing(path.parent) as folder:
-        (folder / path.name).write_text(text, encoding="utf-8")
+        (folder / path.name).write_bytes(content.encode() if isinstance(content, str) else content)
     return path
 
 

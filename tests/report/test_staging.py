@@ -11,7 +11,7 @@ import time
 import pytest
 
 from dedup.errors import OutputError
-from dedup.report.files import write_text
+from dedup.report.files import write_file
 from dedup.report.staging import PREFIX, staged
 
 NAMES = ("headlines.csv", "pairs.csv", "stories.csv", "summary.json")
@@ -55,7 +55,7 @@ def test_a_run_killed_at_any_rename_leaves_all_or_nothing_once_the_next_run_begi
     done = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path), str(renames), *NAMES], check=False)
     assert done.returncode in (0, -signal.SIGKILL)
     assert (renames == 10) == (done.returncode == 0)
-    write_text("page", tmp_path / "page.html")
+    write_file("page", tmp_path / "page.html")
     found = contents(tmp_path)
     assert found.pop("page.html") == "page"
     assert found in (dict.fromkeys((*NAMES, "old.csv"), "old"), dict.fromkeys(NAMES, "new"))
@@ -117,6 +117,6 @@ def test_a_fifo_is_not_replaced_by_a_page(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     start = time.monotonic()
     with pytest.raises(OutputError, match="is a FIFO"):
-        write_text("page", tmp_path / "pipe")
+        write_file("page", tmp_path / "pipe")
     assert time.monotonic() - start < 5
     assert (tmp_path / "pipe").is_fifo()
