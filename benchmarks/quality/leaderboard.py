@@ -8,8 +8,9 @@ on it.
 dedup's own row is its shipped model, which may have been trained on labels of the same corpora. The rows below it are
 those that its training recorded for pairs that the model had not seen (folds by day, corpus held out).
 
-A full run rewrites the table in ``docs/benchmark.md`` and the chart of precision against recall beside it; ``--quick``
-takes the smallest corpus without embeddings and writes nothing. With ``--output`` both go to that folder.
+A full run rewrites the tables in ``docs/benchmark.md``, the chart of precision against recall beside it and the table
+in the README; ``--quick`` takes the smallest corpus without embeddings and writes nothing. With ``--output`` all three
+go to that folder.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from dedup.pipeline import scan
 from dedup.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from benchmarks.quality.curve_chart import Panel
 
@@ -144,6 +145,26 @@ def panel(name: str, judged: Sequence[Row]) -> Panel:
     return curves, points
 
 
+def summary(shipped: Mapping[str, LabelledScores]) -> str:
+    """Return the table of the README: figures that training recorded for unseen pairs, and the precision of copies.
+
+    Args:
+        shipped: scores of the shipped model, by corpus.
+    """
+    divisions = {
+        "precision / recall of matches, days that training did not see": "folds by day",
+        "the same, a corpus that training did not see": "corpus held out",
+    }
+    table = []
+    for title, division in divisions.items():
+        recorded = [held_out_figures(name).get(division, {}) for name in shipped]
+        figures = [[number(row.get(name), places=2) for name in ("precision", "recall")] for row in recorded]
+        table.append([title, *(" / ".join(both) for both in figures)])
+    copies = [judge(scores)["copy"]["precision"] for scores in shipped.values()]
+    table.append(["precision of copies", *(number(precision, places=2) for precision in copies)])
+    return markdown(["on labels drawn from all candidates", *shipped], table)
+
+
 def number(value: Any, places: int = 3) -> str:  # noqa: ANN401 - a figure or None
     """Return a figure as text, empty if there is none."""
     return f"{value:.{places}f}" if isinstance(value, (int, float)) and np.isfinite(value) else ""
@@ -170,11 +191,12 @@ def main() -> int:
         names = [min(names, key=lambda name: (args.data / f"{name}.jsonl.gz").stat().st_size)]
     recipes = RECIPES if args.quick else (*RECIPES, *EMBEDDINGS)
     parts = [f"Commit {commit()}, model {load_model().digest}. Intervals: 95 %, 500 resamples of labelled pairs."]
-    panels = {}
+    panels, shipped = {}, {}
     for name in names:
         judged = [*rows(args.data, name, recipes), *entry_rows(args.data, name, args.entry)]
         parts.append(f"### {name}\n\n{markdown(HEADER, [cells for cells, _ in judged])}")
         panels[name] = panel(name, judged)
+        shipped[name] = next(scores for cells, scores in judged if cells[0] == SHIPPED and scores is not None)
         print(parts[-1], end="\n\n", flush=True)
     full = not (args.quick or args.only)
     if args.output or full:
@@ -182,5 +204,6 @@ def main() -> int:
 
         folder = args.output or ROOT / "docs"
         rewrite(folder / "benchmark.md", "leaderboard", "\n\n".join(parts))
+        rewrite((args.output or ROOT) / "README.md", "accuracy", summary(shipped))
         curve_chart.precision_recall(panels, folder / "precision-recall.svg", emphasized=SHIPPED)
     return 0

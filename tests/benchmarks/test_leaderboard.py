@@ -57,6 +57,22 @@ def test_every_method_has_a_row_with_intervals_and_a_curve(folder, tmp_path, mon
     assert rows["rapidfuzz ratio"][4].strip().startswith("0.")
     assert "### valley" in (tmp_path / "out" / "benchmark.md").read_text("utf-8")
     assert "</svg>" in (tmp_path / "out" / "precision-recall.svg").read_text("utf-8")
+    assert "| on labels drawn from all candidates | valley |" in (tmp_path / "out" / "README.md").read_text("utf-8")
+
+
+def test_the_readme_has_a_table_that_the_leaderboard_rewrites():
+    assert (ROOT / "README.md").read_text("utf-8").count("<!-- accuracy -->\n| on labels drawn") == 1
+
+
+def test_the_summary_has_recorded_figures_and_the_precision_of_copies(monkeypatch):
+    recorded = {"same_news timed default": {"folds by day": {"valley": {"recall": 0.5, "precision": 0.9}}}}
+    monkeypatch.setattr(leaderboard, "load_model", lambda: SimpleNamespace(provenance={"figures": recorded}))
+    labels = pl.read_csv(LABELS.encode(), separator="\t").cast({"weight": pl.Float64})
+    scored = pl.DataFrame({"left_id": ["a", "a"], "right_id": ["b", "c"], "score": 0.8, "relation": "copy"})
+    rows = leaderboard.summary({"valley": join_scores(labels, scored, threshold=0.5)}).splitlines()
+    assert rows[2].endswith("| 0.90 / 0.50 |")
+    assert rows[3].endswith("|  /  |")
+    assert rows[4] == "| precision of copies | 0.67 |"
 
 
 def test_the_chart_has_the_judged_scores_as_curves_and_the_held_out_figures_as_points(monkeypatch):
