@@ -1,7 +1,8 @@
 """Measure the loss from leaving out each family of evidence: ``python -m benchmarks ablation --data DIR``.
 
 Refits both models of dated pairs without one family at a time and prints their average precision, folds by day. A
-family whose removal costs nothing may still be useful: other families can stand in for it.
+family whose removal costs nothing may still be useful: other families can stand in for it. One seed instead of the six
+of training is six times as fast; with all evidence it changed no average precision by more than 0.002.
 
 A full run rewrites the tables in ``docs/benchmark.md``; ``--quick`` fits one corpus with all evidence and writes
 nothing. With ``--output`` they go to that folder.
@@ -99,14 +100,14 @@ def main() -> int:
     parser.add_argument(
         "--family", action="append", choices=FAMILIES, metavar="NAME", help="leave out this family only (repeatable)"
     )
-    parser.add_argument("--seeds", type=int, default=train.SEEDS, help="fits whose mean is a model (default: as train)")
+    parser.add_argument("--seeds", type=int, default=1, help=f"fits whose mean is a model (train: {train.SEEDS})")
     parser.add_argument("--workers", type=int, default=1, help="families that are fitted at a time")
     runs.add_output(parser)
     args = parser.parse_args()
     names = corpora.labelled_names(args.data)
     families = list(args.family or FAMILIES)
     if args.quick:
-        names, families, args.seeds = corpora.silver_names(args.data)[-1:], families[:1], 1
+        names, families = corpora.silver_names(args.data)[-1:], families[:1]
     pairs = train.gather(args.data, names, timeless=False)
     tables: dict[str, list[list[str]]] = {"same news": [], "related": []}
     for family, *both in rows(pairs, names, families, seeds=args.seeds, workers=args.workers):
