@@ -22,7 +22,7 @@ Unit = Literal["nats", "share", "count", "flag", "hours", "log"]
 
 Cost = Literal["kernel", "string"]
 """kernel: computed for every candidate with enough overlap; string: similarities of the keys themselves, outside of the
-kernels, and only for pairs whose score bound allows a match or a related pair."""
+kernels, and only for pairs whose score bound allows a match; the related score uses none of them."""
 
 
 class Feature(NamedTuple):
