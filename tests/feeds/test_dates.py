@@ -219,3 +219,11 @@ def test_what_machines_write_is_read_as_the_patterns_read_it(texts, timezone):
     patterns = read_by_patterns(column, check_timezone(timezone))[0]
     # As numbers: what a zone puts before the year 1 is a time, but none that Python has.
     assert read_dates(column, timezone).to_physical().to_list() == patterns.to_physical().to_list()
+
+
+@pytest.mark.parametrize(
+    ("zone", "hour"), [("Arab", 3), ("Arabian", 2), ("Arabic", 3), ("Egypt", 4), ("Central", None), ("Martian", None)]
+)
+def test_windows_names_of_zones_are_read_or_make_the_time_unknown(zone, hour):
+    [time] = read_dates(pl.Series([f"2026-03-03 06:00:00 {zone} Standard Time"])).to_list()
+    assert (time and time.hour) == hour

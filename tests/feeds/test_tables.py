@@ -190,3 +190,10 @@ def test_columns_are_named_by_numbers_where_values_settle_nothing(read):
     assert feeds.headlines.select("outlet", "title").rows() == [row[1:3] for row in DATED]
     assert read("a.csv", table(2), columns={"title": "1"}).headlines.height == 3
     assert read("a.csv", table(1, 2), columns={"title": "0"}).headlines.is_empty()
+
+
+def test_a_text_of_paragraphs_is_read_by_lines_and_a_note_says_so(read):
+    paragraph = "أعلنت البلدية أن العمل في الجسر انتهى وأن المركبات ستعبره ابتداء من صباح الغد. " * 5
+    [remark] = read("a.txt", f"{FIRST}\n{paragraph}\n{paragraph}\n").remarks["remark"]
+    assert remark.startswith("2 of 3 lines have over 300 characters")
+    assert read("b.txt", f"{FIRST}\n{SECOND}\n").remarks.is_empty()

@@ -152,6 +152,20 @@ def mojibake(encoding: str) -> bytes:
 CSV = "\n".join(f'"{title}","{outlet}","{time}","{link}"' for title, outlet, time, link in ROWS)
 PLAIN = "\n".join(f"{title};{outlet};{time};{link}" for title, outlet, time, link in ROWS)
 
+CITED = [{"id": "a", "type": "article-newspaper", "title": title, "container-title": outlet, "URL": link,
+          "issued": {"date-parts": [["2026", "3", "3"]]}} for title, outlet, _, link in ROWS]  # fmt: skip
+BY_DAY = tuple((title, outlet, "2026-03-03T00:00:00+00:00", link) for title, outlet, _, link in ROWS)
+
+
+def listed(template: str, head: str = "") -> bytes:
+    """Make a file of a part for each article, in which names in braces are replaced."""
+    parts = [
+        template.format(title=title, outlet=outlet, hour=time[11:16], link=link, host=link.split("/")[2])
+        for title, outlet, time, link in ROWS
+    ]
+    return text(head + "".join(parts))
+
+
 CASES = (
     # tables
     Case("R write.csv, pandas QUOTE_ALL", "quoted.csv", text(f'"title","outlet","published","url"\n{CSV}\n')),
@@ -375,6 +389,21 @@ CASES = (
         "</description><pubDate>Tue, 03 Mar 2026 06:00:00 GMT</pubDate></item>", f"{ONE} - Telegram Channel",
         "https://t.me/s/mirror"), ROWS[:1]),
     # what is no feed
+    Case("Persian table", "a.csv", listed("{title},{outlet},۲۰۲۶-۰۳-۰۳ {hour},{link}\n", "تیتر,خبرگزاری,تاریخ انتشار,لینک\n")),
+    Case("Urdu table", "a.csv", listed("{title},{outlet},2026-03-03 {hour},{link}\n", "سرخی,ذریعہ,تاریخ,لنک\n")),
+    Case("Turkish table", "a.csv", listed("{title};{outlet};03.03.2026 {hour};{link}\n", "Başlık;Kaynak;Yayın Tarihi;Bağlantı\n")),
+    Case("Hebrew table", "a.csv", listed("{title},{outlet},2026-03-03 {hour},{link}\n", "כותרת,מקור,תאריך,קישור\n")),
+    Case("Cision export (Link to Article)", "a.csv", listed("2026-03-03 {hour},{title},{outlet},Online,{link}\n", "News Date,News Headline,Outlet Name,Media Type,Link to Article\n")),
+    Case("Brandwatch export (lines before the header)", "a.csv", listed("1,2026-03-03 {hour}:00.0,{title},{link},{outlet}\n", 'Report:,"رصد"\nFrom:,"Mon Mar 02 00:00:00 UTC 2026"\n\nQuery Id,Date,Title,Url,Source Name\n')),
+    Case("Zotero CSV", "a.csv", listed('"newspaperArticle","{title}","{outlet}","{link}","2026-03-03","2026-03-05 10:00:00"\n', '"Item Type","Title","Publication Title","Url","Date","Date Added"\n'), BY_DAY),
+    Case("Zotero CSL JSON", "a.json", as_json(CITED), BY_DAY),
+    Case("RIS (ProQuest, EBSCO, Zotero)", "a.ris", listed("TY  - NEWS\nTI  - {title}\nT2  - {outlet}\nDA  - 2026/03/03/\nUR  - {link}\nER  - \n\n"), BY_DAY),
+    Case("EndNote", "a.enw", listed("%0 Newspaper Article\n%T {title}\n%J {outlet}\n%8 2026-03-03\n%U {link}\n\n"), BY_DAY),
+    Case("BibTeX", "a.bib", listed("@article{{a,\n  title = {{{title}}},\n  journal = {{{outlet}}},\n  date = {{2026-03-03}},\n  url = {{{link}}}\n}}\n\n"), BY_DAY),
+    Case("Factiva text", "a.txt", listed("HD \n{title}\nWC 120 words\nPD 3 March 2026\nET {hour}\nSN {outlet}\nLA Arabic\nLP\nنص الخبر\n\n"), NO_LINKS),
+    Case("GDELT GKG", "a.csv", listed("20260303060000-1\t20260303060000\t1\t{host}\t{link}\t\t<PAGE_TITLE>{title}</PAGE_TITLE>\n"), tuple((title, link.split("/")[2], AT_SIX, link) for title, _, _, link in ROWS)),
+    Case("Zotero RDF", "a.rdf", text('<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:bib="http://purl.org/net/biblio#" xmlns:dc="http://purl.org/dc/elements/1.1/"><bib:Article><dc:title>' + BRIDGE + "</dc:title></bib:Article></rdf:RDF>"), (), 3),
+    Case("LexisNexis text", "a.txt", text(f"1 of 2 DOCUMENTS\n\n{BRIDGE}\n\nLENGTH: 120 words\nLOAD-DATE: March 3, 2026\n"), (), 3),
     Case("mbox mailbox", "mail.mbox", text("From a@b Tue Mar  3 06:00:00 2026\nSubject: x\n\nx\n"), (), 3),
     Case("Excel 2003 workbook in XML", "book.xls", text(
         '<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>'), (), 3),

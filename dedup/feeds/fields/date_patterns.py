@@ -85,7 +85,7 @@ TIME_FIRST = (
 )
 ZONE_PHRASE = r"[(\[]?\s*(?:حسب\s+)?بتوقيت\s+((?:\p{Arabic}+\s*){1,4}|[a-z]+(?:[/_ ][a-z]+){0,2})\s*[)\]]?"
 ZONE_PATH = r"[(\[]?\b([a-z]{2,}/[a-z_]{2,}(?:/[a-z_]{2,})?)\b[)\]]?"
-ZONE_TIME = r"[(\[]?\b([a-z]{4,})\s+(?:local\s+|standard\s+)?time\b[)\]]?"
+ZONE_TIME = r"[(\[]?\b([a-z]{4,}(?:\s+(?:standard|daylight|summer))?)\s+(?:local\s+)?time\b[)\]]?"
 """Names of zones in texts with folded letters: «بتوقيت مكة المكرمة», Asia/Riyadh, "Riyadh time"."""
 UNKNOWN = "?"
 UNKNOWN_NAME = r"^[a-z]{2,4}t$"
@@ -178,7 +178,10 @@ def _named_zones(plain: pl.Series) -> pl.DataFrame:
     names = plain.str.extract(ZONE_PHRASE, 1).fill_null(plain.str.extract(ZONE_PATH, 1))
     others = plain.str.extract(ZONE_TIME, 1)
     zones = {phrase: zone_named(phrase) or UNKNOWN for phrase in names.drop_nulls().unique()}
-    zones |= {phrase: zone_named(phrase) or "" for phrase in others.drop_nulls().unique()}
+    # "Central Standard Time" is a zone, if an unknown one; "publishing time" is none.
+    zones |= {
+        phrase: zone_named(phrase) or (UNKNOWN if " " in phrase else "") for phrase in others.drop_nulls().unique()
+    }
     names = names.fill_null(others)
     zone = names.replace_strict(list(zones), list(zones.values()), default="", return_dtype=pl.String).fill_null("")
     if not zones:

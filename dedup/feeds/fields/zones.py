@@ -18,7 +18,7 @@ ABBREVIATIONS = {
 }  # fmt: skip
 """Minutes east of Greenwich: RFC 822's names, and those of the Arab world and its neighbours. AST is Arabia's."""
 PLACES = {
-    "Asia/Riyadh": "مكة الرياض السعودية المملكة جدة mecca makkah riyadh saudi ksa jeddah",
+    "Asia/Riyadh": "مكة الرياض السعودية المملكة جدة mecca makkah riyadh saudi ksa jeddah arab",
     "Africa/Cairo": "القاهرة مصر cairo egypt",
     "UTC": "غرينتش جرينتش غرينيتش جرينيتش جرينتش greenwich utc gmt",
     "Asia/Beirut": "بيروت لبنان beirut lebanon",
@@ -27,11 +27,11 @@ PLACES = {
     "Asia/Jerusalem": "القدس jerusalem",
     "Asia/Gaza": "غزة gaza",
     "Asia/Hebron": "فلسطين palestine",
-    "Asia/Baghdad": "بغداد العراق baghdad iraq",
+    "Asia/Baghdad": "بغداد العراق baghdad iraq arabic",
     "Asia/Kuwait": "الكويت kuwait",
     "Asia/Qatar": "قطر الدوحة qatar doha",
     "Asia/Bahrain": "البحرين المنامة bahrain manama",
-    "Asia/Dubai": "الإمارات دبي أبوظبي uae dubai emirates",
+    "Asia/Dubai": "الإمارات دبي أبوظبي uae dubai emirates arabian",
     "Asia/Muscat": "مسقط muscat oman",
     "Asia/Aden": "اليمن صنعاء عدن yemen sanaa aden",
     "Africa/Khartoum": "الخرطوم السودان khartoum sudan",
@@ -49,7 +49,7 @@ PLACES = {
     "America/New_York": "نيويورك واشنطن washington",
 }
 """Zone -> names of places whose time is meant («بتوقيت مكة المكرمة», "Riyadh time"), one word each. «عمان» is left out:
-it may be Amman or Oman."""
+it may be Amman or Oman. Windows calls three of them "Arab", "Arabic" and "Arabian Standard Time"."""
 
 
 @lru_cache(maxsize=16)

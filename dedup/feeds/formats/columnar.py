@@ -79,7 +79,7 @@ def read_parquet_here(data: bytes, limits: Limits, mapping: Mapping[str, str] | 
         )
     document = frame_document(frame, names, "parquet")
     remark = unused_columns(
-        header, [role for role, name in (("outlet", "outlet"), ("published", "date")) if name in names]
+        header, [role for role, name in (("outlet", "outlet"), ("published", "date"), ("url", "url")) if name in names]
     )
     if remark:
         document.notes.remark(remark)

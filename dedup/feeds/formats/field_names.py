@@ -1,4 +1,4 @@
-"""Find the columns of title, outlet, time, link and id by their names in Arabic, English or French.
+"""Find the columns of title, outlet, time, link and id by their names in Arabic, English, French and others.
 
 Names are compared without case, blanks, punctuation, marks of direction and the article «ال»; letters that typists
 confuse are folded. The caller's mapping takes precedence.
@@ -26,7 +26,9 @@ NAMES: dict[str, tuple[str, ...]] = {
         "title", "headline", "عنوان", "عنوان الخبر", "عنوان المقال", "heading", "head line", "titre", "news title",
         "article title", "headline text", "نص العنوان", "عنوان رئيسي", "عنوان المادة", "عنوان الموضوع", "مانشيت",
         "post title", "story title", "item title", "news headline", "web title", "page title", "titre de l'article",
-        "titre article", "manchette", "link text",
+        "titre article", "manchette", "link text", "تيتر", "تيتر خبر", "سرتيتر", "سرخي", "شه سرخي", "başlık",
+        "haber başlığı", "כותרת", "titel", "überschrift", "schlagzeile", "título", "titular", "titolo", "manchete",
+        "заголовок",
     ),
     "text": (
         "text", "message", "post message", "full text", "tweet", "tweet text", "caption", "نص الخبر", "نص المنشور",
@@ -43,7 +45,9 @@ NAMES: dict[str, tuple[str, ...]] = {
         "جهة النشر", "جهة الناشرة", "مؤسسة إعلامية", "صفحة", "حساب", "origin", "nom du média", "nom du media", "média",
         "nom de la source", "journal", "titre de presse", "éditeur", "support", "site name", "موقع", "site", "website",
         "provider", "feed", "domain", "domain name", "host", "hostname", "from", "user", "user name", "screen name",
-        "collection title",
+        "collection title", "publication title", "container title", "journal title", "newspaper title", "منبع", "رسانه",
+        "نام رسانه", "خبرگزاري", "روزنامه", "ذريعه", "ماخذ", "kaynak", "gazete", "מקור", "עיתון", "quelle", "zeitung",
+        "fuente", "medio", "fonte", "testata", "источник", "сми",
     ),
     "published": (
         "published", "published at", "date unixtime", "date time pub", "pub date", "date gmt", "post date gmt",
@@ -56,6 +60,9 @@ NAMES: dict[str, tuple[str, ...]] = {
         "date de parution", "date", "تاريخ", "created at", "created", "created on time", "created time",
         "creation date", "تاريخ الإضافة", "published parsed", "timestamp", "time stamp", "time", "hour", "وقت", "ساعة",
         "ساعة النشر", "توقيت", "توقيت النشر", "heure", "heure de publication",
+        "تاريخ انتشار", "زمان انتشار", "تاريخ اشاعت", "زمان", "ساعت", "tarih", "yayın tarihi", "saat", "תאריך פרסום",
+        "תאריך", "שעה", "erscheinungsdatum", "datum", "uhrzeit", "fecha de publicación", "fecha", "hora",
+        "data di pubblicazione", "data de publicação", "дата публикации", "дата", "created utc", "created gmt",
     ),
     "updated": (
         "updated", "updated at", "date updated", "update date", "last updated", "modified", "modified gmt",
@@ -71,13 +78,15 @@ NAMES: dict[str, tuple[str, ...]] = {
     "url": (
         "url", "link", "href", "permalink", "رابط", "رابط الخبر", "رابط المقال", "رابط المادة", "رابط المنشور",
         "article url", "article link", "news url", "news link", "story url", "post url", "post link", "web url",
-        "page url", "canonical url", "canonical", "alternate", "external url", "expanded url", "lien", "lien url",
+        "page url", "canonical url", "canonical", "لينك", "پيوند", "لنك", "bağlantı",
+        "קישור", "enlace", "ссылка", "alternate", "external url", "expanded url", "lien", "lien url",
         "lien de l'article", "uri", "loc", "links",
     ),
     "id": ("id", "headline id", "article id", "معرف", "رقم", "guid id"),
 }  # fmt: skip
 """Names for each role, the surest first. ``text`` stands in for a missing title, ``updated`` and ``collected`` for a
-missing time of publication."""
+missing time of publication. Those in other languages are of Persian, Urdu, Turkish, Hebrew, German, Spanish, Italian,
+Portuguese and Russian tables."""
 ZONE_NAMES = frozenset(("timezone", "tz", "zone", "utcoffset", "tzoffset", "منطقهزمنيه", "توقيتمحلي"))
 """Folded names of columns with the zone of the times beside them."""
 TIMES_OF_DAY = frozenset(("time", "hour", "وقت", "ساعه", "ساعهنشر", "وقتنشر", "توقيت", "توقيتنشر", "heure"))
@@ -89,14 +98,18 @@ ALIKE = {
         r"^(?:نص)?عنوان(?!.*(?:فرع|بريد|رابط|موقع|صفحه|ip|مصدر))"
         r"|^(?:news|article|story|post|main)?(?:headline|title)s?(?:ar|arabic|text|عربي)?$"
     ),
+    "url": re.compile(
+        r"^(?!.*(?:image|img|photo|video|thumb|logo|author|profile|icon|media|source|feed|home|comment|self|short|api|json"
+        r"|next|prev|edit|pdf|audio|صور|فيديو|شعار|كاتب|موقع|مصدر))(?:(?:url|link|رابط).*|.*(?:url|link)s?)$"
+    ),
     "outlet": re.compile(
         r"^(?:اسم)?(?:صحيف|جريد|وسيل|قناه?|وكال|موقع|مصدر|ناشر|جه[هة])(?!.*(?:رابط|نوع|بلد|دوله|تاريخ))"
         r"|^(?:news|media|press|web)?(?:publisher|source|outlet|media|newspaper|channel|site)(?:name|title)?$"
     ),
     "published": re.compile(
         r"^(?:تاريخ|وقت|توقيت|موعد)(?!.*(?:تحديث|تعديل|رصد|جمع|ميلاد[^ي]|انتهاء|حذف))"
-        r"|^(?:date|time|publi|pub|post|news|article|issue|release|story|item|air|broadcast|gregorian)[a-z]*"
-        r"(?:date|time|datetime|dt|ts|timestamp|at|on|gregorian)$"
+        r"|^(?:date|time|publi|pub|post|news|article|issue|release|story|item|air|broadcast|gregorian|creat)[a-z]*"
+        r"(?:date|time|datetime|dt|ts|timestamp|at|on|utc|gmt|gregorian)$"
     ),
 }  # fmt: skip
 """Patterns of folded names for the roles that no column has by a name of ``NAMES``; a remark says so."""
@@ -120,6 +133,8 @@ _OFFSET = re.compile(r"(?i)(?:gmt|utc|[(\[])\s*([+-])([01]?[0-9])(?::?([0-5][0-9
 _UTC = re.compile(r"(?i)(?:gmt|utc)[)\]\s]*$")
 _ZONE = re.compile(r"[(\[]([^()\[\]]+)[)\]]|توقيت\s+([^()\[\]]+)")
 _ZONED = re.compile(r"(?:[zZ]|[+-]\d\d:?\d\d)\s*$")
+_PERSIAN = str.maketrans("یکہۀے", "يكههي")
+"""Letters of Persian and Urdu, and those of Arabic in their place."""
 _MARKS = re.compile(r"[\ufeff\u061c\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -142,7 +157,8 @@ def fold_name(name: str) -> str:
         >>> fold_name("تاريخ_النشر") == fold_name("التاريخ  نشر"), fold_name("publishedAt")
         (True, 'publishedat')
     """
-    words = re.sub(r"[\s_.:/\\()\[\]-]+", " ", fold_letters(re.sub(r"[\"'’#@*]", "", _MARKS.sub("", name)))).strip()
+    letters = fold_letters(re.sub(r"[\"'’#@*]", "", _MARKS.sub("", name)).translate(_PERSIAN))
+    words = re.sub(r"[\s_.:/\\()\[\]-]+", " ", letters).strip()
     return re.sub(r"(^|\s)ال", "", words).replace(" ", "")
 
 

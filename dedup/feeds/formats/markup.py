@@ -73,6 +73,8 @@ def read_markup(content: Content) -> Document:
         notes += more
     if feed.root not in FEEDS and not feed.items:
         return _read_other(feed.root, text if text is not None else decode(data).text, content)
+    if feed.root == "rdf" and not feed.items and not feed.own.title:
+        raise Unusable("RDF that is no feed (RSS 1.0): no items; a reference manager exports RIS or CSV as well")
     document = feed.document()
     if feed.root == "urlset" and not any(document.titles):
         texts = [slug_words(url) for url in feed.urls]

@@ -247,7 +247,7 @@ class Records:
         fallback = ranked["published"][2:] + ranked["updated"]
         if not ranked["published"]:
             fallback = ranked["updated"] + ranked["collected"]
-        self.roles_used |= {role for role in ("title", "outlet", "published") if ranked[role]}
+        self.roles_used |= {role for role in ("title", "outlet", "published", "url") if ranked[role]}
         if fallback:
             self.roles_used.add("published")
         return Plan(
@@ -403,6 +403,9 @@ def _date_text(value: object) -> str | None:
         and all(part.__class__ is int for part in value[:6])
     ):
         return "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z".format(*value[:6])  # feedparser's published_parsed, in UTC
+    if isinstance(value, dict) and (parts := at_path(value, ("date-parts", "0"))):  # CSL: Zotero, Crossref
+        days = [f"{part!s:0>2}" for part in parts[:3]] if isinstance(parts, list) else []
+        return "-".join(days) if len(days) > 2 else None
     text = text_of(value, "date")
     return str(value)[:100] if text is None and value not in (None, [], {}, ()) else text
 

@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from dedup.feeds.document import Unusable
-from dedup.feeds.formats import columnar, html_pages, json, markup, tables
+from dedup.feeds.formats import citations, columnar, html_pages, json, markup, tables
 from dedup.feeds.formats.content import Format
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ BINARY_FORMATS: dict[str, Format] = {
 FORMATS: dict[str, Format] = BINARY_FORMATS | {
     "json": Format(json.SUFFIXES, json.is_json, json.read_json),
     "markup": Format(markup.SUFFIXES, markup.is_markup, markup.read_markup),
+    "citations": Format(citations.SUFFIXES, citations.is_citations, citations.read_citations),
     "table": Format(tables.TABLE_SUFFIXES, tables.is_table, tables.read_table),
     "page": Format((), html_pages.is_page, html_pages.read_page),
     "text": Format(tables.TEXT_SUFFIXES, tables.is_text, tables.read_text),

@@ -207,7 +207,8 @@ def fill_rows(  # noqa: C901 - one pass, a branch for each fault of a row
     _set_columns(document, values, len(places))
     if columns.dates:
         document.date_name = header[columns.dates[0]]
-    used = [role for role, found in zip(("outlet", "published"), (columns.outlet, columns.dates), strict=True) if found]
+    taken = {"outlet": columns.outlet, "published": columns.dates, "url": columns.url}
+    used = [role for role, found in taken.items() if found]
     remark = unused_columns(header, used)
     if remark:
         document.notes.remark(remark)
@@ -377,6 +378,8 @@ CHAT = re.compile(
 MIN_CHAT = 0.5
 """Least share of the first lines that begin a message, for a text to be an exported chat."""
 HEAD_LINES = 40
+LONG_LINE, LONG_SHARE = 300, 0.1
+"""Characters of a line that is no headline, and the share of such lines from which on a remark says so."""
 
 
 def _is_chat(content: Content) -> bool:
@@ -421,5 +424,10 @@ def read_text(content: Content) -> Document:
             break
         titles.append(title)
         places.append(place)
+    long = sum(len(title) > LONG_LINE for title in titles)
+    if long > LONG_SHARE * len(titles):
+        document.notes.remark(
+            f"{long:,} of {len(titles):,} lines have over {LONG_LINE} characters; each line is read as one headline"
+        )
     document.titles, document.places = list(titles), places
     return with_decoding_notes(content, document)
