@@ -9,7 +9,19 @@ import click
 from dedup.cli.audit_commands import audit
 from dedup.cli.index_commands import index
 from dedup.cli.loading import load
-from dedup.cli.option_groups import as_json, bidi, deciding, floor, narrowing, nearest, paths, reading, window, writing
+from dedup.cli.option_groups import (
+    as_json,
+    bidi,
+    deciding,
+    floor,
+    merging,
+    narrowing,
+    nearest,
+    paths,
+    reading,
+    window,
+    writing,
+)
 from dedup.cli.parameter_types import Moment, Size, examples
 
 
@@ -73,11 +85,7 @@ def commands(context: click.Context, *, version: bool, as_json: bool) -> None:
 @click.option(
     "--memory-limit", type=Size(), help="Memory to stay within, at least 1G; the rest goes to disk. [default: half]"
 )
-@click.option(
-    "--no-merge-outlets",
-    is_flag=True,
-    help="Keep all names of outlets, also where one outlet provably occurs under several.",
-)
+@merging
 @click.option(
     "--fix-clocks",
     is_flag=True,

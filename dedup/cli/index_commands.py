@@ -12,6 +12,7 @@ from dedup.cli.option_groups import (
     bidi,
     deciding_of_index,
     floor,
+    merging,
     narrowing,
     nearest,
     paths,
@@ -171,6 +172,7 @@ def prune(**options: Any) -> int:  # noqa: ANN401 - as add
 @writing
 @deciding_of_index
 @floor
+@merging
 @narrowing
 def report(**options: Any) -> int:  # noqa: ANN401 - as add
     """Report on all headlines of the index as `dedup scan` would.

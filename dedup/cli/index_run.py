@@ -152,7 +152,7 @@ def report(options: Mapping[str, Any]) -> int:
     floor = min((score for score in (options["pairs_floor"], lowest) if score is not None), default=None)
     with HeadlineIndex.open(options["where"], mode="r") as index, ProgressBars(wanted=not options["quiet"]) as bars:
         where = index.where
-        result = index.result(pairs_floor=floor, progress=bars)
+        result = index.result(pairs_floor=floor, merge_outlets=not options["no_merge_outlets"], progress=bars)
     if threshold is not None:
         result = result.at(threshold)
     return deliver(result, options, index=where)

@@ -54,6 +54,12 @@ floor = click.option(
     help="Write pairs down to this related score, matches or not. [default: matches only]",
 )
 
+merging = click.option(
+    "--no-merge-outlets",
+    is_flag=True,
+    help="Keep all names of outlets, also where one outlet provably occurs under several.",
+)
+
 reading = share(
     click.option("--timezone", default="UTC", show_default=True, metavar="ZONE", help="Zone of times that name none."),
     click.option(

@@ -152,6 +152,7 @@ def records(
     limits: Limits = Limits(),  # noqa: B008 - frozen
     timezone: str = "UTC",
     columns: Mapping[str, str] | None = None,
+    outlets: Mapping[str, str] | None = None,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return HEADLINES and SKIPPED like ``headlines_from``, without the rest: the fast path for single headlines.
 
@@ -159,7 +160,7 @@ def records(
         SettingError: an argument has an invalid value.
         InputError: the data have no titles.
     """
-    assembled = assemble(_collect(data, limits, timezone, columns), limits, None)
+    assembled = assemble(_collect(data, limits, timezone, columns), limits, outlets)
     return assembled.headlines, assembled.skipped
 
 

@@ -14,10 +14,11 @@ from __future__ import annotations
 import os
 from datetime import timedelta
 from threading import RLock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from dedup.core.arguments import require_names
 from dedup.errors import InputError, SettingError
 from dedup.frames import TIME
 from dedup.index import queries, rescan
@@ -63,9 +64,10 @@ class HeadlineIndex:
     """The address of the index, without passwords."""
 
     def __init__(
-        self, storage: Storage, settings: Settings, *, retention: float | None, reading: dict[str, object]
+        self, storage: Storage, settings: Settings, *, retention: float | None, reading: dict[str, Any]
     ) -> None:
         self._storage, self._settings, self._reading = storage, settings, reading
+        self._names = frozenset((reading["outlets"] or {}).values())
         self.where = storage.where
         self._session = Session(storage, settings, retention=retention)
         self._lock = RLock()
@@ -81,6 +83,7 @@ class HeadlineIndex:
         mode: Mode = "rw",
         timezone: str = "UTC",
         columns: Mapping[str, str] | None = None,
+        outlets: Mapping[str, str] | None = None,
         progress: Progress | None = None,
     ) -> HeadlineIndex:
         """Open an index; create it if there is none.
@@ -100,6 +103,8 @@ class HeadlineIndex:
                 other settings, or by another version, up to date while opening it (see ``rebuild``).
             timezone: zone of times without one in added headlines.
             columns: names of fields in added records, as ``{"title": "FIELD"}``.
+            outlets: display names of the outlets of added records, by host or name. An index never merges names by
+                itself, since a verdict that counts outlets stays valid; ``result`` does.
             progress: progress of the rebuild, see ``scan``.
 
         Raises:
@@ -112,6 +117,7 @@ class HeadlineIndex:
         if not isinstance(mode, str) or mode not in ("rw", "r", "rebuild"):
             raise SettingError("mode", mode, "rw, r or rebuild")
         require_options(settings, timezone, columns)
+        require_names("outlets", outlets, '{"duha.example": "الضحى"}')
         retention_hours = None if retention is None else parse_hours(retention, "retention")
         if window is not None:
             settings = (settings or Settings()).with_(window=parse_hours(window, "window"))
@@ -120,7 +126,7 @@ class HeadlineIndex:
             resolved, is_outdated = resolve_settings(storage, settings, mode)
             if retention_hours is not None and retention_hours < resolved.window:
                 raise SettingError("retention", retention, f"at least the window ({resolved.window:g} hours)")
-            reading: dict[str, object] = {"timezone": timezone, "columns": columns}
+            reading: dict[str, Any] = {"timezone": timezone, "columns": columns, "outlets": outlets}
             index = cls(storage, resolved, retention=retention_hours, reading=reading)
             if is_outdated:
                 index.rebuild(progress=progress)
@@ -280,18 +286,23 @@ class HeadlineIndex:
             return queries.verify(self._storage)
 
     @retry_on_conflict
-    def result(self, *, pairs_floor: float | None = None, progress: Progress | None = None) -> Result:
+    def result(
+        self, *, pairs_floor: float | None = None, merge_outlets: bool = True, progress: Progress | None = None
+    ) -> Result:
         """Return the result of one scan of all stored headlines, for every report.
 
         If headlines arrived late, its stories may differ from the stored ones; ``rebuild`` makes them equal.
 
         Args:
             pairs_floor: keep pairs down to this score; None keeps those at the threshold.
+            merge_outlets: give one name to an outlet that provably occurs under several, as ``scan`` does. The names
+                that are stored do not change.
             progress: see ``scan``.
         """
         with self._lock, self._storage.reading():
             keys = self._storage.headlines()
-        return rescan.scan_stored(keys, self._settings.with_(pairs_floor=pairs_floor), progress)
+        settings = self._settings.with_(pairs_floor=pairs_floor)
+        return rescan.scan_stored(keys, settings, progress, merge_outlets=merge_outlets, kept=self._names)
 
     @retry_on_conflict
     def rebuild(self, *, progress: Progress | None = None) -> None:

@@ -8,6 +8,7 @@ import polars as pl
 
 from dedup import frames
 from dedup.arabic.keys import add_keys
+from dedup.coverage.outlet_names import merge_names
 from dedup.index.recurrence import count_recurrences, title_hash
 from dedup.index.session import load_features
 from dedup.index.storage.protocol import Match, WindowHeadline
@@ -18,6 +19,8 @@ from dedup.result import Clock, ReadReport, Result, build_result
 from dedup.stories.assemble import assemble
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -26,15 +29,44 @@ if TYPE_CHECKING:
     from dedup.settings import Settings
 
 
-def scan_stored(keys: pl.DataFrame, settings: Settings, progress: Progress | None) -> Result:
-    """Return the result of a scan of KEYS."""
+def scan_stored(
+    keys: pl.DataFrame,
+    settings: Settings,
+    progress: Progress | None,
+    *,
+    merge_outlets: bool = True,
+    kept: Collection[str] = (),
+) -> Result:
+    """Return the result of a scan of KEYS.
+
+    Args:
+        keys: KEYS of all stored headlines.
+        settings: parameters of matching.
+        progress: see ``scan``.
+        merge_outlets: give one name to each outlet that provably occurs under several, as a scan does.
+        kept: names that the caller gave, which are not merged with each other.
+    """
     clock = Clock(progress)
+    keys, merged = _with_merged_outlets(keys, kept) if merge_outlets else (keys, None)
     counts = {"items": keys.height, "headlines": keys.height, "undated": keys["published"].null_count()}
-    report = ReadReport(frames.empty(frames.SKIPPED), frames.empty(frames.REMARKS), frames.empty(frames.FILES), counts)
+    report = ReadReport(
+        frames.empty(frames.SKIPPED), frames.empty(frames.REMARKS), frames.empty(frames.FILES), counts, merged
+    )
     timeline = build_timeline(keys.select(list(frames.KEYS)), lambda part: part)
     paired = match_headlines(timeline, settings, progress=lambda done, total: clock.report("matching", done, total))
     clock.finish("matching")
     return build_result(report, paired, settings, clock)
+
+
+def _with_merged_outlets(keys: pl.DataFrame, kept: Collection[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return KEYS with one name for each outlet that provably occurs under several, and PROPOSALS of the names."""
+    headlines, merged = merge_names(keys.select(list(frames.HEADLINES)), kept)
+    if merged.is_empty():
+        return keys, merged
+    # Keys depend on the name of the outlet, which is no part of a headline.
+    renamed = keys["outlet"].is_in(merged["outlet"].implode())
+    fresh = add_keys(headlines.filter(renamed)).select(list(frames.KEYS))
+    return pl.concat([keys.filter(~renamed).select(list(frames.KEYS)), fresh]), merged
 
 
 def rebuild(storage: Storage, settings: Settings, reach: int, progress: Progress | None = None) -> None:

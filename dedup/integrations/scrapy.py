@@ -13,6 +13,7 @@ setting              meaning
 ``DEDUP_DROP``       relations to drop: ``["copy"]``, or ``["copy", "same-news"]``; known items are dropped too
 ``DEDUP_FIELD``      the field that receives the verdict as a dict: ``"dedup"``
 ``DEDUP_COLUMNS``    names of fields, as ``{"title": "headline"}``, if they are not recognized by themselves
+``DEDUP_OUTLETS``    names of outlets by host or other name, as ``{"duha.example": "الضحى"}``
 ``DEDUP_TIMEZONE``   zone of times without one: ``"UTC"``
 ``DEDUP_WINDOW``     ``window`` of ``HeadlineIndex.open``
 ``DEDUP_RETENTION``  ``retention`` of ``HeadlineIndex.open``
@@ -80,6 +81,7 @@ class DedupPipeline:
             "retention": settings.get("DEDUP_RETENTION"),
             "timezone": settings.get("DEDUP_TIMEZONE", "UTC"),
             "columns": settings.getdict("DEDUP_COLUMNS") or None,
+            "outlets": settings.getdict("DEDUP_OUTLETS") or None,
         }
 
     @classmethod

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import settings as bounded
 from hypothesis import strategies as st
 
+import dedup
 from dedup import HeadlineIndex, Settings
 from dedup.matching.timeline import with_recurrence
 from tests.index.conftest import ScanState, StoredState, in_time
@@ -114,3 +115,43 @@ def test_a_rebuilt_index_continues_like_one_that_was_never_rebuilt(index, newsro
     index.rebuild()
     added(index, headlines[300:], [20])
     require_same(index, headlines)
+
+
+def several_names():
+    """Headlines of one outlet under a host and a name, and copies of them in another outlet."""
+    rows = []
+    for number, title in enumerate(
+        ("افتتاح جسر الوادي الكبير", "بنك التلال يخفض سعر الفائدة", "عودة القطار البطيء إلى الخدمة")
+    ):
+        time, link = f"2026-03-0{number + 1}T06:00:00Z", f"https://duha.example/{number}"
+        rows += [
+            {"id": f"a{number}", "title": title, "outlet": "duha.example", "published": time, "url": f"{link}0"},
+            {"id": f"b{number}", "title": title, "outlet": "صحيفة الضحى", "published": time, "url": f"{link}1"},
+            {"id": f"c{number}", "title": title, "outlet": "المرفأ", "published": time, "url": f"https://marfa.example/{number}"},
+        ]  # fmt: skip
+    return rows
+
+
+def test_the_result_merges_names_of_outlets_as_a_scan_does(index):
+    rows = several_names()
+    expected = dedup.find_duplicates(rows)
+    assert len(expected.summary["merged_outlets"]) == 1
+    index.add_many(rows)
+    merged, kept = index.result(), index.result(merge_outlets=False)
+    assert merged.summary["merged_outlets"] == expected.summary["merged_outlets"]
+    columns = ["headline_id", "outlet", "role", "matched_id"]
+    assert (
+        merged.headlines.select(columns)
+        .sort("headline_id")
+        .equals(expected.headlines.select(columns).sort("headline_id"))
+    )
+    assert kept.outlets.height == 3
+
+
+def test_names_given_at_opening_hold_at_once(tmp_path):
+    names = {"duha.example": "الضحى", "صحيفة الضحى": "الضحى"}
+    with HeadlineIndex.open(tmp_path / "a.db", outlets=names) as index:
+        verdicts = [index.add(row) for row in several_names()[:3]]
+    assert [verdict.n_outlets for verdict in verdicts] == [1, 1, 2]
+    with HeadlineIndex.open(":memory:") as index:
+        assert [index.add(row).n_outlets for row in several_names()[:3]] == [1, 2, 3]
