@@ -27,6 +27,7 @@ from benchmarks.quality.judge import LabelledScores, join_scores, judge, read_la
 from benchmarks.quality.recipes import EMBEDDINGS, RECIPES, Recipe, UnavailableError, folded
 from benchmarks.reporting.markdown import markdown, rewrite
 from benchmarks.reporting.runs import ROOT, commit
+from dedup.audit.measures import average_precision
 from dedup.matching.scoring.model import load_model, threshold
 from dedup.pipeline import scan
 from dedup.settings import Settings
@@ -43,7 +44,7 @@ PAIRS_FLOOR = 0.02
 
 SHIPPED = "dedup, shipped model"
 
-HEADER = ("method", "threshold", "AP", "precision", "recall", "R@P90", "related of matches")
+HEADER = ("method", "threshold", "AP", "precision", "recall", "R@P90", "related of matches", "AP of related")
 
 
 def rows(data: Path, name: str, recipes: Sequence[Recipe]) -> Iterator[Row]:
@@ -58,10 +59,10 @@ def rows(data: Path, name: str, recipes: Sequence[Recipe]) -> Iterator[Row]:
         try:
             scored = score_labelled(labels, titles, recipe)
         except UnavailableError as error:
-            yield [recipe.name, f"{recipe.threshold:.3g}", str(error), "", "", "", ""], None
+            yield [recipe.name, f"{recipe.threshold:.3g}", str(error), *[""] * 5], None
             continue
         if scored is None:
-            yield [recipe.name, f"{recipe.threshold:.3g}", "too slow for so many titles", "", "", "", ""], None
+            yield [recipe.name, f"{recipe.threshold:.3g}", "too slow for so many titles", *[""] * 5], None
         else:
             yield row(recipe.name, recipe.threshold, join_scores(labels, scored, threshold=recipe.threshold))
 
@@ -114,22 +115,29 @@ def held_out_rows(name: str) -> Iterator[list[str]]:
     """Yield the rows that the model's training recorded for pairs of a corpus that it had not seen."""
     for division, recorded in held_out_figures(name).items():
         cells = [number(recorded.get(figure)) for figure in ("ap", "precision", "recall", "r_at_p90")]
-        yield [f"dedup, {division}", number(recorded.get("threshold"), places=2), *cells, ""]
+        related = held_out_figures(name, "related timed related").get(division, {})
+        limit = number(recorded.get("threshold"), places=2)
+        yield [f"dedup, {division}", limit, *cells, "", number(related.get("ap"))]
 
 
-def held_out_figures(name: str) -> dict[str, Any]:
-    """Return the figures that training recorded for a corpus at the default threshold, by division of the labels."""
-    figures = load_model().provenance.get("figures", {}).get("same_news timed default", {})
+def held_out_figures(name: str, question: str = "same_news timed default") -> dict[str, Any]:
+    """Return the figures that training recorded for a corpus at a threshold, by division of the labels."""
+    figures = load_model().provenance.get("figures", {}).get(question, {})
     return {division: by_corpus[name] for division, by_corpus in figures.items() if by_corpus.get(name)}
 
 
 def row(method: str, limit: float, scores: LabelledScores) -> Row:
-    """Judge the scores; return the row of the table and the scores."""
+    """Judge the scores; return the row of the table and the scores.
+
+    A tool without a score of its own for related news is judged there by its only score.
+    """
     figures = judge(scores)
     same = figures["same_news"]
     intervals = {name: same[f"{name}_interval"] for name in ("ap", "precision", "recall")}
     cells = [f"{same[name]:.3f} ({low:.2f} to {high:.2f})" for name, (low, high) in intervals.items()]
-    cells += [number(same["r_at_p90"]), number(figures["related"]["of_matches"])]
+    ranked = scores.score if scores.related_score is None else scores.related_score
+    related = average_precision(scores.is_related, ranked, scores.weight)
+    cells += [number(same["r_at_p90"]), number(figures["related"]["of_matches"]), number(related)]
     return [method, f"{limit:.3g}", *cells], scores
 
 
