@@ -23,7 +23,7 @@ import numpy as np
 import polars as pl
 
 from benchmarks.data import corpora
-from benchmarks.quality.judge import LabelledScores, join_scores, judge, read_labels, read_table
+from benchmarks.quality.judge import LabelledScores, join_scores, judge, read_labels, read_table, weight_by_kind
 from benchmarks.quality.recipes import EMBEDDINGS, RECIPES, Recipe, UnavailableError, folded
 from benchmarks.reporting.markdown import markdown, rewrite
 from benchmarks.reporting.runs import ROOT, commit
@@ -173,6 +173,24 @@ def summary(shipped: Mapping[str, LabelledScores]) -> str:
     return markdown(["on labels drawn from all candidates", *shipped], table)
 
 
+def errors(shipped: Mapping[str, LabelledScores]) -> str:
+    """Return the table of errors by kind: how many labelled pairs are wrong or missed, and each kind's share by weight.
+
+    Args:
+        shipped: scores of the shipped model, by corpus.
+    """
+    table = []
+    for name, scores in shipped.items():
+        wrong, missed = scores.is_match & ~scores.is_same_news, ~scores.is_match & scores.is_same_news
+        cells = []
+        for rows in (wrong, missed):
+            shares = [f"{kind} {share:.2f}" for kind, share in weight_by_kind(scores, rows).items() if share >= 0.05]
+            cells += [f"{rows.sum():,}", ", ".join(shares)]
+        table.append([name, *cells])
+    header = ["corpus", "wrong matches", "kinds of wrong matches", "missed pairs", "kinds of missed pairs"]
+    return f"Commit {commit()}, model {load_model().digest}.\n\n{markdown(header, table)}"
+
+
 def number(value: Any, places: int = 3) -> str:  # noqa: ANN401 - a figure or None
     """Return a figure as text, empty if there is none."""
     return f"{value:.{places}f}" if isinstance(value, (int, float)) and np.isfinite(value) else ""
@@ -212,6 +230,7 @@ def main() -> int:
 
         folder = args.output or ROOT / "docs"
         rewrite(folder / "benchmark.md", "leaderboard", "\n\n".join(parts))
+        rewrite(folder / "benchmark.md", "errors", errors(shipped))
         rewrite((args.output or ROOT) / "README.md", "accuracy", summary(shipped))
         curve_chart.precision_recall(panels, folder / "precision-recall.svg", emphasized=SHIPPED)
     return 0

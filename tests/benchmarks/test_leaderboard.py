@@ -60,6 +60,13 @@ def test_every_method_has_a_row_with_intervals_and_a_curve(folder, tmp_path, mon
     assert "| on labels drawn from all candidates | valley |" in (tmp_path / "out" / "README.md").read_text("utf-8")
 
 
+def test_errors_are_listed_by_kind_with_their_share_of_the_weight():
+    labels = pl.read_csv(LABELS.encode(), separator="\t").cast({"weight": pl.Float64})
+    scored = pl.DataFrame({"left_id": ["a", "b"], "right_id": ["c", "d"], "score": 0.8})
+    table = leaderboard.errors({"valley": join_scores(labels, scored, threshold=0.5)})
+    assert table.splitlines()[-1] == "| valley | 2 | diff/other 0.83, rel/toll 0.17 | 1 | dup/copy 1.00 |"
+
+
 def test_the_readme_has_a_table_that_the_leaderboard_rewrites():
     assert (ROOT / "README.md").read_text("utf-8").count("<!-- accuracy -->\n| on labels drawn") == 1
 
