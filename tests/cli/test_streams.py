@@ -77,3 +77,18 @@ def test_a_stopped_command_leaves_no_traceback_and_no_files(tmp_path, number, de
     assert process.returncode in (0, 128 + number, -number)
     assert "Traceback" not in message or "_get_module_details" in message  # before the first line of dedup has run
     assert not list(tmp_path.glob("out/.unfinished-*"))
+
+
+def test_ctrl_c_before_the_handlers_are_set_prints_no_traceback():
+    code = (
+        "import runpy, sys\n"
+        "class Interrupted:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'dedup.core.streams': raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Interrupted())\n"
+        "runpy.run_module('dedup', run_name='__main__')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=ENVIRONMENT, timeout=60, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
