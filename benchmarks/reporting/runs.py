@@ -37,12 +37,19 @@ def version(library: str, python: str | None = None) -> str | None:
 
 
 def commit() -> str | None:
-    """Return the commit, with a plus if files differ from it; None outside a repository."""
+    """Return the commit, with a plus if code differs from it; None outside a repository.
+
+    Documents and recorded figures may differ: each benchmark writes them.
+    """
+    code = ["dedup", "benchmarks", ":(exclude)benchmarks/results"]
     try:
-        command = ["git", "describe", "--always", "--abbrev=10", "--dirty=+", "--exclude=*"]
-        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+        name, changed = (
+            subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+            for words in (["rev-parse", "--short=10", "HEAD"], ["status", "--porcelain", "--", *code])
+        )
     except (OSError, subprocess.CalledProcessError):
         return None
+    return f"{name}+" if changed else name
 
 
 def provenance(*, quick: bool, libraries: Sequence[str] = LIBRARIES) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import subprocess
 import sys
 import time
 
@@ -77,6 +78,23 @@ def test_a_quick_run_prints_only_and_a_full_run_writes_results_and_document(tmp_
     lines = (tmp_path / "benchmarks" / "results" / "speed.jsonl").read_text("utf-8").splitlines()
     assert [json.loads(line)["quick"] for line in lines] == [False]
     assert "quick table" in capsys.readouterr().out
+
+
+def test_a_commit_has_a_plus_when_code_differs_and_not_when_tables_do(tmp_path, monkeypatch):
+    monkeypatch.setattr(runs, "ROOT", tmp_path)
+    assert runs.commit() is None
+    for folder in ("dedup", "benchmarks/results", "docs"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "file").write_text("1", "utf-8")
+    git = ["git", "-c", "user.name=me", "-c", "user.email=me@example.org"]
+    for words in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "one"]):
+        subprocess.run([*git, *words], cwd=tmp_path, check=True)
+    for folder in ("benchmarks/results", "docs"):
+        (tmp_path / folder / "file").write_text("2", "utf-8")
+    clean = runs.commit()
+    assert len(clean) == 10
+    (tmp_path / "dedup" / "file").write_text("2", "utf-8")
+    assert runs.commit() == f"{clean}+"
 
 
 def test_provenance_of_a_run_names_no_machine_and_no_path():
