@@ -92,8 +92,15 @@ def require_path(name: str, value: object) -> None:
 
     Raises:
         ArgumentTypeError: it is something else.
+        SettingError: it holds a NUL character, which no file system takes.
     """
     require_type(name, value, (str, os.PathLike), "a path")
+    try:
+        path = os.fsencode(value)  # type: ignore[arg-type]  # a path, see above
+    except Exception:  # of a caller's class, or letters without bytes
+        raise ArgumentTypeError(name, value, "a path") from None
+    if b"\0" in path:
+        raise SettingError(name, value, "a path without NUL characters")
 
 
 def require_callback(name: str, value: object) -> None:

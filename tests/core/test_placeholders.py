@@ -13,6 +13,7 @@ from dedup.core.placeholders import SMALL, find_placeholders
     [
         ("403 Forbidden", True), ("شاهد الفيديو", True), ("شاهدوا الصور", True), ("الصفحة غير موجوده!", True),
         ("الصَّفحـة غير موجودة", True), ("مُسوَّدة", True), ("Page Not Found - مرآة التلال", True),
+        ("عاجل", True), ("خبر عاجل |", True), ("علاج عاجل", False), ("عاجل: افتتاح جسر", False),
         ("افتتاح جسر الوادي", False), ("الصفحة الأولى من صحيفة التلال", False),
     ],
 )  # fmt: skip

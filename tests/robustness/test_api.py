@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 
 import polars as pl
 import pytest
@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import dedup
-from dedup.errors import DedupError, SettingError
+from dedup.errors import DedupError, InputError, SettingError
 from dedup.feeds.read import headlines_from
 
 TITLE = "حريق كبير في ميناء الصويرة"
@@ -168,3 +168,36 @@ def test_a_record_that_cannot_be_read_costs_itself(number):
     with dedup.HeadlineIndex.open(":memory:") as index:
         index.add_many([{"title": BAD[number], "id": BAD[number]}, {"title": TITLE, "id": "good"}])
         assert index.add({"title": TITLE, "id": "copy"}).matched_id == "good"
+
+
+class RaisingZone(tzinfo):
+    """A zone that does not know its offset."""
+
+    def utcoffset(self, when):
+        raise RuntimeError(when)
+
+    def dst(self, when):
+        raise RuntimeError(when)
+
+
+def test_a_zone_that_raises_leaves_its_headline_without_a_time():
+    good = {"title": TITLE, "outlet": "a", "published": datetime(2026, 3, 3, tzinfo=UTC)}
+    bad = {"title": TITLE, "outlet": "b", "published": datetime(2026, 3, 3, tzinfo=RaisingZone())}
+    result = dedup.find_duplicates([good, bad])
+    assert result.summary["counts"]["unreadable_dates"] == 1
+    assert "RuntimeError" in result.skipped["reason"].item()
+    assert result.headlines["published"].null_count() == 1
+
+
+@pytest.mark.parametrize("column", [[timedelta(1)], pl.Series([object()], dtype=pl.Object)], ids=["duration", "object"])
+@pytest.mark.parametrize("name", ["title", "published"])
+def test_columns_that_are_no_text_are_named(name, column):
+    frame = pl.DataFrame({"title": [TITLE], "published": ["2026-03-03"]} | {name: column})
+    with pytest.raises(InputError, match=f"'{name}' is (?:Duration|Object)"):
+        dedup.find_duplicates(frame)
+
+
+@pytest.mark.parametrize("path", ["a\0b", "\ud83d"])
+def test_paths_that_no_file_system_takes_are_refused(path):
+    with pytest.raises(SettingError, match="paths"):
+        dedup.scan(path)

@@ -298,8 +298,12 @@ def split_typed(dates: Iterable[str | datetime | None], *, utc: bool) -> tuple[l
     times: list[int | None] = []
     for date in dates:
         if isinstance(date, datetime):
-            time = _microseconds(date, utc)
-            texts.append(date.isoformat() if time is None else None)
+            try:
+                time = _microseconds(date, utc)
+                text = date.isoformat() if time is None else None
+            except Exception as error:  # a caller's zone may raise anything
+                time, text = None, f"a zone that raises {type(error).__name__}"
+            texts.append(text)
             times.append(time)
         else:
             texts.append(date)

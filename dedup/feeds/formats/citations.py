@@ -25,7 +25,7 @@ BIBTEX_NAMES = {
     "title": "title", "journal": "outlet", "journaltitle": "outlet", "newspaper": "outlet", "publisher": "publisher",
     "date": "published", "year": "year", "month": "month", "day": "day", "url": "url",
 }  # fmt: skip
-LEXIS = re.compile(r"(?m)^\s*\d+ of \d+ DOCUMENTS\s*$|^(?:LOAD-DATE|PUBLICATION-TYPE): ")
+LEXIS = re.compile(r"(?m)^[ \t]*\d+ of \d+ DOCUMENTS[ \t\r]*$|^(?:LOAD-DATE|PUBLICATION-TYPE): ")
 MIN_TAGS = 3
 """Tags of a kind at the beginning of a text, from which on it is of that kind."""
 MAX_VALUE = 4_000

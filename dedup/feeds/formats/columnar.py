@@ -138,7 +138,10 @@ def _text(column: pl.Series) -> pl.Series:
         return pl.Series(column.name, [_utf8(value) for value in column.to_list()], dtype=pl.String)
     if column.dtype.is_nested():
         raise Unusable(f"the column {column.name!r} is {column.dtype}, not text")
-    return column.cast(pl.String, strict=False)
+    try:
+        return column.cast(pl.String, strict=False)
+    except pl.exceptions.PolarsError:  # durations and Python objects
+        raise Unusable(f"the column {column.name!r} is {column.dtype}, not text") from None
 
 
 def _utf8(value: bytes | None) -> str | None:
