@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dedup.core.patterns import matching_rows
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -70,8 +72,8 @@ def repair_column(texts: pl.Series) -> tuple[pl.Series, Sequence[int]]:
     """Repair a column; return it and the rows that changed."""
     if not len(texts) or texts.null_count() == len(texts):
         return texts, []
-    rows = texts.str.contains(SUSPICIOUS).fill_null(value=False).arg_true()
-    if not len(rows):
+    rows = matching_rows(texts, SUSPICIOUS)
+    if not rows:
         return texts, []
     repaired = {row: new for row, text in zip(rows, texts.gather(rows), strict=True) if (new := repair(text))}
     if not repaired:

@@ -8,11 +8,14 @@ and marks of direction are dropped, blanks joined, letters composed (NFC).
 from __future__ import annotations
 
 import html
+import unicodedata
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from dedup.core.mojibake import repair_column
+from dedup.core.patterns import FEW, matching_rows
 from dedup.core.text_arrays import PlainAlphabet, encode, join_lines
 
 if TYPE_CHECKING:
@@ -24,8 +27,6 @@ if TYPE_CHECKING:
 
 PLAIN = PlainAlphabet(" -%'-;=-~«»،؛؟ء-غـ-ي٠-٬پچژکگی–—‘-”…")
 """Titles of these letters, nine in ten, need no further step."""
-SMALL = 64
-"""Ids up to which Python is faster than a regular expression of Polars."""
 SLICE = 1 << 16
 """Titles held as code points at a time."""
 MARKUP = r"[<&]"
@@ -69,16 +70,25 @@ def clean_and_repair(titles: pl.Series) -> tuple[pl.Series, Positions]:
         return titles, rows
     odd, repaired = repair_column(titles.gather(rows))
     # Most odd titles need only one of these costly steps: each runs on the titles with its sign.
-    for sign, step in (
-        (MARKUP, _without_markup),
-        (UNSEEN, lambda column: column.str.replace_all(UNSEEN, "")),
-        (UNEVEN, lambda column: column.str.replace_all(BLANKS, " ").str.strip_chars()),
-        (COMPOSABLE, lambda column: column.str.normalize("NFC")),
+    for find, step in (
+        (partial(matching_rows, pattern=MARKUP), _without_markup),
+        (partial(matching_rows, pattern=UNSEEN), lambda column: column.str.replace_all(UNSEEN, "")),
+        (
+            partial(matching_rows, pattern=UNEVEN),
+            lambda column: column.str.replace_all(BLANKS, " ").str.strip_chars(),
+        ),
+        (_composable_rows, lambda column: column.str.normalize("NFC")),
     ):
-        matches = odd.str.contains(sign)
-        if matches.any():
-            odd = odd.scatter(matches.arg_true(), step(odd.filter(matches)))
+        if len(chosen := find(odd)):
+            odd = odd.scatter(chosen, step(odd.gather(chosen)))
     return titles.clone().scatter(rows, odd), rows[np.array(repaired, np.int64)]
+
+
+def _composable_rows(titles: pl.Series) -> list[int]:
+    """Return the rows of titles that NFC may change."""
+    if len(titles) > FEW:
+        return matching_rows(titles, COMPOSABLE)
+    return [row for row, title in enumerate(titles.to_list()) if not unicodedata.is_normalized("NFC", title)]
 
 
 def _slices(titles: pl.Series) -> Iterator[tuple[int, pl.Series]]:
@@ -112,7 +122,7 @@ def clean_ids(ids: pl.Series) -> pl.Series:
     """
     if ids.null_count() == len(ids):
         return ids
-    if len(ids) <= SMALL and all(text is None or (text.isascii() and text.isprintable()) for text in ids.to_list()):
+    if len(ids) <= FEW and all(text is None or (text.isascii() and text.isprintable()) for text in ids.to_list()):
         return ids  # as nearly all ids are; a regular expression would take ten times as long for one
     if not ids.str.contains(f"{UNSEEN}|{BREAKING}").any():
         return ids
