@@ -101,3 +101,18 @@ def test_of_several_lists_the_one_that_is_read_is_named(read):
     feeds = read('{"articles": [{"title": "خبر أول"}], "trending": [{"title": "خبر ثان"}]}', "two.json")
     assert feeds.headlines["title"].to_list() == ["خبر أول"]
     assert "'trending' (1 items)" in feeds.skipped["reason"].item()
+
+
+@pytest.mark.parametrize(
+    ("name", "lost", "good"),
+    [
+        ("a.bib", "@article{a,\n  title = {" + "{" * 5_000 + "\n}\n", "@article{b,\n  title = {" + TITLE + "}\n}\n"),
+        ("a.ris", "TY  - NEWS\nER  - \n", f"TY  - NEWS\nTI  - {TITLE}\nER  - \n"),
+    ],
+)
+def test_citations_without_a_title_are_named(read, name, lost, good):
+    feeds = read(lost + good, name)
+    assert feeds.headlines["title"].to_list() == [TITLE]
+    assert feeds.skipped["reason"].item() == "no title"
+    assert read(lost + lost, name).headlines.is_empty()
+    assert read(lost + lost, name).skipped.height == 1

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 SUFFIXES = (".ris", ".enw", ".bib", ".bibtex")
 BIBTEX = re.compile(r"^\s*@\w+\s*\{[^{}\n]*,\s*$", re.MULTILINE)
 BIBTEX_FIELD = re.compile(r'^[ \t]*(\w+)\s*=\s*(?:\{((?:[^{}]|\{[^{}]*\})*)\}|"([^"]*)"|(\w+))\s*,?\s*\}*\s*$')
+BIBTEX_OTHERS = ("@comment", "@string", "@preamble")
+"""Entries that are no records."""
 BIBTEX_NAMES = {
     "title": "title", "journal": "outlet", "journaltitle": "outlet", "newspaper": "outlet", "publisher": "publisher",
     "date": "published", "year": "year", "month": "month", "day": "day", "url": "url",
@@ -103,36 +105,43 @@ def read_citations(content: Content) -> Document:
 
 def _tagged(lines: list[str], dialect: Dialect) -> Iterator[dict[str, str]]:
     """Yield the fields of each record of a tagged text; a value may continue on the next lines."""
-    record: dict[str, str] = {}
+    record: dict[str, str] | None = None
     field = ""
     for raw in lines:
         line = raw.strip("\ufeff\r")
         match = dialect.tag.fullmatch(line)
         if match:
-            if match[1] == dialect.start and record:
-                yield record
+            if match[1] == dialect.start:
+                if record is not None:
+                    yield record
                 record = {}
+            record = {} if record is None else record
             field = dialect.names.get(match[1], "")
             field = "" if field in record else field
             line = match[2] or ""
-        if field and line.strip() and len(record.get(field, "")) < MAX_VALUE:
+        if record is not None and field and line.strip() and len(record.get(field, "")) < MAX_VALUE:
             record[field] = f"{record.get(field, '')} {line.strip()}".strip()
-    if record:
+    if record is not None:
         yield record
 
 
 def _bibtex(lines: list[str]) -> Iterator[dict[str, str]]:
     """Yield the fields of each entry of BibTeX, one field a line."""
-    record: dict[str, str] = {}
+    record: dict[str, str] | None = None
     for line in lines:
         if line.lstrip().startswith("@"):
-            if record:
+            if record is not None:
                 yield record
-            record = {}
-        elif len(line) <= MAX_VALUE and (match := BIBTEX_FIELD.match(line)) and match[1].lower() in BIBTEX_NAMES:
+            record = None if line.lstrip().lower().startswith(BIBTEX_OTHERS) else {}
+        elif (
+            record is not None
+            and len(line) <= MAX_VALUE
+            and (match := BIBTEX_FIELD.match(line))
+            and match[1].lower() in BIBTEX_NAMES
+        ):
             value = next(filter(None, match.groups()[1:]), "")
             record.setdefault(BIBTEX_NAMES[match[1].lower()], re.sub(r"[{}]", "", value))
-    if record:
+    if record is not None:
         yield record
 
 
