@@ -135,6 +135,7 @@ def test_a_damaged_file_is_refused(made):
 def test_a_damaged_fingerprint_is_refused(made):
     with sqlite3.connect(made) as database:
         database.execute("UPDATE fingerprint SET value = replace(value, '72', '71')")
+    database.close()
     with pytest.raises(HeadlineIndexError, match="the file is damaged"):
         HeadlineIndex.open(made)
 
