@@ -40,6 +40,17 @@ class Seed(NamedTuple):
     data: bytes
 
 
+def _texts(rows: list[dict[str, str]]) -> Iterator[Seed]:
+    """Yield a table without a header, and citations."""
+    columns = ("published", "outlet", "title", "url")
+    yield Seed("d.csv", "\n".join(",".join(row[name] for name in columns) for row in rows).encode())  # no header
+    ris = "".join(f"TY  - NEWS\nTI  - {row['title']}\nDA  - 2026/03/04\nUR  - {row['url']}\nER  - \n\n" for row in rows)
+    yield Seed("a.ris", ris.encode())
+    bibtex = "".join(f"@article{{a,\n  title = {{{row['title']}}},\n  date = {{2026-03-04}}\n}}\n\n" for row in rows)
+    yield Seed("a.bib", bibtex.encode())
+    yield Seed("b.txt", "".join(f"HD \n{row['title']}\nPD 4 March 2026\nSN الضحى\n\n" for row in rows).encode())
+
+
 def own_seeds() -> Iterator[Seed]:
     """Yield small inputs of every format, made here."""
     rows = [
@@ -70,6 +81,7 @@ def own_seeds() -> Iterator[Seed]:
     yield Seed("c.xml", rss.encode("utf-16"))
     yield Seed("a.json", json.dumps(feed).encode())
     yield Seed("b.json", json.dumps(rows, ensure_ascii=False).encode())
+    yield from _texts(rows)
     yield Seed("a.jsonl", "\n".join(json.dumps(row, ensure_ascii=False) for row in rows).encode())
     yield Seed("a.csv", table.write_csv().encode())
     yield Seed("a.tsv", table.write_csv(separator="\t").encode())
