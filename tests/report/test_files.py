@@ -114,11 +114,11 @@ def test_another_format_is_refused_by_name(tmp_path):
 def test_a_text_file_is_replaced_whole(tmp_path):
     page = tmp_path / "page.html"
     page.write_text("old")
-    files.write_text("جديد", page)
+    files.write_file("جديد", page)
     assert page.read_text(encoding="utf-8") == "جديد"
     assert names(tmp_path) == ["page.html"]
     with pytest.raises(OutputError, match="is a directory"):
-        files.write_text("x", tmp_path)
+        files.write_file("x", tmp_path)
 
 
 FORMULAS = (
