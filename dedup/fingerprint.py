@@ -31,6 +31,7 @@ SHAPING = {
     "arabic.vocabulary": ("MAX_WORDS",),
     "matching.blocking.shingles": ("SIZE",),
     "matching.blocking.minhash": ("SCHEME",),
+    "matching.blocking.join": ("BEYOND", "DEPTH"),
     "matching.blocking.word_pairs": ("INFORMATIVE", "PAIR_INFORMATION"),
     "matching.evidence.compute": ("MIN_OVERLAP", "LITTLE_OVERLAP"),
     "matching.evidence.changes": ("SLOT_WORDS",),

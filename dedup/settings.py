@@ -35,8 +35,8 @@ class Settings:
         bands: number of LSH bands.
         rows: signature values per band.
         seed: seed of the MinHash permutations.
-        bucket_limit: within a blocking bucket, a headline is compared with at most this many of its predecessors, the
-            latest ones.
+        bucket_limit: within a blocking bucket, a headline is compared with this many of its predecessors, the latest
+            ones, and with those among ten times as many that share another bucket with it.
         exact: compare all pairs within the window, not candidates only.
         calibration: path of a file that ``dedup audit fit`` wrote: a monotone map of both scores for one's own outlets;
             None for the scores as trained.
@@ -59,7 +59,7 @@ class Settings:
     bands: int = 32
     rows: int = 4
     seed: int = 1
-    bucket_limit: int = 200
+    bucket_limit: int = 100
     exact: bool = False
     calibration: str | None = None
     words: str | None = None

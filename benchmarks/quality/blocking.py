@@ -1,18 +1,24 @@
 """Compare blocking rules: ``python -m benchmarks blocking --data DIR``.
 
 For each rule: the share of the silver positives within the window that become candidates, and the number of candidates.
-All rules use the package's own join, window and bucket limit; only the keys vary. Prints a Markdown table for each
-corpus.
+All rules use the package's own join, window and bucket limit; only the keys vary. Then the limits of buckets vary, with
+the keys of dedup. In news that is k times as dense, k times as many headlines lie between two in a bucket, so a limit
+loses there what a k-th of it loses here: these are floods of real news. Prints two Markdown tables for each corpus.
+
+With ``--generated FOLDER``, a corpus of ``python -m benchmarks corpus``, prints the share of its planted copies and
+rewrites that become candidates under each limit: of 20,000 headlines after nine tenths of the corpus.
 """
 
 from __future__ import annotations
 
 import argparse
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
 import numpy as np
+import polars as pl
 from datasketch import MinHashLSH
 
 from benchmarks.data import corpora
@@ -20,6 +26,7 @@ from dedup.arabic.keys import add_keys
 from dedup.arabic.vocabulary import MAX_WORDS
 from dedup.core import time_windows
 from dedup.core.hashed_names import hash_strings
+from dedup.feeds import headlines_from
 from dedup.matching.blocking import candidates, minhash, word_pairs
 from dedup.matching.blocking.join import join
 from dedup.matching.features import HeadlineFeatures, headline_features
@@ -28,15 +35,23 @@ from dedup.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
-
-    import polars as pl
     from numpy.typing import NDArray
 
     Keys = NDArray[np.uint64]
 
+GENERATED_HEADLINES = 20_000
+"""Headlines of a generated corpus whose planted pairs are looked for."""
+
 FREQUENT = 500
 """Maximum number of headlines of a stem, for the rule that counts headlines instead of information."""
+
+
+def candidates_by_keys(
+    features: HeadlineFeatures, settings: Settings, window: int
+) -> Iterator[tuple[str, candidates.Candidates]]:
+    """Yield the name and the candidates of every rule for keys."""
+    for rule, keys in keys_by_rule(features, settings):
+        yield rule, join(keys, features.time, window=window, limit=settings.bucket_limit)
 
 
 def keys_by_rule(features: HeadlineFeatures, settings: Settings) -> Iterator[tuple[str, Keys]]:
@@ -54,6 +69,22 @@ def keys_by_rule(features: HeadlineFeatures, settings: Settings) -> Iterator[tup
     for nats in (8, 8.5, 9, 10):
         yield f"pairs of stems with {nats} nats together", _pairs(features, 12, nats)
     yield "all keys of dedup", features.blocking_keys
+
+
+LIMITS = ((400, 1, 0), (200, 1, 0), (100, 10, 4), (4, 1, 0), (2, 10, 4), (2, 1, 0), (1, 10, 4), (1, 10, 10), (1, 1, 0))
+"""Limits of a bucket, and ``join.DEPTH`` and ``join.BEYOND``."""
+
+
+def candidates_by_limit(
+    features: HeadlineFeatures, window: int, *, since: int = 0
+) -> Iterator[tuple[str, candidates.Candidates]]:
+    """Yield the name and the candidates of every rule for full buckets."""
+    for limit, depth, beyond in LIMITS:
+        name = f"the latest {limit}"
+        if beyond:
+            name += f", and {beyond * limit} of the latest {depth * limit} that share two keys"
+        with patch.multiple("dedup.matching.blocking.join", DEPTH=depth, BEYOND=beyond):
+            yield name, join(features.blocking_keys, features.time, window=window, limit=limit, since=since)
 
 
 def _bands(signature: NDArray[np.uint32], features: HeadlineFeatures, bands: int, rows: int) -> Keys:
@@ -85,16 +116,44 @@ def positives(data: Path, name: str, ordered: pl.DataFrame, settings: Settings) 
     return silver.filter(silver["hours"] <= settings.window).select("left", "right").to_numpy()
 
 
+def report_planted(folder: Path, settings: Settings, window: int) -> None:
+    """Print the recall of planted pairs, and the candidates per headline, under each limit."""
+    source = pl.read_parquet(folder / "feeds").sort("published", "id")
+    since = len(source) * 9 // 10
+    source = source.head(since + GENERATED_HEADLINES)
+    headlines = headlines_from(source).headlines.sort("published", "headline_id")
+    features = headline_features(with_recurrence(add_keys(headlines)), settings)
+    rows = headlines.select(id="headline_id", row=pl.int_range(pl.len()))
+    truth = pl.read_parquet(folder / "truth.parquet").join(rows, left_on="id_a", right_on="id")
+    truth = truth.join(rows, left_on="id_b", right_on="id", suffix="_b")
+    left, right = (pl.min_horizontal("row", "row_b"), pl.max_horizontal("row", "row_b"))
+    truth = truth.select("kind", left=left, right=right).filter(pl.col("right") >= since)
+    apart = features.time[truth["right"]] - features.time[truth["left"]]
+    truth = truth.filter(pl.Series(apart) <= window)
+    print(f"\n{len(features):,} headlines, {len(truth):,} planted pairs\n")
+    print("| rule | copies | rewrites | candidates a headline |\n|---|---|---|---|")
+    for rule, proposed in candidates_by_limit(features, window, since=since):
+        code = truth.select(pl.col("right") * len(features) + pl.col("left")).to_series().to_numpy()
+        hits = truth.select("kind", hit=pl.Series(np.isin(code, proposed.codes(len(features)))))
+        copies, rewrites = (hits.filter(kind=kind)["hit"].mean() for kind in ("copy", "rewrite"))
+        per_headline = len(proposed.left) / (len(features) - since)
+        print(f"| {rule} | {copies:.4f} | {rewrites:.4f} | {per_headline:,.0f} |", flush=True)
+
+
 def main() -> None:
-    """Join with every rule and print a table for each corpus."""
+    """Join with every rule and print tables for each corpus."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     corpora.add_data(parser)
+    parser.add_argument("--generated", type=Path, help="a folder of `python -m benchmarks corpus`, instead of the data")
     args = parser.parse_args()
+    settings = Settings()
+    window = int(settings.window * time_windows.MICROSECONDS_AN_HOUR)
+    if args.generated:
+        report_planted(args.generated, settings, window)
+        return
     names = corpora.silver_names(args.data)
     if not names:
         parser.error(f"no silver/NAME.tsv.gz in {args.data}; recall of blocking is measured on silver pairs")
-    settings = Settings()
-    window = int(settings.window * time_windows.MICROSECONDS_AN_HOUR)
     for name in names:
         ordered = with_recurrence(add_keys(corpora.headlines(args.data, name)))
         features = headline_features(ordered, settings)
@@ -103,11 +162,12 @@ def main() -> None:
         counts = (
             f"{len(ordered):,} headlines, {short:.0%} of fewer than five words; {len(positive_rows):,} silver positives"
         )
-        print(f"\n{name}: {counts} within {settings.window:g} h\n\n| rule | recall | candidates |\n|---|---|---|")
-        for rule, keys in keys_by_rule(features, settings):
-            proposed = join(keys, features.time, window=window, limit=settings.bucket_limit)
-            hit = np.isin(positive_rows @ [1, len(ordered)], proposed.codes(len(ordered)))
-            print(f"| {rule} | {hit.mean():.3f} | {len(proposed.left):,} |", flush=True)
+        print(f"\n{name}: {counts} within {settings.window:g} h")
+        for rules in (candidates_by_keys(features, settings, window), candidates_by_limit(features, window)):
+            print("\n| rule | recall | candidates |\n|---|---|---|")
+            for rule, proposed in rules:
+                hit = np.isin(positive_rows @ [1, len(ordered)], proposed.codes(len(ordered)))
+                print(f"| {rule} | {hit.mean():.3f} | {len(proposed.left):,} |", flush=True)
 
 
 if __name__ == "__main__":

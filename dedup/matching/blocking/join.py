@@ -1,9 +1,13 @@
 """The join of headlines by their blocking keys within the window of time.
 
-It sorts postings by (key, time) once, and looks back from each headline over its buckets, as far as the window reaches
-and over at most ``limit`` of the latest headlines. So the window is part of the join: filtering by time after a join
-held all pairs of a bucket at once (more than 24 GB at 63 bands × 2 rows on 86 k headlines). The limit keeps a standing
-title from flooding its bucket; the pairs that it leaves out are counted and reported.
+It sorts postings by (key, time) once, and looks back from each headline over its buckets, as far as the window reaches.
+So the window is part of the join: filtering by time after a join held all pairs of a bucket at once (more than 24 GB at
+63 bands × 2 rows on 86 k headlines).
+
+In a flood of news, buckets hold hundreds of headlines of other news. So a headline is paired with the ``limit`` latest
+of each bucket, and beyond them only with those that share two of its keys: among the ``DEPTH`` × ``limit`` latest of
+both buckets, and at most ``BEYOND`` × ``limit`` of them, so that a standing title does not flood its buckets. The pairs
+that are left out are counted and reported. docs/decisions.md compares this rule with others.
 """
 
 from __future__ import annotations
@@ -24,6 +28,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+DEPTH = 10
+"""Times the limit of a bucket: so far a headline looks back in it for those that share another key with it too."""
+
+BEYOND = 4
+"""Times the limit of a bucket: the number of headlines beyond the limit that a headline is paired with at most."""
+
 _MAX_PAIRS = 1 << 21
 """Maximum number of pairs, before duplicates are dropped, that a thread holds at once."""
 
@@ -36,7 +46,8 @@ def join(keys: NDArray[np.uint64], times: NDArray[np.int64], *, window: int, lim
             there is none.
         times: microseconds, ascending, shape (n,); NO_TIME where unknown.
         window: microseconds that two headlines may be apart.
-        limit: maximum number of earlier headlines of a bucket that a headline is paired with, the latest ones.
+        limit: number of earlier headlines of a bucket, the latest ones, that a headline is paired with whether or not
+            they share another key.
         since: only pairs whose later headline is at this row or after.
     """
     return join_postings(np.sort(key_postings(keys)), times, window=window, limit=limit, since=since)
@@ -68,7 +79,9 @@ class Buckets(NamedTuple):
         own_start: the first of each headline in ``own``, shape (n + 1,).
         earliest: the first dated headline within the window of each headline, shape (n,).
         undated: number of headlines without a time, which come first.
-        limit: maximum number of headlines of a bucket that a headline is paired with.
+        limit: number of headlines of a bucket that a headline is paired with by this key alone.
+        depth: number of headlines of a bucket that it looks back over for those that share two keys.
+        beyond: maximum number of these that it is paired with.
         max_pairs: upper bound of the pairs of all headlines before each, shape (n + 1,).
     """
 
@@ -79,6 +92,8 @@ class Buckets(NamedTuple):
     earliest: NDArray[np.int64]
     undated: int
     limit: int
+    depth: int
+    beyond: int
     max_pairs: NDArray[np.int64]
 
     @classmethod
@@ -95,8 +110,9 @@ class Buckets(NamedTuple):
         row, bucket_start = row[:shared], bucket_start[:shared]
         own_start, max_pairs = np.zeros(headlines + 1, np.int64), np.zeros(headlines + 1, np.int64)
         own = np.empty(shared, np.int32)
-        own = own[: list_own.for_work(shared)(row, bucket_start, since, limit, own_start, max_pairs, own)]
-        return cls(row, bucket_start, own, own_start, earliest, undated, limit, max_pairs.cumsum())
+        limits = limit, DEPTH * limit, BEYOND * limit
+        own = own[: list_own.for_work(shared)(row, bucket_start, since, *limits, own_start, max_pairs, own)]
+        return cls(row, bucket_start, own, own_start, earliest, undated, *limits, max_pairs.cumsum())
 
     def candidates(self) -> Iterator[Candidates]:
         """Yield all candidates in order of (right, left), some million pairs at a time."""
@@ -142,17 +158,20 @@ def keep_shared(entries: NDArray[np.uint64], row: NDArray[np.int32], bucket_star
 
 @Kernel
 def list_own(
-    row: NDArray[np.int32], bucket_start: NDArray[np.int32], since: int, limit: int, own_start: NDArray[np.int64],
-    max_pairs: NDArray[np.int64], own: NDArray[np.int32],
+    row: NDArray[np.int32], bucket_start: NDArray[np.int32], since: int, limit: int, depth: int, beyond: int,
+    own_start: NDArray[np.int64], max_pairs: NDArray[np.int64], own: NDArray[np.int32],
 ) -> int:  # fmt: skip
     """List, for each headline from ``since`` on, the postings that have a predecessor; return their number."""
+    reached = np.zeros(len(own_start), np.int64)
     for index in range(len(row)):
-        headline, first = int(row[index]), int(bucket_start[index])
-        if headline >= since and first < index:
+        headline, before = int(row[index]), index - int(bucket_start[index])
+        if headline >= since and before > 0:
             own_start[headline + 1] += 1
-            max_pairs[headline + 1] += min(index - first, limit)
+            max_pairs[headline + 1] += min(before, limit)
+            reached[headline + 1] += max(0, min(before, depth) - limit)
     for headline in range(1, len(own_start)):
         own_start[headline] += own_start[headline - 1]
+        max_pairs[headline] += min(reached[headline] // 2, beyond)  # each is in two buckets
     filled = own_start[:-1].copy()
     for index in range(len(row)):
         headline = int(row[index])
@@ -167,36 +186,53 @@ def fill_pairs(
     buckets: Buckets, first: int, last: int, seen: NDArray[np.int32], smallest: NDArray[np.int32],
     left: NDArray[np.int32], right: NDArray[np.int32], bucket_size: NDArray[np.int32],
 ) -> tuple[int, int]:  # fmt: skip
-    """Pair each headline with the latest of its buckets within the window; return the numbers of pairs and left out.
+    """Pair each headline with others of its buckets within the window; return the numbers of pairs and left out.
 
-    In a bucket, the dated headlines of the window come just before the headline, the undated ones at the start.
+    ``seen`` is 2 · later + 1 for headlines that are paired with ``later``, 2 · later for those that are only beyond the
+    limit of buckets, and less at first.
     """
     row, count, left_out = buckets.row, 0, 0
     for later in range(first, last):
-        begin_pairs = count
-        for own in range(buckets.own_start[later], buckets.own_start[later + 1]):
-            index = int(buckets.own[own])
-            begin = dated = reach = int(buckets.bucket_start[index])
-            if later >= buckets.undated:
-                dated = bisect(row, begin, index, buckets.undated)
-                reach = bisect(row, dated, index, int(buckets.earliest[later]))
-            near, undated = index - reach, dated - begin
-            take_near = min(near, buckets.limit)
-            take_undated = min(undated, buckets.limit - take_near)
-            left_out += near + undated - take_near - take_undated
-            for back in range(take_near + take_undated):
-                earlier = int(row[index - 1 - back] if back < take_near else row[dated - 1 - (back - take_near)])
-                if seen[earlier] != later:
-                    seen[earlier] = later
-                    smallest[earlier] = near + undated
-                    left[count], right[count] = earlier, later
-                    count += 1
-                else:
-                    smallest[earlier] = min(smallest[earlier], near + undated)
+        begin_pairs, paired, found = count, 2 * later + 1, 2 * later
+        for is_beyond in (False, True):
+            most = count + (buckets.beyond if is_beyond else len(left))
+            for own in range(buckets.own_start[later], buckets.own_start[later + 1]):
+                index = int(buckets.own[own])
+                near, dated, size = within_window(buckets, later, index)
+                start = min(size, buckets.limit) if is_beyond else 0
+                end = min(size, buckets.depth if is_beyond else buckets.limit)
+                left_out += size - end if is_beyond else 0
+                for back in range(start, end):
+                    earlier = int(row[index - 1 - back] if back < near else row[dated - 1 - (back - near)])
+                    state = seen[earlier]
+                    smallest[earlier] = size if state < found else min(smallest[earlier], size)
+                    if is_beyond and state < found:
+                        seen[earlier] = found
+                        left_out += 1
+                    elif state != paired and count < most:
+                        seen[earlier] = paired
+                        left_out -= 1 if is_beyond else 0
+                        left[count], right[count] = earlier, later
+                        count += 1
         left[begin_pairs:count].sort()
         for pair in range(begin_pairs, count):
             bucket_size[pair] = smallest[int(left[pair])]
     return count, left_out
+
+
+@Kernel
+def within_window(buckets: Buckets, later: int, index: int) -> tuple[int, int, int]:
+    """Return which headlines of the bucket of a posting are within the window of its headline.
+
+    Returns:
+        The number of dated ones, which come just before the posting; the posting after the undated ones, which come at
+        the start of the bucket; and the number of both.
+    """
+    begin = dated = reach = int(buckets.bucket_start[index])
+    if later >= buckets.undated:
+        dated = bisect(buckets.row, begin, index, buckets.undated)
+        reach = bisect(buckets.row, dated, index, int(buckets.earliest[later]))
+    return index - reach, dated, index - reach + dated - begin
 
 
 @Kernel

@@ -13,7 +13,7 @@ from dedup.core.time_windows import NO_TIME
 from dedup.errors import TooManyHeadlinesError
 from dedup.matching.blocking import candidates
 from dedup.matching.blocking.candidates import MAX_ROWS, NO_KEY, Candidates
-from dedup.matching.blocking.join import join
+from dedup.matching.blocking.join import BEYOND, DEPTH, join
 from dedup.matching.blocking.shingles import code_points
 from dedup.matching.blocking.word_pairs import word_pair_keys
 
@@ -36,19 +36,24 @@ def one_by_one(keys, times, *, window, limit, since):
     """Each pair with its smallest bucket size, and the number of pairs that the limit left out."""
     bucket_sizes, left_out = {}, 0
     for right in range(since, len(times)):
-        for key in keys[right][keys[right] != NO_KEY]:
+        buckets = []
+        for key in sorted(keys[right][keys[right] != NO_KEY]):
             earlier = [row for row in reversed(range(right)) if key in keys[row]]
             undated = [row for row in earlier if times[row] == NO_TIME]
             dated = [row for row in earlier if times[row] != NO_TIME and times[right] - times[row] <= window]
-            paired = (dated + undated)[:limit]
-            left_out += len(dated + undated) - len(paired)
-            for left in paired:
-                bucket_sizes[left, right] = min(bucket_sizes.get((left, right), 99), len(dated + undated))
+            buckets.append(dated + undated)
+        latest = {row for bucket in buckets for row in bucket[:limit]}
+        beyond = [row for bucket in buckets for row in bucket[limit : DEPTH * limit] if row not in latest]
+        twice = list(dict.fromkeys(row for place, row in enumerate(beyond) if row in beyond[:place]))
+        paired = latest.union(twice[: BEYOND * limit])
+        left_out += sum(len(bucket[DEPTH * limit :]) for bucket in buckets) + len(set(beyond) - paired)
+        for left in paired:
+            bucket_sizes[left, right] = min(len(bucket) for bucket in buckets if left in bucket[: DEPTH * limit])
     return bucket_sizes, left_out
 
 
-@given(keyed_headlines(), st.integers(0, 25), st.integers(1, 20), st.integers(0, 17))
-def test_headlines_are_paired_with_the_latest_earlier_ones_that_share_a_key_within_the_window(
+@given(keyed_headlines(), st.integers(0, 25), st.integers(1, 6), st.integers(0, 17))
+def test_headlines_are_paired_with_the_latest_of_a_bucket_and_beyond_them_with_those_that_share_two_keys(
     headlines, window, limit, since
 ):
     times, keys = headlines
@@ -60,7 +65,42 @@ def test_headlines_are_paired_with_the_latest_earlier_ones_that_share_a_key_with
     assert found.left_out == left_out
 
 
-@given(keyed_headlines(), st.integers(0, 25), st.integers(1, 20), st.integers(0, 17))
+def keys_of(*rows):
+    """Blocking keys of headlines, each a text of one letter per key."""
+    width = max(map(len, rows))
+    named = np.array([[ord(letter) for letter in row] + [0] * (width - len(row)) for row in rows], np.uint64)
+    return np.where(named == 0, NO_KEY, mix64(named))
+
+
+def pairs_with_last(*rows, limit):
+    """The rows that the last of some headlines, an hour apart, is paired with."""
+    found = join(keys_of(*rows), np.arange(len(rows)), window=len(rows), limit=limit, since=len(rows) - 1)
+    return found.left.tolist(), found.left_out
+
+
+def test_a_second_shared_key_reaches_beyond_the_limit_of_full_buckets_and_no_further_than_their_depth():
+    flood = ["a", "b"] * 4
+    assert pairs_with_last("ab", *flood, "ab", limit=1) == ([0, 7, 8], 6)
+    assert pairs_with_last("ac", *flood, "ab", limit=1) == ([7, 8], 7)
+    assert pairs_with_last("ab", *["a", "b"] * DEPTH, "ab", limit=1)[0] == [2 * DEPTH - 1, 2 * DEPTH]
+
+
+def test_headlines_that_share_all_keys_are_paired_up_to_a_multiple_of_the_limit():
+    for limit in (1, 3):
+        found, left_out = pairs_with_last(*["ab"] * 40, limit=limit)
+        assert len(found) == (1 + BEYOND) * limit
+        assert found[-limit:] == [*range(39 - limit, 39)]
+        assert left_out == (min(39, DEPTH * limit) - len(found)) + 2 * max(0, 39 - DEPTH * limit)
+
+
+def test_the_bucket_size_of_a_pair_is_that_of_the_smallest_bucket_though_it_is_beyond_the_limit_there():
+    found = join(keys_of("b", "ab", "b", "b", "ab"), np.arange(5), window=5, limit=1, since=4)
+    assert dict(zip(found.left.tolist(), found.bucket_size.tolist(), strict=True)) == {1: 1, 3: 4}
+    found = join(keys_of(*"bbb", "ab", "b", "ab"), np.arange(6), window=6, limit=1, since=5)
+    assert dict(zip(found.left.tolist(), found.bucket_size.tolist(), strict=True)) == {3: 1, 4: 5}
+
+
+@given(keyed_headlines(), st.integers(0, 25), st.integers(1, 6), st.integers(0, 17))
 def test_a_join_since_a_row_gives_the_pairs_whose_later_headline_is_at_it_or_after(headlines, window, limit, since):
     times, keys = headlines
     whole = join(keys, times, window=window, limit=limit)
