@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
     Ids = NDArray[np.int64]
 
-START = datetime(2018, 1, 1, tzinfo=UTC)
-"""First day of every generated corpus; five years later is still past, and a scan rejects future times."""
+START = datetime(2016, 1, 4, tzinfo=UTC)
+"""First day of every generated corpus; ten years later is still past, and a scan rejects future times."""
 
 BLOCK = 150_000
 """Approximate number of headlines of a block, which covers whole days."""

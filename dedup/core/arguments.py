@@ -111,3 +111,18 @@ def require_callback(name: str, value: object) -> None:
     """
     if value is not None and not callable(value):
         raise ArgumentTypeError(name, value, "a function, or None")
+
+
+def require_number(name: str, value: object, least: int = 1, *, optional: bool = False) -> None:
+    """Refuse anything but whole numbers from ``least`` on, and None if it is ``optional``.
+
+    Raises:
+        ArgumentTypeError: it is something else.
+        SettingError: it is too small.
+    """
+    if value is None and optional:
+        return
+    expected = f"a whole number of at least {least}{', or None' if optional else ''}"
+    require_type(name, value, int, expected)
+    if value < least:  # type: ignore[operator]  # a number, see above
+        raise SettingError(name, value, expected)

@@ -7,8 +7,9 @@
 
 from __future__ import annotations
 
+from dedup.distributed.job import scan
 from dedup.distributed.pool import process_pool, warm
-from dedup.distributed.stages import TABLES, scan, tables
+from dedup.distributed.results import TABLES, tables
 from dedup.distributed.tasks import Run, Task, perform
 
 __all__ = ["TABLES", "Run", "Task", "perform", "process_pool", "scan", "tables", "warm"]

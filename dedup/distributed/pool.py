@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from dedup.core.arguments import require_number
 from dedup.core.kernels import COMPILE_TOTAL_FROM, Kernel
 
 if TYPE_CHECKING:
@@ -29,7 +30,12 @@ def process_pool(workers: int, *, threads: int = 1) -> Iterator[Run]:
     Args:
         workers: number of processes.
         threads: threads of Polars in each process; give ``scan`` the same number.
+
+    Raises:
+        SettingError: a number is none, or below 1.
     """
+    for name, number in (("workers", workers), ("threads", threads)):
+        require_number(name, number)
     before = os.environ.get("POLARS_MAX_THREADS")
     os.environ["POLARS_MAX_THREADS"] = str(threads)  # read when a process starts
     try:

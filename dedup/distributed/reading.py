@@ -118,9 +118,7 @@ def read(
 
 def note_implausible(store: Store, name: str, *, documents: list[list[str]], latest: int) -> dict[str, Any]:
     """Return SKIPPED of the implausible dates of a file."""
-    rows = pl.read_parquet(
-        store.work("items", f"{name}.parquet"), columns=["document", "place", "row", "published"]
-    ).sort("row")
+    rows = store.read("items", f"{name}.parquet", columns=["document", "place", "row", "published"]).sort("row")
     sources = [
         Source(0, source, "", unit, 0, None, None, None, date_name, damaged=False, reason="", notes=[])
         for source, unit, date_name in documents

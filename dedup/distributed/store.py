@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import uuid
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -21,7 +21,7 @@ import polars as pl
 from dedup.errors import OutputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
 WORK = "_work"
@@ -29,6 +29,9 @@ WORK = "_work"
 
 NO_DAY = "__HIVE_DEFAULT_PARTITION__"
 """Value of the partition of headlines without a time, as Hive writes null."""
+
+PARTITIONED = ("headlines", "pairs", "stories", "related", "exclusives")
+"""The tables that are partitioned by day."""
 
 ROW_GROUP = 1 << 15
 """Rows that can be read without the others of their file."""
@@ -46,13 +49,17 @@ class Store:
     output: str
     written: dict[str, str] = field(default_factory=dict)
 
+    def path(self, *parts: str) -> Path:
+        """Return the path of a file of the output."""
+        return Path(self.output, *parts)
+
     def work(self, *parts: str) -> Path:
         """Return the path of an intermediate file."""
-        return Path(self.output, WORK, *parts)
+        return self.path(WORK, *parts)
 
     def partition(self, table: str, day: date | None, name: str) -> Path:
         """Return the path of a file of a result table: ``TABLE/day=YYYY-MM-DD/NAME.parquet``."""
-        return Path(self.output, table, f"day={NO_DAY if day is None else day.isoformat()}", f"{name}.parquet")
+        return self.path(table, f"day={NO_DAY if day is None else day.isoformat()}", f"{name}.parquet")
 
     def write(self, frame: pl.DataFrame, *parts: str) -> None:
         """Write an intermediate frame."""
@@ -73,11 +80,24 @@ class Store:
     def remove(self, paths: Iterable[str]) -> None:
         """Remove files of the output, given their paths in it."""
         for path in paths:
-            Path(self.output, path).unlink(missing_ok=True)
+            self.path(path).unlink(missing_ok=True)
 
-    def read(self, *parts: str) -> pl.DataFrame:
-        """Read an intermediate frame."""
-        return pl.read_parquet(self.work(*parts), hive_partitioning=False)
+    def read(self, *parts: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
+        """Read columns of an intermediate frame; all if None.
+
+        Raises:
+            OutputError: the file is missing or damaged.
+        """
+        path = self.work(*parts)
+        try:
+            chosen = None if columns is None else list(columns)
+            return pl.read_parquet(path, columns=chosen, hive_partitioning=False)
+        except (OSError, pl.exceptions.ComputeError) as error:
+            reason = (
+                f"cannot be read, though a task has written it ({error}); all workers must see one file system. "
+                "Remove the output, and scan again"
+            )
+            raise OutputError(str(path), reason) from error
 
     def scan(self, folder: str, schema: dict[str, Any]) -> pl.LazyFrame:
         """Return all frames of a folder of intermediate files, in order of their names; empty if there are none."""
@@ -89,12 +109,18 @@ class Store:
         with replacing(self.work(*parts)) as path:
             path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
 
-    def read_json(self, *parts: str) -> Any:  # noqa: ANN401 - as json.loads
-        """Read an intermediate JSON file; None if it does not exist."""
-        try:
-            return json.loads(self.work(*parts).read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return None
+    def read_json(self, *parts: str) -> dict[str, Any]:
+        """Read an intermediate JSON file; nothing if it is missing or damaged."""
+        return read_json(self.work(*parts))
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a JSON object; an empty one if the file is missing, or holds something else."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def write_by_day(frame: pl.DataFrame, store: Store, table: str, name: str, time: pl.Expr | pl.Series) -> None:
@@ -125,4 +151,5 @@ def replacing(path: Path) -> Iterator[Path]:
         reason = f"cannot be written ({error.strerror or error}); all workers need one file system with free space"
         raise OutputError(str(path), reason) from error
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink()

@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from dedup.core import parallel
+from dedup.core.arguments import require_type
 from dedup.distributed import covering, matching, reading, relating
 from dedup.distributed.plan import load_plan
 from dedup.distributed.store import Store
+from dedup.errors import SettingError
 from dedup.result import peak_memory_mb
 from dedup.settings import Settings
 
@@ -41,8 +43,8 @@ class Task:
 
     def record(self, store: Store) -> dict[str, Any] | None:
         """Return the record that this task has run on the same inputs; None if there is none."""
-        known: dict[str, Any] | None = store.read_json("done", self.stage, f"{self.name}.json")
-        return known if known is not None and known["digest"] == self.digest else None
+        known = store.read_json("done", self.stage, f"{self.name}.json")
+        return known if known.get("digest") == self.digest else None
 
 
 Run = Callable[[Callable[[Task], str], list[Task]], Iterable[object]]
@@ -55,7 +57,11 @@ def perform(task: Task) -> str:
 
     Raises:
         DedupError: see the step.
+        SettingError: it is no task, or one of another version.
     """
+    require_type("task", task, Task, "a dedup.distributed.Task")
+    if task.stage not in _STAGES:
+        raise SettingError("stage", task.stage, "a stage of this version; install one version on all machines")
     store = Store(task.output)
     if task.record(store) is not None:
         return task.name

@@ -83,7 +83,7 @@ def read_feeds(
     """
     for path in paths:
         require_path("paths", path)
-    _check_arguments(limits, timezone, outlets, columns)
+    check_arguments(limits, timezone, outlets, columns)
     require_names("outlet_timezones", outlet_timezones, '{"الضحى": "Africa/Cairo"}')
     for zone in (outlet_timezones or {}).values():
         check_timezone(zone)
@@ -132,7 +132,7 @@ def headlines_from(
     return _feeds(_collect(data, limits, timezone, columns), limits, outlets, strict=strict)
 
 
-def _check_arguments(limits: object, timezone: object, outlets: object, columns: object) -> None:
+def check_arguments(limits: object, timezone: object, outlets: object, columns: object) -> None:
     """Check the arguments that reading files and reading data in memory share.
 
     Raises:
@@ -168,7 +168,7 @@ def _collect(
     data: pl.DataFrame | Iterable[object], limits: Limits, timezone: str, columns: Mapping[str, str] | None
 ) -> Collector:
     """Collect the rows of data in memory."""
-    _check_arguments(limits, timezone, None, columns)
+    check_arguments(limits, timezone, None, columns)
     if isinstance(data, (str, bytes, Mapping)) or not isinstance(data, (pl.DataFrame, Iterable)):
         expected = "a frame, or an iterable of mappings, dataclasses or strings; put one headline into a list"
         raise SettingError("data", data, expected)

@@ -23,7 +23,9 @@ from typing import TYPE_CHECKING, Any
 
 from dedup import distributed
 from dedup.distributed import Task
-from dedup.errors import InputError
+from dedup.distributed.job import check_common, output_folder
+from dedup.distributed.results import SUMMARY
+from dedup.errors import ArgumentTypeError, InputError
 from dedup.settings import Settings
 
 if TYPE_CHECKING:
@@ -59,7 +61,7 @@ def scan(
     *,
     output: str,
     settings: Settings = Settings(),  # noqa: B008 - frozen
-    slice_days: int = 7,
+    slice_days: int | None = None,
     timezone: str = "UTC",
     columns: Mapping[str, str] | None = None,
     threads: int | None = 1,
@@ -73,18 +75,20 @@ def scan(
         frame: a column ``title`` and, where known, ``outlet``, ``published``, ``url`` and ``id``.
         output: a folder that the driver and all executors see.
         settings: parameters of matching.
-        slice_days: days that a task matches at once.
+        slice_days: days that a task matches at once; None for as many as hold some 250,000 headlines.
         timezone: zone of times that name none.
         columns: the columns that hold each field, as ``{"title": "COLUMN"}``.
         threads: processors that a task uses: ``spark.task.cpus`` of the session.
         keep_work: keep the intermediate files, so that ``increment`` can add headlines.
 
     Raises:
-        InputError: Spark wrote no file that the driver sees.
+        InputError: Spark wrote no file that the driver sees, or the frame has no titles.
         OutputError: see ``dedup.distributed.scan``.
+        SettingError: an argument has an invalid value or type.
     """
     chosen = {"settings": settings, "slice_days": slice_days, "timezone": timezone, "columns": columns}
-    return _scan(frame, Path(output, INPUT, "000000"), output, **chosen, threads=threads, keep_work=keep_work)
+    folder = Path(output_folder(output))
+    return _scan(frame, folder / INPUT / "000000", folder, **chosen, threads=threads, keep_work=keep_work)
 
 
 def increment(
@@ -92,7 +96,7 @@ def increment(
     *,
     output: str,
     settings: Settings = Settings(),  # noqa: B008 - frozen
-    slice_days: int = 7,
+    slice_days: int | None = None,
     timezone: str = "UTC",
     columns: Mapping[str, str] | None = None,
     threads: int | None = 1,
@@ -112,17 +116,28 @@ def increment(
         threads: as for ``scan``.
 
     Raises:
+        InputError: as for ``scan``; or there is no run to add to.
         OutputError: the output holds a run with other settings, or one that was not kept.
+        SettingError: an argument has an invalid value or type.
     """
-    written = sorted(folder.name for folder in Path(output, INPUT).iterdir())
-    is_new = Path(output, "summary.json").exists()
-    folder = Path(output, INPUT, f"{int(written[-1]) + is_new:06}")
+    folder = Path(output_folder(output))
+    written = sorted(path.name for path in folder.glob(f"{INPUT}/[0-9]*"))
+    if not written:
+        reason = (
+            "holds no run of dedup.integrations.spark to add headlines to; call scan(frame, …, keep_work=True) first"
+        )
+        raise InputError(str(folder), reason)
+    is_new = (folder / SUMMARY).exists()
+    added = folder / INPUT / f"{int(written[-1]) + is_new:06}"
     chosen = {"settings": settings, "slice_days": slice_days, "timezone": timezone, "columns": columns}
-    return _scan(frame, folder, output, **chosen, threads=threads, keep_work=True)
+    return _scan(frame, added, folder, **chosen, threads=threads, keep_work=True)
 
 
-def _scan(frame: DataFrame, folder: Path, output: str, **options: Any) -> SparkResult:  # noqa: ANN401 - of the scan
+def _scan(frame: DataFrame, folder: Path, output: Path, **options: Any) -> SparkResult:  # noqa: ANN401 - of the scan
     """Write a frame to a folder, unless it is there, and scan all that were written."""
+    check_common(**options)
+    if not hasattr(frame, "sparkSession"):
+        raise ArgumentTypeError("frame", frame, "a DataFrame of a Spark session")
     session = frame.sparkSession
     if not (folder / "_SUCCESS").exists():
         frame.write.mode("overwrite").parquet(str(folder))

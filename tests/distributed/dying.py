@@ -8,7 +8,7 @@ import signal
 import sys
 from pathlib import Path
 
-from dedup.distributed import Task, perform, stages
+from dedup.distributed import Task, engine, perform
 
 MARKER, EXAMPLE, *ARGUMENTS = sys.argv[1:]
 
@@ -23,5 +23,5 @@ def dying(task: Task) -> str:
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parents[2] / "examples" / "cluster"))
-    stages.perform = dying
+    engine.perform = dying
     importlib.import_module(EXAMPLE).main(*ARGUMENTS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -13,7 +14,7 @@ import pytest
 import dedup
 import dedup.distributed
 from dedup import Settings
-from dedup.distributed import plan, stages
+from dedup.distributed import key_stages, plan
 from dedup.errors import InputError, OutputError, SettingError, TooManyHeadlinesError
 from dedup.matching.evidence.compute import fill_rows
 
@@ -152,7 +153,7 @@ def test_a_task_that_fails_in_a_future_ends_the_run_with_its_error(tmp_path):
 
     with ThreadPoolExecutor(1) as pool, pytest.raises(ZeroDivisionError):
         dedup.distributed.scan(
-            tmp_path, tmp_path / "out", run=lambda _, tasks: [pool.submit(fail, task) for task in tasks]
+            tmp_path / "news.csv", tmp_path / "out", run=lambda _, tasks: [pool.submit(fail, task) for task in tasks]
         )
 
 
@@ -164,10 +165,117 @@ def test_progress_counts_the_tasks_of_each_stage(messy_files, tmp_path):
     assert all(done == total for done, total in last.values())
 
 
-@pytest.mark.parametrize(("name", "value"), [("slice_days", 0), ("threads", -1), ("buckets", 1.5)])
-def test_wrong_numbers_are_refused(tmp_path, name, value):
-    with pytest.raises(SettingError, match=name):
-        dedup.distributed.scan(tmp_path, tmp_path / "out", **{name: value})
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("slice_days", 0), ("slice_days", True), ("threads", -1), ("buckets", 1.5), ("max_undated", None),
+        ("settings", {"window": 24}), ("timezone", None), ("columns", "title"), ("outlets", [1]), ("run", "map"),
+        ("merge_outlets", "no"), ("keep_work", 1), ("progress", 5), ("run", lambda _, tasks: len(tasks)),
+    ],
+)  # fmt: skip
+def test_wrong_arguments_are_refused_by_name(messy_files, tmp_path, name, value):
+    with pytest.raises(SettingError, match=f"^{name} is"):
+        dedup.distributed.scan(messy_files(tmp_path / "in", count=20), tmp_path / "out", **{name: value})
+
+
+@pytest.mark.parametrize("value", [None, 5, b"news", {"news": 1}, [5], pl.DataFrame({"title": ["سيول"]})])
+def test_an_input_that_is_no_path_is_refused_with_advice(tmp_path, value):
+    with pytest.raises(SettingError, match=r"(?s)^input is .*Parquet files first"):
+        dedup.distributed.scan(value, tmp_path / "out")
+
+
+def test_standard_input_is_refused(tmp_path):
+    with pytest.raises(InputError, match="workers cannot read standard input"):
+        dedup.distributed.scan("-", tmp_path / "out")
+
+
+@pytest.mark.parametrize("output", ["", "s3://bucket/run", "a\0b"])
+def test_an_output_that_is_no_folder_is_refused(messy_files, tmp_path, output):
+    with pytest.raises(OutputError, match="name a folder that all workers see"):
+        dedup.distributed.scan(messy_files(tmp_path / "in", count=20), output)
+
+
+def test_an_output_in_the_input_is_refused(messy_files, tmp_path):
+    source = messy_files(tmp_path / "in", count=20)
+    for output in (source, source / "results" / "run"):
+        with pytest.raises(OutputError, match="results would be read as headlines"):
+            dedup.distributed.scan(source, output)
+
+
+@pytest.mark.parametrize("occupied", ["", "_work", "headlines"])
+def test_a_file_in_the_place_of_a_folder_is_reported(messy_files, tmp_path, occupied):
+    source, output = messy_files(tmp_path / "in", count=20), tmp_path / "out"
+    (output / occupied).parent.mkdir(parents=True, exist_ok=True)
+    (output / occupied).write_text("", encoding="utf-8")
+    with pytest.raises(OutputError, match="cannot be written"):
+        dedup.distributed.scan(source, output)
+
+
+def test_a_folder_with_the_results_of_a_plain_scan_is_refused(messy_files, tmp_path):
+    source = messy_files(tmp_path / "in", count=20)
+    dedup.scan(source).write(tmp_path / "out")
+    with pytest.raises(OutputError, match="another folder"):
+        dedup.distributed.scan(source, tmp_path / "out")
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]"])
+def test_damaged_records_are_made_again(messy_files, tmp_path, assert_same_results, content):
+    source, output = messy_files(tmp_path / "in", count=60), tmp_path / "out"
+    dedup.distributed.scan(source, output, keep_work=True)
+    for path in (output / "summary.json", output / "_work" / "run.json", *(output / "_work" / "done").glob("*/*")):
+        path.write_text(content, encoding="utf-8")
+    assert_same_results(dedup.scan(source), output, dedup.distributed.scan(source, output))
+
+
+def test_intermediate_files_that_are_gone_are_reported_with_advice(messy_files, tmp_path):
+    source, output = messy_files(tmp_path / "in", count=60), tmp_path / "out"
+    dedup.distributed.scan(source, output, keep_work=True)
+    (output / "summary.json").unlink()
+    shutil.rmtree(output / "_work" / "timeline")
+    shutil.rmtree(output / "_work" / "done" / "match")
+    with pytest.raises(OutputError, match="Remove the output, and scan again"):
+        dedup.distributed.scan(source, output)
+
+
+def test_relative_paths_lead_workers_in_another_folder_to_the_same_files(messy_files, tmp_path, monkeypatch):
+    messy_files(tmp_path / "in", count=60)
+
+    def elsewhere(function, tasks):
+        monkeypatch.chdir("/")
+        yield from map(function, tasks)
+        monkeypatch.chdir(tmp_path)
+
+    monkeypatch.chdir(tmp_path)
+    summary = dedup.distributed.scan("in", "out", run=elsewhere)
+    assert summary["counts"] == dedup.scan("in").summary["counts"]
+    names = dedup.distributed.tables("out")["files"].collect()["file"]
+    assert names[0] == "in/part-0.parquet"
+
+
+@pytest.mark.parametrize("task", [None, "read"])
+def test_only_tasks_can_be_performed(task):
+    with pytest.raises(SettingError, match="task is"):
+        dedup.distributed.perform(task)
+
+
+def test_a_task_of_another_version_is_refused(tmp_path):
+    with pytest.raises(SettingError, match="install one version on all machines"):
+        dedup.distributed.perform(dedup.distributed.Task(str(tmp_path), "read-2", "0", "{}", ""))
+
+
+@pytest.mark.parametrize(("workers", "threads"), [(0, 1), (None, 1), ("2", 1), (1, 0), (1, "x")])
+def test_a_pool_needs_numbers(workers, threads):
+    with (
+        pytest.raises(SettingError, match="whole number of at least 1"),
+        dedup.distributed.process_pool(workers, threads=threads),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("output", [None, 5])
+def test_tables_of_no_path_are_refused(output):
+    with pytest.raises(SettingError, match="output is"):
+        dedup.distributed.tables(output)
 
 
 def test_missing_inputs_are_named(tmp_path):
@@ -219,7 +327,7 @@ def test_warming_compiles_the_kernels():
 
 
 def test_ranges_cover_all_hashes_once():
-    bounds = list(stages._ranges(7).values())
+    bounds = list(key_stages.hash_ranges(7).values())
     assert bounds[0]["low"] == 0
     assert bounds[-1]["high"] == 1 << 32
     assert all(left["high"] == right["low"] for left, right in pairwise(bounds))
