@@ -35,6 +35,7 @@ from dedup.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     Keys = NDArray[np.uint64]
@@ -143,7 +144,7 @@ def report_planted(folder: Path, settings: Settings, window: int) -> None:
 def main() -> None:
     """Join with every rule and print tables for each corpus."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    corpora.add_data(parser)
+    corpora.add_data(parser, required=False)
     parser.add_argument("--generated", type=Path, help="a folder of `python -m benchmarks corpus`, instead of the data")
     args = parser.parse_args()
     settings = Settings()
@@ -151,6 +152,8 @@ def main() -> None:
     if args.generated:
         report_planted(args.generated, settings, window)
         return
+    if not args.data:
+        parser.error("one of --data and --generated is needed")
     names = corpora.silver_names(args.data)
     if not names:
         parser.error(f"no silver/NAME.tsv.gz in {args.data}; recall of blocking is measured on silver pairs")
