@@ -23,7 +23,7 @@ from dedup.distributed.store import WORK
 SIZES = (100_000_000, 1_000_000_000)
 
 
-def measure(source: Path, output: Path, *, slice_days: int, workers: int) -> dict[str, Any]:
+def measure(source: Path, output: Path, *, slice_days: int | None, workers: int) -> dict[str, Any]:
     """Scan, and return the summary."""
     os.environ["POLARS_MAX_THREADS"] = "1"  # read by the workers
     context = multiprocessing.get_context("spawn")
@@ -53,7 +53,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--input", type=Path, required=True, help="files of headlines, such as of `benchmarks corpus`")
     parser.add_argument("--output", type=Path, required=True, help="folder of the run")
-    parser.add_argument("--slice-days", type=int, default=7)
+    parser.add_argument("--slice-days", type=int, help="days of a slice (default: by their number of headlines)")
     parser.add_argument("--workers", type=int, default=1)
     options = parser.parse_args()
     summary = measure(options.input, options.output, slice_days=options.slice_days, workers=options.workers)
@@ -62,8 +62,11 @@ def main() -> None:
     header = ["stage", "tasks", "µs each", "bytes each", "longest task, s", "largest task, MB"]
     print(markdown(header, rows))
     candidates, left_out = (counts[name] / headlines for name in ("candidates", "left_out_of_full_buckets"))
-    print(f"\n{headlines:,} headlines in {summary['slices']:,} slices, {candidates:.0f} candidates a headline and")
-    print(f"{left_out:.1f} left out of full buckets; the largest component: {summary['largest_component']}\n")
+    seconds = sum(summary["seconds"].values())
+    print(
+        f"\n{headlines:,} headlines in {summary['slices']:,} slices took {seconds:,.0f} s; {candidates:.0f} candidates"
+    )
+    print(f"a headline, {left_out:.1f} left out of full buckets; largest component: {summary['largest_component']}\n")
     cpu, written = float(rows[-1][2]), float(rows[-1][3])
     model = [[f"{size:,}", f"{size * cpu / 3.6e9:,.0f}", f"{size * written / 1e9:,.0f}"] for size in SIZES]
     print(markdown(["headlines, as dense", "processor hours", "gigabytes written"], model))

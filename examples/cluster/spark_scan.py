@@ -17,7 +17,7 @@ def main(source: str, output: str, remote: str | None = None) -> None:
     """Scan, and show the stories of the most outlets."""
     builder = SparkSession.builder.remote(remote) if remote else SparkSession.builder
     session = builder.appName("dedup").getOrCreate()
-    result = dedup_spark.scan(session.read.parquet(source), output=output, slice_days=7)
+    result = dedup_spark.scan(session.read.parquet(source), output=output)
     print(result.summary["counts"])
     result.tables["stories"].orderBy("n_outlets", ascending=False).select("title", "n_outlets").show(10, truncate=False)
     session.stop()
