@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     Row = tuple[str, list[float], list[float]]
 
-STRINGS = ("character_ratio", "token_sort_ratio", "shingle_jaccard")
+STRINGS = ("character_ratio", "token_sort_ratio")
 
 FAMILIES = {
     "nothing": (),

@@ -13,7 +13,6 @@ would skip nothing: most pairs that share a tenth of their information may be re
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -26,7 +25,7 @@ from dedup.matching.evidence.alignment import Alignment, PackedWords, align_word
 from dedup.matching.evidence.bounds import UNREACHABLE, Bounds, fill_bins, no_bounds, reachable_logit
 from dedup.matching.evidence.changes import fill_changes
 from dedup.matching.evidence.facts import fill_acts, fill_facts, fill_polarity
-from dedup.matching.evidence.neighbours import neighbour_evidence
+from dedup.matching.evidence.neighbours import log_counts, neighbour_evidence
 from dedup.matching.evidence.overlap import fill_information, fill_order
 from dedup.matching.evidence.schema import ROW, offsets
 from dedup.matching.evidence.similarity import similarities
@@ -55,7 +54,6 @@ HOURS_APART, SAME_OUTLET, RECURRENCE_DAYS, STANDING = offsets(
 LOG_BUCKET_SIZE, LOG_CANDIDATES, LEFT_RELATIVE_OVERLAP, RIGHT_RELATIVE_OVERLAP = offsets(
     "log_bucket_size", "log_candidates", "left_relative_overlap", "right_relative_overlap"
 )
-(SHINGLE_JACCARD,) = offsets("shingle_jaccard")
 
 _CHUNK = 1 << 14  # candidates of a thread's turn
 
@@ -67,7 +65,6 @@ class HeadlineContext(NamedTuple):
     outlet: NDArray[np.uint32]
     recurs: NDArray[np.float32]
     standing: NDArray[np.bool_]
-    signature: NDArray[np.uint32]
 
 
 class CandidateColumns(NamedTuple):
@@ -75,7 +72,7 @@ class CandidateColumns(NamedTuple):
 
     left: NDArray[np.int32]
     right: NDArray[np.int32]
-    bucket_size: NDArray[np.int32]
+    log_bucket_size: NDArray[np.float32]
     left_relative_overlap: NDArray[np.float32]
     right_relative_overlap: NDArray[np.float32]
     log_candidates: NDArray[np.float32]
@@ -125,7 +122,8 @@ def compute_evidence(
     if is_query is not None:
         wanted = true_at(is_query[candidates.left] & is_query[candidates.right])
         candidates, neighbours = candidates.take(wanted), neighbours.take(wanted)
-    pairs = CandidateColumns(candidates.left, candidates.right, candidates.bucket_size, **neighbours._asdict())
+    log_bucket_size = log_counts(candidates.bucket_size)
+    pairs = CandidateColumns(candidates.left, candidates.right, log_bucket_size, **neighbours._asdict())
     rows = _fill_rows(features, pairs, bounds)
     related, candidates = candidates.take(rows.related), candidates.take(rows.kept)
     columns: Columns = dict(zip(ROW, np.ascontiguousarray(rows.rows.T), strict=True))
@@ -164,7 +162,7 @@ class Rows(NamedTuple):
 
 def _fill_rows(features: HeadlineFeatures, columns: CandidateColumns, bounds: Bounds | None) -> Rows:
     """Return the evidence of the candidates that can reach a floor."""
-    context = HeadlineContext(features.time, features.outlet, features.recurs, features.standing, features.signature)
+    context = HeadlineContext(features.time, features.outlet, features.recurs, features.standing)
     fill = fill_rows.for_work(100 * len(columns.left))
     # In Python, bounding a pair takes longer than completing its evidence.
     limits = no_bounds() if bounds is None or fill is fill_rows else bounds
@@ -213,7 +211,7 @@ def fill_rows(
         align_words(words, left, right, alignment)
         fill_information(words, left, right, alignment, row)
         fill_context(context, left, right, row)
-        row[LOG_BUCKET_SIZE], row[LOG_CANDIDATES] = math.log1p(pairs.bucket_size[pair]), pairs.log_candidates[pair]
+        row[LOG_BUCKET_SIZE], row[LOG_CANDIDATES] = pairs.log_bucket_size[pair], pairs.log_candidates[pair]
         row[LEFT_RELATIVE_OVERLAP] = pairs.left_relative_overlap[pair]
         row[RIGHT_RELATIVE_OVERLAP] = pairs.right_relative_overlap[pair]
         fill_order(words, left, right, alignment, row)
@@ -221,7 +219,6 @@ def fill_rows(
         fill_polarity(words, left, right, row)
         fill_acts(words, left, right, row)
         fill_changes(words, left, right, alignment, row)
-        row[SHINGLE_JACCARD] = signature_similarity(context.signature, left, right)
         scores = bounds.timed if row[HOURS_APART] >= 0 else bounds.untimed
         fill_bins(scores.edges, row, bins)
         logit = reachable_logit(scores.related, bins)
@@ -244,13 +241,3 @@ def fill_context(context: HeadlineContext, left: int, right: int, row: NDArray[n
     row[SAME_OUTLET] = (context.outlet[left] == context.outlet[right]) if named else UNKNOWN
     row[RECURRENCE_DAYS] = max(context.recurs[left], context.recurs[right])
     row[STANDING] = context.standing[left] or context.standing[right]
-
-
-@Kernel
-def signature_similarity(signature: NDArray[np.uint32], left: int, right: int) -> float:
-    """Return the MinHash estimate of the Jaccard similarity of two headlines' shingles."""
-    equal, left_values, right_values = 0, signature[left], signature[right]
-    for index in range(len(left_values)):
-        if left_values[index] == right_values[index]:  # vectorized: no branch
-            equal += 1
-    return float(equal / len(left_values))

@@ -60,8 +60,16 @@ def neighbour_evidence(
     return NeighbourEvidence(
         _relative(overlap, left_largest),
         _relative(overlap, right_largest),
-        np.log1p(candidate_count).astype(np.float32),
+        log_counts(candidate_count),
     )
+
+
+def log_counts(counts: NDArray[np.int32] | NDArray[np.int64]) -> NDArray[np.float32]:
+    """Return log(1 + n) of each count n, shape (p,)."""
+    largest = int(counts.max(initial=0))
+    if largest >= len(counts):
+        return np.log1p(counts).astype(np.float32)
+    return np.log1p(np.arange(largest + 1)).astype(np.float32).take(counts)  # millions of counts have few values
 
 
 @Kernel
