@@ -38,6 +38,7 @@ COMMANDS = {
     "ablation": ("training.ablation", "loss from leaving out each family of evidence"),
     "train": ("training.train", "train the score models"),
     "background": ("training.background_words", "count the table of word frequencies"),
+    "vectors": ("training.word_vectors", "distil the table of word vectors from a sentence encoder"),
 }
 """Module and summary of each command."""
 

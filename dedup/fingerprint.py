@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 SHAPING = {
     "arabic.vocabulary": ("MAX_WORDS",),
+    "arabic.word_vectors": ("SCALE",),
     "matching.blocking.shingles": ("SIZE",),
     "matching.blocking.minhash": ("SCHEME",),
     "matching.blocking.join": ("BEYOND", "DEPTH"),

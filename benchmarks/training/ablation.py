@@ -61,6 +61,7 @@ FAMILIES = {
     "exchanges": ("exchanged", "exchanged_first", "roles_exchanged"),
     "contradictions": ("negated", "amount_clash", "polarity_partial", "doubt_one_sided", "intent_one_sided"),
     "string similarity": STRINGS,
+    "meaning": ("meaning_similarity",),
     "recurrence": ("recurrence_days", "standing"),
     "neighbourhood": ("log_candidates", "left_relative_overlap", "right_relative_overlap", "log_bucket_size"),
     "all but string similarity": None,

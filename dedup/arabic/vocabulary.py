@@ -21,6 +21,7 @@ from dedup.arabic.word_facts import KINDS, word_facts
 from dedup.arabic.word_frequencies import idf
 from dedup.arabic.word_frequencies import words as background_words
 from dedup.arabic.word_marks import acts_in_context, marks_in_context
+from dedup.arabic.word_vectors import headline_vectors, vector_rows
 from dedup.core.columns import ColumnStruct
 from dedup.core.hashing import HashIndex, SubstringHashes, hash32, true_at
 from dedup.core.text_arrays import BLANK, TextArray
@@ -53,6 +54,7 @@ _COLUMN_TYPES = {
     "marks": np.uint8,
     "acts": np.uint16,
     "deeds": np.uint64,
+    "vector_row": np.int32,
 }
 _NUMBER, _NEGATION, _PLACE = (KINDS.index(kind) for kind in ("number", "negation", "place"))
 
@@ -72,6 +74,7 @@ class Words(ColumnStruct):
         marks: what the word does to its neighbours, bits of ``dedup.arabic.word_marks``.
         acts: bit a is set where a word does act a of ``dedup.arabic.word_marks.ACTS``, shape (n,).
         deeds: bit d is set where a word tells deed d of ``dedup.arabic.word_marks.deeds``, shape (n,).
+        meaning: the vector of the headline (``dedup.arabic.word_vectors``), shape (n, dimensions).
     """
 
     stem: NDArray[np.uint32]
@@ -84,12 +87,13 @@ class Words(ColumnStruct):
     marks: NDArray[np.uint8]
     acts: NDArray[np.uint16]
     deeds: NDArray[np.uint64]
+    meaning: NDArray[np.int8]
 
     def arrays(self) -> tuple[NDArray[Any], ...]:
         """Return all columns."""
         return (
             self.stem, self.skeleton, self.weight, self.kind, self.length, self.rises, self.falls, self.marks,
-            self.acts, self.deeds,
+            self.acts, self.deeds, self.meaning,
         )  # fmt: skip
 
     @classmethod
@@ -152,6 +156,7 @@ def tokenize(points: Codes, offsets: Positions) -> Words:
         marks=matrix("marks"),
         acts=union("acts"),
         deeds=union("deeds"),
+        meaning=headline_vectors(matrix("vector_row")),
     )
 
 
@@ -246,6 +251,7 @@ class Vocabulary:
             "marks": facts.marks,
             "acts": facts.acts,
             "deeds": np.where(facts.deed >= 0, np.uint64(1) << facts.deed.clip(0).astype(np.uint64), np.uint64(0)),
+            "vector_row": vector_rows(stems),
         }
         for name, values in new.items():
             if count + len(hashes) > len(self._facts[name]):

@@ -25,6 +25,7 @@ from dedup.matching.evidence.alignment import Alignment, PackedWords, align_word
 from dedup.matching.evidence.bounds import UNREACHABLE, Bounds, fill_bins, no_bounds, reachable_logit
 from dedup.matching.evidence.changes import fill_changes
 from dedup.matching.evidence.facts import fill_acts, fill_facts, fill_polarity
+from dedup.matching.evidence.meaning import meaning_similarities
 from dedup.matching.evidence.neighbours import log_counts, neighbour_evidence
 from dedup.matching.evidence.overlap import fill_information, fill_order
 from dedup.matching.evidence.schema import ROW, offsets
@@ -54,6 +55,7 @@ HOURS_APART, SAME_OUTLET, RECURRENCE_DAYS, STANDING = offsets(
 LOG_BUCKET_SIZE, LOG_CANDIDATES, LEFT_RELATIVE_OVERLAP, RIGHT_RELATIVE_OVERLAP = offsets(
     "log_bucket_size", "log_candidates", "left_relative_overlap", "right_relative_overlap"
 )
+(MEANING_SIMILARITY,) = offsets("meaning_similarity")
 
 _CHUNK = 1 << 14  # candidates of a thread's turn
 
@@ -178,7 +180,8 @@ def _fill_rows(features: HeadlineFeatures, columns: CandidateColumns, bounds: Bo
             np.empty(size, np.int64), np.empty((size + 1, len(ROW)), np.float32),
             np.empty(size, np.int64), np.empty(size, np.float32),
         )  # fmt: skip
-        kept, related = fill(features.packed_words, context, chunk, limits, new_alignment(), rows)
+        meaning = meaning_similarities(features.words.meaning, chunk.left, chunk.right)
+        kept, related = fill(features.packed_words, context, chunk, meaning, limits, new_alignment(), rows)
         return Rows(
             rows.kept[:kept] + first, rows.rows[:kept].copy(),
             rows.related[:related] + first, rows.related_logits[:related].copy(),
@@ -200,8 +203,8 @@ def fill_overlaps(
 
 @Kernel
 def fill_rows(
-    words: PackedWords, context: HeadlineContext, pairs: CandidateColumns, bounds: Bounds, alignment: Alignment,
-    found: Rows,
+    words: PackedWords, context: HeadlineContext, pairs: CandidateColumns, meaning: NDArray[np.float32],
+    bounds: Bounds, alignment: Alignment, found: Rows,
 ) -> tuple[int, int]:  # fmt: skip
     """Fill the evidence of the candidates that can reach a floor; return how many are kept and how many are related."""
     kept = related = 0
@@ -219,6 +222,7 @@ def fill_rows(
         fill_polarity(words, left, right, row)
         fill_acts(words, left, right, row)
         fill_changes(words, left, right, alignment, row)
+        row[MEANING_SIMILARITY] = meaning[pair]
         scores = bounds.timed if row[HOURS_APART] >= 0 else bounds.untimed
         fill_bins(scores.edges, row, bins)
         logit = reachable_logit(scores.related, bins)

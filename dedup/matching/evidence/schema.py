@@ -117,6 +117,7 @@ EVIDENCE: tuple[Feature, ...] = (
     Feature("left_relative_overlap", "share", "kernel", 0, "overlap / the earlier headline's largest so far"),
     Feature("right_relative_overlap", "share", "kernel", 0, "overlap / the later headline's largest so far"),
     Feature("log_candidates", "log", "kernel", 0, "candidates that the two were compared with so far"),
+    Feature("meaning_similarity", "share", "kernel", 1, "likeness of the words' meanings (cosine of word vectors)"),
     Feature("character_ratio", "share", "string", 1, "letters in common, in their order"),
     Feature("token_sort_ratio", "share", "string", 1, "letters in common, with the words of each sorted"),
 )  # fmt: skip

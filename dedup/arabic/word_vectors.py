@@ -1,0 +1,74 @@
+"""The meaning of a headline as a short vector of integers: the sum of its words' vectors, of unit length.
+
+Words that outlets exchange (قتلى and مصرع, يؤكد and يشدد) share no letters, so no other evidence finds them alike. The
+vectors of ``data/word_vectors.parquet`` are distilled from a sentence encoder, multilingual-e5-small (Wang et al.,
+"Multilingual E5 text embeddings", 2024; MIT licence): fitted so that the sum of a headline's word vectors points where
+the encoder's vector of the headline does. The encoder itself is needed to build the table only
+(``python -m benchmarks vectors --data DIR``).
+
+All sums are of integers: a headline has the same vector, to the bit, alone and in a batch.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import polars as pl
+
+from dedup.core.hashing import HashIndex
+from dedup.core.text_arrays import TextArray
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from dedup.core.hashing import Hashes
+
+SCALE = 127
+"""The length of a headline's vector: cosines of two headlines are products of their vectors, divided by SCALE²."""
+
+_FILE = "word_vectors.parquet"
+_ROWS_AT_A_TIME = 1 << 12  # headlines whose sums stay in the processor's cache
+
+
+class WordVectors(NamedTuple):
+    """The vectors of v stems, found by the stem's hash."""
+
+    rows: HashIndex
+    vectors: NDArray[np.int8]  # row 0 is zero, for unknown stems; shape (v + 1, dimensions)
+
+
+@cache
+def _table() -> WordVectors:
+    with resources.as_file(resources.files("dedup.arabic").joinpath("data", _FILE)) as path:
+        table = pl.read_parquet(path)
+    vectors = table["vector"].to_numpy()
+    unknown = np.zeros((1, vectors.shape[1]), np.int8)
+    return WordVectors(HashIndex(TextArray.of(table["stem"].to_list()).hashes()), np.concatenate([unknown, vectors]))
+
+
+def vector_rows(stems: Hashes) -> NDArray[np.int32]:
+    """Return the row of each stem in the table of vectors, 0 for stems that it lacks."""
+    return _table().rows.find(stems) + np.int32(1)
+
+
+def headline_vectors(rows: NDArray[np.int32]) -> NDArray[np.int8]:
+    """Return the vector of each headline, of length ``SCALE``; zero where no word has a vector.
+
+    Args:
+        rows: of the words (``vector_rows``), 0 for no word, shape (n, words).
+    """
+    table = _table().vectors
+    headlines = np.zeros((len(rows), table.shape[1]), np.int8)
+    for first in range(0, len(rows), _ROWS_AT_A_TIME):
+        part = rows[first : first + _ROWS_AT_A_TIME]
+        total = np.zeros((len(part), table.shape[1]), np.int32)
+        for position in range(part.shape[1]):
+            column = part[:, position]
+            if column.any():
+                total += table.take(column, 0)
+        length = np.sqrt((total * total).sum(axis=1, keepdims=True))
+        headlines[first : first + len(part)] = np.rint(total * (SCALE / np.maximum(length, 1)))
+    return headlines

@@ -1,0 +1,89 @@
+"""Vectors of words and headlines, and the evidence from them, against the sum that they stand for."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dedup.arabic import word_vectors
+from dedup.arabic.vocabulary import tokenize
+from dedup.arabic.word_vectors import SCALE, headline_vectors, vector_rows
+from dedup.core.text_arrays import TextArray
+from dedup.matching.blocking.shingles import code_points
+from dedup.matching.evidence import meaning
+from dedup.matching.evidence.meaning import meaning_similarities
+
+ROWS = st.lists(st.lists(st.integers(0, 500), min_size=4, max_size=4), min_size=1, max_size=6)
+
+
+def cosine(left: str, right: str) -> float:
+    """Return the evidence of two fuzzy keys."""
+    first = np.zeros(1, np.int32)
+    return float(meaning_similarities(tokenize(*code_points([left, right])).meaning, first, first + 1)[0])
+
+
+@settings(max_examples=30)
+@given(ROWS)
+def test_a_headline_has_the_direction_of_the_sum_of_its_words_alone_and_in_a_batch(rows):
+    table = word_vectors._table().vectors.astype(float)
+    together = headline_vectors(np.array(rows, np.int32))
+    for words, vector in zip(rows, together, strict=True):
+        total = table[words].sum(axis=0)
+        expected = np.rint(total * (SCALE / max(float(np.linalg.norm(total)), 1.0)))
+        np.testing.assert_array_equal(vector, expected)
+        np.testing.assert_array_equal(headline_vectors(np.array([words], np.int32))[0], vector)
+
+
+def test_more_headlines_than_are_summed_at_a_time_have_the_same_vectors(monkeypatch):
+    rows = np.random.default_rng(1).integers(0, 500, (10, 5), dtype=np.int32)
+    whole = headline_vectors(rows)
+    monkeypatch.setattr(word_vectors, "_ROWS_AT_A_TIME", 3)
+    np.testing.assert_array_equal(headline_vectors(rows), whole)
+
+
+def test_the_evidence_is_the_cosine_of_few_pairs_and_of_many(monkeypatch):
+    vectors = headline_vectors(np.random.default_rng(2).integers(0, 2000, (40, 6), dtype=np.int32))
+    lengths = np.linalg.norm(vectors.astype(float), axis=1)
+    assert (lengths > 0).all()
+    left, right = np.arange(0, 40, 2, dtype=np.int32), np.arange(1, 40, 2, dtype=np.int32)
+    exact = (vectors[left].astype(float) * vectors[right]).sum(axis=1) / (lengths[left] * lengths[right])
+    found = meaning_similarities(vectors, left, right)
+    assert found == pytest.approx(exact.clip(0), abs=0.03)
+    np.testing.assert_array_equal(found, meaning_similarities(vectors, right, left))
+    monkeypatch.setattr(meaning, "_FEW", 0)
+    for plain in (True, False):
+        monkeypatch.setattr(meaning.fill_products, "for_work", lambda _, plain=plain: (
+            meaning.fill_products if plain else meaning.fill_products.compiled
+        ))  # fmt: skip
+        np.testing.assert_array_equal(meaning_similarities(vectors, left, right), found)
+
+
+@pytest.mark.parametrize(
+    ("word", "alike", "other"),
+    [("مقتل", "مصرع", "معرض"), ("الطقس", "الامطار", "المحكمه"), ("مباراه", "الدوري", "البرلمان")],
+)
+def test_words_of_like_meaning_are_nearer_than_others(word, alike, other):
+    assert cosine(word, alike) > cosine(word, other) + 0.1
+
+
+def test_a_reworded_headline_is_nearer_than_one_of_the_same_template():
+    report = "مصرع 5 اشخاص في حادث مروري"
+    assert cosine(report, "وفاه 5 في تصادم سيارتين") > cosine(report, "فوز 5 طلاب في مسابقه علميه") + 0.1
+
+
+def test_unknown_words_have_no_vector_and_no_similarity():
+    assert vector_rows(TextArray.of(["ميرخوفيتشسكي"]).hashes()).tolist() == [0]
+    assert cosine("ميرخوفيتشسكي", "ميرخوفيتشسكي") == 0
+    assert not headline_vectors(np.zeros((1, 3), np.int32)).any()
+
+
+def test_every_stem_of_the_table_is_found_and_the_table_says_where_it_comes_from():
+    path = word_vectors.resources.files("dedup.arabic").joinpath("data", word_vectors._FILE)
+    table, metadata = pl.read_parquet(path), pl.read_parquet_metadata(path)
+    assert table["stem"].is_unique().all()
+    rows = vector_rows(TextArray.of(table["stem"].to_list()).hashes())
+    assert rows.tolist() == list(range(1, len(table) + 1))
+    assert {"encoder", "titles", "corpora", "date", "command"} <= set(metadata)
