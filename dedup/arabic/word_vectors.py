@@ -11,6 +11,7 @@ All sums are of integers: a headline has the same vector, to the bit, alone and 
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, NamedTuple
@@ -19,6 +20,7 @@ import numpy as np
 import polars as pl
 
 from dedup.core.hashing import HashIndex
+from dedup.core.kernels import Kernel
 from dedup.core.text_arrays import TextArray
 
 if TYPE_CHECKING:
@@ -30,7 +32,6 @@ SCALE = 127
 """The length of a headline's vector: cosines of two headlines are products of their vectors, divided by SCALE²."""
 
 _FILE = "word_vectors.parquet"
-_ROWS_AT_A_TIME = 1 << 12  # headlines whose sums stay in the processor's cache
 
 
 class WordVectors(NamedTuple):
@@ -62,13 +63,17 @@ def headline_vectors(rows: NDArray[np.int32]) -> NDArray[np.int8]:
     """
     table = _table().vectors
     headlines = np.zeros((len(rows), table.shape[1]), np.int8)
-    for first in range(0, len(rows), _ROWS_AT_A_TIME):
-        part = rows[first : first + _ROWS_AT_A_TIME]
-        total = np.zeros((len(part), table.shape[1]), np.int32)
-        for position in range(part.shape[1]):
-            column = part[:, position]
-            if column.any():
-                total += table.take(column, 0)
-        length = np.sqrt((total * total).sum(axis=1, keepdims=True))
-        headlines[first : first + len(part)] = np.rint(total * (SCALE / np.maximum(length, 1)))
+    fill_vectors.for_work(100 * len(rows))(rows, table, headlines)
     return headlines
+
+
+@Kernel
+def fill_vectors(rows: NDArray[np.int32], vectors: NDArray[np.int8], headlines: NDArray[np.int8]) -> None:
+    """Write the sum of the words' vectors of each headline, at the length SCALE."""
+    for headline in range(len(rows)):
+        total = np.zeros(vectors.shape[1], np.int32)
+        for row in rows[headline]:
+            if row:
+                total += vectors[row]
+        length = math.sqrt((total * total).sum())
+        headlines[headline] = np.rint(total * (SCALE / max(length, 1.0))).astype(np.int8)

@@ -31,7 +31,8 @@ def meaning_similarities(
     else:
         products = np.empty(len(left), np.int32)
         fill_products.for_work(vectors.shape[1] * len(left))(vectors, left, right, products)
-    return (products.clip(0) / np.float32(SCALE * SCALE)).astype(np.float32)
+    similarity: NDArray[np.float32] = products.clip(0).astype(np.float32) / np.float32(SCALE * SCALE)
+    return similarity
 
 
 @Kernel
