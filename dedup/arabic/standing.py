@@ -8,6 +8,9 @@ Of the pairs of equal fuzzy keys at least twenty hours apart, the list marks 710
 the second all 64 have unrelated articles (of 83 such pairs there); in the first 206 have (of 348), 172 have agreeing
 ones, all of them hourly and morning digests, whose text overlaps though it is another bulletin. It misses columns under
 their author's name, which no list can contain.
+
+A title of one word is one too, whatever the word: the name of a section («رياضة») or a column. Of the 54 candidates of
+saudi2015 in which one headline has one word, 49 have unrelated articles; the score knows only that the word is equal.
 """
 
 from __future__ import annotations
@@ -36,7 +39,7 @@ def _pattern() -> re.Pattern[str]:
     dated = folded.str.ends_with("DATE")
     with_date, others = folded.filter(dated).str.strip_suffix("DATE"), folded.filter(~dated)
     # The dates stand once: repeated for each pattern they would be a quarter of the expression.
-    return re.compile(f"^(?:(?:{'|'.join(with_date)}){_DATE}|{'|'.join(others)}|{placeholder_pattern()})$")
+    return re.compile(f"^(?:(?:{'|'.join(with_date)}){_DATE}|{'|'.join(others)}|{placeholder_pattern()}|[^ ]+)$")
 
 
 def is_standing(fuzzy_keys: pl.Series) -> pl.Series:
@@ -46,8 +49,8 @@ def is_standing(fuzzy_keys: pl.Series) -> pl.Series:
         A Boolean series without nulls.
 
     Examples:
-        >>> is_standing(pl.Series(["مواقيت الصلاه اليوم الجمعه", "حريق في الميناء"])).to_list()
-        [True, False]
+        >>> is_standing(pl.Series(["مواقيت الصلاه اليوم الجمعه", "رياضه", "حريق في الميناء"])).to_list()
+        [True, True, False]
     """
     # Polars compiles so long a pattern anew at each call (5 ms), and then matches at seven times the speed of Python.
     if len(fuzzy_keys) > _LONG_COLUMN:

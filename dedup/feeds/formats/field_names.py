@@ -319,8 +319,8 @@ def unused_columns(header: Sequence[str], roles_used: Iterable[str]) -> str | No
     """Return a remark on columns recognized by likeness, and on unused ones that look like an outlet or time.
 
     Examples:
-        >>> unused_columns(["title", "press source (fr)"], ["title"])
-        "no outlet column was recognized; 'press source (fr)' may be one: --map outlet=COLUMN uses it"
+        >>> unused_columns(["title", "my outlet"], ["title"])
+        "no outlet column was recognized; 'my outlet' may be one: --map outlet=COLUMN uses it"
     """
     ranked = rank_columns(tuple(map(str, header)))
     remarks = [
