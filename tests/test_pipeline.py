@@ -186,10 +186,10 @@ def test_little_or_nothing_is_a_result_like_any(data):
     json.dumps(found.summary, allow_nan=False)
 
 
-def test_three_hundred_equal_titles_are_one_story_and_what_the_limit_left_out_is_told():
-    rows = [{"title": FLOODS, "outlet": f"o{n}", "published": DAWN + timedelta(minutes=n)} for n in range(300)]
+def test_seven_hundred_equal_titles_are_one_story_and_what_the_limit_left_out_is_told():
+    rows = [{"title": FLOODS, "outlet": f"o{n}", "published": DAWN + timedelta(minutes=n)} for n in range(700)]
     found = find_duplicates(rows)
-    assert found.stories["n_headlines"].to_list() == [300]
+    assert found.stories["n_headlines"].to_list() == [700]
     assert found.summary["counts"]["left_out_of_full_buckets"] > 0
 
 

@@ -6,6 +6,9 @@ vectors of ``data/word_vectors.parquet`` are distilled from a sentence encoder, 
 the encoder's vector of the headline does. The encoder itself is needed to build the table only
 (``python -m benchmarks vectors --data DIR``).
 
+A stem that the table lacks gets one of ``UNLISTED`` random vectors: nearly at right angles to all others, so that a
+shared name counts, and headlines in another script are compared by their words.
+
 All sums are of integers: a headline has the same vector, to the bit, alone and in a batch.
 """
 
@@ -19,7 +22,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import polars as pl
 
-from dedup.core.hashing import HashIndex
+from dedup.core.hashing import HashIndex, hash32, mix64
 from dedup.core.kernels import Kernel
 from dedup.core.text_arrays import TextArray
 
@@ -31,14 +34,17 @@ if TYPE_CHECKING:
 SCALE = 127
 """The length of a headline's vector: cosines of two headlines are products of their vectors, divided by SCALE²."""
 
+UNLISTED = 4096
+"""Number of random vectors for the stems that the table lacks."""
+
 _FILE = "word_vectors.parquet"
 
 
 class WordVectors(NamedTuple):
-    """The vectors of v stems, found by the stem's hash."""
+    """The vectors of v stems, found by the stem's hash, and of the others."""
 
     rows: HashIndex
-    vectors: NDArray[np.int8]  # row 0 is zero, for unknown stems; shape (v + 1, dimensions)
+    vectors: NDArray[np.int8]  # row 0 is zero, for no word; those of the stems; random ones; dimensions columns
 
 
 @cache
@@ -46,17 +52,23 @@ def _table() -> WordVectors:
     with resources.as_file(resources.files("dedup.arabic").joinpath("data", _FILE)) as path:
         table = pl.read_parquet(path)
     vectors = table["vector"].to_numpy()
-    unknown = np.zeros((1, vectors.shape[1]), np.int8)
-    return WordVectors(HashIndex(TextArray.of(table["stem"].to_list()).hashes()), np.concatenate([unknown, vectors]))
+    none = np.zeros((1, vectors.shape[1]), np.int8)
+    # Values of ±1 and ±2 have the length that rare words have in the table.
+    bits = np.unpackbits(mix64(np.arange(2 * UNLISTED * vectors.shape[1] // 64, dtype=np.uint64)).view(np.uint8))
+    sign, size = bits.astype(np.int8).reshape(2, UNLISTED, -1)
+    unlisted = (2 * sign - 1) * (1 + size)
+    rows = HashIndex(TextArray.of(table["stem"].to_list()).hashes())
+    return WordVectors(rows, np.concatenate([none, vectors, unlisted]))
 
 
 def vector_rows(stems: Hashes) -> NDArray[np.int32]:
-    """Return the row of each stem in the table of vectors, 0 for stems that it lacks."""
-    return _table().rows.find(stems) + np.int32(1)
+    """Return the row of each stem in the table of vectors, that of a random one for stems that it lacks."""
+    row = _table().rows.find(stems)
+    return np.where(row >= 0, row, len(_table().rows) + hash32(stems) % UNLISTED).astype(np.int32) + np.int32(1)
 
 
 def headline_vectors(rows: NDArray[np.int32]) -> NDArray[np.int8]:
-    """Return the vector of each headline, of length ``SCALE``; zero where no word has a vector.
+    """Return the vector of each headline, of length ``SCALE``; zero for no words.
 
     Args:
         rows: of the words (``vector_rows``), 0 for no word, shape (n, words).
