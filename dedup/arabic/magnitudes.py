@@ -11,6 +11,7 @@ from functools import cache
 from typing import NamedTuple
 
 from dedup.arabic.data_files import folded_table
+from dedup.arabic.punctuation import PARTICLES
 
 _PARTS = {"نصف": Fraction(1, 2), "ربع": Fraction(1, 4)}
 _PARTICLES = r"[وفبل]{0,2}|[وفب]?ال(?=\d)|لل(?=\d)"
@@ -37,7 +38,10 @@ def _patterns() -> _Patterns:
     ones, twos = ("|".join(table.filter(kind=kind)["word"]) for kind in ("one", "two"))
     digits, parts = r"\d{1,9}(?:\.\d{1,6})?", "|".join(_PARTS)
     term = rf"(?:{digits} (?:{ones})|(?:{parts}) (?:ال)?(?:{ones})|{twos}|{ones})(?![^ ])"
-    whole = rf"(?<![^ ])({_PARTICLES})((?<!\d )(?!\d)|(?=\d))({term}(?: و(?:{parts})(?: ال(?:{ones}))?(?![^ ]))?"
+    apart = f"(?:(?:{'|'.join(PARTICLES)}) )?"
+    whole = (
+        rf"(?<![^ ])({apart})({_PARTICLES})((?<!\d )(?!\d)|(?=\d))({term}(?: و(?:{parts})(?: ال(?:{ones}))?(?![^ ]))?"
+    )
     rest = rf"(?: و(?:{term}|\d{{1,9}}(?![^ ])))*)"
     one_term = rf"({digits}|{parts}) (?:ال)?({ones})|({twos}|{ones})|({digits})|({parts})(?: ال(?:{ones}))?"
     return _Patterns(re.compile(whole + rest), re.compile(one_term), values)
@@ -56,7 +60,7 @@ def unify_magnitudes(text: str) -> str:
 def _rewritten(number: re.Match[str]) -> str:
     """Return a number in digits; terms behind و that are not smaller than the magnitude before them stay apart."""
     patterns = _patterns()
-    particle, written = number[1], number[3]
+    particle, written = number[1].strip() + number[2], number[4]  # ب 3 ملايين is one word, as ب 44 is
     total, smallest, end = Fraction(0), 0, 0
     for term in patterns.term.finditer(written):
         factor, magnitude, alone, digits, part = term.groups()

@@ -125,3 +125,10 @@ def test_pairs_of_the_normalization_file_share_a_key_at_their_level(data):
         held[row["tier"]][(left == right) == row["should_match"]] += 1
     assert held["must"][0] == 0
     assert held["should"][1] >= 2 / 3 * sum(held["should"])
+
+
+@pytest.mark.parametrize("particle", ["ب", "ل", "و", "وب"])
+@pytest.mark.parametrize("number", ["مليون", "3 ملايين", "نصف مليون", "ألفين و200"])
+def test_a_particle_apart_is_joined_to_a_number_with_a_magnitude(particle, number):
+    apart, joined = (add_keys(headlines([f"قرض {particle}{gap}{number} دولار"]))["fuzzy_key"][0] for gap in (" ", ""))
+    assert apart == joined == add_keys(headlines([joined]))["fuzzy_key"][0]

@@ -78,7 +78,7 @@ def test_a_reworded_headline_is_nearer_than_one_of_the_same_template():
 
 
 def test_unknown_words_are_like_themselves_only():
-    assert cosine("ميرخوفيتشسكي", "ميرخوفيتشسكي") == pytest.approx(1, abs=0.05)
+    assert cosine("ميرخوفيتشسكي", "ميرخوفيتشسكي") == pytest.approx(1, abs=0.08)
     assert cosine("ميرخوفيتشسكي", "كارنوسيلدا") < 0.3
     assert cosine("flood in the valley of sarw", "flood in sarw valley") > 0.6
     assert cosine("flood in the valley of sarw", "سيول في وادي السرو") < 0.3
