@@ -189,9 +189,16 @@ def test_standard_input_is_refused(tmp_path):
         dedup.distributed.scan("-", tmp_path / "out")
 
 
-@pytest.mark.parametrize("output", ["", "s3://bucket/run", "a\0b"])
-def test_an_output_that_is_no_folder_is_refused(messy_files, tmp_path, output):
-    with pytest.raises(OutputError, match="name a folder that all workers see"):
+@pytest.mark.parametrize(
+    ("output", "error", "reason"),
+    [
+        ("", OutputError, "name a folder that all workers see"),
+        ("s3://bucket/run", OutputError, "name a folder that all workers see"),
+        ("a\0b", SettingError, "a path without NUL characters"),
+    ],
+)
+def test_an_output_that_is_no_folder_is_refused(messy_files, tmp_path, output, error, reason):
+    with pytest.raises(error, match=reason):
         dedup.distributed.scan(messy_files(tmp_path / "in", count=20), output)
 
 

@@ -27,7 +27,7 @@ ROWS = [
         "published": datetime(2026, 3, 4, 23, tzinfo=UTC),
         "url": "javascript:alert(1)",
     },
-    {"title": '=HYPERLINK("http://x.example")', "outlet": "+السدرة", "published": None, "url": None},
+    {"title": '=HYPERLINK("http://x.example") للتفاصيل', "outlet": "+السدرة", "published": None, "url": None},
 ]
 
 
@@ -80,7 +80,7 @@ def test_times_are_local_and_the_zone_is_named(book):
 
 def test_titles_are_text_and_never_formulas(book):
     cells = {cell.value: cell.data_type for row in book["الانفرادات"].iter_rows(min_row=2) for cell in row}
-    assert cells['=HYPERLINK("http://x.example")'] == "s"
+    assert cells['=HYPERLINK("http://x.example") للتفاصيل'] == "s"
     assert cells["+السدرة"] == "s"
 
 
@@ -145,4 +145,4 @@ def test_related_stories_are_a_sheet_with_titles_and_none_without_them(result, t
         book = openpyxl.load_workbook(path)
         assert ("قصص ذات صلة" in book.sheetnames) is bool(given)
     [row] = rows(openpyxl.load_workbook(tmp_path / "with.xlsx")["قصص ذات صلة"])
-    assert (row["القصة"], row["القصة ذات الصلة"]) == (FLOODS, '=HYPERLINK("http://x.example")')
+    assert (row["القصة"], row["القصة ذات الصلة"]) == (FLOODS, '=HYPERLINK("http://x.example") للتفاصيل')
