@@ -19,17 +19,17 @@ from dedup.core.patterns import FEW, matching_rows
 from dedup.core.text_arrays import PlainAlphabet, encode, join_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import polars as pl
 
     from dedup.core.hashing import Positions
 
-PLAIN = PlainAlphabet(" -%'-;=-~«»،؛؟ء-غـ-ي٠-٬پچژکگی–—‘-”…")
+PLAIN = PlainAlphabet(" -%'-;=-\\^-~«»،؛؟ء-غـ-ي٠-٬پچژکگی–—‘-”…")
 """Titles of these letters, nine in ten, need no further step."""
 SLICE = 1 << 16
 """Titles held as code points at a time."""
-MARKUP = r"[<&]"
+MARKUP = r"[<&]|\]\]>$"
 SILENT = r"(?is)<(script|style)\b[^>]*>.*?</(script|style)\s*>|<!--.*?-->"
 BREAKS = r"(?i)<(br|/?p|/?div|/?li|/?td|/?tr|/?h[1-6])(\s[^<>]*)?/?>"
 TAGS = r"</?[A-Za-z][^<>]*>|<!\[CDATA\[|\]\]>$"
@@ -68,10 +68,9 @@ def clean_and_repair(titles: pl.Series) -> tuple[pl.Series, Positions]:
     rows = np.concatenate([np.zeros(0, np.int64), *parts])
     if not len(rows):
         return titles, rows
-    odd, repaired = repair_column(titles.gather(rows))
-    # Most odd titles need only one of these costly steps: each runs on the titles with its sign.
+    odd = _changed(titles.gather(rows), partial(matching_rows, pattern=MARKUP), _without_markup)
+    odd, repaired = repair_column(odd)  # mojibake may be written in references
     for find, step in (
-        (partial(matching_rows, pattern=MARKUP), _without_markup),
         (partial(matching_rows, pattern=UNSEEN), lambda column: column.str.replace_all(UNSEEN, "")),
         (
             partial(matching_rows, pattern=UNEVEN),
@@ -79,9 +78,16 @@ def clean_and_repair(titles: pl.Series) -> tuple[pl.Series, Positions]:
         ),
         (_composable_rows, lambda column: column.str.normalize("NFC")),
     ):
-        if len(chosen := find(odd)):
-            odd = odd.scatter(chosen, step(odd.gather(chosen)))
+        odd = _changed(odd, find, step)
     return titles.clone().scatter(rows, odd), rows[np.array(repaired, np.int64)]
+
+
+def _changed(
+    titles: pl.Series, find: Callable[[pl.Series], list[int]], step: Callable[[pl.Series], pl.Series]
+) -> pl.Series:
+    """Return the titles with those that ``find`` chooses changed: most odd titles need one of the costly steps only."""
+    chosen = find(titles)
+    return titles.scatter(chosen, step(titles.gather(chosen))) if chosen else titles
 
 
 def _composable_rows(titles: pl.Series) -> list[int]:

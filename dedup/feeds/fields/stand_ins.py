@@ -9,6 +9,8 @@ SENTENCE = re.compile(r"(?<=[.!?؟…])\s+(?=\S)")
 LINK = re.compile(r"https?://\S+")
 WORD = re.compile(r"[^\W\d_]{2,}")
 TAG = re.compile(r"<[^<>]*>")
+CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
+"""The marks of a CDATA section that was escaped: its content is the text."""
 MIN_WORDS = 3
 """Words below which a line is a label («عاجل»), to which the next line belongs."""
 LONG = 120
@@ -24,7 +26,7 @@ def first_sentence(text: str) -> str:
         >>> first_sentence("عاجل |<br>انهيار جسر وادي السنديان<br>التفاصيل: https://paper.example/1")
         'عاجل | انهيار جسر وادي السنديان'
     """
-    lines = [" ".join(LINK.sub(" ", line).split()) for line in BREAK.split(text)]
+    lines = [" ".join(LINK.sub(" ", line).split()) for line in BREAK.split(CDATA.sub(" ", text))]
     headline = ""
     for line in filter(None, lines):
         headline = f"{headline} {line}".strip()
