@@ -156,7 +156,7 @@ def tokenize(points: Codes, offsets: Positions) -> Words:
         marks=matrix("marks"),
         acts=union("acts"),
         deeds=union("deeds"),
-        meaning=headline_vectors(matrix("vector_row")),
+        meaning=headline_vectors(facts["vector_row"], length),
     )
 
 

@@ -67,25 +67,30 @@ def vector_rows(stems: Hashes) -> NDArray[np.int32]:
     return np.where(row >= 0, row, len(_table().rows) + hash32(stems) % UNLISTED).astype(np.int32) + np.int32(1)
 
 
-def headline_vectors(rows: NDArray[np.int32]) -> NDArray[np.int8]:
-    """Return the vector of each headline, of length ``SCALE``; zero for no words.
+def headline_vectors(rows: NDArray[np.int32], lengths: NDArray[np.int64]) -> NDArray[np.int8]:
+    """Return the vector of each of n headlines, of length ``SCALE``; zero for no words.
 
     Args:
-        rows: of the words (``vector_rows``), 0 for no word, shape (n, words).
+        rows: of the words of all headlines, one headline after the other (``vector_rows``).
+        lengths: number of words of each headline, shape (n,).
     """
     table = _table().vectors
-    headlines = np.zeros((len(rows), table.shape[1]), np.int8)
-    fill_vectors.for_work(100 * len(rows))(rows, table, headlines)
+    headlines = np.zeros((len(lengths), table.shape[1]), np.int8)
+    fill_vectors.for_work(10 * len(rows))(rows, lengths, table, headlines)
     return headlines
 
 
 @Kernel
-def fill_vectors(rows: NDArray[np.int32], vectors: NDArray[np.int8], headlines: NDArray[np.int8]) -> None:
+def fill_vectors(
+    rows: NDArray[np.int32], lengths: NDArray[np.int64], vectors: NDArray[np.int8], headlines: NDArray[np.int8]
+) -> None:
     """Write the sum of the words' vectors of each headline, at the length SCALE."""
-    for headline in range(len(rows)):
+    begin = 0
+    for headline in range(len(lengths)):
+        end = begin + lengths[headline]
         total = np.zeros(vectors.shape[1], np.int32)
-        for row in rows[headline]:
-            if row:
-                total += vectors[row]
+        for word in range(begin, end):
+            total += vectors[rows[word]]
+        begin = end
         length = math.sqrt((total * total).sum())
         headlines[headline] = np.rint(total * (SCALE / max(length, 1.0))).astype(np.int8)

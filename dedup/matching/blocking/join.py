@@ -193,12 +193,15 @@ def fill_pairs(
     """
     row, count, left_out = buckets.row, 0, 0
     for later in range(first, last):
-        begin_pairs, paired, found = count, 2 * later + 1, 2 * later
+        begin_pairs, paired, found, is_any_full = count, 2 * later + 1, 2 * later, False
         for is_beyond in (False, True):
+            if is_beyond and not is_any_full:
+                break
             most = count + (buckets.beyond if is_beyond else len(left))
             for own in range(buckets.own_start[later], buckets.own_start[later + 1]):
                 index = int(buckets.own[own])
                 near, dated, size = within_window(buckets, later, index)
+                is_any_full |= size > buckets.limit
                 start = min(size, buckets.limit) if is_beyond else 0
                 end = min(size, buckets.depth if is_beyond else buckets.limit)
                 left_out += size - end if is_beyond else 0
