@@ -19,19 +19,20 @@ FEW = 64
 _CODE_POINT = re.compile(r"\\u\{([0-9a-fA-F]+)\}")
 
 
-def matching_rows(texts: pl.Series, pattern: str) -> list[int]:
+def matching_rows(texts: pl.Series, pattern: str, *, few: int = FEW) -> list[int]:
     r"""Return the rows whose text contains a match, in order; null contains none.
 
     Args:
         texts: a column of strings.
         pattern: a regular expression of Polars; of what Python writes otherwise, it may have code points as ``\u{…}``.
+        few: number of texts up to which Python searches.
 
     Examples:
         >>> import polars as pl
         >>> matching_rows(pl.Series(["سيول", None, "a\u200fb"]), r"[\u{200e}\u{200f}]")
         [2]
     """
-    if len(texts) > FEW:
+    if len(texts) > few:
         rows: list[int] = texts.str.contains(pattern).fill_null(value=False).arg_true().to_list()
         return rows
     search = _compiled(pattern).search

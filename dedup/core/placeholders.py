@@ -8,18 +8,18 @@ from __future__ import annotations
 import re
 from functools import cache
 from importlib.resources import files
-
-import polars as pl
+from typing import TYPE_CHECKING
 
 from dedup.core.letters import FUZZY_LETTERS
+from dedup.core.patterns import matching_rows
 
-SMALL = 64
-"""Titles up to which Python is faster than an expression of Polars."""
+if TYPE_CHECKING:
+    import polars as pl
+
 MAX_LENGTH = 100
 """Bytes of the longest title that may be a placeholder."""
 ENDS = " .!?…،؛:;*-–—|«»\"'()[]{}⚠️"
 _LETTER = re.compile("[\u0621-\u064a]")
-_NONE = pl.Series([], dtype=pl.UInt32)
 
 
 @cache
@@ -44,22 +44,13 @@ def _title_pattern() -> str:
     return f"(?i)^{ends}(?:{patterns}){ends}$"
 
 
-@cache
-def _compiled() -> re.Pattern[str]:
-    return re.compile(_title_pattern())
-
-
-def find_placeholders(titles: pl.Series) -> pl.Series:
+def find_placeholders(titles: pl.Series) -> list[int]:
     """Return the rows of titles that are no headlines.
 
     Examples:
         >>> import polars as pl
-        >>> find_placeholders(pl.Series(["افتتاح جسر النهر", "403 Forbidden", "الصَّفحة غير موجودة!"])).to_list()
+        >>> find_placeholders(pl.Series(["افتتاح جسر النهر", "403 Forbidden", "الصَّفحة غير موجودة!"]))
         [1, 2]
     """
-    if len(titles) <= SMALL:
-        match = _compiled().match
-        found = [row for row, title in enumerate(titles.to_list()) if len(title) <= MAX_LENGTH and match(title)]
-        return pl.Series(found, dtype=pl.UInt32) if found else _NONE
-    rows = (titles.str.len_bytes() <= MAX_LENGTH).fill_null(value=False).arg_true()
-    return rows.filter(titles.gather(rows).str.contains(_title_pattern())) if len(rows) else rows
+    rows = matching_rows(titles, _title_pattern())
+    return [row for row in rows if len(titles[row].encode()) <= MAX_LENGTH]

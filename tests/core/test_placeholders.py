@@ -5,7 +5,8 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from dedup.core.placeholders import SMALL, find_placeholders
+from dedup.core.patterns import FEW
+from dedup.core.placeholders import find_placeholders
 
 
 @pytest.mark.parametrize(
@@ -17,6 +18,6 @@ from dedup.core.placeholders import SMALL, find_placeholders
         ("افتتاح جسر الوادي", False), ("الصفحة الأولى من صحيفة التلال", False),
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("copies", [1, SMALL + 1])
+@pytest.mark.parametrize("copies", [1, FEW + 1])
 def test_placeholders_are_found_in_any_spelling(title, found, copies):
     assert len(find_placeholders(pl.Series([title] * copies))) == found * copies
