@@ -18,7 +18,7 @@ from importlib import import_module
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from dedup.arabic.word_frequencies import archive_words
+from dedup.arabic.word_counts import archive_words
 from dedup.matching.scoring.model import load_model
 from dedup.settings import NORMALIZER_VERSION
 from dedup.stories.linkage import DEFAULT_RULE

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from dedup.arabic import word_frequencies
+from dedup.arabic import word_counts, word_frequencies
 from dedup.core.arguments import require_path, require_type
 from dedup.core.versions import versions
 from dedup.coverage import cover
@@ -372,7 +372,7 @@ def _words(path: str | None) -> dict[str, Any] | None:
     """Return path, number of headlines and digest of a table of one's own; None without one."""
     if path is None:
         return None
-    table = word_frequencies.archive_words(path)
+    table = word_counts.archive_words(path)
     return {"file": path, "headlines": table.headlines, "digest": table.digest}
 
 

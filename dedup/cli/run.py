@@ -11,8 +11,7 @@ import polars as pl
 
 from dedup.arabic.keys import add_keys
 from dedup.arabic.learned_furniture import learn_furniture
-from dedup.arabic.word_counts import word_table
-from dedup.arabic.word_frequencies import archive_words
+from dedup.arabic.word_counts import archive_words, word_table
 from dedup.cli import arguments
 from dedup.cli.console import show
 from dedup.cli.delivery import DONE, SKIPPED, deliver, list_remarks, list_skipped

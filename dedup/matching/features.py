@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dedup.arabic.vocabulary import Words, tokenize
-from dedup.arabic.word_frequencies import archive_words
+from dedup.arabic.word_counts import archive_words
 from dedup.core.columns import ColumnStruct
 from dedup.core.hashed_names import HashedNames
 from dedup.matching.blocking import candidates, minhash, shingles

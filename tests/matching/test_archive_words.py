@@ -11,8 +11,8 @@ import pytest
 from click.testing import CliRunner
 
 import dedup
-from dedup.arabic.word_counts import count_words, word_table
-from dedup.arabic.word_frequencies import archive_words, idf, provenance
+from dedup.arabic.word_counts import archive_words, count_words, word_table
+from dedup.arabic.word_frequencies import idf, provenance
 from dedup.cli.commands import commands
 from dedup.core.hashing import hash32
 from dedup.core.text_arrays import TextArray

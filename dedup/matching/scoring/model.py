@@ -16,13 +16,13 @@ import hashlib
 import json
 import math
 from dataclasses import dataclass, replace
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property
 from importlib import resources
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from dedup.core.file_cache import cached_until_changed
 from dedup.core.hashing import true_at
 from dedup.core.parallel import map_in_threads
 from dedup.errors import CalibrationError, ModelError
@@ -347,13 +347,7 @@ def load_model(calibration: str | None = None) -> Model:
     Raises:
         CalibrationError: the file cannot be used, or was fitted to the scores of another model.
     """
-    if calibration is None:
-        return _shipped_model()
-    try:
-        changed = Path(calibration).stat().st_mtime_ns
-    except OSError:
-        changed = 0  # reading it names the reason
-    return _calibrated_model(calibration, changed)
+    return _shipped_model() if calibration is None else _calibrated_model(calibration)
 
 
 @cache
@@ -362,9 +356,9 @@ def _shipped_model() -> Model:
     return read_model(file.read_text("utf-8"), str(file))
 
 
-@lru_cache(maxsize=8)
-def _calibrated_model(path: str, _changed: int) -> Model:
-    """Return the model mapped by a calibration; the time of the file's last change is part of the cache's key."""
+@cached_until_changed
+def _calibrated_model(path: str) -> Model:
+    """Return the model mapped by a calibration."""
     model, calibration = _shipped_model(), read_calibration(path)
     if calibration.model != model.digest:
         reason = f"fitted to the scores of model {calibration.model}, not {model.digest}; draw and fit again"
