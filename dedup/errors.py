@@ -78,17 +78,21 @@ class InputError(DedupError):
         super().__init__(f"{file}{f' ({place})' if place else ''}: {reason}")
 
 
-class OutputError(DedupError):
-    """The results cannot be written.
+class FileError(DedupError):
+    """A file cannot be used or written.
 
     Attributes:
-        path: the destination.
+        path: the file, or the destination.
         reason: the problem and the remedy.
     """
 
     def __init__(self, path: str, reason: str) -> None:
         self.path, self.reason = path, reason
         super().__init__(f"{path}: {reason}")
+
+
+class OutputError(FileError):
+    """The results cannot be written."""
 
 
 class SpillError(DedupError):
@@ -141,43 +145,16 @@ class AuditError(DedupError, ValueError):
     """An audit cannot be drawn, read or evaluated; the message says why and what to do."""
 
 
-class ModelError(DedupError):
-    """The model file of the score cannot be used.
-
-    Attributes:
-        path: the file.
-        reason: the problem.
-    """
-
-    def __init__(self, path: str, reason: str) -> None:
-        self.path, self.reason = path, reason
-        super().__init__(f"{path}: {reason}")
+class ModelError(FileError):
+    """The model file of the score cannot be used."""
 
 
-class WordTableError(DedupError, ValueError):
-    """A table of the words of one's own archive cannot be used.
-
-    Attributes:
-        path: the file.
-        reason: the problem and the remedy.
-    """
-
-    def __init__(self, path: str, reason: str) -> None:
-        self.path, self.reason = path, reason
-        super().__init__(f"{path}: {reason}")
+class WordTableError(FileError, ValueError):
+    """A table of the words of one's own archive cannot be used."""
 
 
-class CalibrationError(DedupError, ValueError):
-    """A file of a calibration cannot be used.
-
-    Attributes:
-        path: the file.
-        reason: the problem and the remedy.
-    """
-
-    def __init__(self, path: str, reason: str) -> None:
-        self.path, self.reason = path, reason
-        super().__init__(f"{path}: {reason}")
+class CalibrationError(FileError, ValueError):
+    """A file of a calibration cannot be used."""
 
 
 class TooManyHeadlinesError(DedupError):
