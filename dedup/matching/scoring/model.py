@@ -154,18 +154,19 @@ class Scorer:
     same_news: Additive
     related: Additive
 
-    def logits(self, additive: Additive, columns: Columns) -> NDArray[np.float32]:
-        """Return the log-odds of each pair, shape (p,), from its evidence columns, each of shape (p,)."""
+    def logits(self, columns: Columns) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return the log-odds of the same and of related news of each pair, from all evidence columns; shapes (p,)."""
         count = _length(columns)
-        logits, names = np.empty(count, np.float32), additive.names
+        same_news, related = np.empty((2, count), np.float32)
 
         def fill_block(first: int) -> None:
             block = slice(first, first + _BLOCK)
-            bins = self.bins({name: columns[name][block] for name in names})
-            logits[block] = additive.logits(bins, len(logits[block]))
+            bins = self.bins({name: columns[name][block] for name in self.edges})
+            same_news[block] = self.same_news.logits(bins, len(same_news[block]))
+            related[block] = self.related.logits(bins, len(related[block]))
 
         map_in_threads(fill_block, range(0, count, _BLOCK))
-        return logits
+        return same_news, related
 
     def parts(self, additive: Additive, columns: Columns) -> dict[str, NDArray[np.float32]]:
         """Return the part of each feature in the log-odds of each pair, see ``Additive.parts``."""
@@ -234,8 +235,7 @@ class Model:
         """Return both scores of each pair from all evidence columns, each of shape (p,)."""
         score, related_score = np.empty((2, _length(columns)), np.float32)
         for scorer, rows, evidence in self.divided(columns):
-            score[rows] = probability(scorer.logits(scorer.same_news, evidence))
-            related_score[rows] = probability(scorer.logits(scorer.related, evidence))
+            score[rows], related_score[rows] = map(probability, scorer.logits(evidence))
         return Scores(score, np.maximum(score, related_score))
 
     def divided(self, columns: Columns) -> Iterator[tuple[Scorer, NDArray[np.int64], Columns]]:

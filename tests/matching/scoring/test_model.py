@@ -43,9 +43,9 @@ def test_bounds_never_drop_a_pair_that_reaches_the_floor_whatever_features_are_u
     bins = np.zeros(len(ROW) + 1, np.uint32)
     for scorer in SCORERS:
         edges = scorer.bounds(0.5, 0.5).edges
-        for additive in (scorer.same_news, scorer.related):
+        for additive, logits in zip((scorer.same_news, scorer.related), scorer.logits(made), strict=True):
             bound = additive.packed(ROW, set(ROW) - unknown, floor)
-            for row, logit in zip(rows, scorer.logits(additive, made), strict=True):
+            for row, logit in zip(rows, logits, strict=True):
                 fill_bins.plain(edges, row, bins)
                 if logit >= floor + 1e-3:
                     assert reachable_logit.plain(bound, bins) >= logit - 1e-3
@@ -59,7 +59,7 @@ def test_the_kernel_gives_the_log_odds_of_related_pairs_to_the_bit(seed, floor):
     bins = np.zeros(len(ROW) + 1, np.uint32)
     for scorer in SCORERS:
         tables = scorer.related.packed(ROW, ROW, floor)
-        for row, logit in zip(rows, scorer.logits(scorer.related, made), strict=True):
+        for row, logit in zip(rows, scorer.logits(made)[1], strict=True):
             fill_bins.plain(scorer.bounds(0.5, 0.5).edges, row, bins)
             assert reachable_logit.plain(tables, bins) == (logit if logit >= np.float32(floor) else UNREACHABLE)
 
@@ -76,10 +76,10 @@ def test_base_and_parts_add_up_to_the_log_odds_and_these_to_the_score(seed):
         assert scorer is (MODEL.timed if timed else MODEL.untimed)
         assert len(rows) == len(some["hours_apart"])
         sums = []
-        for additive in (scorer.same_news, scorer.related):
+        for additive, logits in zip((scorer.same_news, scorer.related), scorer.logits(evidence), strict=True):
             parts = scorer.parts(additive, evidence)
             sums.append(additive.base + sum(part.astype(float) for part in parts.values()))
-            assert scorer.logits(additive, evidence) == pytest.approx(sums[-1], abs=1e-3)
+            assert logits == pytest.approx(sums[-1], abs=1e-3)
         scores = MODEL.scores(some)
         score, related_score = (1 / (1 + np.exp(-logits)) for logits in sums)
         assert scores.score == pytest.approx(score, abs=1e-4)
