@@ -62,7 +62,8 @@ def labelled_evidence(
     features = headline_features(ordered, settings).with_recent_words(settings)
     window = int(settings.window * MICROSECONDS_AN_HOUR)
     proposed = join(features.blocking_keys, features.time, window=window, limit=settings.bucket_limit)
-    candidates, columns, *_ = compute_evidence(features, proposed, min_overlap=LITTLE_OVERLAP)
+    compared = compute_evidence(features, proposed, min_overlap=LITTLE_OVERLAP)
+    candidates, columns = compared.candidates, compared.columns
     left, right = candidates.left.astype(np.int64), candidates.right.astype(np.int64)
     pairs = pl.DataFrame({"left": left, "right": right, "day": days[right]} | columns)
     pairs = pairs.join(labels, on=["left", "right"], how="left", maintain_order="left")

@@ -161,14 +161,16 @@ def _behind_blanks(codes: Codes, at: Positions, step: int) -> Positions:
 def _tag_ends(codes: Codes, starts: Positions, *tags: str) -> Positions:
     """Return where the tag at each place ends, its letters folded as in the fuzzy key; the place itself without one."""
     result = starts.copy()
-    for tag in tags if len(starts) else ():
+    if not len(starts):
+        return result
+    for tag in tags:
         which, at = np.arange(len(starts)), starts
         for char in tag:
             here = folded_letters(codes[at]) == ord(char)
             which, at = which[here], at[here] + 1
             if not len(at):
                 break
-            while len(at) and (drawn := (codes[at] == codes[at - 1]) & (codes[at] > BLANK)).any():
+            while (drawn := (codes[at] == codes[at - 1]) & (codes[at] > BLANK)).any():
                 at = at + drawn
         result[which] = at
     return result

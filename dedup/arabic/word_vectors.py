@@ -63,8 +63,9 @@ def _table() -> WordVectors:
 
 def vector_rows(stems: Hashes) -> NDArray[np.int32]:
     """Return the row of each stem in the table of vectors, that of a random one for stems that it lacks."""
-    row = _table().rows.find(stems)
-    return np.where(row >= 0, row, len(_table().rows) + hash32(stems) % UNLISTED).astype(np.int32) + np.int32(1)
+    known = _table().rows
+    row = known.find(stems)
+    return np.where(row >= 0, row, len(known) + hash32(stems) % UNLISTED).astype(np.int32) + np.int32(1)
 
 
 def headline_vectors(rows: NDArray[np.int32], lengths: NDArray[np.int64]) -> NDArray[np.int8]:

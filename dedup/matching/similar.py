@@ -91,7 +91,8 @@ def similar(
     window = int(settings.window * MICROSECONDS_AN_HOUR)
     features = replace(features, information=_information_around(features, window))
     candidates = _sharing_a_word(features, window)
-    candidates, evidence, *_ = compute_evidence(features, candidates, min_overlap=LITTLE_OVERLAP)
+    compared = compute_evidence(features, candidates, min_overlap=LITTLE_OVERLAP)
+    candidates, evidence = compared.candidates, compared.columns
     scores = load_model(settings.calibration).scores(evidence)
     matches = pl.DataFrame(
         {
