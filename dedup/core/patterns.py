@@ -17,6 +17,10 @@ FEW = 64
 """Texts up to which Python is faster."""
 
 _CODE_POINT = re.compile(r"\\u\{([0-9a-fA-F]+)\}")
+_END = re.compile(r"\$(?=$|[|)])")
+_CLASS = re.compile(r"\\[sSwW]")
+"""Classes that differ: four control characters are blanks for Python, and marks and joiners are letters for Polars."""
+_WITHOUT_CLASSES = re.compile(r"\[\^(?:\\[sw])+\]")
 
 
 def matching_rows(texts: pl.Series, pattern: str, *, few: int = FEW) -> list[int]:
@@ -24,7 +28,8 @@ def matching_rows(texts: pl.Series, pattern: str, *, few: int = FEW) -> list[int
 
     Args:
         texts: a column of strings.
-        pattern: a regular expression of Polars; of what Python writes otherwise, it may have code points as ``\u{…}``.
+        pattern: a regular expression of Polars; of what Python writes otherwise, it may have code points as ``\u{…}``,
+            the end as ``$``, ``\s`` in any place, and ``\w`` in a class that excludes it.
         few: number of texts up to which Python searches.
 
     Examples:
@@ -36,9 +41,14 @@ def matching_rows(texts: pl.Series, pattern: str, *, few: int = FEW) -> list[int
         rows: list[int] = texts.str.contains(pattern).fill_null(value=False).arg_true().to_list()
         return rows
     search = _compiled(pattern).search
-    return [row for row, text in enumerate(texts.to_list()) if text is not None and search(text)]
+    rows = [row for row, text in enumerate(texts.to_list()) if text is not None and search(text)]
+    if rows and _CLASS.search(pattern):
+        return [row for row, is_match in zip(rows, texts.gather(rows).str.contains(pattern), strict=True) if is_match]
+    return rows
 
 
 @lru_cache(maxsize=64)
 def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(_CODE_POINT.sub(lambda match: f"\\U{int(match[1], 16):08x}", pattern))
+    """Compile a pattern so that it matches wherever Polars does, and elsewhere only because of classes."""
+    pattern = _CODE_POINT.sub(lambda match: f"\\U{int(match[1], 16):08x}", _END.sub(r"\\Z", pattern))
+    return re.compile(_WITHOUT_CLASSES.sub("(?s:.)", pattern))
