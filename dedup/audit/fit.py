@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from dedup.audit.measures import calibration_error
-from dedup.audit.report import RELATED, SAME_NEWS, consensus
+from dedup.audit.report import DECIDED, RELATED, SAME_NEWS, consensus
 from dedup.errors import AuditError
 from dedup.matching.scoring.calibration import Calibration, ScoreMap, fit_score_map, log_loss
 from dedup.matching.scoring.model import load_model
@@ -74,7 +74,7 @@ def fit(labels: Mapping[str, pl.DataFrame]) -> Fit:
     Raises:
         AuditError: fewer than ``FEWEST`` pairs are labelled, or all have the same label.
     """
-    pairs = consensus(labels).filter(pl.col("label").is_in([*RELATED, "different"]))
+    pairs = consensus(labels).filter(pl.col("label").is_in(DECIDED))
     if len(pairs) < FEWEST:
         raise AuditError(f"{len(pairs)} pairs are labelled; a calibration needs at least {FEWEST}")
     weight = pairs["weight"].to_numpy()

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 SAME_NEWS = ("copy", "same-news")
 RELATED = (*SAME_NEWS, "related")
+DECIDED = (*RELATED, "different")
 
 FEWEST = 20
 """Labelled pairs, at least, for a report: with fewer, no interval says anything."""
@@ -161,7 +162,7 @@ def errors(labels: Mapping[str, pl.DataFrame], threshold: float) -> pl.DataFrame
         AUDIT_PAIRS with ``error`` (``wrong match`` or ``missed``): wrong matches by falling score, then missed pairs by
         rising score.
     """
-    pairs = consensus(labels).filter(pl.col("label").is_in([*RELATED, "different"]))
+    pairs = consensus(labels).filter(pl.col("label").is_in(DECIDED))
     truth = pairs["label"].is_in(SAME_NEWS).to_numpy()
     is_match = is_at_least(pairs["score"].cast(pl.Float64).to_numpy(), threshold)
     wrong = pairs.filter(is_match & ~truth).sort("score", "pair", descending=[True, False])
@@ -205,7 +206,7 @@ def agreements(labels: Mapping[str, pl.DataFrame]) -> list[Agreement]:
     found = []
     for (first, left), (second, right) in combinations(labels.items(), 2):
         both = left.select("pair", a="label").join(right.select("pair", b="label"), on="pair")
-        both = both.filter(pl.all_horizontal(pl.col(side).is_in([*RELATED, "different"]) for side in "ab"))
+        both = both.filter(pl.all_horizontal(pl.col(side).is_in(DECIDED) for side in "ab"))
         a, b = (both[side].is_in(SAME_NEWS).to_numpy() for side in "ab")
         agreement = float((a == b).mean()) if len(both) else float("nan")
         chance = float(a.mean() * b.mean() + (1 - a.mean()) * (1 - b.mean())) if len(both) else 1.0
