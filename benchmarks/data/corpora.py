@@ -11,10 +11,14 @@ import gzip
 import hashlib
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from dedup.feeds import read_feeds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 AGREE_JACCARD, AGREE_CONTAINMENT = 0.4, 0.75
 """Minimum agreement of two articles (word 4-grams) of a silver positive: either measure suffices."""
@@ -78,6 +82,17 @@ def corpus_file(text: str) -> Path:
 def digest(path: Path) -> str:
     """Return the SHA-256 of a file in hexadecimal."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def files(data: Path) -> dict[str, Path]:
+    """Return the files of all corpora by name, labelled or not, sorted by file name."""
+    paths = sorted(data.glob("*.jsonl.gz"), key=lambda path: path.name)
+    return {path.name.removesuffix(".jsonl.gz"): path for path in paths}
+
+
+def sources(paths: Iterable[Path]) -> str:
+    """Return names and digests of files in one line, for the metadata of a table that was made from them."""
+    return " ".join(f"{path.name}:sha256:{digest(path)}" for path in paths)
 
 
 def labels(data: Path, name: str) -> pl.DataFrame:

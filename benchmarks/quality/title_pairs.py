@@ -16,6 +16,7 @@ from dedup.matching.features import headline_features
 from dedup.matching.timeline import with_recurrence
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -26,6 +27,19 @@ if TYPE_CHECKING:
 
 STANCE = "headline-pairs/ans-stance.tsv"
 """The ANS pairs in a data folder."""
+
+
+def title_keys(titles: Sequence[str] | NDArray[np.object_]) -> pl.DataFrame:
+    """Return the KEYS of titles without times and outlets, in their order, which is that of the ids too."""
+    columns = {
+        "headline_id": [f"{row:09d}" for row in range(len(titles))],
+        "outlet": "",
+        "title": titles,
+        "url": None,
+        "published": None,
+        "source": "",
+    }
+    return add_keys(pl.DataFrame(columns, schema=dict(frames.HEADLINES)))
 
 
 def title_evidence(
@@ -41,20 +55,7 @@ def title_evidence(
     """
     count = len(pairs)
     titles = np.stack([pairs[:, 0].to_numpy(), pairs[:, 1].to_numpy()], axis=1).ravel()
-    headlines = frames.empty(frames.HEADLINES).vstack(
-        pl.DataFrame(
-            {
-                "headline_id": [f"{row:09d}" for row in range(2 * count)],
-                "outlet": "",
-                "title": titles,
-                "url": None,
-                "published": None,
-                "source": "",
-            },
-            schema=dict(frames.HEADLINES),
-        )
-    )
-    features = headline_features(with_recurrence(add_keys(headlines)), settings)
+    features = headline_features(with_recurrence(title_keys(titles)), settings)
     if originals is not None:
         features = replace(features, information=_information_as_in(features, originals))
     left = np.arange(0, 2 * count, 2, dtype=np.int32)

@@ -9,13 +9,13 @@ file's metadata name the corpora and their digests; ``--only`` lets an evaluatio
 from __future__ import annotations
 
 import argparse
-import hashlib
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
 
+from benchmarks.data import corpora
 from dedup.arabic.keys import add_keys
 from dedup.arabic.word_counts import LEAST, word_table
 from dedup.feeds import read_feeds
@@ -29,10 +29,8 @@ TARGET = Path(__file__).parents[2] / "dedup" / "arabic" / "data" / "background.p
 def write(paths: Sequence[Path], output: Path, least: int, command: str) -> str:
     """Count corpora, write the table to ``output`` and return a one-line summary."""
     keys = pl.concat([add_keys(read_feeds(path).headlines)["fuzzy_key"] for path in paths])
-    corpora = " ".join(f"{path.name}:sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}" for path in paths)
-    output.write_bytes(
-        word_table(keys, least, corpora=corpora, date=datetime.now(UTC).date().isoformat(), command=command)
-    )
+    date = datetime.now(UTC).date().isoformat()
+    output.write_bytes(word_table(keys, least, corpora=corpora.sources(paths), date=date, command=command))
     texts, headlines = len(pl.read_parquet(output)), pl.read_parquet_metadata(output)["headlines"]
     return f"{texts} texts from {headlines} distinct keys, {output.stat().st_size} bytes"
 
@@ -45,9 +43,7 @@ def main() -> None:
     parser.add_argument("--least", type=int, default=LEAST, help=f"minimum number of headlines of a word ({LEAST})")
     parser.add_argument("--output", type=Path, default=TARGET)
     args = parser.parse_args()
-    paths = sorted(args.data.glob("*.jsonl.gz"))
-    if args.only:
-        paths = [path for path in paths if path.name.removesuffix(".jsonl.gz") in args.only]
+    paths = [path for name, path in corpora.files(args.data).items() if not args.only or name in args.only]
     if not paths:
         parser.error(f"no corpus {' or '.join(args.only or ['NAME'])}.jsonl.gz in {args.data}")
     command = f"python -m benchmarks background --data DIR --least {args.least}"

