@@ -70,6 +70,12 @@ def test_every_key_of_the_summary_is_described(result):
     assert documented("summary.json") == {*result.summary, "files"}
 
 
+def test_every_count_is_described():
+    scanned = dedup.scan(DOCUMENT.parents[1] / "examples" / "feeds")
+    section = DOCUMENT.read_text(encoding="utf-8").partition("Counts of reading:")[2].partition("\n\n")[0]
+    assert set(re.findall(r"`(\w+)`", section)) == set(scanned.summary["counts"])
+
+
 def test_the_json_report_has_the_documented_schema():
     schema = json.loads((DOCUMENT.parent / "report.schema.json").read_text(encoding="utf-8"))
     scanned = dedup.scan(DOCUMENT.parents[1] / "examples" / "feeds", DOCUMENT.parents[1] / "examples" / "messy")
