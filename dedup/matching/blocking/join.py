@@ -189,37 +189,66 @@ def fill_pairs(
     """Pair each headline with others of its buckets within the window; return the numbers of pairs and left out.
 
     ``seen`` is 2 · later + 1 for headlines that are paired with ``later``, 2 · later for those that are only beyond the
-    limit of buckets, and less at first.
+    limit of buckets, and less at first. ``smallest`` is the size of the smallest bucket of these.
     """
-    row, count, left_out = buckets.row, 0, 0
+    count, left_out = 0, 0
     for later in range(first, last):
-        begin_pairs, paired, found, is_any_full = count, 2 * later + 1, 2 * later, False
-        for is_beyond in (False, True):
-            if is_beyond and not is_any_full:
-                break
-            most = count + (buckets.beyond if is_beyond else len(left))
-            for own in range(buckets.own_start[later], buckets.own_start[later + 1]):
-                index = int(buckets.own[own])
-                near, dated, size = within_window(buckets, later, index)
-                is_any_full |= size > buckets.limit
-                start = min(size, buckets.limit) if is_beyond else 0
-                end = min(size, buckets.depth if is_beyond else buckets.limit)
-                left_out += size - end if is_beyond else 0
-                for back in range(start, end):
-                    earlier = int(row[index - 1 - back] if back < near else row[dated - 1 - (back - near)])
-                    state = seen[earlier]
-                    smallest[earlier] = size if state < found else min(smallest[earlier], size)
-                    if is_beyond and state < found:
-                        seen[earlier] = found
-                        left_out += 1
-                    elif state != paired and count < most:
-                        seen[earlier] = paired
-                        left_out -= 1 if is_beyond else 0
-                        left[count], right[count] = earlier, later
-                        count += 1
+        begin_pairs = count
+        count, is_any_full = pair_latest(buckets, later, seen, smallest, left, count)
+        if is_any_full:
+            count, beyond_left_out = pair_beyond(buckets, later, seen, smallest, left, count)
+            left_out += beyond_left_out
         left[begin_pairs:count].sort()
         for pair in range(begin_pairs, count):
+            right[pair] = later
             bucket_size[pair] = smallest[int(left[pair])]
+    return count, left_out
+
+
+@Kernel
+def pair_latest(
+    buckets: Buckets, later: int, seen: NDArray[np.int32], smallest: NDArray[np.int32], left: NDArray[np.int32],
+    count: int,
+) -> tuple[int, bool]:  # fmt: skip
+    """Pair a headline with the latest of its buckets; return the number of pairs, and whether any bucket holds more."""
+    paired, is_any_full = 2 * later + 1, False
+    for own in range(buckets.own_start[later], buckets.own_start[later + 1]):
+        index = int(buckets.own[own])
+        near, dated, size = within_window(buckets, later, index)
+        is_any_full |= size > buckets.limit
+        for back in range(min(size, buckets.limit)):
+            earlier = int(buckets.row[index - 1 - back] if back < near else buckets.row[dated - 1 - (back - near)])
+            if seen[earlier] == paired:
+                smallest[earlier] = min(smallest[earlier], size)
+            else:
+                seen[earlier], smallest[earlier], left[count] = paired, size, earlier
+                count += 1
+    return count, is_any_full
+
+
+@Kernel
+def pair_beyond(
+    buckets: Buckets, later: int, seen: NDArray[np.int32], smallest: NDArray[np.int32], left: NDArray[np.int32],
+    count: int,
+) -> tuple[int, int]:  # fmt: skip
+    """Pair a headline with those that are beyond the limit of two buckets; return the numbers of pairs and left out."""
+    paired, found, left_out, most = 2 * later + 1, 2 * later, 0, count + buckets.beyond
+    for own in range(buckets.own_start[later], buckets.own_start[later + 1]):
+        index = int(buckets.own[own])
+        near, dated, size = within_window(buckets, later, index)
+        end = min(size, buckets.depth)
+        left_out += size - end
+        for back in range(buckets.limit, end):
+            earlier = int(buckets.row[index - 1 - back] if back < near else buckets.row[dated - 1 - (back - near)])
+            if seen[earlier] < found:
+                seen[earlier], smallest[earlier] = found, size
+                left_out += 1
+                continue
+            smallest[earlier] = min(smallest[earlier], size)
+            if seen[earlier] == found and count < most:
+                seen[earlier], left[count] = paired, earlier
+                count += 1
+                left_out -= 1
     return count, left_out
 
 
