@@ -21,7 +21,7 @@ from dedup.distributed.store import Store
 from dedup.errors import ArgumentTypeError, InputError, OutputError
 from dedup.feeds.files.discover import STDIN, find_files
 from dedup.feeds.files.limits import Limits
-from dedup.feeds.read import check_arguments
+from dedup.feeds.read import check_arguments, raise_missing
 from dedup.fingerprint import fingerprint
 from dedup.result import summarize
 from dedup.settings import Settings
@@ -97,8 +97,7 @@ def scan(
     """
     if not callable(run):
         raise ArgumentTypeError("run", run, "a function that maps a function over tasks, such as the built-in map")
-    check_common(settings, slice_days, timezone, columns, threads, keep_work=keep_work)
-    check_arguments(Limits(), timezone, outlets, columns)
+    check_common(settings, slice_days, timezone, columns, threads, keep_work=keep_work, outlets=outlets)
     require_number("buckets", buckets, optional=True)
     require_number("max_undated", max_undated, 0)
     require_type("merge_outlets", merge_outlets, bool, "True or False")
@@ -139,15 +138,16 @@ class Options:
 
 
 def check_common(
-    settings: object, slice_days: object, timezone: object, columns: object, threads: object, *, keep_work: object
-) -> None:
-    """Check the arguments that ``dedup.integrations.spark`` takes too, before it writes anything.
+    settings: object, slice_days: object, timezone: object, columns: object, threads: object, *, keep_work: object,
+    outlets: object = None,
+) -> None:  # fmt: skip
+    """Check the arguments that ``dedup.integrations.spark`` takes too, all but ``outlets``, before it writes anything.
 
     Raises:
         SettingError: one of them has an invalid value or type.
     """
     require_settings(settings)
-    check_arguments(Limits(), timezone, None, columns)
+    check_arguments(Limits(), timezone, outlets, columns)
     require_number("slice_days", slice_days, optional=True)
     require_number("threads", threads, optional=True)
     require_type("keep_work", keep_work, bool, "True or False")
@@ -157,12 +157,12 @@ def output_folder(output: object) -> str:
     """Return the absolute path of the folder of a run: workers may have another current folder.
 
     Raises:
-        OutputError: it is a URL, or no name that a folder can have.
+        OutputError: it is a URL, or empty.
         SettingError: it is no path.
     """
     require_path("output", output)
     name: str = os.fspath(output)  # type: ignore[call-overload]  # a path, see above
-    if not name or "\0" in name:
+    if not name:
         raise OutputError(repr(name), "no name that a folder can have; name a folder that all workers see")
     if "://" in name:
         raise OutputError(name, "a URL; name a folder that all workers see, such as a network file system or a mount")
@@ -175,7 +175,7 @@ def _input_files(given: object, store: Store) -> list[Found]:
     Raises:
         InputError: there is none, or one that workers cannot read.
         OutputError: the output lies in the input, which would read it.
-        SettingError: the input is neither a path nor a list of paths.
+        SettingError: the input is neither a path nor a list of paths, or one holds a NUL character.
     """
     expected = "a folder, a file or a list of them; write headlines in memory to Parquet files first"
     if isinstance(given, (bytes, Mapping)) or not isinstance(given, (str, os.PathLike, Iterable)):
@@ -183,12 +183,12 @@ def _input_files(given: object, store: Store) -> list[Found]:
     paths = [given] if isinstance(given, (str, os.PathLike)) else list(given)
     for path in paths:
         require_type("input", path, (str, os.PathLike), expected)
+        require_path("input", path)
         if path == STDIN:
             raise InputError(STDIN, "workers cannot read standard input; write it to a file first")
     found = find_files(paths)
-    if not found or all(file.missing for file in found):
-        names = ", ".join(file.name for file in found[:5]) or "no path"
-        raise InputError(names, "; ".join(dict.fromkeys(file.reason for file in found)) or "nothing to read")
+    if all(file.missing for file in found):
+        raise_missing(found)
     found = [replace(file, path=os.path.abspath(file.path)) for file in found]
     folders = {os.path.realpath(path) for path in paths if os.path.isdir(path)}
     real = Path(os.path.realpath(store.output))

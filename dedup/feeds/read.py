@@ -94,7 +94,7 @@ def read_feeds(
     if strict:
         _raise_first((file.name, "", file.reason) for file in found if file.status)
     if found and all(file.missing for file in found):
-        _raise_missing(found)
+        raise_missing(found)
     positions = [position for position, file in enumerate(found) if not file.status]
     collector = Collector(found, timezone, outlet_timezones or {})
     reading = read_files([found[position] for position in positions], limits, columns, workers)
@@ -214,7 +214,11 @@ def _raise_first(skipped: Iterable[tuple[str, str, str]]) -> None:
         raise InputError(file, reason, place)
 
 
-def _raise_missing(found: Sequence[Found]) -> None:
-    """Raise an error that names the paths, none of which leads to a file."""
+def raise_missing(found: Sequence[Found]) -> None:
+    """Raise an error that names the paths, none of which leads to a file.
+
+    Raises:
+        InputError: always.
+    """
     names, reasons = [file.name for file in found], dict.fromkeys(file.reason for file in found)
     raise InputError(", ".join(names[:5]) or "no path", "; ".join(reasons) or "nothing to read")

@@ -184,6 +184,11 @@ def test_an_input_that_is_no_path_is_refused_with_advice(tmp_path, value):
         dedup.distributed.scan(value, tmp_path / "out")
 
 
+def test_an_input_with_a_nul_character_is_refused(tmp_path):
+    with pytest.raises(SettingError, match=r"^input is .*a path without NUL characters"):
+        dedup.distributed.scan("a\0b", tmp_path / "out")
+
+
 def test_standard_input_is_refused(tmp_path):
     with pytest.raises(InputError, match="workers cannot read standard input"):
         dedup.distributed.scan("-", tmp_path / "out")
