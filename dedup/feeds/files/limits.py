@@ -47,7 +47,7 @@ class Limits:
 
 
 EVERY = 4096
-"""Items between two looks at the clock."""
+"""Items, or tags, between two looks at the clock."""
 
 
 class Stopped(Exception):  # noqa: N818 - a way out of nested readers
@@ -62,11 +62,13 @@ class Watch:
         limits: on both.
         started: processor seconds of this thread when the file was opened.
         due: number of items from which on ``check`` looks; hot loops compare it themselves and spare the call.
+        tags: tags counted by ``count_tag``.
     """
 
     limits: Limits
     started: float = field(default_factory=time.thread_time)
     due: int = field(init=False)
+    tags: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
         self.due = min(EVERY, self.limits.items + 1)
@@ -83,6 +85,16 @@ class Watch:
             raise Stopped(f"over the limit of {self.limits.items:,} items in a file; the rest is not read")
         self.check_time()
         self.due = min(items + EVERY, self.limits.items + 1)
+
+    def count_tag(self) -> None:
+        """Count a tag; look at the clock at times, since a text may have any number of tags and no item.
+
+        Raises:
+            Stopped: the limit of seconds is exceeded.
+        """
+        self.tags += 1
+        if not self.tags % EVERY:
+            self.check_time()
 
     def check_time(self) -> None:
         """Compare the time that the file has taken with the limit.

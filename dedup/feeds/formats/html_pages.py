@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from dedup.feeds.document import Document, Unusable
-from dedup.feeds.files.limits import EVERY, Stopped
+from dedup.feeds.files.limits import Stopped
 from dedup.feeds.formats.content import with_decoding_notes
 from dedup.feeds.formats.field_names import has_title
 from dedup.feeds.formats.tables import fill_rows
@@ -163,7 +163,7 @@ class _Lines:
     """The target of a parser: split an HTML page into displayed lines at its block elements."""
 
     def __init__(self, watch: Watch) -> None:
-        self.watch, self.tags = watch, 0
+        self.watch = watch
         self.lines: list[Line] = []
         self.words: list[str] = []
         self.url: str | None = None
@@ -172,9 +172,7 @@ class _Lines:
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         """Take a start tag."""
-        self.tags += 1
-        if not self.tags % EVERY:
-            self.watch.check_time()
+        self.watch.count_tag()
         if tag in HIDDEN:
             self.hidden = self.hidden or tag
         elif tag in BLOCKS:
@@ -217,15 +215,13 @@ class _Cells:
     """The target of a parser: collect the cells of all tables, row by row; links are left out."""
 
     def __init__(self, watch: Watch) -> None:
-        self.watch, self.tags = watch, 0
+        self.watch = watch
         self.rows: list[list[str]] = []
         self.words: list[str] | None = None
 
     def start(self, tag: str, _attributes: Mapping[str, str]) -> None:
         """Take a start tag."""
-        self.tags += 1
-        if not self.tags % EVERY:
-            self.watch.check_time()
+        self.watch.count_tag()
         if tag == "tr":
             self.end("td")
             self.rows.append([])

@@ -12,7 +12,7 @@ import html
 import re
 from typing import TYPE_CHECKING
 
-from dedup.feeds.files.limits import EVERY, Stopped
+from dedup.feeds.files.limits import Stopped
 from dedup.feeds.formats.xml_elements import (
     FEED,
     GUID,
@@ -68,7 +68,6 @@ class _Scan:
         self.item: Item | None = None
         self.layer = ""
         self.started = False
-        self.tokens = 0
         self.feed_base = self.base = ""
         self.closers: dict[str, int] = {}
 
@@ -90,10 +89,8 @@ class _Scan:
         self.flush()
 
     def token(self, position: int) -> re.Match[str] | None:
-        """Return the next token; look at the clock at times, for texts without items."""
-        self.tokens += 1
-        if not self.tokens % EVERY:
-            self.watch.check_time()
+        """Return the next token."""
+        self.watch.count_tag()
         return TOKEN.search(self.text, position)
 
     def skip(self, token: re.Match[str]) -> int:
