@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from dedup.core.arguments import require_names
 from dedup.errors import SettingError
+from dedup.feeds.read import OUTLETS
 from dedup.settings import Settings
 
 _FIRST, _LAST = datetime(1000, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
@@ -40,7 +41,7 @@ def require_time(name: str, value: object) -> datetime:
     return time
 
 
-def require_options(settings: object, timezone: object, columns: object) -> None:
+def require_options(settings: object, timezone: object, columns: object, outlets: object) -> None:
     """Refuse options of ``HeadlineIndex.open`` of another type.
 
     Raises:
@@ -49,13 +50,5 @@ def require_options(settings: object, timezone: object, columns: object) -> None
     if settings is not None and not isinstance(settings, Settings):
         raise SettingError("settings", settings, "a Settings, or None")
     require_text("timezone", timezone)
-    if columns is not None:
-        expected = 'a mapping of names as {"title": "FIELD"}, or None'
-        if not isinstance(columns, Mapping):
-            raise SettingError("columns", columns, expected)
-        try:
-            names = [*columns.keys(), *columns.values()]
-        except Exception:
-            raise SettingError("columns", columns, expected) from None
-        if not all(isinstance(name, str) for name in names):
-            raise SettingError("columns", columns, expected)
+    require_names("columns", columns, '{"title": "FIELD"}')
+    require_names("outlets", outlets, OUTLETS)

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from dedup.core.arguments import require_names
 from dedup.errors import InputError, SettingError
 from dedup.frames import TIME
 from dedup.index import queries, rescan
@@ -116,8 +115,7 @@ class HeadlineIndex:
             raise SettingError("where", where, "a path, :memory:, or an address as redis://host:6379/0")
         if not isinstance(mode, str) or mode not in ("rw", "r", "rebuild"):
             raise SettingError("mode", mode, "rw, r or rebuild")
-        require_options(settings, timezone, columns)
-        require_names("outlets", outlets, '{"duha.example": "الضحى"}')
+        require_options(settings, timezone, columns, outlets)
         retention_hours = None if retention is None else parse_hours(retention, "retention")
         if window is not None:
             settings = (settings or Settings()).with_(window=parse_hours(window, "window"))
