@@ -47,12 +47,13 @@ def scan_stored(
         kept: names that the caller gave, which are not merged with each other.
     """
     clock = Clock(progress)
+    keys = keys.select(list(frames.KEYS))
     keys, merged = _with_merged_outlets(keys, kept) if merge_outlets else (keys, None)
     counts = {"items": keys.height, "headlines": keys.height, "undated": keys["published"].null_count()}
     report = ReadReport(
         frames.empty(frames.SKIPPED), frames.empty(frames.REMARKS), frames.empty(frames.FILES), counts, merged
     )
-    timeline = build_timeline(keys.select(list(frames.KEYS)), lambda part: part)
+    timeline = build_timeline(keys, lambda part: part)
     paired = match_headlines(timeline, settings, progress=lambda done, total: clock.report("matching", done, total))
     clock.finish("matching")
     return build_result(report, paired, settings, clock)
@@ -65,8 +66,7 @@ def _with_merged_outlets(keys: pl.DataFrame, kept: Collection[str]) -> tuple[pl.
         return keys, merged
     # Keys depend on the name of the outlet, which is no part of a headline.
     renamed = keys["outlet"].is_in(merged["outlet"].implode())
-    fresh = add_keys(headlines.filter(renamed)).select(list(frames.KEYS))
-    return pl.concat([keys.filter(~renamed).select(list(frames.KEYS)), fresh]), merged
+    return pl.concat([keys.filter(~renamed), add_keys(headlines.filter(renamed))]), merged
 
 
 def rebuild(storage: Storage, settings: Settings, reach: int, progress: Progress | None = None) -> None:
