@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dedup.feeds.document import Document, Unusable
 from dedup.feeds.formats.content import with_decoding_notes
-from dedup.feeds.formats.records import Records
+from dedup.feeds.formats.records import fill_records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -93,13 +93,9 @@ def read_citations(content: Content) -> Document:
     if name is None:
         raise Unusable("a LexisNexis download as text; download the list of results as Excel or CSV instead")
     document = Document(name)
-    records = Records(document, content.watch, content.columns)
     lines = content.decoded.text.split("\n")
     fields = _bibtex(lines) if name == "bibtex" else _tagged(lines, DIALECTS[name])
-    for number, record in enumerate(fields, start=1):
-        if not records.add(_dated(record), number):
-            break
-    records.close()
+    fill_records(document, map(_dated, fields), content.watch, content.columns)
     return with_decoding_notes(content, document)
 
 
@@ -146,7 +142,7 @@ def _bibtex(lines: list[str]) -> Iterator[dict[str, str]]:
 
 
 def _dated(record: dict[str, str]) -> dict[str, str]:
-    """Return a record whose day is written as one date, or is unknown; a year alone is no day."""
+    """Return a record with its day as one date (a year alone is no day) and its paper, else publisher, as outlet."""
     parts = [record.pop(name, "") for name in ("year", "month", "day")]
     if "published" not in record and all(parts):
         record["published"] = f"{parts[2]} {parts[1]} {parts[0]}"
