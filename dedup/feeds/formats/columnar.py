@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import io
 import re
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -15,7 +14,7 @@ from dedup.feeds.files.limits import Watch
 from dedup.feeds.files.sandbox import sandbox
 from dedup.feeds.formats.field_names import find_columns, has_title, list_columns, unused_columns
 from dedup.feeds.formats.headless import name_columns
-from dedup.feeds.formats.tables import MAX_PREAMBLE, MAX_TEXT, fill_rows
+from dedup.feeds.formats.tables import MAX_PREAMBLE, MAX_TEXT, fill_headless, fill_rows, remark_skipped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -183,33 +182,28 @@ def read_workbook_here(data: bytes, limits: Limits, mapping: Mapping[str, str]) 
     """
     import fastexcel  # noqa: PLC0415 - an optional dependency
 
-    documents, opened = [], Watch(limits).started
+    opened = Watch(limits).started
     try:
         workbook = fastexcel.read_excel(data)
         sheets = {name: _sheet_rows(workbook, name) for name in workbook.sheet_names}
     except Exception as error:
         words = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise Unusable(f"damaged workbook: {words[:200]}") from None
-    headers = {name: _header_row(rows, mapping) for name, rows in sheets.items()}
-    readable = [name for name, start in headers.items() if start is not None]
-    named = {} if readable else {name: found for name, rows in sheets.items() if (found := name_columns(rows, mapping))}
-    for name, found in named.items():
-        document = Document("excel", "row", member=name if len(sheets) > 1 else "")
-        document.notes.remark(found.remark)
-        rows = chain([(0, found.header)], enumerate(sheets[name], start=1))
-        fill_rows(document, rows, Watch(limits, opened), None)
-        documents.append(document)
-    if not readable and not named:
+    headers = {name: row for name, rows in sheets.items() if (row := _header_row(rows, mapping)) is not None}
+    named = {} if headers else {name: found for name, rows in sheets.items() if (found := name_columns(rows, mapping))}
+    if not headers and not named:
         first = next((row for rows in sheets.values() for row in rows if any(row)), [])
         raise Unusable(f"no title column; {list_columns(first)}; name one with --map title=COLUMN")
-    for name in readable:
-        document = Document("excel", "row", member=name if len(sheets) > 1 else "")
-        start = headers[name] or 0
-        if start:
-            rows_before = "row 1 precedes" if start == 1 else f"rows 1 to {start} precede"
-            document.notes.remark(f"{rows_before} the header; skipped")
-        watch = Watch(limits, opened)
-        fill_rows(document, enumerate(sheets[name][start:], start=start + 1), watch, mapping)
+    documents = []
+    for name in headers or named:
+        document, watch = Document("excel", "row", member=name if len(sheets) > 1 else ""), Watch(limits, opened)
+        start = headers.get(name, 0)
+        rows = enumerate(sheets[name][start:], start=start + 1)
+        if name in named:
+            fill_headless(document, rows, watch, named[name])
+        else:
+            remark_skipped(document, start, "header")
+            fill_rows(document, rows, watch, mapping)
         documents.append(document)
     return documents
 

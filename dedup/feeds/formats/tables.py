@@ -108,15 +108,13 @@ def read_table(content: Content) -> Document:
     """
     lines = lines_of(content.decoded.text)
     first = _header_line(lines, content.columns)
-    mark, named = _headless(lines[first:], content.columns) or (delimiter_of(lines[first].rstrip("\n")), None)
+    headless = _headless(lines[first : first + ROWS], content.columns)
+    mark, named = headless or (delimiter_of(lines[first].rstrip("\n")), None)
     document = Document("tsv" if mark == "\t" else "csv", "line")
-    if first:
-        lines_before = "line 1 precedes" if first == 1 else f"lines 1 to {first} precede"
-        document.notes.remark(f"{lines_before} the {'first row' if named else 'header'}; skipped")
+    remark_skipped(document, first, "first row" if named else "header")
     rows = _tabbed(lines, first) if mark == "\t" else _quoted(lines, mark, document, first, content.watch)
     if named:
-        document.notes.remark(named.remark)
-        fill_rows(document, chain([(0, named.header)], rows), content.watch, None)
+        fill_headless(document, rows, content.watch, named)
     else:
         try:
             fill_rows(document, rows, content.watch, content.columns)
@@ -127,8 +125,12 @@ def read_table(content: Content) -> Document:
 
 
 def _headless(lines: Sequence[str], mapping: Mapping[str, str] | None) -> tuple[str, Named] | None:
-    """Return the delimiter and names for the columns of a table without a header; None if its first line may be one."""
-    lines = lines[:ROWS]
+    """Return the delimiter and names for the columns of a table without a header; None if its first line may be one.
+
+    Args:
+        lines: at the beginning of the table; ``ROWS`` of them are enough.
+        mapping: the caller's.
+    """
     if not lines or is_header(lines[0], mapping):
         return None
     if any(len(line) > MAX_HEADER for line in lines):
@@ -150,6 +152,20 @@ def _header_line(lines: Sequence[str], mapping: Mapping[str, str] | None) -> int
         return headers[0]
     skipped = [index for index in candidates if not lines[index].lower().startswith("sep=")]
     return next(iter([*several, *headers, *skipped, *candidates]), 0)
+
+
+def remark_skipped(document: Document, count: int, before: str) -> None:
+    """Remark on the lines or rows that precede the header, if any."""
+    if count:
+        unit = document.unit
+        skipped = f"{unit} 1 precedes" if count == 1 else f"{unit}s 1 to {count} precede"
+        document.notes.remark(f"{skipped} the {before}; skipped")
+
+
+def fill_headless(document: Document, rows: Iterable[tuple[int, list[str]]], watch: Watch, named: Named) -> None:
+    """Fill a document from rows without a header, whose columns were named by their values."""
+    document.notes.remark(named.remark)
+    fill_rows(document, chain([(0, named.header)], rows), watch, None)
 
 
 def fill_rows(  # noqa: C901 - one pass, a branch for each fault of a row
