@@ -15,8 +15,8 @@ MIN_WORDS = 3
 """Words below which a line is a label («عاجل»), to which the next line belongs."""
 LONG = 120
 """Characters from which a line is cut at the end of its first sentence."""
-MAX_LENGTH = 300
-"""Characters of a headline from a text; a longer sentence is cut at a blank."""
+MAX_HEADLINE = 300
+"""Characters of the longest headline: a longer text is a paragraph or an article, a longer sentence is cut."""
 
 
 def first_sentence(text: str) -> str:
@@ -42,6 +42,6 @@ def first_sentence(text: str) -> str:
                 break
             first = f"{first} {sentence}"
         headline = first
-    if len(headline) > MAX_LENGTH:
-        headline = headline[:MAX_LENGTH].rsplit(" ", 1)[0] + "…"
+    if len(headline) > MAX_HEADLINE:
+        headline = headline[:MAX_HEADLINE].rsplit(" ", 1)[0] + "…"
     return headline

@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from dedup.feeds.fields.sections import is_section
+from dedup.feeds.fields.stand_ins import MAX_HEADLINE, WORD
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,8 +21,8 @@ ROWS = 100
 """Rows that are looked at."""
 MIN_SHARE = 0.8
 """Least share of the filled cells of a column that are of its kind."""
-MIN_WORDS, MAX_LENGTH = 3, 300
-"""Fewest words of a title on average, and the most characters; longer texts are articles."""
+MIN_WORDS = 3
+"""Fewest words of a title on average."""
 MAX_NAME_WORDS = 3
 """The most words of the name of an outlet, on average."""
 URL = re.compile(r"(?i)https?://\S+|www\.\S+")
@@ -32,7 +33,6 @@ TIME = re.compile(
     r"|1\d{9}(?:\d{3})?|(?:19|20)\d{12}"
 )
 KINDS = {"url": URL, "time": CLOCK, "published": TIME}
-WORD = re.compile(r"[^\W\d_]{2,}")
 HOST = re.compile(r"(?i)(?:https?://)?(?:www\.)?([^/?#:\s]+)")
 
 
@@ -114,7 +114,7 @@ def _title(columns: Sequence[Sequence[str]], kinds: Sequence[str]) -> int | None
         lengths = sorted(map(len, filled))
         if (
             kinds[position] == "text" and column[0] and len(filled) >= MIN_SHARE * len(column)
-            and _words(column) >= MIN_WORDS and lengths[len(lengths) // 2] <= MAX_LENGTH
+            and _words(column) >= MIN_WORDS and lengths[len(lengths) // 2] <= MAX_HEADLINE
             and 2 * len(set(filled)) > len(filled)
         ):  # fmt: skip
             return position

@@ -14,6 +14,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from dedup.feeds.document import Document, Unusable
+from dedup.feeds.fields.stand_ins import MAX_HEADLINE
 from dedup.feeds.files.limits import Stopped
 from dedup.feeds.formats.content import with_decoding_notes
 from dedup.feeds.formats.field_names import has_title
@@ -31,8 +32,6 @@ SIMILAR = re.compile(r"^(?:مقالات|[أا]خبار|مواضيع|موضوعا
 BULLET = re.compile(r"^[•●▪◦‣·*\-–—]\s*(.+)$")
 DATELINE = re.compile(r"^([^\s،.,:؛-][^،.,:؛-]{1,40}?)\s*[-–—]\s*[^،.,:؛]{2,40}$")
 TELEGRAM = '<div class="message default'
-HEADLINE = 300
-"""The longest headline under «إقرأ أيضاً», in characters; a longer line is a paragraph."""
 
 
 class Line(NamedTuple):
@@ -138,7 +137,7 @@ def _page(lines: list[Line]) -> Document:
                 rows.append((line, read_also[1], outlet))
                 section = ""
         elif section == "also":
-            if len(line.text) <= HEADLINE:
+            if len(line.text) <= MAX_HEADLINE:
                 rows.append((line, line.text, outlet))
             section = ""
         elif section == "similar" and line.bullet:

@@ -15,6 +15,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from dedup.feeds.document import Document, Unusable
+from dedup.feeds.fields.stand_ins import MAX_HEADLINE
 from dedup.feeds.files.limits import Stopped
 from dedup.feeds.formats.content import with_decoding_notes
 from dedup.feeds.formats.field_names import (
@@ -394,8 +395,8 @@ CHAT = re.compile(
 MIN_CHAT = 0.5
 """Least share of the first lines that begin a message, for a text to be an exported chat."""
 HEAD_LINES = 40
-LONG_LINE, LONG_SHARE = 300, 0.1
-"""Characters of a line that is no headline, and the share of such lines from which on a remark says so."""
+LONG_SHARE = 0.1
+"""Share of lines longer than a headline from which on a remark says so."""
 
 
 def _is_chat(content: Content) -> bool:
@@ -440,10 +441,10 @@ def read_text(content: Content) -> Document:
             break
         titles.append(title)
         places.append(place)
-    long = sum(len(title) > LONG_LINE for title in titles)
+    long = sum(len(title) > MAX_HEADLINE for title in titles)
     if long > LONG_SHARE * len(titles):
         document.notes.remark(
-            f"{long:,} of {len(titles):,} lines have over {LONG_LINE} characters; each line is read as one headline"
+            f"{long:,} of {len(titles):,} lines have over {MAX_HEADLINE} characters; each line is read as one headline"
         )
     document.titles, document.places = list(titles), places
     return with_decoding_notes(content, document)
