@@ -61,23 +61,23 @@ def name_columns(rows: Sequence[Sequence[str]], mapping: Mapping[str, str] | Non
     given = {role: numbers[number] for role, number in (mapping or {}).items() if number in numbers}
     if width < (1 if given else 2) or len(rows[0]) != width or len(given) < len(mapping or {}):
         return None
-    columns = [[row[position].strip() for row in rows if len(row) == width] for position in range(width)]
-    if sum(len(row) == width for row in rows) < MIN_SHARE * len(rows):
+    fitting = [row for row in rows if len(row) == width]
+    if len(fitting) < MIN_SHARE * len(rows):
         return None
+    columns = [[row[position].strip() for row in fitting] for position in range(width)]
     kinds = [_kind(column) for column in columns]
     if "header" in kinds:
         return None
-    found = {"url": _first("url", kinds), "published": _first("published", kinds), "time": _first("time", kinds)}
-    named = "title" in given and len(WORD.findall(columns[given["title"]][0])) > MIN_WORDS
-    if found["published"] is None and found["url"] is None and not named:
+    found = {kind: kinds.index(kind) if kind in kinds else None for kind in KINDS}
+    title_given = "title" in given and len(WORD.findall(columns[given["title"]][0])) > MIN_WORDS
+    if found["published"] is None and found["url"] is None and not title_given:
         return None
     found["title"] = _title(columns, kinds)
     found["outlet"] = _outlet(columns, kinds, found["title"], found["url"])
     found |= given
     if found["title"] is None:
         return None
-    roles = {position: role for role, position in found.items() if position is not None}
-    roles |= {position: role for role, position in given.items()}
+    roles = {position: role for role, position in [*found.items(), *given.items()] if position is not None}
     header = [roles[position] if position in roles else f"column {position + 1}" for position in range(width)]
     taken = ", ".join(f"{position + 1} for {roles[position]}" for position in sorted(roles))
     remark = f"no line names the columns; by their values these were taken: {taken}"
@@ -95,10 +95,6 @@ def _kind(column: Sequence[str]) -> str:
             if any(matches) and column[0]:
                 return "header"
     return "text"
-
-
-def _first(kind: str, kinds: Sequence[str]) -> int | None:
-    return next((position for position, other in enumerate(kinds) if other == kind), None)
 
 
 def _words(column: Sequence[str]) -> float:
