@@ -388,7 +388,7 @@ CASES = (
         f"<item><title></title><link>{LINK_ONE}</link><description>&lt;p&gt;{BRIDGE}&lt;/p&gt;&lt;p&gt;المزيد…&lt;/p&gt;"
         "</description><pubDate>Tue, 03 Mar 2026 06:00:00 GMT</pubDate></item>", f"{ONE} - Telegram Channel",
         "https://t.me/s/mirror"), ROWS[:1]),
-    # what is no feed
+    # tables of other languages, exports of press databases and reference managers
     Case("Persian table", "a.csv", listed("{title},{outlet},۲۰۲۶-۰۳-۰۳ {hour},{link}\n", "تیتر,خبرگزاری,تاریخ انتشار,لینک\n")),
     Case("Urdu table", "a.csv", listed("{title},{outlet},2026-03-03 {hour},{link}\n", "سرخی,ذریعہ,تاریخ,لنک\n")),
     Case("Turkish table", "a.csv", listed("{title};{outlet};03.03.2026 {hour};{link}\n", "Başlık;Kaynak;Yayın Tarihi;Bağlantı\n")),
@@ -402,6 +402,7 @@ CASES = (
     Case("BibTeX", "a.bib", listed("@article{{a,\n  title = {{{title}}},\n  journal = {{{outlet}}},\n  date = {{2026-03-03}},\n  url = {{{link}}}\n}}\n\n"), BY_DAY),
     Case("Factiva text", "a.txt", listed("HD \n{title}\nWC 120 words\nPD 3 March 2026\nET {hour}\nSN {outlet}\nLA Arabic\nLP\nنص الخبر\n\n"), NO_LINKS),
     Case("GDELT GKG", "a.csv", listed("20260303060000-1\t20260303060000\t1\t{host}\t{link}\t\t<PAGE_TITLE>{title}</PAGE_TITLE>\n"), tuple((title, link.split("/")[2], AT_SIX, link) for title, _, _, link in ROWS)),
+    # what is no feed
     Case("Zotero RDF", "a.rdf", text('<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:bib="http://purl.org/net/biblio#" xmlns:dc="http://purl.org/dc/elements/1.1/"><bib:Article><dc:title>' + BRIDGE + "</dc:title></bib:Article></rdf:RDF>"), (), 3),
     Case("LexisNexis text", "a.txt", text(f"1 of 2 DOCUMENTS\n\n{BRIDGE}\n\nLENGTH: 120 words\nLOAD-DATE: March 3, 2026\n"), (), 3),
     Case("mbox mailbox", "mail.mbox", text("From a@b Tue Mar  3 06:00:00 2026\nSubject: x\n\nx\n"), (), 3),

@@ -26,7 +26,8 @@ MIN_WORDS = 3
 MAX_NAME_WORDS = 3
 """The most words of the name of an outlet, on average."""
 URL = re.compile(r"(?i)https?://\S+|www\.\S+")
-CLOCK = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?(?:\s*(?:[ap]\.?m\.?|ص|م|صباحا|مساء))?", re.IGNORECASE)
+HALF_DAY = r"(?:[ap]\.?m\.?|ص|م|صباحا|مساء)"
+CLOCK = re.compile(rf"\d{{1,2}}:\d{{2}}(?::\d{{2}})?(?:\s*{HALF_DAY})?", re.IGNORECASE)
 TIME = re.compile(
     r"(?:[^\W\d]{3,9}[,،]?\s+)?\d{1,4}\s?[-/. ]\s?(?:\d{1,2}|[^\W\d]{3,12})\s?[-/. ]\s?\d{2,4}"
     r"(?:[T\s,،-]+\d{1,2}:\d{2}.{0,30})?"

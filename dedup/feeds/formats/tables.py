@@ -27,7 +27,7 @@ from dedup.feeds.formats.field_names import (
     zone_column,
     zone_of_name,
 )
-from dedup.feeds.formats.headless import ROWS, name_columns
+from dedup.feeds.formats.headless import HALF_DAY, ROWS, name_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -388,7 +388,7 @@ def is_text(content: Content) -> bool:
 
 CHAT = re.compile(
     r"[\u200e\u200f\ufeff]*\[?(\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{4}[/.-]\d{1,2}[/.-]\d{1,2})[,،]?\s+"
-    r"(\d{1,2}:\d{2}(?::\d{2})?(?:\s?(?:[ap]\.?m\.?|ص|م|صباحا|مساء))?)(?:\]|\s+[-–])\s+[\u200e\u200f]*([^:]{1,60}):\s+(.+)",
+    rf"(\d{{1,2}}:\d{{2}}(?::\d{{2}})?(?:\s?{HALF_DAY})?)(?:\]|\s+[-–])\s+[\u200e\u200f]*([^:]{{1,60}}):\s+(.+)",
     re.IGNORECASE,
 )
 """A message of an exported chat: date, time, sender, text."""
