@@ -225,12 +225,13 @@ class _Job:
     def run(self, buckets: int | None) -> dict[str, Any]:
         """Run all tasks that have not run on the same inputs yet, and write the summary."""
         store, options, settings = self.store, self.options, self.options.settings
-        begun = store.read_json("run.json") or {"run": self.name, "input": self.input, "buckets": buckets}
-        if begun["input"] != self.input:
-            remove_unrecorded(store)
-        if begun["input"] != self.input or "now" not in begun:
-            begun |= {"input": self.input, "now": datetime.now(UTC).isoformat()}
-        store.write_json(begun, "run.json")
+        begun = store.read_json("run.json")
+        if begun.get("input") != self.input:
+            if begun:
+                remove_unrecorded(store)
+            now = datetime.now(UTC).isoformat()
+            begun = {"run": self.name, "buckets": begun.get("buckets", buckets), "input": self.input, "now": now}
+            store.write_json(begun, "run.json")
         store.remove([SUMMARY])
         keyed = make_keys(self.engine, store, begun, self.found, reading=options.reading, merge=options.merge_outlets)
         plan = load_plan(store, settings, slice_days=options.slice_days)

@@ -23,7 +23,7 @@ SLICE_HEADLINES = 250_000
 read again for it: of news of 3,000 headlines a day, it is a sixth of such a slice."""
 
 MAX_SLICE = 1_000_000
-"""Headlines from which a slice takes no further day, if it is: a task's memory is bounded whatever the days hold."""
+"""Headlines from which a slice takes no further day, if its number of days is chosen: this bounds a task's memory."""
 
 DAYS = {"day": pl.Date(), "headlines": pl.UInt32(), "hash": pl.Int64()}
 """Headlines by day, and the sum of the hashes of their keys, as some outlets have them."""
