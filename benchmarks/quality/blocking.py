@@ -131,10 +131,10 @@ def report_planted(folder: Path, settings: Settings, window: int) -> None:
     truth = truth.select("kind", left=left, right=right).filter(pl.col("right") >= since)
     apart = features.time[truth["right"]] - features.time[truth["left"]]
     truth = truth.filter(pl.Series(apart) <= window)
+    code = (truth["right"] * len(features) + truth["left"]).to_numpy()
     print(f"\n{len(features):,} headlines, {len(truth):,} planted pairs\n")
     print("| rule | copies | rewrites | candidates a headline |\n|---|---|---|---|")
     for rule, proposed in candidates_by_limit(features, window, since=since):
-        code = truth.select(pl.col("right") * len(features) + pl.col("left")).to_series().to_numpy()
         hits = truth.select("kind", hit=pl.Series(np.isin(code, proposed.codes(len(features)))))
         copies, rewrites = (hits.filter(kind=kind)["hit"].mean() for kind in ("copy", "rewrite"))
         per_headline = len(proposed.left) / (len(features) - since)
