@@ -14,12 +14,11 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import shutil
 import stat
-import tempfile
 import time
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dedup.errors import OutputError
@@ -31,6 +30,7 @@ except ImportError:  # Windows: leftovers of dead runs stay
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
+    from pathlib import Path
 
 PREFIX = ".unfinished-"
 _COMMIT, _LOCK, _PREVIOUS = "commit.json", "lock", "previous"
@@ -59,9 +59,11 @@ def staged(directory: Path, *, obsolete: Collection[str] = (), last: str = "") -
     """
     directory.mkdir(parents=True, exist_ok=True)
     _recover(directory)
-    stage = Path(tempfile.mkdtemp(prefix=PREFIX, dir=directory))
-    lock = _locked(stage)
-    try:
+    stage = directory / f"{PREFIX}{secrets.token_hex(8)}"
+    lock = None
+    try:  # from here on, since a signal may raise between any two steps
+        stage.mkdir(mode=0o700)
+        lock = _locked(stage)
         files = stage / "files"
         files.mkdir()
         yield files
@@ -73,9 +75,12 @@ def staged(directory: Path, *, obsolete: Collection[str] = (), last: str = "") -
         _write_commit(stage, names, removed)
         _place(directory, stage, names, removed)
     finally:
-        shutil.rmtree(stage, ignore_errors=True)
-        if lock is not None:
-            os.close(lock)
+        try:
+            shutil.rmtree(stage, ignore_errors=True)
+        finally:  # a second time, if a signal has interrupted the first
+            shutil.rmtree(stage, ignore_errors=True)
+            if lock is not None:
+                os.close(lock)
 
 
 def require_regular(path: Path) -> None:
@@ -95,22 +100,22 @@ def _place(directory: Path, stage: Path, names: list[str], removed: list[str]) -
     """Rename the files into place and remove the obsolete ones; put everything back if one of the steps fails."""
     previous = stage / _PREVIOUS
     previous.mkdir(exist_ok=True)
-    placed: list[str] = []
+    replaced = {name for name in (*names, *removed) if _is_file(directory / name)}
     try:
         for name in (*names, *removed):
-            with suppress(FileNotFoundError):
+            if name in replaced:
                 (directory / name).rename(previous / name)
-            placed.append(name)
             if name not in removed:
                 (stage / "files" / name).rename(directory / name)
         _sync(directory)
     except BaseException:
-        for name in reversed(placed):
-            with suppress(FileNotFoundError):
-                (previous / name).replace(directory / name)
-                continue
-            with suppress(OSError):
-                (directory / name).unlink(missing_ok=True)
+        for name in (*names, *removed):
+            with suppress(OSError):  # as many as can be
+                if name not in replaced:
+                    (directory / name).unlink(missing_ok=True)
+                elif _is_file(previous / name):
+                    (previous / name).replace(directory / name)
+        (stage / _COMMIT).unlink(missing_ok=True)
         raise
 
 
