@@ -4,9 +4,14 @@ import io
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dedup.errors import SettingError
 from dedup.feeds import Limits, read_feeds
+from dedup.feeds.document import Document
+from dedup.feeds.files.limits import Watch
+from dedup.feeds.formats import tables
 
 FIRST, SECOND, THIRD = "فتح باب التسجيل في مسبح المدينة", "سباق القوارب يبدأ غدا", "عودة قطار الليل"
 
@@ -197,3 +202,35 @@ def test_a_text_of_paragraphs_is_read_by_lines_and_a_note_says_so(read):
     [remark] = read("a.txt", f"{FIRST}\n{paragraph}\n{paragraph}\n").remarks["remark"]
     assert remark.startswith("2 of 3 lines have over 300 characters")
     assert read("b.txt", f"{FIRST}\n{SECOND}\n").remarks.is_empty()
+
+
+@settings(deadline=None)
+@given(st.text('ab",\n', max_size=60), st.integers(1, 7))
+def test_rows_read_in_blocks_are_those_read_one_by_one(text, size):
+    def rows(blocks):
+        return [(place, row) for places, block in blocks for place, row in zip(places, block, strict=True)]
+
+    lines = tables.lines_of(text)
+    documents = Document("csv", "line"), Document("csv", "line")
+    plain = tables._over_lines(lines, ",", documents[0], 0, Watch(Limits()), 0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tables, "BLOCK", size)
+        found = rows(tables._quoted(lines, ",", documents[1], 0, Watch(Limits())))
+    assert found == rows(plain)
+    assert documents[0].notes.all() == documents[1].notes.all()
+
+
+def test_faults_of_rows_in_the_middle_of_a_long_table_are_noted_and_limits_hold(read):
+    rows = [f"{number},{FIRST} {number}" for number in range(10_000)]
+    rows[4_000], rows[6_000], rows[8_000] = "id,title", f"6000,{SECOND},x,y", f',"{THIRD}\n"'
+    table = "\n".join(["id,title", *rows])
+    feeds = read("a.csv", table)
+    assert feeds.headlines.height == 9_999
+    assert titles(feeds)[5_999] == SECOND
+    assert titles(feeds)[7_999] == THIRD
+    assert feeds.skipped["place"].to_list() == ["line 6002"]
+    assert feeds.remarks["remark"].to_list() == ["1 rows repeat the header and were skipped"]
+    for most in (1, 4_095, 4_096, 9_000):
+        cut = read("a.csv", table, limits=Limits(items=most))
+        assert cut.headlines.height == most
+        assert "over the limit" in cut.skipped["reason"].to_list()[-1]

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 import polars as pl
 
+from dedup.core.patterns import FEW
 from dedup.core.titles import UNSEEN
 
 if TYPE_CHECKING:
@@ -96,6 +97,8 @@ def _bare(urls: pl.Series, text: str) -> pl.Series:
     count = len(urls) - urls.null_count()
     secure = count == len(urls) == text.count(_SECURE) == text.count("//") == text.count(" ") - 1
     if secure and "/ " not in text and not any(mark in text for mark in _MARKS) and _lower_www(text):
+        if count > FEW:
+            return urls.str.strip_prefix(_SECURE[1:]).str.strip_prefix("www.")
         return pl.Series(urls.name, text[:-1].replace(f"{_SECURE}www.", _SECURE).split(_SECURE)[1:])
     url = pl.col(urls.name).str.replace(SCHEME, "").str.replace(TRAILER, "").str.replace_all(TRACKING, "")
     return urls.to_frame().select(url.str.strip_chars_end("/?&")).to_series()

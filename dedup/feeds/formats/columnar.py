@@ -198,12 +198,13 @@ def read_workbook_here(data: bytes, limits: Limits, mapping: Mapping[str, str]) 
     for name in headers or named:
         document, watch = Document("excel", "row", member=name if len(sheets) > 1 else ""), Watch(limits, opened)
         start = headers.get(name, 0)
-        rows = enumerate(sheets[name][start:], start=start + 1)
+        rows = sheets[name][start:]
+        block = range(start + 1, start + 1 + len(rows)), rows
         if name in named:
-            fill_headless(document, rows, watch, named[name])
+            fill_headless(document, [block], watch, named[name])
         else:
             remark_skipped(document, start, "header")
-            fill_rows(document, rows, watch, mapping)
+            fill_rows(document, [block], watch, mapping)
         documents.append(document)
     return documents
 

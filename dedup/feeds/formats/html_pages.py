@@ -114,8 +114,9 @@ def _read_html_table(text: str, content: Content) -> Document | None:
     if not headers:
         return None
     document = Document("html-table", "row")
-    rows = enumerate(cells.rows[headers[0] :], start=headers[0] + 1)
-    fill_rows(document, rows, content.watch, content.columns)
+    rows = cells.rows[headers[0] :]
+    block = range(headers[0] + 1, headers[0] + 1 + len(rows)), rows
+    fill_rows(document, [block], content.watch, content.columns)
     return _with_note(document, stopped)
 
 

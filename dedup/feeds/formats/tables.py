@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 import re
+from dataclasses import dataclass
 from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
     from dedup.feeds.formats.field_names import Columns
     from dedup.feeds.formats.headless import Named
 
+    Block = tuple[Sequence[int], list[list[str]]]
+    """Rows of a table, and the number of the first line of each."""
+
 DELIMITERS = (",", ";", "\t", "|")
 TABLE_SUFFIXES = (".csv", ".tsv", ".tab")
 TEXT_SUFFIXES = (".txt", ".text", ".lst", ".list", "")
@@ -50,19 +54,21 @@ MAX_PREAMBLE = 40
 """Lines that may precede the header: titles, notes, filters of a report, ``sep=;``."""
 MAX_HEADER = 100_000
 """Characters of the longest line that may be a header."""
-LINE = re.compile(r"[^\n]*\n|[^\n]+")
-BLOCK = 20_000
-"""Rows held at a time before their columns are taken."""
+BLOCK = 4_096
+"""Rows that are parsed and checked at a time."""
+GUARDS = frozenset("='")
+"""First characters of a cell that a spreadsheet may not compute."""
 MAX_TEXT = 1_000
 """Characters kept of a text that stands in for a title."""
 
 
 def lines_of(text: str) -> list[str]:
-    """Return the lines of a text with any of the three line ends; U+2028 and the like are part of a line.
+    """Return the lines of a text between any of the three line ends; U+2028 and the like are part of a line.
 
     ``io.StringIO`` does the same with four bytes a letter, which is a gigabyte for the largest file allowed.
     """
-    return LINE.findall(text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text)
+    lines = (text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text).split("\n")
+    return lines if lines[-1] else lines[:-1]
 
 
 def delimiter_of(header: str) -> str:
@@ -110,15 +116,15 @@ def read_table(content: Content) -> Document:
     lines = lines_of(content.decoded.text)
     first = _header_line(lines, content.columns)
     headless = _headless(lines[first : first + ROWS], content.columns)
-    mark, named = headless or (delimiter_of(lines[first].rstrip("\n")), None)
+    mark, named = headless or (delimiter_of(lines[first]), None)
     document = Document("tsv" if mark == "\t" else "csv", "line")
     remark_skipped(document, first, "first row" if named else "header")
-    rows = _tabbed(lines, first) if mark == "\t" else _quoted(lines, mark, document, first, content.watch)
+    blocks = _tabbed(lines, first) if mark == "\t" else _quoted(lines, mark, document, first, content.watch)
     if named:
-        fill_headless(document, rows, content.watch, named)
+        fill_headless(document, blocks, content.watch, named)
     else:
         try:
-            fill_rows(document, rows, content.watch, content.columns)
+            fill_rows(document, blocks, content.watch, content.columns)
         except Unusable as fault:
             hint = "" if is_header(lines[first], content.columns) else f"; if it has no header, {BY_NUMBER}"
             raise Unusable(f"{fault}{hint}") from None
@@ -137,7 +143,10 @@ def _headless(lines: Sequence[str], mapping: Mapping[str, str] | None) -> tuple[
     if any(len(line) > MAX_HEADER for line in lines):
         return None
     for mark in [mark for mark in DELIMITERS if mark in lines[0]] or DELIMITERS[:1]:
-        rows = [row for _, row in _tabbed(lines, 0)] if mark == "\t" else [row for *_, row in _rows(lines, 0, mark)]
+        if mark == "\t":
+            rows = [row for _, block in _tabbed(lines, 0) for row in block]
+        else:
+            rows = [row for *_, row in _rows(lines, 0, mark)]
         if named := name_columns(rows, mapping):
             return mark, named
     return None
@@ -163,60 +172,42 @@ def remark_skipped(document: Document, count: int, before: str) -> None:
         document.notes.remark(f"{skipped} the {before}; skipped")
 
 
-def fill_headless(document: Document, rows: Iterable[tuple[int, list[str]]], watch: Watch, named: Named) -> None:
+def fill_headless(document: Document, blocks: Iterable[Block], watch: Watch, named: Named) -> None:
     """Fill a document from rows without a header, whose columns were named by their values."""
     document.notes.remark(named.remark)
-    fill_rows(document, chain([(0, named.header)], rows), watch, None)
+    fill_rows(document, chain([([0], [named.header])], blocks), watch, None)
 
 
-def fill_rows(  # noqa: C901 - one pass, a branch for each fault of a row
-    document: Document, rows: Iterable[tuple[int, list[str]]], watch: Watch, mapping: Mapping[str, str] | None
-) -> None:
+def fill_rows(document: Document, blocks: Iterable[Block], watch: Watch, mapping: Mapping[str, str] | None) -> None:
     """Fill a document from rows with their line numbers, the header first.
 
     Raises:
         Unusable: the header has no column of titles, or two.
     """
-    rows = iter(rows)
-    _, raw_header = next(rows)
+    blocks = iter(blocks)
+    lines, rows = next(blocks)
+    raw_header, blocks = rows[0], chain([(lines[1:], rows[1:])], blocks)
     header = [name.strip() for name in raw_header]
     while header and not header[-1]:  # a delimiter at the end of each line
         header.pop()
-    parts = date_parts(header)
-    if parts:
-        rows, header, raw_header = (
-            _with_dates_joined(rows, parts, len(header)),
-            [*header, JOINED],
-            [*raw_header, JOINED],
-        )
+    if parts := date_parts(header):
+        blocks = _with_dates_joined(blocks, parts, len(header))
+        header, raw_header = [*header, JOINED], [*raw_header, JOINED]
     columns = find_columns(header, mapping)
     wanted = _wanted(columns, header)
     values: dict[str, list[str | None]] = {name: [] for name, _ in wanted}
-    kept: list[tuple[str | None, ...]] = []
-    pick = itemgetter(*(position for _, position in wanted), 0)  # of one position it returns no tuple
-    places, width, repeated = [], len(header), 0
     title = columns.title[0] if columns.title else 0
-    raw_title = raw_header[title]
-    for place, row in rows:
-        if not row or (not row[0] and not "".join(row).strip(RULE)):  # the rule of a Markdown table
-            continue
-        if title < len(row) and row[title] == raw_title and [cell.strip() for cell in row[:width]] == header:
-            repeated += 1
-            continue
-        document.items += 1
-        if document.items >= watch.due and not _may_continue(document, watch, place):
+    body = _Body(document, watch, header, title, raw_header[title])
+    places: list[int] = []
+    for block in blocks:
+        lines, rows = body.usable(*block)
+        places.extend(lines)
+        for name, position in wanted:
+            values[name].extend(map(itemgetter(position), rows))
+        if body.is_cut:
             break
-        if len(row) != width and (len(row) < width or any(row[width:])):
-            reason = f"{len(row)} fields where the header has {width}; read as far as it goes"
-            document.notes.add(f"line {place}", reason, "rows with too few or too many fields")
-            row.extend([""] * (width - len(row)))
-        kept.append(pick(row))
-        places.append(place)
-        if len(kept) == BLOCK:
-            _take_columns(kept, values)
-    _take_columns(kept, values)
-    if repeated:
-        document.notes.remark(f"{repeated:,} rows repeat the header and were skipped")
+    if body.repeated:
+        document.notes.remark(f"{body.repeated:,} rows repeat the header and were skipped")
     document.places = places
     for name in ("title", "outlet"):
         _strip_guards(values.get(name, []))
@@ -231,6 +222,78 @@ def fill_rows(  # noqa: C901 - one pass, a branch for each fault of a row
         document.notes.remark(remark)
 
 
+@dataclass(slots=True)
+class _Body:
+    """The rows below the header of a table.
+
+    Attributes:
+        document: receives the number of items and the notes.
+        watch: over items and time.
+        header: names of the columns.
+        title: position of the column of titles, whose name in the file is ``raw_title``.
+        repeated: rows so far that repeat the header.
+        is_cut: whether a limit is reached, so that no further row is read.
+    """
+
+    document: Document
+    watch: Watch
+    header: list[str]
+    title: int
+    raw_title: str
+    repeated: int = 0
+    is_cut: bool = False
+
+    def usable(self, lines: Sequence[int], rows: list[list[str]]) -> Block:
+        """Return the rows of a block that are items, none shorter than the header, and their lines."""
+        if not self.are_plain(rows):
+            return self.chosen(lines, rows)
+        self.document.items += 1
+        if self.document.items >= self.watch.due and not _may_continue(self.document, self.watch, lines[0]):
+            self.is_cut = True
+            return [], []
+        self.document.items += len(rows) - 1
+        return lines, rows
+
+    def are_plain(self, rows: list[list[str]]) -> bool:
+        """Return whether all rows are items as wide as the header, within the limit, as nearly always."""
+        return (
+            self.document.items + len(rows) <= self.watch.limits.items
+            and set(map(len, rows)) == {len(self.header)}
+            and all(map(itemgetter(0), rows))
+            and self.raw_title not in map(itemgetter(self.title), rows)
+        )
+
+    def chosen(self, lines: Sequence[int], rows: list[list[str]]) -> Block:
+        """Do as ``usable`` row by row."""
+        document, width = self.document, len(self.header)
+        places, kept = [], []
+        for place, row in zip(lines, rows, strict=True):
+            if not row or (not row[0] and not "".join(row).strip(RULE)):  # the rule of a Markdown table
+                continue
+            if self.repeats_header(row):
+                self.repeated += 1
+                continue
+            document.items += 1
+            if document.items >= self.watch.due and not _may_continue(document, self.watch, place):
+                self.is_cut = True
+                break
+            if len(row) != width and (len(row) < width or any(row[width:])):
+                reason = f"{len(row)} fields where the header has {width}; read as far as it goes"
+                document.notes.add(f"line {place}", reason, "rows with too few or too many fields")
+                row.extend([""] * (width - len(row)))
+            places.append(place)
+            kept.append(row)
+        return places, kept
+
+    def repeats_header(self, row: list[str]) -> bool:
+        """Return whether the row is the header once more, as in files put together."""
+        return (
+            self.title < len(row)
+            and row[self.title] == self.raw_title
+            and [cell.strip() for cell in row[: len(self.header)]] == self.header
+        )
+
+
 def _wanted(columns: Columns, header: Sequence[str]) -> list[tuple[str, int]]:
     """Return the columns of a document that a table fills, and their positions in it."""
     names = ("title", "text", "url", "outlet", "id", "date", "date_detail", "date_fallback")
@@ -242,20 +305,15 @@ def _wanted(columns: Columns, header: Sequence[str]) -> list[tuple[str, int]]:
     return wanted
 
 
-def _take_columns(rows: list[tuple[str | None, ...]], values: Mapping[str, list[str | None]]) -> None:
-    """Append the fields of rows to the columns, in their order, and clear the rows."""
-    for column, fields in zip(values.values(), zip(*rows, strict=True), strict=False):
-        column.extend(fields)
-    rows.clear()
-
-
-def _with_dates_joined(
-    rows: Iterator[tuple[int, list[str]]], parts: Sequence[int], width: int
-) -> Iterator[tuple[int, list[str]]]:
+def _with_dates_joined(blocks: Iterable[Block], parts: Sequence[int], width: int) -> Iterator[Block]:
     """Yield the rows with a further field: the date whose year, month and day are in three."""
-    for place, row in rows:
-        fields = [row[part].strip() for part in parts if part < len(row)]
-        yield place, [*row, *[""] * (width - len(row)), "-".join(fields) if len(fields) == len(parts) else ""]
+    for lines, rows in blocks:
+        joined = []
+        for row in rows:
+            fields = [row[part].strip() for part in parts if part < len(row)]
+            date = "-".join(fields) if len(fields) == len(parts) else ""
+            joined.append([*row, *[""] * (width - len(row)), date])
+        yield lines, joined
 
 
 def _add_zones(
@@ -274,8 +332,7 @@ def _add_zones(
 
 def _strip_guards(column: list[str | None]) -> None:
     """Strip the guards that keep spreadsheets from computing a cell: ``="text"``, ``'=text``."""
-    joined = "".join(column if None not in column else filter(None, column))  # type: ignore[arg-type]  # one search
-    if "'" not in joined and '="' not in joined:
+    if GUARDS.isdisjoint(map(itemgetter(slice(1)), filter(None, column))):  # as nearly always
         return
     for row, cell in enumerate(column):
         if cell and cell[:2] == '="' and cell[-1] == '"':
@@ -307,13 +364,15 @@ def _set_columns(document: Document, values: Mapping[str, list[str | None]], hei
     document.outlets, document.ids = values.get("outlet"), values.get("id")
 
 
-def _tabbed(lines: Sequence[str], start: int) -> Iterator[tuple[int, list[str]]]:
+def _tabbed(lines: Sequence[str], start: int) -> Iterator[Block]:
     """Yield the rows of TSV with their line numbers."""
-    for place, line in enumerate(lines[start:], start=start + 1):
-        row = line.rstrip("\n").split("\t")
-        if '"' in line:
-            row = [cell[1:-1].replace('""', '"') if _is_enclosed(cell) else cell for cell in row]
-        yield place, row
+    for first in range(start, len(lines), BLOCK):
+        part = lines[first : first + BLOCK]
+        rows = [line.split("\t") for line in part]
+        for row, line in zip(rows, part, strict=True):
+            if '"' in line:
+                row[:] = [cell[1:-1].replace('""', '"') if _is_enclosed(cell) else cell for cell in row]
+        yield range(first + 1, first + 1 + len(part)), rows
 
 
 def _is_enclosed(cell: str) -> bool:
@@ -321,13 +380,39 @@ def _is_enclosed(cell: str) -> bool:
     return len(cell) > 1 and cell[0] == cell[-1] == '"' and '"' not in cell[1:-1].replace('""', "")
 
 
-def _quoted(
-    lines: list[str], mark: str, document: Document, start: int, watch: Watch
-) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows of CSV with their first lines; after an unclosed quote, parsing resumes on the next line."""
+def _quoted(lines: list[str], mark: str, document: Document, start: int, watch: Watch) -> Iterator[Block]:
+    """Yield the rows of CSV with their first lines."""
     limit = csv.field_size_limit(2**31 - 1)
     try:
         width = 0
+        while start < len(lines):
+            rows = _one_a_line(lines[start : start + BLOCK], mark)
+            if rows is None:
+                yield from _over_lines(lines, mark, document, start, watch, width)
+                return
+            width = width or next((len(row) for row in rows if row), 0)
+            yield range(start + 1, start + 1 + len(rows)), rows
+            start += len(rows)
+    finally:
+        csv.field_size_limit(limit)
+
+
+def _one_a_line(lines: list[str], mark: str) -> list[list[str]] | None:
+    """Return the rows of lines that are a row each, None if some row has several lines."""
+    try:
+        rows = list(csv.reader([*lines, ""], delimiter=mark))  # the last line would be part of an unclosed quotation
+    except csv.Error:
+        return None
+    return rows[:-1] if len(rows) == len(lines) + 1 else None
+
+
+def _over_lines(
+    lines: list[str], mark: str, document: Document, start: int, watch: Watch, width: int
+) -> Iterator[Block]:
+    """Yield rows that may have several lines each; after an unclosed quote, parsing resumes on the next line."""
+    places: list[int] = []
+    rows: list[list[str]] = []
+    try:
         while start < len(lines):
             for first, after, row in _rows(lines, start, mark):
                 if after - first > 1 and not _is_closed(lines[first:after], mark, width or len(row)):
@@ -340,13 +425,16 @@ def _quoted(
                     break
                 width = width or len(row)
                 start = after
-                yield first + 1, row
+                places.append(first + 1)
+                rows.append(row)
+                if len(rows) == BLOCK:
+                    yield places, rows
+                    places, rows = [], []
             else:
-                return
+                break
     except Stopped as stop:  # lines with unclosed quotes cost far more than others
         document.notes.add(f"line {start + 1}", str(stop))
-    finally:
-        csv.field_size_limit(limit)
+    yield places, rows
 
 
 def _is_closed(lines: list[str], mark: str, width: int) -> bool:
@@ -354,7 +442,7 @@ def _is_closed(lines: list[str], mark: str, width: int) -> bool:
     if len(lines) > MAX_ROW_LINES or sum(line.count('"') for line in lines) % 2:
         return False
     try:
-        [row] = csv.reader(lines, delimiter=mark, strict=True)
+        [row] = csv.reader([f"{line}\n" for line in lines], delimiter=mark, strict=True)
     except (csv.Error, ValueError):
         return False
     return len(row) == width
@@ -374,7 +462,7 @@ def _rows(lines: Sequence[str], start: int, mark: str) -> Iterator[tuple[int, in
                 if position - first > MAX_ROW_LINES or length > MAX_ROW_LENGTH:
                     return
             position += 1
-            yield line
+            yield f"{line}\n"
 
     for row in csv.reader(feed(), delimiter=mark):
         yield first, position, row
