@@ -19,7 +19,11 @@ NOT_SHAPING = {
     "matching.all_pairs": {"FLOOR": "settings.exact is in the fingerprint; the floor is the oracle's"},
     "matching.blocking.candidates": {"MAX_ROWS": "a limit that raises"},
     "matching.blocking.word_pairs": {"MAX_PAIRS": "follows from INFORMATIVE"},
-    "matching.evidence.alignment": {"NO_INFORMATION": "zero", "HALF": "arithmetic"},
+    "matching.evidence.alignment": {
+        "NO_INFORMATION": "zero",
+        "HALF": "arithmetic",
+        "SLOTS": "any number finds the same words",
+    },
     "matching.evidence.bounds": {"MAX_EDGES": "a limit that raises", "UNREACHABLE": "a marker"},
     "matching.evidence.changes": {"NEGATION": "an index into FACTS"},
     "matching.evidence.compute": {"UNKNOWN": "a marker"},

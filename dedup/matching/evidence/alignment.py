@@ -29,6 +29,11 @@ NO_INFORMATION, HALF = np.float32(0), np.float32(0.5)
 NO_WORDS, FIRST_WORD = np.uint32(0), np.uint32(1)
 NO_MARKS = np.uint8(0)
 
+SLOTS = 1024
+"""Slots of the words of a headline that others are aligned with: few words are in one slot with another."""
+
+SLOT_BITS = np.uint32(SLOTS - 1)
+
 
 class PackedWords(NamedTuple):
     """The words of n headlines for the kernels, concatenated, so that those of a pair lie in few cache lines."""
@@ -47,8 +52,6 @@ class PackedWords(NamedTuple):
     facts: NDArray[np.uint32]  # set of each headline's words that state a fact, duals among them, shape (n,)
     places: NDArray[np.uint32]  # set of the words that name a place, shape (n,)
     amounts: NDArray[np.uint32]  # set of the words that count one, two or many, shape (n,)
-    stem_filter: NDArray[np.uint64]  # Bloom filter of each headline's stems, shape (n,); see ``maybe_contains``
-    skeleton_filter: NDArray[np.uint64]  # Bloom filter of each headline's skeletons, shape (n,)
 
 
 class Alignment(NamedTuple):
@@ -60,6 +63,9 @@ class Alignment(NamedTuple):
     shared_information: NDArray[np.float32]  # for each side, the nats of its shared words, shape (2,)
     facts_alone: NDArray[np.int64]  # for each side and fact, the words that are not shared, shape (2, facts)
     facts_shared: NDArray[np.int64]  # for each fact, the shared words of the left headline, shape (facts,)
+    looked_up: NDArray[np.int64]  # the headline whose words are in the slots, -1 for none, shape (1,)
+    stem_slots: NDArray[np.uint32]  # for each value of a stem's last bits, its words of that value, shape (SLOTS,)
+    skeleton_slots: NDArray[np.uint32]  # the same for skeletons, shape (SLOTS,)
 
 
 def pack_words(words: Words, information: NDArray[np.float32]) -> PackedWords:
@@ -78,7 +84,6 @@ def pack_words(words: Words, information: NDArray[np.float32]) -> PackedWords:
         information[written], fact[written], total, words.rises, words.falls, words.marks[written], words.acts,
         words.deeds, _word_sets(written & ((fact >= 0) | (amount == TWO))),
         _word_sets(written & (words.marks & PLACE != NO_MARKS)), _word_sets(written & (amount != NO_MARKS)),
-        _bloom_filters(words.stem, written), _bloom_filters(words.skeleton, written),
     )  # fmt: skip
 
 
@@ -87,40 +92,43 @@ def _word_sets(chosen: NDArray[np.bool_]) -> NDArray[np.uint32]:
     return np.packbits(chosen, axis=1, bitorder="little").view("<u4")[:, 0]
 
 
-def _bloom_filters(codes: NDArray[np.uint32], written: NDArray[np.bool_]) -> NDArray[np.uint64]:
-    """Return a 64-bit Bloom filter of each headline's codes, shape (n,)."""
-    bits = np.uint64(1) << (codes & np.uint32(63)).astype(np.uint64)
-    filters: NDArray[np.uint64] = np.bitwise_or.reduce(np.where(written, bits, np.uint64(0)), axis=1)
-    return filters
-
-
 def new_alignment() -> Alignment:
     """Allocate an alignment, to be filled pair by pair."""
     return Alignment(
         np.zeros(MAX_WORDS, np.uint32), np.zeros(2, np.uint32), np.zeros(2, np.uint32), np.zeros(2, np.float32),
-        np.zeros((2, _FACT_COUNT), np.int64), np.zeros(_FACT_COUNT, np.int64),
+        np.zeros((2, _FACT_COUNT), np.int64), np.zeros(_FACT_COUNT, np.int64), np.full(1, -1),
+        np.zeros(SLOTS, np.uint32), np.zeros(SLOTS, np.uint32),
     )  # fmt: skip
 
 
 @Kernel
 def align_words(words: PackedWords, left: int, right: int, pair: Alignment) -> np.float32:
-    """Find the stems that two headlines share; return their overlap, shared information as a share of all."""
-    begin, right_begin, right_end = int(words.start[left]), int(words.start[right]), int(words.start[right + 1])
-    left_shared = right_shared = NO_WORDS
+    """Find the stems that two headlines share; return their overlap, shared information as a share of all.
+
+    Candidates come in order of their right headline, whose words are found by their slots.
+    """
+    if pair.looked_up[0] != right:
+        fill_slots(words, right, pair)
+    begin, right_begin, stems = int(words.start[left]), int(words.start[right]), words.stem
+    left_shared = right_shared = maybe_shared = NO_WORDS
     left_information = right_information = NO_INFORMATION
-    stems, stem_filter = words.stem, words.stem_filter[right]
-    for position in range(words.start[left + 1] - begin):
-        equal, stem = NO_WORDS, stems[begin + position]
-        if maybe_contains(stem_filter, stem):
-            equal = words_equal_to(stems, right_begin, right_end, stem)
+    for position in range(words.start[left + 1] - begin):  # without a branch that depends on a word
+        equal = pair.stem_slots[stems[begin + position] & SLOT_BITS]
+        pair.equal[position] = equal
+        maybe_shared |= np.uint32(equal != NO_WORDS) << np.uint32(position)
+    while maybe_shared:
+        position = word_index(maybe_shared)
+        maybe_shared &= maybe_shared - FIRST_WORD
+        equal = equal_words(stems, right_begin, pair.equal[position], stems[begin + position])
         pair.equal[position] = equal
         if equal:
             left_shared |= FIRST_WORD << np.uint32(position)
             right_shared |= equal
             left_information += words.weight[begin + position]
-    for position in range(right_end - right_begin):
-        if right_shared >> np.uint32(position) & FIRST_WORD:
-            right_information += words.weight[right_begin + position]
+    remaining = right_shared
+    while remaining:
+        right_information += words.weight[right_begin + word_index(remaining)]
+        remaining &= remaining - FIRST_WORD
     pair.shared[0], pair.shared[1] = left_shared, right_shared
     pair.shared_information[0], pair.shared_information[1] = left_information, right_information
     shared = (left_information + right_information) * HALF
@@ -129,18 +137,30 @@ def align_words(words: PackedWords, left: int, right: int, pair: Alignment) -> n
 
 
 @Kernel
-def maybe_contains(bloom_filter: np.uint64, code: np.uint32) -> bool:
-    """Return whether a headline may have a code: one bit of 64 rules out most codes that it does not have."""
-    return bool(bloom_filter >> np.uint64(code & np.uint32(63)) & np.uint64(1))
+def fill_slots(words: PackedWords, headline: int, pair: Alignment) -> None:
+    """Put the words of a headline into slots by the last bits of their stems and skeletons, instead of another's."""
+    known = int(pair.looked_up[0])
+    if known >= 0:
+        for index in range(int(words.start[known]), int(words.start[known + 1])):
+            pair.stem_slots[words.stem[index] & SLOT_BITS] = NO_WORDS
+            pair.skeleton_slots[words.skeleton[index] & SLOT_BITS] = NO_WORDS
+    begin = int(words.start[headline])
+    for index in range(begin, int(words.start[headline + 1])):
+        word = FIRST_WORD << np.uint32(index - begin)
+        pair.stem_slots[words.stem[index] & SLOT_BITS] |= word
+        pair.skeleton_slots[words.skeleton[index] & SLOT_BITS] |= word
+    pair.looked_up[0] = headline
 
 
 @Kernel
-def words_equal_to(codes: NDArray[np.uint32], begin: int, end: int, code: np.uint32) -> np.uint32:
-    """Return the set of a headline's words that have a code."""
-    equal = NO_WORDS
-    for index in range(begin, end):
-        if codes[index] == code:  # compiled to a conditional move: no branch
-            equal |= FIRST_WORD << np.uint32(index - begin)
+def equal_words(codes: NDArray[np.uint32], begin: int, slot: np.uint32, code: np.uint32) -> np.uint32:
+    """Return the words of a slot that have a code, of the headline whose words begin there."""
+    equal, remaining = slot, slot
+    while remaining:
+        position = word_index(remaining)
+        if codes[begin + position] != code:
+            equal &= ~(FIRST_WORD << np.uint32(position))
+        remaining &= remaining - FIRST_WORD
     return equal
 
 

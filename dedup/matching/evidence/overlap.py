@@ -16,13 +16,13 @@ from dedup.matching.evidence.alignment import (
     HALF,
     NO_INFORMATION,
     NO_WORDS,
+    SLOT_BITS,
     Alignment,
     PackedWords,
     bit_count,
-    maybe_contains,
+    equal_words,
     word_count,
     word_index,
-    words_equal_to,
 )
 from dedup.matching.evidence.schema import offsets
 
@@ -84,16 +84,21 @@ def fill_information(
 @Kernel
 def find_related(words: PackedWords, left: int, right: int, pair: Alignment) -> None:
     """Find the words that are not shared but have an equal skeleton: the same root, spelled or derived otherwise."""
-    begin, right_begin, right_end = int(words.start[left]), int(words.start[right]), int(words.start[right + 1])
-    left_related = right_related = NO_WORDS
-    skeletons, skeleton_filter = words.skeleton, words.skeleton_filter[right]
+    begin, right_begin, skeletons = int(words.start[left]), int(words.start[right]), words.skeleton
+    left_related = right_related = maybe_related = NO_WORDS
     for position in range(words.start[left + 1] - begin):
+        slot = pair.skeleton_slots[skeletons[begin + position] & SLOT_BITS]
+        maybe_related |= np.uint32(slot != NO_WORDS) << np.uint32(position)
+    maybe_related &= ~pair.shared[0]
+    while maybe_related:
+        position = word_index(maybe_related)
+        maybe_related &= maybe_related - FIRST_WORD
         skeleton = skeletons[begin + position]
-        if not pair.equal[position] and maybe_contains(skeleton_filter, skeleton):
-            equal = words_equal_to(skeletons, right_begin, right_end, skeleton) & ~pair.shared[1]
-            if equal:
-                left_related |= FIRST_WORD << np.uint32(position)
-                right_related |= equal
+        slot = pair.skeleton_slots[skeleton & SLOT_BITS] & ~pair.shared[1]
+        equal = equal_words(skeletons, right_begin, slot, skeleton)
+        if equal:
+            left_related |= FIRST_WORD << np.uint32(position)
+            right_related |= equal
     pair.related[0], pair.related[1] = left_related, right_related
 
 
