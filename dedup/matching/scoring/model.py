@@ -185,10 +185,10 @@ class Scorer:
             floor: of the score, 0..1.
             related_floor: of the related score.
         """
-        edges = np.full((len(ROW), MAX_EDGES), np.inf, np.float32)
+        edges = np.full((MAX_EDGES, len(ROW)), np.inf, np.float32)
         for feature, name in enumerate(ROW):
             known = self.edges.get(name, _NO_EDGES)
-            edges[feature, : len(known)] = known
+            edges[: len(known), feature] = known
         same_news = self.same_news.packed(ROW, ROW, _log_odds(floor))
         return ScoreBounds(edges, same_news, self.related.packed(ROW, ROW, _log_odds(related_floor)))
 
