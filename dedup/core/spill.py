@@ -11,6 +11,7 @@ column keep the whole column alive, so a few frames left in memory would keep th
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import tempfile
 import weakref
@@ -21,6 +22,7 @@ import numpy as np
 import polars as pl
 
 from dedup.core.arguments import require_type
+from dedup.core.folder_locks import abandoned_folders, lock_folder
 from dedup.errors import SettingError, SpillError
 
 if TYPE_CHECKING:
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
 
 MIN_MEMORY = 1 << 30
 """Smallest memory limit of a scan in bytes: libraries and slices take this much however few headlines there are."""
+
+PREFIX = "dedup-spill-"
+"""Begins the names of temporary folders."""
 
 _SHARE = 1 / 16
 """Fraction of the memory limit for the texts, and the same again for the pairs."""
@@ -125,13 +130,34 @@ class SpillableFrames:
             self._last_read = index, tuple(columns), pl.read_parquet(part, columns=list(columns))
         return self._last_read[2]
 
+    def _new_folder(self) -> Path:
+        """Make a folder that is removed with this object, and remove those of runs that were killed."""
+        parent = Path(tempfile.gettempdir())
+        for abandoned, lock in abandoned_folders(parent, PREFIX):
+            _remove(abandoned, [lock])
+        folder, locks = parent / f"{PREFIX}{secrets.token_hex(8)}", list[int | None]()
+        weakref.finalize(self, _remove, folder, locks)  # first, since a signal may raise between any two steps
+        folder.mkdir(mode=0o700)
+        locks.append(lock_folder(folder))
+        return folder
+
     def _write(self, frame: pl.DataFrame, index: int) -> Path:
         try:
             if self._folder is None:
-                self._folder = Path(tempfile.mkdtemp(prefix="dedup-"))
-                weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+                self._folder = self._new_folder()
             path = self._folder / f"{index}.parquet"
             frame.write_parquet(path, compression="lz4", statistics=False)
         except (OSError, pl.exceptions.PolarsError) as error:
             raise SpillError(tempfile.gettempdir(), str(error)) from error
         return path
+
+
+def _remove(folder: Path, locks: Sequence[int | None]) -> None:
+    """Remove a folder, also if a signal interrupts this once, and release its lock."""
+    try:
+        shutil.rmtree(folder, ignore_errors=True)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        for lock in locks:
+            if lock is not None:
+                os.close(lock)

@@ -226,6 +226,8 @@ class _Job:
         """Run all tasks that have not run on the same inputs yet, and write the summary."""
         store, options, settings = self.store, self.options, self.options.settings
         begun = store.read_json("run.json")
+        if begun:
+            store.remove_unfinished()
         if begun.get("input") != self.input:
             if begun:
                 remove_unrecorded(store)

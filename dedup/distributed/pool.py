@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from dedup.core import processes
 from dedup.core.arguments import require_number
 from dedup.core.kernels import COMPILE_TOTAL_FROM, Kernel
 
@@ -40,7 +39,7 @@ def process_pool(workers: int, *, threads: int = 1) -> Iterator[Run]:
     os.environ["POLARS_MAX_THREADS"] = str(threads)  # read when a process starts
     try:
         # Spawned, not forked: Polars' threads do not survive a fork.
-        with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+        with processes.process_pool(workers, "spawn") as pool:
             yield pool.map
     finally:
         if before is None:

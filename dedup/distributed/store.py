@@ -82,6 +82,12 @@ class Store:
         for path in paths:
             self.path(path).unlink(missing_ok=True)
 
+    def remove_unfinished(self) -> None:
+        """Remove the files that tasks of an earlier run were writing when they were killed."""
+        for folder in (self.work(), *(self.path(table) for table in PARTITIONED)):
+            for path in folder.rglob(f".*.{'[0-9a-f]' * 32}"):
+                path.unlink(missing_ok=True)
+
     def read(self, *parts: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
         """Read columns of an intermediate frame; all if None.
 

@@ -12,20 +12,21 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import signal
 import warnings
 from collections import deque
-from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
+from dedup.core.processes import process_pool
 from dedup.feeds.document import Document
 from dedup.feeds.files.suffixes import is_packed
 from dedup.feeds.parse import HANDED_BACK, read_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+    from concurrent.futures import Future, ProcessPoolExecutor
 
     from dedup.feeds.files.discover import Found
     from dedup.feeds.files.limits import Limits
@@ -137,17 +138,15 @@ class _Job:
         return self.in_parent(position) if any(document.format == HANDED_BACK for document in documents) else documents
 
 
-def _pool(workers: int) -> ProcessPoolExecutor:
-    """Start worker processes."""
-    method = "fork" if "fork" in multiprocessing.get_all_start_methods() else None
-    # Ctrl-C reaches all processes of a terminal: the parent ends its workers.
-    ignore = partial(signal.signal, signal.SIGINT, signal.SIG_IGN)
-    pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context(method), initializer=ignore)
-    with warnings.catch_warnings():
-        # Python 3.12 warns of a fork beside threads; the module's docstring explains why this one is safe.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        pool.submit(int).result()
-    return pool
+@contextmanager
+def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
+    """Yield worker processes that have started."""
+    with process_pool(workers, "fork" if "fork" in multiprocessing.get_all_start_methods() else None) as pool:
+        with warnings.catch_warnings():
+            # Python 3.12 warns of a fork beside threads; the module's docstring explains why this one is safe.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            pool.submit(int).result()
+        yield pool
 
 
 def _read_batch(read: Callable[..., Read], paths: list[str]) -> list[Read]:

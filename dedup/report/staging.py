@@ -17,24 +17,18 @@ import os
 import secrets
 import shutil
 import stat
-import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from dedup.core.folder_locks import abandoned_folders, lock_folder
 from dedup.errors import OutputError
-
-try:
-    import fcntl
-except ImportError:  # Windows: leftovers of dead runs stay
-    fcntl = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from pathlib import Path
 
 PREFIX = ".unfinished-"
-_COMMIT, _LOCK, _PREVIOUS = "commit.json", "lock", "previous"
-_STARTING = 60  # seconds in which a run has locked its folder
+_COMMIT, _PREVIOUS = "commit.json", "previous"
 _KINDS = {
     stat.S_IFDIR: "a directory",
     stat.S_IFIFO: "a FIFO",
@@ -63,7 +57,7 @@ def staged(directory: Path, *, obsolete: Collection[str] = (), last: str = "") -
     lock = None
     try:  # from here on, since a signal may raise between any two steps
         stage.mkdir(mode=0o700)
-        lock = _locked(stage)
+        lock = lock_folder(stage)
         files = stage / "files"
         files.mkdir()
         yield files
@@ -121,12 +115,7 @@ def _place(directory: Path, stage: Path, names: list[str], removed: list[str]) -
 
 def _recover(directory: Path) -> None:
     """Finish or remove what runs left behind that were killed."""
-    for stage in sorted(directory.glob(f"{PREFIX}*")):
-        if not (stage / _LOCK).exists() and time.time() - stage.stat().st_mtime < _STARTING:
-            continue
-        lock = _locked(stage)
-        if lock is None:
-            continue
+    for stage, lock in abandoned_folders(directory, PREFIX):
         try:
             _finish(directory, stage)
         finally:
@@ -159,22 +148,6 @@ def _write_commit(stage: Path, names: list[str], removed: list[str]) -> None:
     path.rename(stage / _COMMIT)
     _sync(stage / "files")
     _sync(stage)
-
-
-def _locked(stage: Path) -> int | None:
-    """Lock a temporary folder; None if its run still works."""
-    if fcntl is None:
-        return None
-    try:
-        lock = os.open(stage / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)
-    except OSError:
-        return None
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(lock)
-        return None
-    return lock
 
 
 def _is_file(path: Path) -> bool:

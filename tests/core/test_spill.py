@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import os
+import subprocess
+import sys
 import tempfile
 
 import numpy as np
@@ -14,6 +17,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from dedup import scan
+from dedup.core import spill
 from dedup.core.spill import MIN_MEMORY, SpillableFrames, memory_share
 from dedup.errors import SettingError, SpillError
 from dedup.matching import timeline
@@ -31,7 +35,7 @@ def frames_of(sizes, max_bytes):
 
 
 def all_on_disk(frames):
-    return frames._folder is not None and len(list(frames._folder.iterdir())) == len(frames._frames)
+    return frames._folder is not None and len(list(frames._folder.glob("*.parquet"))) == len(frames._frames)
 
 
 @given(st.lists(st.integers(0, 9), min_size=1, max_size=5), st.sampled_from([0, 300, 1 << 20]), st.data())
@@ -53,10 +57,62 @@ def test_large_frames_are_written_to_disk_and_removed_with_their_object():
     frames = frames_of([10, 10, 10], small * 1.5)
     assert all_on_disk(frames)
     folder = frames._folder
-    assert {path.suffix for path in folder.iterdir()} == {".parquet"}
+    assert {path.suffix for path in folder.iterdir()} == {".parquet", ""}
     del frames
     gc.collect()
     assert not folder.exists()
+
+
+def interrupted(step):
+    """Return a profiler that raises KeyboardInterrupt after a call of the module, where a signal would."""
+
+    def profile(frame, event, _):
+        nonlocal step
+        caller = {"c_return": frame, "return": frame.f_back}.get(event)
+        if caller and caller.f_code.co_filename == spill.__file__:
+            if step == 0:
+                sys.setprofile(None)
+                raise KeyboardInterrupt
+            step -= 1
+
+    return profile
+
+
+def test_frames_stopped_at_any_step_leave_no_folder(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    for step in itertools.count():
+        frames, profiler = SpillableFrames(0), sys.getprofile()
+        sys.setprofile(interrupted(step))
+        try:
+            frames.add(ROWS)
+            break
+        except KeyboardInterrupt:
+            pass
+        finally:
+            sys.setprofile(profiler)
+        del frames
+        gc.collect()
+        assert not list(tmp_path.iterdir())
+    assert step > 10
+
+
+def test_the_folder_of_a_killed_run_is_removed_by_the_next_and_that_of_a_live_one_is_not(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    code = """
+import os, signal, sys, tempfile
+import polars as pl
+from dedup.core.spill import SpillableFrames
+tempfile.tempdir = sys.argv[1]
+frames = SpillableFrames(0)
+frames.add(pl.DataFrame({"n": [1]}))
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    live = frames_of([10, 10], 0)
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=False)
+    assert len(list(tmp_path.iterdir())) == 2
+    own = frames_of([10], 0)
+    assert set(tmp_path.iterdir()) == {live._folder, own._folder}
+    assert_frame_equal(live.lazy().collect(), ROWS.head(20))
 
 
 def test_a_disk_without_room_raises_spill_error(monkeypatch, tmp_path):

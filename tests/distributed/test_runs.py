@@ -124,6 +124,24 @@ def test_a_task_that_died_before_its_record_leaves_nothing_to_a_run_of_more_file
     assert_same_results(dedup.scan(source), output, summary)
 
 
+def test_files_that_a_killed_task_was_writing_are_removed_by_the_next_run(messy_files, tmp_path):
+    source, output = messy_files(tmp_path / "in", count=60), tmp_path / "out"
+
+    def die(function, tasks):
+        yield from map(function, tasks)
+        if tasks[0].stage == "headlines":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        dedup.distributed.scan(source, output, run=die)
+    [whole, *_] = output.glob("headlines/day=*/*.parquet")
+    unfinished = whole.with_name(f".{whole.name}.{'0123456789abcdef' * 2}")
+    unfinished.write_bytes(b"PAR1")
+    dedup.distributed.scan(source, output)
+    assert whole.exists()
+    assert not unfinished.exists()
+
+
 def test_a_folder_with_another_run_is_refused(messy_files, tmp_path):
     source = messy_files(tmp_path / "in", count=60)
     dedup.distributed.scan(source, tmp_path / "out")

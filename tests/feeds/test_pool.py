@@ -2,6 +2,9 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
+import time
 
 import polars as pl
 import pytest
@@ -63,3 +66,48 @@ def test_a_file_removed_after_the_listing_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr(workers, "read_file", vanishing)
     feeds = read_feeds(tmp_path)
     assert feeds.files["status"].to_list() == ["read", "failed"]
+
+
+SLOW = """
+import os, sys, time
+from dedup.core import streams
+from dedup.feeds import read_feeds, workers
+
+def slow(path, **options):
+    with open(os.path.join(sys.argv[2], str(os.getpid())), "w"):
+        time.sleep(120)
+
+workers.read_file, workers.FEW, workers.LITTLE, workers.BATCH_FILES = slow, 4, 0, 3
+streams.clean_up_on_signals()
+read_feeds(sys.argv[1], workers=2)
+"""
+
+
+def runs(pid):
+    """Return whether a process runs: one that ended is gone, or waits to be reaped by whoever adopted it."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+            return file.read().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def wait_until(condition, seconds=60):
+    end = time.monotonic() + seconds
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.02)
+    return condition()
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/stat"), reason="looks processes up in /proc")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_a_signal_ends_a_program_that_reads_and_its_processes_at_once(folder, tmp_path_factory, number):
+    began = tmp_path_factory.mktemp("began")
+    command = [sys.executable, "-c", SLOW, str(folder), str(began)]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as program:
+        assert wait_until(lambda: len(os.listdir(began)) == 2)
+        start = time.monotonic()
+        program.send_signal(number)
+        program.wait(60)
+    assert wait_until(lambda: not any(map(runs, os.listdir(began))))
+    assert time.monotonic() - start < 30
