@@ -48,9 +48,10 @@ class ColumnStruct(ABC):
         """Return the given rows, in their order."""
         return self.from_arrays([array.take(rows, 0) for array in self.arrays()])
 
-    def concat(self, later: Self) -> Self:
-        """Return these rows followed by those of another structure."""
-        return self.from_arrays([np.concatenate(pair) for pair in zip(self.arrays(), later.arrays(), strict=True)])
+    def concat(self, *later: Self) -> Self:
+        """Return these rows followed by those of other structures."""
+        parts = zip(self.arrays(), *(part.arrays() for part in later), strict=True)
+        return self.from_arrays([np.concatenate(arrays) for arrays in parts])
 
     def grow(self, length: int) -> Self:
         """Return a copy with room for ``length`` rows; the new ones are zero."""

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import polars as pl
 
 from dedup.arabic.vocabulary import Words, tokenize
 from dedup.arabic.word_counts import archive_words
@@ -19,12 +20,11 @@ from dedup.core.hashed_names import HashedNames
 from dedup.matching.blocking import candidates, minhash, shingles
 from dedup.matching.blocking.word_pairs import MAX_PAIRS, word_pair_keys
 from dedup.matching.evidence.alignment import PackedWords, pack_words
-from dedup.matching.word_information import are_new, counted_hours, hours_of, recent_information
+from dedup.matching.word_information import CountedWords, are_new, counted_hours, hours_of, recent_information
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import polars as pl
     from numpy.typing import NDArray
 
     from dedup.settings import Settings
@@ -92,17 +92,29 @@ class HeadlineFeatures(ColumnStruct):
         self.candidate_count[: len(rows)] = earlier.candidate_count[rows]
         self.largest_overlap[: len(rows)] = earlier.largest_overlap[rows]
 
-    def with_recent_words(self, settings: Settings, *, since: int = 0) -> HeadlineFeatures:
+    def counted_words(self) -> CountedWords:
+        """Return what the headlines add to the counts of words."""
+        key = pl.Series(self.key, dtype=pl.String).hash().to_numpy()
+        return CountedWords(key, hours_of(self.time), self.words.stem, self.words.length)
+
+    def with_recent_words(
+        self, settings: Settings, *, since: int = 0, earlier: CountedWords | None = None
+    ) -> HeadlineFeatures:
         """Return the features with the information of the words from row ``since`` on corrected by recent headlines.
 
         Args:
             settings: for the window.
-            since: the first row; all headlines of the window before it are here too.
+            since: the first row; all headlines of the window before it are here, or in ``earlier``.
+            earlier: words of headlines before the first; only if all have a time.
         """
-        hour, span = hours_of(self.time), counted_hours(settings.window)
-        is_new = np.concatenate([self.is_new[:since], are_new(self.key, hour, span)[since:]])
-        recent = recent_information(self.words, hour, is_new, span=span, since=since)
-        return replace(self, is_new=is_new, information=np.concatenate([self.information[:since], recent]))
+        counted, span = self.counted_words(), counted_hours(settings.window)
+        if earlier is not None:
+            counted = earlier.concat(counted)
+        first = len(counted) - len(self)
+        is_new = are_new(counted, span=span)
+        is_new[first : first + since] = self.is_new[:since]
+        recent = recent_information(counted, is_new, self.words.weight[since:], span=span)
+        return replace(self, is_new=is_new[first:], information=np.concatenate([self.information[:since], recent]))
 
 
 _outlet_hashes = HashedNames()
@@ -139,6 +151,17 @@ def headline_features(keys: pl.DataFrame, settings: Settings, *, first_row: int 
         information=words.weight,
         words=words,
     )
+
+
+def words_to_count(keys: pl.DataFrame) -> CountedWords:
+    """Return what headlines add to the counts of words, without their other features.
+
+    Args:
+        keys: TIMELINE, in order of time.
+    """
+    words = tokenize(*shingles.code_points(keys["fuzzy_key"].to_list()))
+    hour = hours_of(keys["published"].to_numpy().view(np.int64))
+    return CountedWords(keys["fuzzy_key"].hash().to_numpy(), hour, words.stem, words.length)
 
 
 def blocking_keys(words: Words, signature: NDArray[np.uint32], settings: Settings) -> NDArray[np.uint64]:

@@ -141,11 +141,12 @@ def _information_around(features: HeadlineFeatures, window: int) -> NDArray[np.f
     if is_undated[-1]:
         return features.words.weight
     is_near = ~is_undated & (features.time >= features.time[-1] - window)
-    hour = np.where(is_near, 0, NO_HOUR)
-    is_new = are_new(features.key, hour, 1)
-    is_new[-1] = False
     # Each headline comes twice: once to be counted, an hour later to be weighed.
-    hours, counted = np.concatenate([hour, np.ones(count, np.int64)]), np.concatenate([is_new, np.zeros(count, bool)])
-    information = recent_information(features.words.concat(features.words), hours, counted, span=1, since=count)
+    counted = replace(features.counted_words(), hour=np.where(is_near, 0, NO_HOUR))
+    weighed = replace(counted, hour=np.ones(count, np.int64))
+    is_new = are_new(counted, span=1)
+    is_new[-1] = False
+    is_new = np.concatenate([is_new, np.zeros(count, bool)])
+    information = recent_information(counted.concat(weighed), is_new, features.words.weight, span=1)
     information[is_undated] = features.words.weight[is_undated]
     return information

@@ -17,7 +17,7 @@ from dedup.core.parallel import prefetch
 from dedup.matching.all_pairs import add_all_pairs
 from dedup.matching.blocking.candidates import MAX_ROWS, concat_candidates, key_postings
 from dedup.matching.blocking.join import Buckets
-from dedup.matching.features import HeadlineFeatures, headline_features
+from dedup.matching.features import HeadlineFeatures, headline_features, words_to_count
 from dedup.matching.word_information import counted_hours
 
 if TYPE_CHECKING:
@@ -108,10 +108,9 @@ def _slices(timeline: Timeline, settings: Settings, span: Span) -> Iterator[Slic
     A slice is at least as long as the earlier headlines that it can match: otherwise a long window, or many headlines
     without a time, would be copied again and again. It is shorter where both would be too many for one join.
     """
-    features, done = headline_features(timeline.slice(0, span.counted_from), settings), span.counted_from
-    features = features.with_recent_words(settings)
+    features, done = _features_before(timeline, settings, span.counted_from), span.counted_from
     while True:
-        kept = _reachable(features, settings)
+        kept = _reachable(features.time, settings)
         count = min(max(SLICE, len(kept)), max(MAX_ROWS - len(kept), SLICE))
         if done < span.scored_from:
             count = min(count, span.scored_from - done)
@@ -138,14 +137,35 @@ def find_candidates(features: HeadlineFeatures, settings: Settings, *, since: in
     return buckets.candidates()
 
 
-def _reachable(features: HeadlineFeatures, settings: Settings) -> NDArray[np.int64]:
+def _features_before(timeline: Timeline, settings: Settings, end: int) -> HeadlineFeatures:
+    """Return the features of the headlines before a row that later ones can match.
+
+    Of the headlines before those, only their words are needed, as counted for the information of words: in dense news,
+    all features of a halo would be most of the memory of a task.
+    """
+    time = timeline.metadata["published"][:end].to_numpy().view(np.int64)
+    kept = _reachable(time, settings)
+    undated = int(np.searchsorted(time, time_windows.NO_TIME, side="right"))
+    recent = end - (len(kept) - undated)
+    features = headline_features(timeline.slice(recent, end - recent), settings, first_row=recent)
+    starts = range(undated, max(recent, undated + 1), SLICE)
+    first, *others = (words_to_count(timeline.slice(start, min(SLICE, recent - start))) for start in starts)
+    features = features.with_recent_words(settings, earlier=first.concat(*others))
+    return headline_features(timeline.slice(0, undated), settings).concat(features)
+
+
+def _reachable(time: NDArray[np.int64], settings: Settings) -> NDArray[np.int64]:
     """Return the rows that matter to later headlines: within the window of the latest time, or without a time.
 
     The words of later headlines are counted in whole hours (``word_information``), which reach a little further back.
+
+    Args:
+        time: of n headlines, in order, ``time_windows.NO_TIME`` where unknown, shape (n,).
+        settings: for the window.
     """
     window = counted_hours(settings.window) * time_windows.MICROSECONDS_AN_HOUR
-    undated = int(np.searchsorted(features.time, time_windows.NO_TIME, side="right"))
-    latest = features.time[-1] if len(features) > undated else time_windows.NO_TIME + window
+    undated = int(np.searchsorted(time, time_windows.NO_TIME, side="right"))
+    latest = time[-1] if len(time) > undated else time_windows.NO_TIME + window
     hour = latest // time_windows.MICROSECONDS_AN_HOUR * time_windows.MICROSECONDS_AN_HOUR
-    recent = max(undated, int(np.searchsorted(features.time, hour - window)))
-    return np.concatenate([np.arange(undated), np.arange(recent, len(features))])
+    recent = max(undated, int(np.searchsorted(time, hour - window)))
+    return np.concatenate([np.arange(undated), np.arange(recent, len(time))])

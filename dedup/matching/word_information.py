@@ -17,18 +17,19 @@ Figures, and the spans and priors that were compared, are in docs/decisions.md.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import polars as pl
 
+from dedup.core.columns import ColumnStruct
 from dedup.core.kernels import Kernel
 from dedup.core.time_windows import MICROSECONDS_AN_HOUR, NO_TIME
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from collections.abc import Sequence
 
-    from dedup.arabic.vocabulary import Words
+    from numpy.typing import NDArray
 
 PRIOR, PRIOR_SHARE = 200.0, 0.05
 """Headlines that the shipped table counts as: so many, and this share of those counted, so that a word which none of
@@ -38,6 +39,35 @@ MIN_HEADLINES = 10
 """Headlines before one whose words are counted; fewer change nothing."""
 
 NO_HOUR = int(np.iinfo(np.int64).min)
+
+
+@dataclass(frozen=True, slots=True)
+class CountedWords(ColumnStruct):
+    """What n headlines, in order of time, those without a time first, add to the counts of words.
+
+    Attributes:
+        key: hash of the fuzzy key, shape (n,).
+        hour: since 1970, NO_HOUR where unknown, shape (n,).
+        stem: hashes of the words' stems, shape (n, MAX_WORDS).
+        length: the number of words, shape (n,).
+    """
+
+    key: NDArray[np.uint64]
+    hour: NDArray[np.int64]
+    stem: NDArray[np.uint32]
+    length: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.key)
+
+    def arrays(self) -> tuple[NDArray[Any], ...]:
+        """Return all columns."""
+        return self.key, self.hour, self.stem, self.length
+
+    @classmethod
+    def from_arrays(cls, arrays: Sequence[NDArray[Any]]) -> CountedWords:
+        """Return counted words of these columns, in the order of ``arrays``."""
+        return cls(*arrays)
 
 
 def hours_of(time: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -50,42 +80,39 @@ def counted_hours(window: float) -> int:
     return max(1, math.ceil(window))
 
 
-def are_new(key: NDArray[np.object_], hour: NDArray[np.int64], span: int) -> NDArray[np.bool_]:
+def are_new(words: CountedWords, *, span: int) -> NDArray[np.bool_]:
     """Return whether each headline has a time and its key did not run in the hours before it, shape (n,).
 
     Args:
-        key: the fuzzy keys, shape (n,).
-        hour: in ascending order, NO_HOUR where unknown, shape (n,).
+        words: of n headlines.
         span: number of hours.
     """
-    is_new: NDArray[np.bool_] = hour != NO_HOUR
-    hashes = pl.Series(key, dtype=pl.String).hash().to_numpy()
-    order = hashes.argsort(kind="stable")
+    is_new: NDArray[np.bool_] = words.hour != NO_HOUR
+    order = words.key.argsort(kind="stable")
     earlier, later = order[:-1], order[1:]
-    ran_before = (hashes[earlier] == hashes[later]) & is_new[earlier]
+    ran_before = (words.key[earlier] == words.key[later]) & is_new[earlier]
     earlier, later = earlier[ran_before], later[ran_before]
-    is_new[later[hour[later] - hour[earlier] <= span]] = False
+    is_new[later[words.hour[later] - words.hour[earlier] <= span]] = False
     return is_new
 
 
 def recent_information(
-    words: Words, hour: NDArray[np.int64], is_new: NDArray[np.bool_], *, span: int, since: int = 0
+    words: CountedWords, is_new: NDArray[np.bool_], table: NDArray[np.float32], *, span: int
 ) -> NDArray[np.float32]:
-    """Return the information of the words of the headlines from row ``since`` on, shape (n - since, MAX_WORDS).
+    """Return the information of the words of the last m headlines, shape (m, MAX_WORDS).
 
     Args:
-        words: of n headlines in order of time, those without a time first; they include all of the span before.
-        hour: since 1970, NO_HOUR where unknown, shape (n,).
+        words: of n headlines; they include all of the span before the last m.
         is_new: which headlines are counted, shape (n,); see ``are_new``.
+        table: information of the words of the last m headlines in the table of word frequencies, shape (m, MAX_WORDS).
         span: number of hours in which words are counted.
-        since: the first row that is wanted.
     """
-    information = words.weight[since:].copy()
+    information = table.copy()
     total = int(words.length.sum())
     stems = np.zeros(1 << max(4, (2 * total).bit_length()), np.uint32)
     counts = np.zeros(len(stems), np.int32)
     fill = weigh_words.for_work(20 * total)
-    fill(words.stem, words.length, hour, is_new, since, span, stems, counts, information)
+    fill(words.stem, words.length, words.hour, is_new, len(words) - len(table), span, stems, counts, information)
     return information
 
 

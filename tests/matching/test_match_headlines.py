@@ -16,6 +16,8 @@ from dedup.frames import HEADLINES, PAIRS
 from dedup.matching import windows
 from dedup.matching.pairs import match_headlines, related_threshold, rematch, threshold
 from dedup.matching.scoring.contradiction import CONTRADICTING, contradicts
+from dedup.matching.timeline import timeline_of
+from dedup.matching.windows import WHOLE, find_span
 from dedup.settings import Settings
 from tests.placed import put
 
@@ -68,6 +70,33 @@ def test_slices_of_any_size_give_the_same_pairs(keys, monkeypatch, rows, count):
     whole = match_headlines(put(keys.head(count)), ALL)
     monkeypatch.setattr(windows, "SLICE", rows)
     same(match_headlines(put(keys.head(count)), ALL), whole)
+
+
+@pytest.mark.parametrize("days", [3, 4, 5])
+def test_headlines_after_their_halo_have_the_pairs_that_they_have_in_the_whole(newsroom, monkeypatch, days):
+    """Some words are counted and some keys run in the third and fourth window before, whose other features are left
+    out."""
+    monkeypatch.setattr(windows, "SLICE", 50)
+    settings = ALL.with_(window=10)
+    whole = put(add_keys(newsroom(900)))
+    start = datetime(2026, 3, 1, tzinfo=UTC) + timedelta(days=days)
+    halo = start - timedelta(hours=windows.halo_hours(settings.window))
+    published = whole.metadata["published"]
+    kept = published.is_null() | (published >= halo)
+    part = timeline_of(whole.metadata.with_columns(whole.slice(0, len(whole))["fuzzy_key"]).filter(kept))
+    undated = int(published.is_null().sum())
+    assert len(whole) - len(part) > 100
+    times = part.metadata["published"].to_numpy().view(np.int64)
+    span = find_span(times, int(start.timestamp() * 1e6), settings)
+    assert span.counted_from > undated + 50
+    is_late = pl.col("right_id").is_in(whole.metadata.filter(published >= start)["headline_id"].implode())
+    is_dated = pl.col("left_id").is_in(whole.metadata.filter(published.is_not_null())["headline_id"].implode())
+    expected, found = (
+        pairs(match_headlines(own, settings, span=own_span)).filter(is_late & is_dated)
+        for own, own_span in ((whole, WHOLE), (part, span))
+    )
+    assert len(expected) > 500
+    assert_frame_equal(found, expected, check_exact=True)
 
 
 def test_the_order_of_the_headlines_changes_nothing(keys, paired):
