@@ -4,6 +4,10 @@ Prints for each stage the number of tasks, processor microseconds and bytes writ
 and largest memory of a task; then what a run of 10⁸ and of 10⁹ headlines would take at the same density. A run that was
 interrupted goes on. With one worker, every task has a process of its own, so that its memory is its own; with more,
 memory is that of a process that ran many tasks.
+
+``--rounds N`` compares whole runs instead, in turn, N times: ``dedup.scan`` with distributed scans in one process;
+with ``--workers N``, distributed scans by one process and by N. Minima of processor seconds and of seconds are printed.
+Each run is a new process that has loaded the kernels; those of a pool load them as they work.
 """
 
 from __future__ import annotations
@@ -12,22 +16,33 @@ import argparse
 import json
 import multiprocessing
 import os
+import resource
+import tempfile
+import time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import dedup
 import dedup.distributed
 from benchmarks.reporting.markdown import markdown
 from dedup.distributed.store import WORK
 
 SIZES = (100_000_000, 1_000_000_000)
 
+SLICE_DAYS = 7
+"""Days of the slices of a comparison."""
+
+BUCKETS = 4
+"""Parts into which outlets are shuffled in a comparison of pools: one per million items would be one task a stage."""
+
+_SPAWN = multiprocessing.get_context("spawn")
+
 
 def measure(source: Path, output: Path, *, slice_days: int | None, workers: int) -> dict[str, Any]:
     """Scan, and return the summary."""
     os.environ["POLARS_MAX_THREADS"] = "1"  # read by the workers
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context, max_tasks_per_child=1 if workers == 1 else None) as pool:
+    with ProcessPoolExecutor(workers, mp_context=_SPAWN, max_tasks_per_child=1 if workers == 1 else None) as pool:
         return dedup.distributed.scan(source, output, run=pool.map, slice_days=slice_days, threads=1, keep_work=True)
 
 
@@ -48,14 +63,86 @@ def stages(output: Path, summary: dict[str, Any]) -> list[list[str]]:
     return rows
 
 
+def compare(source: Path, output: Path, *, rounds: int, slice_days: int, workers: int) -> list[list[str]]:
+    """Run whole scans in turn, and return a row of figures for each way; ratios are those to the first.
+
+    Args:
+        source: files of headlines.
+        output: folder for the results, which are removed.
+        rounds: runs of each way.
+        slice_days: of the distributed scans that do not cut by number.
+        workers: processes; 1 for ``dedup.scan`` beside distributed scans in one process.
+    """
+    ways: dict[str, dict[str, Any]] = {
+        "`dedup.scan`": {"whole": True},
+        "distributed, slices by number": {},
+        f"distributed, `slice_days={slice_days}`": {"slice_days": slice_days},
+    }
+    if workers > 1:
+        ways = {f"processes: {count}": {"slice_days": slice_days, "workers": count} for count in (1, workers)}
+    figures: dict[str, list[tuple[float, float]]] = {way: [] for way in ways}
+    output.mkdir(parents=True, exist_ok=True)
+    for _ in range(rounds):
+        for way, arguments in ways.items():
+            with (
+                tempfile.TemporaryDirectory(dir=output) as folder,
+                ProcessPoolExecutor(1, mp_context=_SPAWN) as pool,
+            ):
+                figures[way].append(pool.submit(run_whole, source, Path(folder, "run"), **arguments).result())
+    least = {way: [min(column) for column in zip(*own, strict=True)] for way, own in figures.items()}
+    cpu, seconds = next(iter(least.values()))
+    return [
+        [way, f"{own[0]:.1f}", f"{own[0] / cpu:.2f}", f"{own[1]:.1f}", f"{own[1] / seconds:.2f}"]
+        for way, own in least.items()
+    ]
+
+
+def run_whole(
+    source: Path, output: Path, *, whole: bool = False, slice_days: int | None = None, workers: int = 0
+) -> tuple[float, float]:
+    """Scan, write the results, and return processor seconds, of child processes too, and seconds.
+
+    Args:
+        source: files of headlines.
+        output: folder of the results.
+        whole: run ``dedup.scan``.
+        slice_days: of a distributed scan.
+        workers: processes of a pool; 0 for a distributed scan in this process.
+    """
+    dedup.distributed.warm()
+    started, used = time.perf_counter(), _cpu_seconds()
+    if whole:
+        dedup.scan(source).write(output)
+    elif workers:
+        with dedup.distributed.process_pool(workers) as run:
+            dedup.distributed.scan(source, output, run=run, slice_days=slice_days, buckets=BUCKETS, threads=1)
+    else:
+        dedup.distributed.scan(source, output, slice_days=slice_days)
+    return _cpu_seconds() - used, time.perf_counter() - started
+
+
+def _cpu_seconds() -> float:
+    """Return the processor time of this process and of those of its children that have ended."""
+    usages = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
+
+
 def main() -> None:
-    """Measure, and print both tables."""
+    """Measure, and print both tables; or compare."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--input", type=Path, required=True, help="files of headlines, such as of `benchmarks corpus`")
     parser.add_argument("--output", type=Path, required=True, help="folder of the run")
     parser.add_argument("--slice-days", type=int, help="days of a slice (default: by their number of headlines)")
     parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--rounds", type=int, help="compare whole runs in turn, so many times")
     options = parser.parse_args()
+    if options.rounds:
+        rows = compare(
+            options.input, options.output, rounds=options.rounds, slice_days=options.slice_days or SLICE_DAYS,
+            workers=options.workers,
+        )  # fmt: skip
+        print(markdown(["run", "processor seconds", "ratio", "seconds", "ratio"], rows))
+        return
     summary = measure(options.input, options.output, slice_days=options.slice_days, workers=options.workers)
     headlines, counts = summary["counts"]["headlines"], summary["counts"]
     rows = stages(options.output, summary)
