@@ -77,9 +77,9 @@ def sort_days(store: Store, part: Slice) -> dict[str, Any]:
 
 def load_days(store: Store, days: Sequence[date | None], columns: Sequence[str]) -> pl.DataFrame:
     """Return columns of all headlines of some days, in order of time."""
-    empty = pl.DataFrame(schema=KEYS).select(columns)
-    frames_of_days = (store.read("timeline", f"{_day_name(day)}.parquet", columns=columns) for day in days)
-    return pl.concat([empty, *frames_of_days])
+    if not days:
+        return pl.DataFrame(schema=KEYS).select(columns)
+    return store.read_all([store.work("timeline", f"{_day_name(day)}.parquet") for day in days], columns=columns)
 
 
 def count_undated(store: Store, name: str, plan: Plan, part: Slice, settings: Settings) -> dict[str, Any]:
