@@ -40,7 +40,8 @@ _SPAWN = multiprocessing.get_context("spawn")
 
 
 def measure(source: Path, output: Path, *, slice_days: int | None, workers: int) -> dict[str, Any]:
-    """Scan, and return the summary."""
+    """Scan, and return the summary. Kernels are compiled before: tasks load them."""
+    dedup.distributed.warm()
     os.environ["POLARS_MAX_THREADS"] = "1"  # read by the workers
     with ProcessPoolExecutor(workers, mp_context=_SPAWN, max_tasks_per_child=1 if workers == 1 else None) as pool:
         return dedup.distributed.scan(source, output, run=pool.map, slice_days=slice_days, threads=1, keep_work=True)
