@@ -19,6 +19,9 @@ _NOT_ARABIC = (
     "act",
     "mark",
     "deed",
+    "class",
+    "rule",
+    "member",
 )  # columns that are kept as they are
 
 

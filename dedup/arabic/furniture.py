@@ -20,6 +20,7 @@ from dedup.arabic import characters
 from dedup.arabic.characters import BLANK, NEWLINE
 from dedup.arabic.furniture_kinds import (
     AGENCY,
+    BYLINE,
     CATEGORY,
     DATE,
     OUTLET,
@@ -34,7 +35,7 @@ from dedup.arabic.furniture_kinds import (
     listed,
     outlet_ids,
 )
-from dedup.arabic.punctuation import CLOSE, COLON, OPEN, SLASH
+from dedup.arabic.punctuation import BAR, CLOSE, COLON, DASH, OPEN, SLASH
 from dedup.core.hashing import distinct, true_at
 from dedup.core.text_arrays import TextArray, spans
 
@@ -49,6 +50,7 @@ MIN_WORDS = 3
 _NO_TAG = pl.Series("tag", [None], dtype=pl.String)
 _ROUNDS = 6  # maximum number of pieces removed from one edge; the most seen is four: section, outlet, two spellings
 _DATELINE_WORDS = 3  # words of a place: «أبو ظبي»، «الرياض»، «سان فرانسيسكو»
+_NAME_WORDS = 3  # words of a name behind «كتب»
 _SEGMENT_WORDS = 6  # words of the longest piece of furniture
 
 
@@ -194,7 +196,10 @@ def _leading(pieces: Segments, kinds: Positions, low: Positions, high: Positions
     place = (pieces.words[low] <= _DATELINE_WORDS) & (second > low)
     ends = (pieces.after[second] > 0) & ((after > 0) | pieces.bracketed[second])
     dateline = place & ends & (kinds[second] & (AGENCY | OWN_LEAD) > 0)
-    return np.where(dateline, 2, single.astype(np.int64))
+    # Before a colon an outlet speaks; and «الوطن» or «الغد» alone are words.
+    single |= (kind & OUTLET > 0) & (pieces.words[low] > 1) & ((after == BAR) | (after == DASH))
+    named = (kind & BYLINE > 0) & (after > 0) & (pieces.words[second] <= _NAME_WORDS) & (pieces.after[second] > 0)
+    return np.where(dateline | named, 2, single.astype(np.int64))
 
 
 def _trailing(pieces: Segments, kinds: Positions, low: Positions, high: Positions, named: Mask) -> Positions:
@@ -205,7 +210,9 @@ def _trailing(pieces: Segments, kinds: Positions, low: Positions, high: Position
     single = apart & (listed | (named & (kind & SECTION > 0)))
     second = np.maximum(high - 1, low)
     dated = apart & (kind & DATE > 0) & (kinds[second] & OUTLET > 0) & (pieces.before[second] > 0)
-    return np.where(dated & (second > low), 2, single.astype(np.int64))
+    signs = (kinds[second] & BYLINE > 0) & (pieces.before[second] > 0) & (before > 0)
+    signed = signs & (pieces.words[high] <= _NAME_WORDS)
+    return np.where((dated | signed) & (second > low), 2, single.astype(np.int64))
 
 
 def _tags(row: Positions, removed: TextArray) -> list[str]:

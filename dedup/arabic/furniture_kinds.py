@@ -22,9 +22,18 @@ if TYPE_CHECKING:
     from dedup.core.hashing import Hashes, Positions
 
 TAG, AGENCY, OUTLET, SECTION, CATEGORY, DATE, OWN_LEAD, OWN_TRAIL = (1 << bit for bit in range(8))
-_KINDS = {"tag": TAG, "agency": AGENCY, "outlet": OUTLET, "section": SECTION, "category": CATEGORY, "wire": 1 << 16}
+_KINDS = {
+    "tag": TAG,
+    "agency": AGENCY,
+    "outlet": OUTLET,
+    "section": SECTION,
+    "category": CATEGORY,
+    "wire": 1 << 16,
+    "byline": 1 << 17,
+}
 _TRAILING = 256
-TRAIL_TAG, TRAIL_AGENCY, WIRE = TAG * _TRAILING, AGENCY * _TRAILING, _KINDS["wire"]
+TRAIL_TAG, TRAIL_AGENCY = TAG * _TRAILING, AGENCY * _TRAILING
+WIRE, BYLINE = _KINDS["wire"], _KINDS["byline"]
 
 # A kind of publication before or after a name: «صحيفة سبق الإلكترونية» is سبق.
 _BEFORE_NAMES = np.sort(TextArray.of(["صحيفه", "جريده", "قناه", "موقع", "بوابه", "شبكه", "مجله", "وكاله"]).hashes())

@@ -85,7 +85,7 @@ def _composed(
     single, below_hundred = (UNIT, ONE, ORDINAL), (UNIT, TEEN, TEN)
     for left, right, joint, result in (
         (single, (TEEN,), bare, TEN), ((UNIT,), (HUNDRED,), bare, HUNDRED),
-        ((UNIT,), (TEN,), with_and, TEEN), ((ORDINAL,), (TEN,), with_and_the, TEEN),
+        ((UNIT, ONE), (TEN,), with_and, TEEN), ((ORDINAL,), (TEN,), with_and_the, TEEN),
         ((HUNDRED,), below_hundred, with_and, HUNDRED),
     ):  # fmt: skip
         if len(first) < 2:

@@ -91,7 +91,10 @@ def is_particle(codes: Codes, kinds: Classes, ends: Positions) -> Mask:
 _LEADING_TAGS = ("عاجل",)
 _MORE_OF_TAGS = ("الان", "جدا", "وهام")
 _TRAILING_TAGS = ("بالفيديو", "بالصور"), ("بالفيديو والصور", "بالصور والفيديو")  # by their number of words
-_QUOTED_TAGS = ("عاجل", "هام", "بالفيديو", "بالصور", "فيديو", "صور", "شاهد", "خاص", "حصري", "تحديث")
+_QUOTED_TAGS = (
+    "عاجل", "هام", "بالفيديو", "بالصور", "فيديو", "صور", "شاهد", "خاص", "حصري", "تحديث", "فيديو وصور", "صور وفيديو",
+    "تفاصيل", "بالفيديو والصور", "بالصور والفيديو", "انفوجراف", "انفوغراف",
+)  # fmt: skip
 """Tags that stand at an edge without a separator, and those that quotation marks set apart."""
 
 

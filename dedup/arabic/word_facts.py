@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from dedup.core.hashing import Hashes, Positions
 
 KINDS = ("word", "number", "percent", "ordinal", "weekday", "month", "relative_day", "negation", "place")
-"""The kinds of words; ``WordFacts.kind`` is an index into them."""
+"""The kinds of words; ``WordFacts.kind`` is an index into them, or behind their end a row of ``alternatives()``."""
 
 _NUMBER, _PERCENT, _ORDINAL, _PLACE = (KINDS.index(kind) for kind in ("number", "percent", "ordinal", "place"))
 _ARTICLES = ("", "بال", "كال", "فال", "ال", "لل", "ب", "ك", "ل")
@@ -52,7 +52,7 @@ class WordFacts:
         stem: the light stem, for evidence and blocking only, never for keys; a number is its own stem, without
             particles, and a people has its country's.
         skeleton: see ``stems.skeletons``.
-        kind: index into KINDS, shape (n,).
+        kind: index into KINDS, or their number and a row of ``alternatives()``, shape (n,).
         value: an ordinal's rank with -1 for the last, weekday 0..6 from Monday, month 1..12; NaN for other words and
             for numbers in digits, shape (n,).
         axis: index into ``axes()``, -1 for most words, shape (n,).
@@ -94,7 +94,7 @@ def describe(words: pl.Series) -> pl.DataFrame:
             "word": words,
             "stem": stemmed,
             "skeleton": pl.Series(facts.skeleton.strings(), dtype=pl.String),
-            "kind": [KINDS[kind] for kind in facts.kind],
+            "kind": [KINDS[kind if kind < len(KINDS) else 0] for kind in facts.kind],
             "value": pl.Series(np.where(is_number, in_digits, facts.value)).fill_nan(None),
             "axis": pl.Series([axes()[axis] if axis >= 0 else None for axis in facts.axis], dtype=pl.String),
             "side": pl.Series([side or None for side in facts.side.tolist()], dtype=pl.Int8),
@@ -115,7 +115,7 @@ def word_facts(words: TextArray) -> WordFacts:
     kind, value, axis, side = listed.kind[entry], listed.value[entry], listed.axis[entry], listed.side[entry]
     unlisted = entry < 0
     kind[unlisted], value[unlisted], axis[unlisted], side[unlisted] = 0, np.nan, -1, 0
-    kind[(kind == 0) & (place >= 0)] = _PLACE
+    kind[((kind == 0) | (kind >= len(KINDS))) & (place >= 0)] = _PLACE
     codes = np.concatenate([plain.codes, countries.codes, nouns.codes, words.codes])
     before_nouns = len(plain.codes) + len(countries.codes)
     start, end = (
@@ -161,6 +161,12 @@ def axes() -> tuple[str, ...]:
 
 
 @cache
+def alternatives() -> pl.DataFrame:
+    """Return the members of all classes of alternatives: ``class``, ``rule`` and ``member``, in a fixed order."""
+    return read_table("alternatives", "class", "rule", "member", "words").drop("words")
+
+
+@cache
 def _named_places() -> tuple[HashIndex, TextArray]:
     """Return the stems that name a place, and for each the stem that stands for that place."""
     listed = folded_table("places", "place", "words", listed="words")
@@ -202,6 +208,12 @@ def _kinds_of_words() -> dict[str, tuple[int, float]]:
         listed.setdefault(words, (KINDS.index(kind), np.nan if value is None else float(value)))
     for number, word in enumerate(folded_words(pl.Series(canonical_month_names())), start=1):
         listed.setdefault(word, (KINDS.index("month"), float(number)))
+    members = {
+        member: row for row, member in enumerate(alternatives().select("class", "member").iter_rows(), len(KINDS))
+    }
+    columns = ("class", "rule", "member", "words")
+    for name, _, member, words in folded_table("alternatives", *columns, listed="words").iter_rows():
+        listed.setdefault(words, (members[name, member], np.nan))
     return listed
 
 

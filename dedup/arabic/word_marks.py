@@ -238,12 +238,14 @@ def _counted() -> _Counted:
 
     for singular, plural, kind in listed.iter_rows():
         noun, open_ = nouns[singular], singular.removesuffix("ه")
-        some = kind == "any"
+        some = kind != "two"
         base = f"{open_}ت" if open_ != singular else singular
         add([singular, f"{singular}ا"] if base == singular else [singular], PREFIXES, noun, int(ONE) * some)
         dual = [f"{base}ان", f"{base}ين"] + ([f"{base}ا", f"{base}ي"] if base != singular else [])
+        dual = dual[:1] if kind == "sound" else dual
         add(dual, _WITHOUT_ARTICLE, noun, int(TWO))
-        add([f"{base}ان", f"{base}ين"], PREFIXES, noun, 0)
+        if kind != "sound":
+            add([f"{base}ان", f"{base}ين"], PREFIXES, noun, 0)
         add([plural], PREFIXES, noun, int(MANY) * some)
     columns = np.array(list(forms.values()))
     listed_forms = _Forms(HashIndex(TextArray.of(forms).hashes()), columns[:, 2])

@@ -45,6 +45,10 @@ FURNISHED = {
     "agency that signs": (f"رويترز: {BARE}", "رويترز"),
     "agency and slash": (f"واس / {BARE}", "واس"),
     "tag and agency": (f"عاجل: رويترز: {BARE}", "عاجل | رويترز"),
+    "name behind a byline": (f"{BARE} - كتب: نديم الخطيب", "كتب | نديم الخطيب"),
+    "outlet of two words in front": (f"القدس العربي - {BARE}", "القدس العربي"),
+    "quoted tag of two words": (f"{BARE} «فيديو وصور»", "فيديو وصور"),
+    "important to some": (f"هام للمواطنين: {BARE}", "هام للمواطنين"),
     "byline at the end": (f"{BARE} (د ب أ)", "د ب أ"),
 }
 KEPT = {

@@ -6,12 +6,13 @@ per thread, pair by pair.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from dedup.arabic.vocabulary import MAX_WORDS
-from dedup.arabic.word_facts import KINDS
+from dedup.arabic.word_facts import KINDS, alternatives
 from dedup.arabic.word_marks import MANY, PLACE, TWO
 from dedup.core.kernels import Kernel
 from dedup.matching.evidence.schema import FACTS
@@ -28,6 +29,9 @@ _FACT_OF_KIND = np.array(
 NO_INFORMATION, HALF = np.float32(0), np.float32(0.5)
 NO_WORDS, FIRST_WORD = np.uint32(0), np.uint32(1)
 NO_MARKS = np.uint8(0)
+NO_ALTERNATIVE = np.uint16(0)
+MEMBER, CLASS, ALONE, CONVERSE = (np.uint16(bits) for bits in (0x1F, 0x7E0, 0x800, 0x1000))
+"""Bits of ``PackedWords.alternative``: the member of the class; the class, from 1; the rules of the class."""
 
 SLOTS = 1024
 """Slots of the words of a headline that others are aligned with: few words are in one slot with another."""
@@ -49,6 +53,10 @@ class PackedWords(NamedTuple):
     marks: NDArray[np.uint8]  # what each word does to its neighbours, bits of ``word_marks``, shape (words,)
     acts: NDArray[np.uint16]  # bit a: a word does act a of ``word_marks.ACTS``, shape (n,)
     deeds: NDArray[np.uint64]  # bit d: a word tells deed d of ``word_marks.deeds``, shape (n,)
+    alternative: NDArray[
+        np.uint16
+    ]  # class and member of each word that tells an alternative, 0 for none, shape (words,)
+    alternatives: NDArray[np.uint32]  # set of the words that tell an alternative, shape (n,)
     facts: NDArray[np.uint32]  # set of each headline's words that state a fact, duals among them, shape (n,)
     places: NDArray[np.uint32]  # set of the words that name a place, shape (n,)
     amounts: NDArray[np.uint32]  # set of the words that count one, two or many, shape (n,)
@@ -78,13 +86,31 @@ def pack_words(words: Words, information: NDArray[np.float32]) -> PackedWords:
     written = np.arange(words.stem.shape[1]) < words.length[:, None]
     # Word by word: NumPy's own sum adds in another order for one headline than for many.
     total = np.add.accumulate(information, axis=1)[:, -1]
-    fact, amount = _FACT_OF_KIND[words.kind], words.marks & MANY
+    plain = np.where(words.kind < len(KINDS), words.kind, 0)
+    fact, amount, alternative = _FACT_OF_KIND[plain], words.marks & MANY, _alternative_of_kind()[words.kind]
     return PackedWords(
         np.concatenate([[0], words.length.cumsum()]), words.stem[written], words.skeleton[written],
         information[written], fact[written], total, words.rises, words.falls, words.marks[written], words.acts,
-        words.deeds, _word_sets(written & ((fact >= 0) | (amount == TWO))),
+        words.deeds, alternative[written], _word_sets(written & (alternative != NO_ALTERNATIVE)),
+        _word_sets(written & ((fact >= 0) | (amount == TWO))),
         _word_sets(written & (words.marks & PLACE != NO_MARKS)), _word_sets(written & (amount != NO_MARKS)),
     )  # fmt: skip
+
+
+@cache
+def _alternative_of_kind() -> NDArray[np.uint16]:
+    """Return the bits of ``PackedWords.alternative`` of each kind of words."""
+    bits, classes, rules = (
+        [NO_ALTERNATIVE] * len(KINDS),
+        dict[str, int](),
+        {"each": 0, "alone": int(ALONE), "converse": int(CONVERSE)},
+    )
+    sizes: dict[str, int] = {}
+    for name, rule, _ in alternatives().iter_rows():
+        number = classes.setdefault(name, len(classes) + 1)
+        member = sizes[name] = sizes.get(name, -1) + 1
+        bits.append(np.uint16(number << 5 | member | rules[rule]))
+    return np.array(bits)
 
 
 def _word_sets(chosen: NDArray[np.bool_]) -> NDArray[np.uint32]:

@@ -16,8 +16,12 @@ import numpy as np
 from dedup.arabic.word_marks import ACTS, EQUAL, JOINED, MANY, NEGATED
 from dedup.core.kernels import Kernel
 from dedup.matching.evidence.alignment import (
+    ALONE,
+    CLASS,
+    CONVERSE,
     FIRST_WORD,
     HALF,
+    NO_ALTERNATIVE,
     NO_INFORMATION,
     NO_MARKS,
     Alignment,
@@ -34,11 +38,14 @@ if TYPE_CHECKING:
 SITE_SHARED, SITE_MISSING_MIN, SITE_MISSING_MAX = offsets("site_shared", "site_missing_min", "site_missing_max")
 DEED_AGREE, DEED_CLASH, DEED_EXTRA = offsets("deed_agree", "deed_clash", "deed_extra")
 EXCHANGED, EXCHANGED_FIRST, ROLES_EXCHANGED = offsets("exchanged", "exchanged_first", "roles_exchanged")
-(REORDERED,) = offsets("reordered_share")
-NEGATED_WORDS, AMOUNT_CLASH = offsets("negated", "amount_clash")
+REORDERED, MISSING_MIN = offsets("reordered_share", "missing_information_min")
+NEGATED_WORDS, AMOUNT_CLASH, ALTERNATIVE_CLASH = offsets("negated", "amount_clash", "alternative_clash")
 
 SLOT_WORDS = 2
 """Words that an exchange replaces at most: «بيت ياحون», «وزير الخارجية»."""
+
+LITTLE_MISSING = 6.0
+"""Nats of a common word or two: a headline that lacks no more of another means the usual thing where it names none."""
 
 NEGATION = list(FACTS).index("negation")
 REFUSALS = np.uint16(sum(1 << ACTS.index(act) for act in ("denial", "refusal")))
@@ -55,6 +62,9 @@ def fill_changes(words: PackedWords, left: int, right: int, pair: Alignment, row
         fill_roles(words, left, right, pair, row)
     fill_negated(words, left, right, pair, row)
     fill_amounts(words, left, right, pair, row)
+    row[ALTERNATIVE_CLASH] = NO_INFORMATION
+    if words.alternatives[left] | words.alternatives[right]:
+        fill_alternatives(words, left, right, row)
 
 
 @Kernel
@@ -230,3 +240,45 @@ def fill_amounts(words: PackedWords, left: int, right: int, pair: Alignment, row
                 agrees |= other_amount == amount
         clash += counted and not agrees
     row[AMOUNT_CLASH] = clash
+
+
+@Kernel
+def fill_alternatives(words: PackedWords, left: int, right: int, row: NDArray[np.float32]) -> None:
+    """Write whether each headline tells a member of a class that the other does not.
+
+    Of some classes a headline names a member only where it is not the usual one (the women's team): there one that says
+    the same without it differs too.
+
+    Converses (to win and to lose) are one thing where the shared words stand in another order.
+    """
+    clash, usual = False, row[MISSING_MIN] < LITTLE_MISSING
+    for side in range(2):
+        headline, other = (right, left) if side else (left, right)
+        begin, alone = int(words.start[headline]), words.alternatives[headline]
+        others, other_begin = words.alternatives[other], int(words.start[other])
+        while alone:
+            member = words.alternative[begin + word_index(alone)]
+            alone &= alone - FIRST_WORD
+            if member & CONVERSE and row[REORDERED] > NO_INFORMATION:
+                continue
+            told = same_class = exclusive = False
+            rest = others
+            while rest:
+                position = word_index(rest)
+                rest &= rest - FIRST_WORD
+                another = words.alternative[other_begin + position]
+                if another & CLASS == member & CLASS:
+                    same_class = True
+                    told |= another == member
+                    exclusive |= not tells(words, headline, another)
+            clash |= not told and (exclusive or (member & ALONE != NO_ALTERNATIVE and usual and not same_class))
+    row[ALTERNATIVE_CLASH] = clash
+
+
+@Kernel
+def tells(words: PackedWords, headline: int, member: np.uint16) -> bool:
+    """Return whether a headline tells a member of a class of alternatives."""
+    found = False
+    for index in range(int(words.start[headline]), int(words.start[headline + 1])):
+        found |= words.alternative[index] == member
+    return found

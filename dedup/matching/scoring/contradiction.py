@@ -31,14 +31,15 @@ EXCHANGED_ROLE = 2.0
 """Nats of the lesser of two words in each other's role: a name, not a preposition."""
 
 OF_MOST_SHARED = ("number_clash", "month_clash", "polarity_partial")
-OF_HALF_SHARED = ("ordinal_clash", "weekday_clash", "polarity_clash", "phase_clash")
-OF_LITTLE_MISSING = ("negated", "doubt_one_sided", "reaction_one_sided", "denial_one_sided")
+OF_HALF_SHARED = ("ordinal_clash", "weekday_clash", "polarity_clash", "phase_clash", "alternative_clash")
+OF_LITTLE_MISSING = ("doubt_one_sided", "reaction_one_sided", "denial_one_sided")
 """Features that contradict a pair with most, with half of the information shared, and one of which lacks little."""
 
 CONTRADICTING = (
     *OF_MOST_SHARED,
     *OF_HALF_SHARED,
     *OF_LITTLE_MISSING,
+    "negated",
     "intent_one_sided",
     "amount_clash",
     "number_agree",
@@ -64,7 +65,10 @@ def contradicts(evidence: Columns) -> NDArray[np.bool_]:
     missing_max, related = evidence["missing_information_max"], evidence["related_word_information"]
     half = overlap >= HALF_SHARED
     most, little = overlap >= MOST_SHARED, missing < LITTLE_MISSING
+    known_negated = (missing - related < LITTLE_MISSING) & (evidence["negated"] > 0)  # آمنا and غير آمن: one root
     rules = (
+        known_negated,
+        most & (evidence["negated"] > 0),
         most & np.any([evidence[name] > 0 for name in OF_MOST_SHARED], axis=0),
         most & (evidence["amount_clash"] > 0) & ((evidence["number_agree"] == 0) | (evidence["number_extra"] > 0)),
         half & (evidence["site_missing_min"] > 0) & (evidence["exchanged"] > 0),

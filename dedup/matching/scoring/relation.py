@@ -51,6 +51,7 @@ _DIFFERENCES = (
     "site_missing_min",
     "negated",
     "amount_clash",
+    "alternative_clash",
 )
 """Features that a copy has none of."""
 
