@@ -234,3 +234,62 @@ def test_faults_of_rows_in_the_middle_of_a_long_table_are_noted_and_limits_hold(
         cut = read("a.csv", table, limits=Limits(items=most))
         assert cut.headlines.height == most
         assert "over the limit" in cut.skipped["reason"].to_list()[-1]
+
+
+def test_quotation_marks_escaped_by_backslashes_are_read_as_such(read):
+    feeds = read("a.csv", f'title,source\n"{FIRST}: \\"غدا\\"","المرفأ"\n"{SECOND}, قريبا","المرفأ"\n')
+    assert titles(feeds) == [f'{FIRST}: "غدا"', f"{SECOND}, قريبا"]
+    assert feeds.headlines["outlet"].to_list() == ["المرفأ"] * 2
+    assert "written" in feeds.remarks["remark"].item()
+    plain = read("b.csv", f'title,source\n"{FIRST}\\","المرفأ"\n')
+    assert titles(plain) == [f"{FIRST}\\"]
+
+
+def test_a_table_with_columns_of_fixed_width_is_named(read):
+    feeds = read("a.txt", f"title{' ' * 40}source\n{FIRST:<44} المرفأ\n")
+    assert feeds.headlines.is_empty()
+    assert "fixed width" in feeds.skipped["reason"].item()
+
+
+def test_rows_of_sums_are_not_matched(read):
+    feeds = read("a.csv", f"العنوان,عدد\n{FIRST},3\nالإجمالي,3\nالمجموع الكلي,3\nGrand Total,3\n")
+    assert feeds.counts["placeholder_titles"] == 3
+
+
+def test_rows_without_an_outlet_beside_others_are_named(read):
+    remarks = read("a.csv", f"المصدر,العنوان\nالمرفأ,{FIRST}\n,{SECOND}\n").remarks["remark"].to_list()
+    assert remarks == ["column 'المصدر': 1 of 2 rows have no outlet (merged cells?)"]
+    assert read("b.csv", f"المصدر,العنوان\nالمرفأ,{FIRST}\n").remarks.is_empty()
+
+
+def test_tables_of_ms_dos_come_out_right(read):
+    feeds = read("a.csv", f"title,source\n{FIRST},المرفأ\n{SECOND},المرفأ\n".encode("cp720"))
+    assert titles(feeds) == [FIRST, SECOND]
+
+
+def test_a_chat_with_marks_inside_its_dates_is_a_chat(read):
+    rows = [
+        f"٠٣\u200f/٠٣\u200f/٢٠٢٦، ٨:١{digit} م - المرفأ: {title}"
+        for digit, title in zip("٠١", (FIRST, SECOND), strict=True)
+    ]
+    feeds = read("a.txt", "\n".join(rows))
+    assert feeds.headlines.select("outlet", "title").rows() == [("المرفأ", FIRST), ("المرفأ", SECOND)]
+    assert [time.isoformat() for time in feeds.headlines["published"]] == [
+        "2026-03-03T20:10:00+00:00", "2026-03-03T20:11:00+00:00",
+    ]  # fmt: skip
+
+
+def test_a_hidden_sheet_is_read_and_named(read):
+    openpyxl = pytest.importorskip("openpyxl")
+    pytest.importorskip("fastexcel")
+    book, file = openpyxl.Workbook(), io.BytesIO()
+    for sheet, title in ((book.active, FIRST), (book.create_sheet("قديم"), SECOND)):
+        sheet.append(["العنوان"])
+        sheet.append([title])
+    book["قديم"].sheet_state = "hidden"
+    book.save(file)
+    feeds = read("a.xlsx", file.getvalue())
+    assert titles(feeds) == [FIRST, SECOND]
+    [(place, remark)] = feeds.remarks.rows()
+    assert place.endswith("!قديم")
+    assert "hidden" in remark

@@ -2,9 +2,9 @@
 
 Order of precedence: a byte order mark; NUL bytes at every second position (UTF-16 without a mark); bytes that are valid
 UTF-8, whatever is declared (windows-1256 text is not valid UTF-8 for longer than a word or two); the declared encoding,
-unless letter counts favour windows-1256 or ISO-8859-6. A few invalid bytes never change the encoding of the file:
-readers that guess again after one such byte turned 1,470 of 1,500 titles into mojibake. In text that is mostly UTF-8,
-only the invalid stretch is decoded anew: as windows-1256 where that yields Arabic words, else to U+FFFD.
+unless letter counts favour windows-1256, ISO-8859-6 or MS-DOS's cp720. A few invalid bytes never change the encoding
+of the file: readers that guess again after one such byte turned 1,470 of 1,500 titles into mojibake. In text that is
+mostly UTF-8, only the invalid stretch is decoded anew: as windows-1256 where that yields Arabic words, else to U+FFFD.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ STRETCH = re.compile(rb"[^<>\n]+")
 COMMON = str.maketrans("", "", "اليمنورتب")
 """Deletes the commonest Arabic letters: nearly half of any Arabic text, and few of text in a wrong encoding."""
 SAMPLE = 200_000
-ARABIC = ("cp1256", "iso8859-6")
+ARABIC = ("cp1256", "iso8859-6", "cp720")
 
 
 @dataclass(slots=True)

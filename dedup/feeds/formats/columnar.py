@@ -185,7 +185,8 @@ def read_workbook_here(data: bytes, limits: Limits, mapping: Mapping[str, str]) 
     opened = Watch(limits).started
     try:
         workbook = fastexcel.read_excel(data)
-        sheets = {name: _sheet_rows(workbook, name) for name in workbook.sheet_names}
+        loaded = {name: workbook.load_sheet(name, header_row=None, dtypes="string") for name in workbook.sheet_names}
+        sheets = {name: _rows_of(sheet) for name, sheet in loaded.items()}
     except Exception as error:
         words = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise Unusable(f"damaged workbook: {words[:200]}") from None
@@ -198,6 +199,8 @@ def read_workbook_here(data: bytes, limits: Limits, mapping: Mapping[str, str]) 
     for name in headers or named:
         document, watch = Document("excel", "row", member=name if len(sheets) > 1 else ""), Watch(limits, opened)
         start = headers.get(name, 0)
+        if loaded[name].visible != "visible":
+            document.notes.remark("the sheet is hidden in the workbook, and was read")
         rows = sheets[name][start:]
         block = range(start + 1, start + 1 + len(rows)), rows
         if name in named:
@@ -209,9 +212,8 @@ def read_workbook_here(data: bytes, limits: Limits, mapping: Mapping[str, str]) 
     return documents
 
 
-def _sheet_rows(workbook: Any, name: str) -> list[list[str]]:  # noqa: ANN401 - of an optional library
+def _rows_of(sheet: Any) -> list[list[str]]:  # noqa: ANN401 - of an optional library
     """Return the cells of a sheet as text."""
-    sheet = workbook.load_sheet(name, header_row=None, dtypes="string")
     return [["" if cell is None else EMPTY_PART.sub("", cell) for cell in row] for row in sheet.to_polars().iter_rows()]
 
 

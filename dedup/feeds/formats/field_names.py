@@ -138,6 +138,11 @@ _PERSIAN = str.maketrans("یکہۀے", "يكههي")
 _MARKS = re.compile(r"[\ufeff\u061c\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
 
 
+def strip_marks(text: str) -> str:
+    """Strip marks of direction and of byte order."""
+    return _MARKS.sub("", text)
+
+
 def check_mapping(columns: Mapping[str, str] | None) -> None:
     """Check that a mapping names only roles that exist.
 

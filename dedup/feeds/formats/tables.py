@@ -23,6 +23,7 @@ from dedup.feeds.formats.field_names import (
     date_parts,
     find_columns,
     has_title,
+    strip_marks,
     unused_columns,
     with_zone,
     zone_column,
@@ -56,6 +57,8 @@ MAX_HEADER = 100_000
 """Characters of the longest line that may be a header."""
 BLOCK = 4_096
 """Rows that are parsed and checked at a time."""
+ESCAPED = re.compile(r'(?<!\\)\\"')
+ESCAPED_INSIDE = re.compile(r'(?<!\\)\\"[^"\s,;|]')
 GUARDS = frozenset("='")
 """First characters of a cell that a spreadsheet may not compute."""
 MAX_TEXT = 1_000
@@ -113,12 +116,15 @@ def read_table(content: Content) -> Document:
     Raises:
         Unusable: it has no column of titles, or two.
     """
-    lines = lines_of(content.decoded.text)
+    text, escaped = _with_doubled_quotes(content.decoded.text)
+    lines = lines_of(text)
     first = _header_line(lines, content.columns)
     headless = _headless(lines[first : first + ROWS], content.columns)
     mark, named = headless or (delimiter_of(lines[first]), None)
     document = Document("tsv" if mark == "\t" else "csv", "line")
     remark_skipped(document, first, "first row" if named else "header")
+    if escaped:
+        document.notes.remark('quotation marks inside fields are written \\" and were read so')
     blocks = _tabbed(lines, first) if mark == "\t" else _quoted(lines, mark, document, first, content.watch)
     if named:
         fill_headless(document, blocks, content.watch, named)
@@ -129,6 +135,13 @@ def read_table(content: Content) -> Document:
             hint = "" if is_header(lines[first], content.columns) else f"; if it has no header, {BY_NUMBER}"
             raise Unusable(f"{fault}{hint}") from None
     return with_decoding_notes(content, document)
+
+
+def _with_doubled_quotes(text: str) -> tuple[str, bool]:
+    r"""Double the quotation marks that a table of MySQL or PHP writes as ``\"``; return whether there were any."""
+    if '\\"' not in text or not ESCAPED_INSIDE.search(text):
+        return text, False
+    return ESCAPED.sub('""', text), True
 
 
 def _headless(lines: Sequence[str], mapping: Mapping[str, str] | None) -> tuple[str, Named] | None:
@@ -215,6 +228,7 @@ def fill_rows(document: Document, blocks: Iterable[Block], watch: Watch, mapping
     _set_columns(document, values, len(places))
     if columns.dates:
         document.date_name = header[columns.dates[0]]
+    _remark_missing_outlets(document, values.get("outlet", []), [header[position] for position in columns.outlet])
     taken = {"outlet": columns.outlet, "published": columns.dates, "url": columns.url}
     used = [role for role, found in taken.items() if found]
     remark = unused_columns(header, used)
@@ -291,6 +305,15 @@ class _Body:
             self.title < len(row)
             and row[self.title] == self.raw_title
             and [cell.strip() for cell in row[: len(self.header)]] == self.header
+        )
+
+
+def _remark_missing_outlets(document: Document, outlets: Sequence[str | None], names: Sequence[str]) -> None:
+    """Remark on rows without an outlet beside others: a merged cell gives its text to its first row only."""
+    missing = sum(not outlet for outlet in outlets)
+    if 0 < missing < len(outlets):
+        document.notes.remark(
+            f"column {names[0]!r}: {missing:,} of {len(outlets):,} rows have no outlet (merged cells?)"
         )
 
 
@@ -475,8 +498,8 @@ def is_text(content: Content) -> bool:
 
 
 CHAT = re.compile(
-    r"[\u200e\u200f\ufeff]*\[?(\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{4}[/.-]\d{1,2}[/.-]\d{1,2})[,،]?\s+"
-    rf"(\d{{1,2}}:\d{{2}}(?::\d{{2}})?(?:\s?{HALF_DAY})?)(?:\]|\s+[-–])\s+[\u200e\u200f]*([^:]{{1,60}}):\s+(.+)",
+    r"\[?(\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{4}[/.-]\d{1,2}[/.-]\d{1,2})[,،]?\s+"
+    rf"(\d{{1,2}}:\d{{2}}(?::\d{{2}})?(?:\s?{HALF_DAY})?)(?:\]|\s+[-–])\s+([^:]{{1,60}}):\s+(.+)",
     re.IGNORECASE,
 )
 """A message of an exported chat: date, time, sender, text."""
@@ -489,7 +512,7 @@ LONG_SHARE = 0.1
 
 def _is_chat(content: Content) -> bool:
     """Return whether the text is a chat exported by WhatsApp."""
-    lines = [line for line in content.head.splitlines()[:HEAD_LINES] if line.strip()]
+    lines = [line for line in strip_marks(content.head).splitlines()[:HEAD_LINES] if line.strip()]
     return bool(lines) and sum(CHAT.match(line) is not None for line in lines) >= MIN_CHAT * len(lines)
 
 
@@ -498,7 +521,7 @@ def _read_chat(content: Content) -> Document:
     document, watch = Document("chat", "line"), content.watch
     columns: dict[str, list[str | None]] = {"titles": [], "outlets": [], "dates": []}
     places: list[int] = []
-    for place, line in enumerate(lines_of(content.decoded.text), start=1):
+    for place, line in enumerate(lines_of(strip_marks(content.decoded.text)), start=1):
         match = CHAT.match(line)
         if match is None:
             continue
@@ -515,12 +538,19 @@ def _read_chat(content: Content) -> Document:
 
 
 def read_text(content: Content) -> Document:
-    """Read a headline per line, or an exported chat."""
+    """Read a headline per line, or an exported chat.
+
+    Raises:
+        Unusable: it is a table without delimiters.
+    """
     if _is_chat(content):
         return _read_chat(content)
     document, watch = Document("text", "line"), content.watch
     titles, places = [], []
-    for place, line in enumerate(lines_of(content.decoded.text), start=1):
+    lines = lines_of(content.decoded.text)
+    if has_title(columns := re.split(r"\s{2,}", (lines or [""])[0][:MAX_HEADER].strip())) and len(columns) > 1:
+        raise Unusable("a table with columns of fixed width, which is not read; save it as CSV")
+    for place, line in enumerate(lines, start=1):
         title = line.strip()
         if not title:
             continue
