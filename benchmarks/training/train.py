@@ -15,7 +15,7 @@ The undated models see the same pairs without their times, and the training spli
 contradiction shares its words with the headline it contradicts.
 
 Figures and thresholds come from folds: the pairs of a day are scored by models that saw neither its labels nor its
-silver pairs. A threshold is the lowest score with which every corpus has the precision of its name.
+silver pairs. A threshold is the lowest score (in steps of 0.01) at which every corpus has the precision of its name.
 """
 
 from __future__ import annotations
@@ -90,6 +90,7 @@ CALIBRATED_FROM = 0.05
 
 PRECISION = {"default": 0.88, "precise": 0.95, "wide": 0.80}
 RELATED_PRECISION = 0.85
+LEAST_RECALL = 0.1
 
 NAMES = tuple(feature.name for feature in EVIDENCE)
 STRINGS = frozenset(feature.name for feature in EVIDENCE if feature.cost == "string")
@@ -286,18 +287,25 @@ def judge(labelled: pl.DataFrame, truth: NDArray[np.bool_], score: Numbers, thre
 
 
 def threshold_for(labelled: pl.DataFrame, truth: NDArray[np.bool_], score: Numbers, precision: float) -> float:
-    """Return the lowest score with which every corpus has the precision, rounded up to 0.01.
+    """Return the lowest multiple of 0.01 as a score at which every corpus has the precision.
 
-    A corpus without any such score (too few labels decide at its top) does not count.
+    A corpus that has it at no score with a recall of ``LEAST_RECALL`` (too few labels decide at its top) does not
+    count.
+
+    Raises:
+        ValueError: no score gives it to all of them.
     """
-    lowest = []
+    steps = np.arange(1, 100) / 100
+    is_enough = np.ones(len(steps), bool)
     for corpus in labelled["corpus"].unique():
         rows = (labelled["corpus"] == corpus).to_numpy()
-        scores, precisions, recalls = precision_recall(truth[rows], score[rows], labelled["weight"].to_numpy()[rows])
-        enough = (precisions >= precision) & (recalls >= 0.1)
-        if enough.any():
-            lowest.append(float(scores[enough].min()))
-    return float(np.ceil(max(lowest) * 100) / 100)
+        right, scores, weight = truth[rows], score[rows], labelled["weight"].to_numpy()[rows]
+        _, precisions, recalls = precision_recall(right, scores, weight)
+        if (precisions[recalls >= LEAST_RECALL] >= precision).any():
+            is_enough &= [weighted_share(right, scores >= step, weight) >= precision for step in steps]
+    if not is_enough.any():
+        raise ValueError(f"no score gives every corpus a precision of {precision}")
+    return float(steps[is_enough][0])
 
 
 def crowded_copies(pairs: pl.DataFrame) -> pl.DataFrame:
