@@ -41,7 +41,7 @@ FAMILIES = {
     "outlet": ("same_outlet",),
     "information shared": (
         "shared_information", "overlap", "containment_max", "containment_min", "rarest_shared", "second_rarest_shared",
-        "third_rarest_shared", "shared_words",
+        "third_rarest_shared", "trending_information", "shared_words",
     ),
     "information missing": (
         "missing_information_min", "missing_information_max", "rarest_missing_min", "rarest_missing_max",

@@ -86,8 +86,8 @@ HIDDEN_OUTLETS = {"timed": 0.1, "untimed": 0.5}
 
 TIMELESS_HEADLINES = 19_000
 CALIBRATED_FROM = 0.2
-"""Calibration uses the labelled pairs that score so much before it. Below are most pairs, nearly all of other news: they
-would decide the slope, and probabilities near the thresholds be too timid (docs/decisions.md)."""
+"""Calibration uses the labelled pairs that score so much before it. Below are most pairs, nearly all of other news:
+they would decide the slope, and probabilities near the thresholds be too timid (docs/decisions.md)."""
 
 PRECISION = {"default": 0.88, "precise": 0.95, "wide": 0.80}
 RELATED_PRECISION = 0.85
@@ -96,6 +96,10 @@ LEAST_RECALL = 0.1
 NAMES = tuple(feature.name for feature in EVIDENCE)
 STRINGS = frozenset(feature.name for feature in EVIDENCE if feature.cost == "string")
 """Evidence that the related score does without: pairs that can only be related need no strings compared."""
+
+
+TRENDING = frozenset(("trending_information",))
+"""Evidence that the score of the same news does without: a word that is all over the news tells stories, not news."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +115,7 @@ class Task:
 
     def names(self, names: Sequence[str]) -> list[str]:
         """Return those of the named features that the model may use."""
-        return [name for name in names if not (self.related and name in STRINGS)]
+        return [name for name in names if name not in (STRINGS if self.related else TRENDING)]
 
 
 @dataclass(frozen=True)

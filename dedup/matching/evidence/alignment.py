@@ -46,6 +46,7 @@ class PackedWords(NamedTuple):
     stem: NDArray[np.uint32]  # hash of each word's stem, shape (words,)
     skeleton: NDArray[np.uint32]  # hash of each word's skeleton, shape (words,)
     weight: NDArray[np.float32]  # information of each word in nats, shape (words,)
+    trend: NDArray[np.float32]  # nats that each word has lost to the latest news, 0 or more, shape (words,)
     fact: NDArray[np.int8]  # index into FACTS of the fact that each word states, -1 for none, shape (words,)
     total: NDArray[np.float32]  # information of each headline in nats, shape (n,)
     rises: NDArray[np.uint64]  # bit a: a word takes the positive side of polarity axis a, shape (n,)
@@ -80,18 +81,19 @@ def pack_words(words: Words, information: NDArray[np.float32]) -> PackedWords:
     """Concatenate the words of n headlines for the kernels.
 
     Args:
-        words: of the headlines.
-        information: of each word in nats, shape (n, MAX_WORDS).
+        words: of the headlines, with the information of the table.
+        information: of each word in nats at the time of its headline, shape (n, MAX_WORDS).
     """
     written = np.arange(words.stem.shape[1]) < words.length[:, None]
     # Word by word: NumPy's own sum adds in another order for one headline than for many.
     total = np.add.accumulate(information, axis=1)[:, -1]
     plain = np.where(words.kind < len(KINDS), words.kind, 0)
     fact, amount, alternative = _FACT_OF_KIND[plain], words.marks & MANY, _alternative_of_kind()[words.kind]
+    weight = information[written]
     return PackedWords(
-        np.concatenate([[0], words.length.cumsum()]), words.stem[written], words.skeleton[written],
-        information[written], fact[written], total, words.rises, words.falls, words.marks[written], words.acts,
-        words.deeds, alternative[written], _word_sets(written & (alternative != NO_ALTERNATIVE)),
+        np.concatenate([[0], words.length.cumsum()]), words.stem[written], words.skeleton[written], weight,
+        (words.weight[written] - weight).clip(0), fact[written], total, words.rises, words.falls, words.marks[written],
+        words.acts, words.deeds, alternative[written], _word_sets(written & (alternative != NO_ALTERNATIVE)),
         _word_sets(written & ((fact >= 0) | (amount == TWO))),
         _word_sets(written & (words.marks & PLACE != NO_MARKS)), _word_sets(written & (amount != NO_MARKS)),
     )  # fmt: skip

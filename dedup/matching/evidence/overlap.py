@@ -2,6 +2,9 @@
 
 Shared information is measured in nats, the IDF of the stems on both sides, not in words. One rare word that each side
 has alone is an exchanged name (``rarest_missing_min``); three common ones are style.
+
+A word that was rare and is in every tenth headline today names a running story. Sharing it says little of the same
+news, so it weighs little there; but it says that the two are related (``trending_information``).
 """
 
 from __future__ import annotations
@@ -37,6 +40,7 @@ RELATED, MISSING_MIN, MISSING_MAX, RAREST_MISSING_MIN, RAREST_MISSING_MAX = offs
     "rarest_missing_max",
 )  # fmt: skip
 RAREST_SHARED, SECOND_SHARED, THIRD_SHARED = offsets("rarest_shared", "second_rarest_shared", "third_rarest_shared")
+(TRENDING,) = offsets("trending_information")
 SHARED_WORDS, WORDS_MIN, WORDS_MAX, INFORMATION_MIN, INFORMATION_MAX = offsets(
     "shared_words", "words_min", "words_max", "information_min", "information_max"
 )
@@ -68,6 +72,10 @@ def fill_information(
         first, weight = (weight, first) if weight > first else (first, weight)
         second, weight = (weight, second) if weight > second else (second, weight)
         third = weight if weight > third else third
+    trending, right_begin = NO_INFORMATION, int(words.start[right])
+    for position in range(right_words):
+        is_shared = pair.shared[1] >> np.uint32(position) & FIRST_WORD
+        trending += words.trend[right_begin + position] if is_shared else NO_INFORMATION
     row[SHARED] = shared
     row[OVERLAP] = shared / either if either > NO_INFORMATION else NO_INFORMATION
     row[CONTAINMENT_MAX], row[CONTAINMENT_MIN] = max(left_part, right_part), min(left_part, right_part)
@@ -76,6 +84,7 @@ def fill_information(
     row[RAREST_MISSING_MIN] = min(left_rarest, right_rarest)
     row[RAREST_MISSING_MAX] = max(left_rarest, right_rarest)
     row[RAREST_SHARED], row[SECOND_SHARED], row[THIRD_SHARED] = first, second, third
+    row[TRENDING] = trending
     row[SHARED_WORDS] = min(bit_count(np.uint64(pair.shared[0])), bit_count(np.uint64(pair.shared[1])))
     row[INFORMATION_MIN], row[INFORMATION_MAX] = min(left_total, right_total), max(left_total, right_total)
     row[WORDS_MIN], row[WORDS_MAX] = min(left_words, right_words), max(left_words, right_words)

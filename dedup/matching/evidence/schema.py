@@ -78,6 +78,7 @@ EVIDENCE: tuple[Feature, ...] = (
     Feature("rarest_shared", "nats", "kernel", 0, "the most informative shared word"),
     Feature("second_rarest_shared", "nats", "kernel", 1, "the second most informative shared word"),
     Feature("third_rarest_shared", "nats", "kernel", 1, "the third most informative shared word"),
+    Feature("trending_information", "nats", "kernel", 0, "information that shared words have lost to the latest news"),
     Feature("shared_words", "count", "kernel", 0, "shared words"),
     Feature("information_min", "nats", "kernel", 0, "information in the less informative headline"),
     Feature("information_max", "nats", "kernel", 0, "information in the more informative headline"),

@@ -312,6 +312,7 @@ def one_pair(words, left, right):
         "rarest_shared": best[0],
         "second_rarest_shared": best[1],
         "third_rarest_shared": best[2],
+        "trending_information": 0,
         "shared_words": min(sum(one.held), sum(other.held)),
         "information_min": min(total),
         "information_max": max(total),
@@ -381,9 +382,10 @@ def one_pair(words, left, right):
     return expected
 
 
-def word_evidence(words, left, right):
+def word_evidence(words, left, right, information=None):
     """The columns that the kernels fill, pair by pair."""
-    known, rows = pack_words(words, words.weight), np.full((len(left), len(ROW)), np.nan, np.float32)
+    known = pack_words(words, words.weight if information is None else information)
+    rows = np.full((len(left), len(ROW)), np.nan, np.float32)
     for row, one, other in zip(rows, left, right, strict=True):
         pair = new_alignment()
         align_words(known, one, other, pair)
@@ -406,6 +408,18 @@ def test_kernels_give_the_evidence_of_a_word_by_word_computation(keys, dice):
         expected = one_pair(words, left[pair], right[pair])
         found = {name: float(values[pair]) for name, values in columns.items() if name in expected}
         assert found == pytest.approx(expected, rel=1e-4, abs=1e-4)
+
+
+@settings(max_examples=25)
+@given(KEYS, KEYS, st.randoms(use_true_random=False))
+def test_shared_words_that_are_common_in_the_latest_news_are_trending(key, other, dice):
+    words = tokenize(*code_points([key, other]))
+    information = words.weight * np.float32([[dice.choice([0.3, 0.8, 1.2]) for _ in row] for row in words.weight])
+    lost = [max(0.0, float(table - now)) for table, now in zip(words.weight[1], information[1], strict=True)]
+    earlier, later = (set(words.stem[row, : words.length[row]].tolist()) for row in (0, 1))
+    expected = sum(loss for stem, loss in zip(words.stem[1].tolist(), lost, strict=True) if stem in earlier & later)
+    columns = word_evidence(words, np.array([0]), np.array([1]), information)
+    assert columns["trending_information"] == pytest.approx(expected, rel=1e-5, abs=1e-5)
 
 
 @settings(max_examples=25)
