@@ -41,7 +41,7 @@ FAMILIES = {
     "outlet": ("same_outlet",),
     "information shared": (
         "shared_information", "overlap", "containment_max", "containment_min", "rarest_shared", "second_rarest_shared",
-        "third_rarest_shared", "trending_information", "shared_words",
+        "third_rarest_shared", "shared_words",
     ),
     "information missing": (
         "missing_information_min", "missing_information_max", "rarest_missing_min", "rarest_missing_max",
@@ -62,6 +62,7 @@ FAMILIES = {
     "contradictions": ("negated", "amount_clash", "polarity_partial", "doubt_one_sided", "intent_one_sided"),
     "string similarity": STRINGS,
     "meaning": ("meaning_similarity",),
+    "latest news": ("trending_information",),
     "recurrence": ("recurrence_days", "standing"),
     "neighbourhood": ("log_candidates", "left_relative_overlap", "right_relative_overlap", "log_bucket_size"),
     "all but string similarity": None,
