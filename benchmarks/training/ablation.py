@@ -59,7 +59,9 @@ FAMILIES = {
     "places of the event": ("site_shared", "site_missing_min", "site_missing_max"),
     "deeds": ("deed_agree", "deed_clash", "deed_extra"),
     "exchanges": ("exchanged", "exchanged_first", "roles_exchanged"),
-    "contradictions": ("negated", "amount_clash", "polarity_partial", "doubt_one_sided", "intent_one_sided"),
+    "contradictions": (
+        "negated", "amount_clash", "alternative_clash", "polarity_partial", "doubt_one_sided", "intent_one_sided",
+    ),
     "string similarity": STRINGS,
     "meaning": ("meaning_similarity",),
     "latest news": ("trending_information",),
