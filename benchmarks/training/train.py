@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 TARGET = Path(__file__).parents[2] / "dedup" / "matching" / "scoring" / "model.json"
 COMMAND = "python -m benchmarks train --data DIR"
 
-FOLDS = 5
+FOLDS = 10
 BINS = 12
 WEAK_PAIRS, WEAK_ROUNDS, WEAK_INTERACTIONS = 25_000, 150, 20
 ROUNDS, INTERACTIONS, SEEDS = 1_000, 80, 6
