@@ -97,6 +97,8 @@ _QUOTED_TAGS = (
 )  # fmt: skip
 """Tags that stand at an edge without a separator, and those that quotation marks set apart."""
 
+_LAST_OF_TAGS = np.array(sorted({ord(tag[-1]) for tags in _TRAILING_TAGS for tag in tags}), np.uint32)
+
 
 def tags_marked(codes: Codes, kinds: Classes) -> Codes:
     """Put brackets around tags that a hash or quotation marks set apart: «#عاجل» and «عاجل» become (عاجل).
@@ -140,6 +142,7 @@ def bare_tags_marked(codes: Codes) -> Codes:
         ends, starts = ends[~more], starts[~more]  # «عاجل الآن:» is a tag of its own
         changed[ends] = BAR
     lasts = _behind_blanks(codes, marks[1:] - 1, -1)
+    lasts = lasts[among(folded_letters(codes[lasts]), _LAST_OF_TAGS)]
     while len(lasts):
         word = borders.searchsorted(lasts + 1) - 1
         found = []
@@ -166,9 +169,11 @@ def _tag_ends(codes: Codes, starts: Positions, *tags: str) -> Positions:
     result = starts.copy()
     if not len(starts):
         return result
+    letters = folded_letters(codes[starts])
     for tag in tags:
-        which, at = np.arange(len(starts)), starts
-        for char in tag:
+        which = true_at(letters == ord(tag[0]))
+        at = starts[which]
+        for char in tag if len(at) else "":
             here = folded_letters(codes[at]) == ord(char)
             which, at = which[here], at[here] + 1
             if not len(at):
