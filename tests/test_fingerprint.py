@@ -26,8 +26,8 @@ NOT_SHAPING = {
     },
     "matching.evidence.bounds": {"MAX_EDGES": "a limit that raises", "UNREACHABLE": "a marker"},
     "matching.evidence.changes": {"NEGATION": "an index into FACTS"},
-    "matching.evidence.compute": {"UNKNOWN": "a marker"},
     "matching.evidence.facts": {"FACT_COUNT": "follows from FACTS", "NUMBER": "an index into FACTS"},
+    "matching.evidence.schema": {"UNKNOWN": "a marker"},
     "matching.timeline": {"PART": "headlines processed at a time; any number gives the same keys"},
     "matching.windows": {
         "SLICE": "headlines processed at a time; any number gives the same pairs",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from dedup.matching.evidence.schema import BY_NAME
+from dedup.matching.evidence.schema import BY_NAME, UNKNOWN
 from dedup.report.wording import span
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def in_words(value: float, unit: Unit) -> str:
         >>> in_words(4.2, "hours"), in_words(0.625, "share"), in_words(-1, "flag")
         ('4 h 12 min', '62%', 'unknown')
     """
-    if unit in {"hours", "flag"} and value < 0:
+    if value == UNKNOWN:
         return "unknown"
     if unit == "hours":
         return span(value * 60)

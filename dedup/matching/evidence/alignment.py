@@ -49,6 +49,7 @@ class PackedWords(NamedTuple):
     trend: NDArray[np.float32]  # nats that each word has lost to the latest news, 0 or more, shape (words,)
     fact: NDArray[np.int8]  # index into FACTS of the fact that each word states, -1 for none, shape (words,)
     total: NDArray[np.float32]  # information of each headline in nats, shape (n,)
+    is_current: NDArray[np.bool_]  # whether its words are weighed by the latest news, shape (n,)
     rises: NDArray[np.uint64]  # bit a: a word takes the positive side of polarity axis a, shape (n,)
     falls: NDArray[np.uint64]  # bit a: a word takes the negative side, shape (n,)
     marks: NDArray[np.uint8]  # what each word does to its neighbours, bits of ``word_marks``, shape (words,)
@@ -89,11 +90,12 @@ def pack_words(words: Words, information: NDArray[np.float32]) -> PackedWords:
     total = np.add.accumulate(information, axis=1)[:, -1]
     plain = np.where(words.kind < len(KINDS), words.kind, 0)
     fact, amount, alternative = _FACT_OF_KIND[plain], words.marks & MANY, _alternative_of_kind()[words.kind]
-    weight = information[written]
+    weight, is_current = information[written], (information != words.weight).any(axis=1)
     return PackedWords(
         np.concatenate([[0], words.length.cumsum()]), words.stem[written], words.skeleton[written], weight,
-        (words.weight[written] - weight).clip(0), fact[written], total, words.rises, words.falls, words.marks[written],
-        words.acts, words.deeds, alternative[written], _word_sets(written & (alternative != NO_ALTERNATIVE)),
+        (words.weight[written] - weight).clip(0), fact[written], total, is_current, words.rises, words.falls,
+        words.marks[written], words.acts, words.deeds, alternative[written],
+        _word_sets(written & (alternative != NO_ALTERNATIVE)),
         _word_sets(written & ((fact >= 0) | (amount == TWO))),
         _word_sets(written & (words.marks & PLACE != NO_MARKS)), _word_sets(written & (amount != NO_MARKS)),
     )  # fmt: skip

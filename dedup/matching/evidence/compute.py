@@ -28,7 +28,7 @@ from dedup.matching.evidence.facts import fill_acts, fill_facts, fill_polarity
 from dedup.matching.evidence.meaning import meaning_similarities
 from dedup.matching.evidence.neighbours import log_counts, neighbour_evidence
 from dedup.matching.evidence.overlap import fill_information, fill_order
-from dedup.matching.evidence.schema import ROW, offsets
+from dedup.matching.evidence.schema import ROW, UNKNOWN, offsets
 from dedup.matching.evidence.similarity import similarities
 
 if TYPE_CHECKING:
@@ -45,9 +45,6 @@ mixed2026, a sixth on mena2026."""
 
 LITTLE_OVERLAP = 0.05
 """Overlap down to which a search for one headline compares, and training learns."""
-
-UNKNOWN = -1.0
-"""The value of features that cannot be computed: hours apart without a time, same outlet without an outlet."""
 
 HOURS_APART, SAME_OUTLET, RECURRENCE_DAYS, STANDING = offsets(
     "hours_apart", "same_outlet", "recurrence_days", "standing"

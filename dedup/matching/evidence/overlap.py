@@ -4,7 +4,8 @@ Shared information is measured in nats, the IDF of the stems on both sides, not 
 has alone is an exchanged name (``rarest_missing_min``); three common ones are style.
 
 A word that was rare and is in every tenth headline today names a running story. Sharing it says little of the same
-news, so it weighs little there; but it says that the two are related (``trending_information``).
+news, so it weighs little there; but it says that the two are related (``trending_information``; unknown where too few
+headlines came before to count words, as in a small collection).
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from dedup.matching.evidence.alignment import (
     word_count,
     word_index,
 )
-from dedup.matching.evidence.schema import offsets
+from dedup.matching.evidence.schema import UNKNOWN, offsets
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -84,7 +85,7 @@ def fill_information(
     row[RAREST_MISSING_MIN] = min(left_rarest, right_rarest)
     row[RAREST_MISSING_MAX] = max(left_rarest, right_rarest)
     row[RAREST_SHARED], row[SECOND_SHARED], row[THIRD_SHARED] = first, second, third
-    row[TRENDING] = trending
+    row[TRENDING] = trending if words.is_current[right] else UNKNOWN
     row[SHARED_WORDS] = min(bit_count(np.uint64(pair.shared[0])), bit_count(np.uint64(pair.shared[1])))
     row[INFORMATION_MIN], row[INFORMATION_MAX] = min(left_total, right_total), max(left_total, right_total)
     row[WORDS_MIN], row[WORDS_MAX] = min(left_words, right_words), max(left_words, right_words)

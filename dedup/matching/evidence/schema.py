@@ -17,8 +17,13 @@ if TYPE_CHECKING:
 Columns = dict[str, "NDArray[np.float32]"]
 """Evidence of p pairs by name, each of shape (p,)."""
 
+UNKNOWN = -1.0
+"""The value of features that cannot be computed: hours apart without a time, same outlet without an outlet, trending
+information without headlines before."""
+
 Unit = Literal["nats", "share", "count", "flag", "hours", "log"]
-"""nats of information; share 0..1; count; flag 0 or 1; hours; log(1 + n) of a count n. -1 is unknown (hours, flag)."""
+"""nats of information; share 0..1; count; flag 0 or 1; hours; log(1 + n) of a count n. -1 is unknown (hours, flag, nats
+of trending words)."""
 
 Cost = Literal["kernel", "string"]
 """kernel: computed for every candidate with enough overlap; string: similarities of the keys themselves, outside of the

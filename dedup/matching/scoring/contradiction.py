@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dedup.matching.evidence.changes import LITTLE_MISSING
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -20,9 +22,6 @@ if TYPE_CHECKING:
 
 MOST_SHARED, HALF_SHARED = 0.6, 0.4
 """Overlap from which two headlines agree in nearly all but one fact, and from which they have one template."""
-
-LITTLE_MISSING = 6.0
-"""Nats of a common word or two."""
 
 ACT_MISSING, INTENT_MISSING = 3.0, 10.0
 """Nats that the act may have alone, and the threat, plan or call for it, without words of one root in another form."""

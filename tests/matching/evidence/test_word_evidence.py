@@ -19,7 +19,7 @@ from dedup.matching.evidence.alignment import align_words, new_alignment, pack_w
 from dedup.matching.evidence.changes import SLOT_WORDS, fill_changes
 from dedup.matching.evidence.facts import TWO_IN_DIGITS, fill_acts, fill_facts, fill_polarity
 from dedup.matching.evidence.overlap import fill_information, fill_order
-from dedup.matching.evidence.schema import FACTS, ROW
+from dedup.matching.evidence.schema import FACTS, ROW, UNKNOWN
 
 WORDS = (
     "وزير",
@@ -312,7 +312,7 @@ def one_pair(words, left, right):
         "rarest_shared": best[0],
         "second_rarest_shared": best[1],
         "third_rarest_shared": best[2],
-        "trending_information": 0,
+        "trending_information": UNKNOWN,
         "shared_words": min(sum(one.held), sum(other.held)),
         "information_min": min(total),
         "information_max": max(total),
@@ -418,6 +418,8 @@ def test_shared_words_that_are_common_in_the_latest_news_are_trending(key, other
     lost = [max(0.0, float(table - now)) for table, now in zip(words.weight[1], information[1], strict=True)]
     earlier, later = (set(words.stem[row, : words.length[row]].tolist()) for row in (0, 1))
     expected = sum(loss for stem, loss in zip(words.stem[1].tolist(), lost, strict=True) if stem in earlier & later)
+    if (information[1] == words.weight[1]).all():
+        expected = UNKNOWN
     columns = word_evidence(words, np.array([0]), np.array([1]), information)
     assert columns["trending_information"] == pytest.approx(expected, rel=1e-5, abs=1e-5)
 
