@@ -211,8 +211,8 @@ def test_unknown_ids_are_errors_that_say_so(index):
 
 
 def test_a_story_that_became_part_of_an_older_one_is_found_by_its_own_id(index, newsroom):
-    headlines = in_time(newsroom(900))
-    verdicts = [verdict for at in range(0, 900, 10) for verdict in index.add_many(headlines[at : at + 10])]
+    headlines = in_time(newsroom(1200))
+    verdicts = [verdict for at in range(0, 1200, 10) for verdict in index.add_many(headlines[at : at + 10])]
     merged = 0
     for verdict in verdicts:
         story = index.story(verdict.story_id)
