@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import itertools
 import os
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from dedup.core import spill
 from dedup.core.spill import MIN_MEMORY, SpillableFrames, memory_share
 from dedup.errors import SettingError, SpillError
 from dedup.matching import timeline
+from tests.interruptions import interruptions
 
 ROWS = pl.DataFrame({"n": range(30), "title": [f"خبر {n}" if n % 7 else None for n in range(30)]})
 
@@ -63,37 +63,15 @@ def test_large_frames_are_written_to_disk_and_removed_with_their_object():
     assert not folder.exists()
 
 
-def interrupted(step):
-    """Return a profiler that raises KeyboardInterrupt after a call of the module, where a signal would."""
-
-    def profile(frame, event, _):
-        nonlocal step
-        caller = {"c_return": frame, "return": frame.f_back}.get(event)
-        if caller and caller.f_code.co_filename == spill.__file__:
-            if step == 0:
-                sys.setprofile(None)
-                raise KeyboardInterrupt
-            step -= 1
-
-    return profile
-
-
 def test_frames_stopped_at_any_step_leave_no_folder(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    for step in itertools.count():
-        frames, profiler = SpillableFrames(0), sys.getprofile()
-        sys.setprofile(interrupted(step))
-        try:
-            frames.add(ROWS)
-            break
-        except KeyboardInterrupt:
-            pass
-        finally:
-            sys.setprofile(profiler)
-        del frames
+    alive, stops = [SpillableFrames(0)], 0
+    for _ in interruptions(spill, lambda: alive[0].add(ROWS)):
+        alive[0] = SpillableFrames(0)
         gc.collect()
         assert not list(tmp_path.iterdir())
-    assert step > 10
+        stops += 1
+    assert stops > 10
 
 
 def test_the_folder_of_a_killed_run_is_removed_by_the_next_and_that_of_a_live_one_is_not(tmp_path, monkeypatch):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import shutil
 import signal
@@ -16,6 +15,7 @@ from dedup.errors import OutputError
 from dedup.report import staging
 from dedup.report.files import write_file
 from dedup.report.staging import PREFIX, staged
+from tests.interruptions import interruptions
 
 NAMES = ("headlines.csv", "pairs.csv", "stories.csv", "summary.json")
 
@@ -125,37 +125,17 @@ def test_a_fifo_is_not_replaced_by_a_page(tmp_path):
     assert (tmp_path / "pipe").is_fifo()
 
 
-def interrupted(step):
-    """Return a profiler that raises KeyboardInterrupt after a call of the module, where a signal would."""
-
-    def profile(frame, event, _):
-        nonlocal step
-        caller = {"c_return": frame, "return": frame.f_back}.get(event)
-        if caller and caller.f_code.co_filename == staging.__file__:
-            if step == 0:
-                sys.setprofile(None)
-                raise KeyboardInterrupt
-            step -= 1
-
-    return profile
-
-
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # descriptors that a signal left open
 def test_a_run_stopped_at_any_step_leaves_all_or_nothing_and_no_temporary_folder(tmp_path):
-    for step in itertools.count():
-        put(tmp_path, "old", (*NAMES, "old.csv"))
-        profiler = sys.getprofile()
-        sys.setprofile(interrupted(step))
-        try:
-            put(tmp_path, "new", obsolete=["old.csv"])
-            break
-        except KeyboardInterrupt:
-            pass
-        finally:
-            sys.setprofile(profiler)
+    put(tmp_path, "old", (*NAMES, "old.csv"))
+    stops = 0
+    for _ in interruptions(staging, lambda: put(tmp_path, "new", obsolete=["old.csv"])):
         assert contents(tmp_path) in (dict.fromkeys((*NAMES, "old.csv"), "old"), dict.fromkeys(NAMES, "new"))
         assert not leftovers(tmp_path)
-    assert step > 100
+        put(tmp_path, "old", (*NAMES, "old.csv"))
+        stops += 1
+    assert stops > 100
+    assert contents(tmp_path) == dict.fromkeys(NAMES, "new")
 
 
 def test_a_run_stopped_while_it_removes_its_temporary_folder_removes_it_all_the_same(tmp_path, monkeypatch):
