@@ -20,7 +20,7 @@ from dedup.core.hashed_names import HashedNames
 from dedup.matching.blocking import candidates, minhash, shingles
 from dedup.matching.blocking.word_pairs import MAX_PAIRS, word_pair_keys
 from dedup.matching.evidence.alignment import PackedWords, pack_words
-from dedup.matching.word_information import CountedWords, are_new, counted_hours, hours_of, recent_information
+from dedup.matching.word_information import CountedWords, are_new, counted_hours, recent_information
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -94,8 +94,7 @@ class HeadlineFeatures(ColumnStruct):
 
     def counted_words(self) -> CountedWords:
         """Return what the headlines add to the counts of words."""
-        key = pl.Series(self.key, dtype=pl.String).hash().to_numpy()
-        return CountedWords(key, hours_of(self.time), self.words.stem, self.words.length)
+        return CountedWords.of(pl.Series(self.key, dtype=pl.String), self.time, self.words)
 
     def with_recent_words(
         self, settings: Settings, *, since: int = 0, earlier: CountedWords | None = None
@@ -160,8 +159,7 @@ def words_to_count(keys: pl.DataFrame) -> CountedWords:
         keys: TIMELINE, in order of time.
     """
     words = tokenize(*shingles.code_points(keys["fuzzy_key"].to_list()))
-    hour = hours_of(keys["published"].to_numpy().view(np.int64))
-    return CountedWords(keys["fuzzy_key"].hash().to_numpy(), hour, words.stem, words.length)
+    return CountedWords.of(keys["fuzzy_key"], keys["published"].to_numpy().view(np.int64), words)
 
 
 def blocking_keys(words: Words, signature: NDArray[np.uint32], settings: Settings) -> NDArray[np.uint64]:

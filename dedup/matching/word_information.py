@@ -29,7 +29,10 @@ from dedup.core.time_windows import MICROSECONDS_AN_HOUR, NO_TIME
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import polars as pl
     from numpy.typing import NDArray
+
+    from dedup.arabic.vocabulary import Words
 
 PRIOR, PRIOR_SHARE = 200.0, 0.05
 """Headlines that the shipped table counts as: so many, and this share of those counted, so that a word which none of
@@ -56,6 +59,11 @@ class CountedWords(ColumnStruct):
     hour: NDArray[np.int64]
     stem: NDArray[np.uint32]
     length: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, keys: pl.Series, time: NDArray[np.int64], words: Words) -> CountedWords:
+        """Return what headlines with these fuzzy keys, times and words add."""
+        return cls(keys.hash().to_numpy(), hours_of(time), words.stem, words.length)
 
     def __len__(self) -> int:
         return len(self.key)
