@@ -14,7 +14,7 @@ from dedup.feeds.files.limits import Watch
 from dedup.feeds.files.sandbox import sandbox
 from dedup.feeds.formats.field_names import find_columns, has_title, list_columns, unused_columns
 from dedup.feeds.formats.headless import name_columns
-from dedup.feeds.formats.tables import MAX_PREAMBLE, MAX_TEXT, fill_headless, fill_rows, remark_skipped
+from dedup.feeds.formats.tables import MAX_PREAMBLE, MAX_TEXT, block_from, fill_headless, fill_rows, remark_skipped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -201,8 +201,7 @@ def read_workbook_here(data: bytes, limits: Limits, mapping: Mapping[str, str]) 
         start = headers.get(name, 0)
         if loaded[name].visible != "visible":
             document.notes.remark("the sheet is hidden in the workbook, and was read")
-        rows = sheets[name][start:]
-        block = range(start + 1, start + 1 + len(rows)), rows
+        block = block_from(start, sheets[name][start:])
         if name in named:
             fill_headless(document, [block], watch, named[name])
         else:

@@ -18,7 +18,7 @@ from dedup.feeds.fields.stand_ins import MAX_HEADLINE
 from dedup.feeds.files.limits import Stopped
 from dedup.feeds.formats.content import with_decoding_notes
 from dedup.feeds.formats.field_names import has_title
-from dedup.feeds.formats.tables import fill_rows
+from dedup.feeds.formats.tables import block_from, fill_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -114,9 +114,7 @@ def _read_html_table(text: str, content: Content) -> Document | None:
     if not headers:
         return None
     document = Document("html-table", "row")
-    rows = cells.rows[headers[0] :]
-    block = range(headers[0] + 1, headers[0] + 1 + len(rows)), rows
-    fill_rows(document, [block], content.watch, content.columns)
+    fill_rows(document, [block_from(headers[0], cells.rows[headers[0] :])], content.watch, content.columns)
     return _with_note(document, stopped)
 
 

@@ -74,6 +74,11 @@ def lines_of(text: str) -> list[str]:
     return lines if lines[-1] else lines[:-1]
 
 
+def block_from(start: int, rows: list[list[str]]) -> Block:
+    """Return rows of a line each as a block; ``start`` lines are before them."""
+    return range(start + 1, start + 1 + len(rows)), rows
+
+
 def delimiter_of(header: str) -> str:
     """Return the delimiter that gives the header a column of titles, else the most frequent one.
 
@@ -395,7 +400,7 @@ def _tabbed(lines: Sequence[str], start: int) -> Iterator[Block]:
         for row, line in zip(rows, part, strict=True):
             if '"' in line:
                 row[:] = [cell[1:-1].replace('""', '"') if _is_enclosed(cell) else cell for cell in row]
-        yield range(first + 1, first + 1 + len(part)), rows
+        yield block_from(first, rows)
 
 
 def _is_enclosed(cell: str) -> bool:
@@ -414,7 +419,7 @@ def _quoted(lines: list[str], mark: str, document: Document, start: int, watch: 
                 yield from _over_lines(lines, mark, document, start, watch, width)
                 return
             width = width or next((len(row) for row in rows if row), 0)
-            yield range(start + 1, start + 1 + len(rows)), rows
+            yield block_from(start, rows)
             start += len(rows)
     finally:
         csv.field_size_limit(limit)
