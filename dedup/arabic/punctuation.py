@@ -173,11 +173,11 @@ def _tag_ends(codes: Codes, starts: Positions, *tags: str) -> Positions:
     for tag in tags:
         which = true_at(letters == ord(tag[0]))
         at = starts[which]
-        for char in tag if len(at) else "":
-            here = folded_letters(codes[at]) == ord(char)
-            which, at = which[here], at[here] + 1
+        for char in tag:
             if not len(at):
                 break
+            here = folded_letters(codes[at]) == ord(char)
+            which, at = which[here], at[here] + 1
             while (drawn := (codes[at] == codes[at - 1]) & (codes[at] > BLANK)).any():
                 at = at + drawn
         result[which] = at
