@@ -1,4 +1,4 @@
-"""Locks on temporary folders: they tell a folder that a killed run left behind from one that is in use."""
+"""Locks on temporary folders: a folder that a killed run left behind has none, one that is in use has."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ _STRONGEST = 3
 
 def evidence_of(pairs: pl.DataFrame) -> Columns:
     """Return the evidence in the columns of PAIRS as a model takes it: unknown hours are -1."""
-    known = pairs.with_columns(pl.col("hours_apart").fill_null(-1))
+    known = pairs.with_columns(pl.col("hours_apart").fill_null(UNKNOWN))
     return {name: known[name].cast(pl.Float32).to_numpy() for name in BY_NAME}
 
 

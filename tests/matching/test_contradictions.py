@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from dedup import explain
+from dedup.arabic.word_facts import alternatives
+from dedup.matching.evidence.alignment import CLASS, MEMBER
 from dedup.matching.evidence.schema import BY_NAME
 
 LINES = Path(__file__).with_name("contradictions.tsv").read_text("utf-8").splitlines()
@@ -63,3 +65,11 @@ def test_few_contradictions_match_and_none_of_most_kinds():
     matched = [kind for kind, hours, _, left, right in CONTRADICTIONS if told(hours, left, right).relation in MATCHES]
     open_kinds = {"actor", "object"}
     assert len([kind for kind in matched if kind not in open_kinds]) <= len(CONTRADICTIONS) // 20
+
+
+def test_the_classes_of_alternatives_fit_their_bits():
+    members = alternatives()
+    assert members.select("class", "member").is_unique().all()
+    sizes = members.group_by("class").len()["len"]
+    assert sizes.max() <= MEMBER + 1
+    assert len(sizes) <= CLASS >> 5

@@ -57,8 +57,8 @@ class PackedWords(NamedTuple):
     deeds: NDArray[np.uint64]  # bit d: a word tells deed d of ``word_marks.deeds``, shape (n,)
     alternative: NDArray[
         np.uint16
-    ]  # class and member of each word that tells an alternative, 0 for none, shape (words,)
-    alternatives: NDArray[np.uint32]  # set of the words that tell an alternative, shape (n,)
+    ]  # class and member of each word that names an alternative, 0 for none, shape (words,)
+    alternatives: NDArray[np.uint32]  # set of the words that name an alternative, shape (n,)
     facts: NDArray[np.uint32]  # set of each headline's words that state a fact, duals among them, shape (n,)
     places: NDArray[np.uint32]  # set of the words that name a place, shape (n,)
     amounts: NDArray[np.uint32]  # set of the words that count one, two or many, shape (n,)
@@ -104,16 +104,12 @@ def pack_words(words: Words, information: NDArray[np.float32]) -> PackedWords:
 @cache
 def _alternative_of_kind() -> NDArray[np.uint16]:
     """Return the bits of ``PackedWords.alternative`` of each kind of words."""
-    bits, classes, rules = (
-        [NO_ALTERNATIVE] * len(KINDS),
-        dict[str, int](),
-        {"each": 0, "alone": int(ALONE), "converse": int(CONVERSE)},
-    )
-    sizes: dict[str, int] = {}
+    rules = {"each": 0, "alone": int(ALONE), "converse": int(CONVERSE)}
+    bits, sizes = [NO_ALTERNATIVE] * len(KINDS), dict[str, int]()
     for name, rule, _ in alternatives().iter_rows():
-        number = classes.setdefault(name, len(classes) + 1)
-        member = sizes[name] = sizes.get(name, -1) + 1
-        bits.append(np.uint16(number << 5 | member | rules[rule]))
+        member = sizes.setdefault(name, 0)
+        sizes[name] += 1
+        bits.append(np.uint16((list(sizes).index(name) + 1) << 5 | member | rules[rule]))
     return np.array(bits)
 
 

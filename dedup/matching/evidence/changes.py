@@ -244,7 +244,7 @@ def fill_amounts(words: PackedWords, left: int, right: int, pair: Alignment, row
 
 @Kernel
 def fill_alternatives(words: PackedWords, left: int, right: int, row: NDArray[np.float32]) -> None:
-    """Write whether each headline tells a member of a class that the other does not.
+    """Write whether each headline names a member of a class that the other does not.
 
     Of some classes a headline names a member only where it is not the usual one (the women's team): there one that says
     the same without it differs too.
@@ -261,7 +261,7 @@ def fill_alternatives(words: PackedWords, left: int, right: int, row: NDArray[np
             alone &= alone - FIRST_WORD
             if member & CONVERSE and row[REORDERED] > NO_INFORMATION:
                 continue
-            told = same_class = exclusive = False
+            is_named = same_class = exclusive = False
             rest = others
             while rest:
                 position = word_index(rest)
@@ -269,15 +269,15 @@ def fill_alternatives(words: PackedWords, left: int, right: int, row: NDArray[np
                 another = words.alternative[other_begin + position]
                 if another & CLASS == member & CLASS:
                     same_class = True
-                    told |= another == member
-                    exclusive |= not tells(words, headline, another)
-            clash |= not told and (exclusive or (member & ALONE != NO_ALTERNATIVE and usual and not same_class))
+                    is_named |= another == member
+                    exclusive |= not names_alternative(words, headline, another)
+            clash |= not is_named and (exclusive or (member & ALONE != NO_ALTERNATIVE and usual and not same_class))
     row[ALTERNATIVE_CLASH] = clash
 
 
 @Kernel
-def tells(words: PackedWords, headline: int, member: np.uint16) -> bool:
-    """Return whether a headline tells a member of a class of alternatives."""
+def names_alternative(words: PackedWords, headline: int, member: np.uint16) -> bool:
+    """Return whether a headline names a member of a class of alternatives."""
     found = False
     for index in range(int(words.start[headline]), int(words.start[headline + 1])):
         found |= words.alternative[index] == member

@@ -115,7 +115,7 @@ EVIDENCE: tuple[Feature, ...] = (
     Feature("roles_exchanged", "nats", "kernel", -1, "two shared words that stand in each other's place"),
     Feature("negated", "count", "kernel", -1, "shared words that only one headline negates"),
     Feature("amount_clash", "count", "kernel", -1, "shared nouns that are one, two or many in one headline only"),
-    Feature("alternative_clash", "flag", "kernel", -1, "each tells another of several alternatives (north, south)"),
+    Feature("alternative_clash", "flag", "kernel", -1, "each names another of several alternatives (north, south)"),
     Feature("hours_apart", "hours", "kernel", 0, "hours between the two"),
     Feature("same_outlet", "flag", "kernel", 0, "the same outlet published both"),
     Feature("recurrence_days", "count", "kernel", -1, "days of the last 30 on which the outlet ran the same title"),
