@@ -14,6 +14,7 @@ from dedup.cli.option_groups import (
     bidi,
     deciding,
     floor,
+    language,
     merging,
     narrowing,
     nearest,
@@ -112,6 +113,7 @@ def scan(**options: Any) -> int:  # noqa: ANN401 - click passes options by name
         'dedup explain "مصرع 5 أشخاص في سيول وادي السرو" "وفاة خمسة أشخاص جراء سيول وادي السرو"',
         'dedup explain "وصول الطائرة الثالثة" "وصول الطائرة الرابعة" --outlet-a واحة --outlet-b الضحى',
         'dedup explain "الوزير يؤكد اللقاء" "الوزير ينفي اللقاء" --published-a 2026-03-04 --published-b 2026-03-05',
+        'dedup explain "الأمير يفتتح جسر الهضبة" "الأمير لم يفتتح جسر الهضبة" --language ar',
     )
 )
 @click.argument("title_a", metavar="A")
@@ -120,10 +122,14 @@ def scan(**options: Any) -> int:  # noqa: ANN401 - click passes options by name
 @click.option("--outlet-b", metavar="NAME", help="Outlet of B.")
 @click.option("--published-a", type=Moment(), help="Time of A.")
 @click.option("--published-b", type=Moment(), help="Time of B.")
+@language
 @bidi
 @as_json
 def explain(**options: Any) -> int:  # noqa: ANN401 - as scan
-    """Explain whether the headlines A and B cover the same news, with all evidence."""
+    """Explain whether the headlines A and B cover the same news, with all evidence.
+
+    Headlines that contradict each other and standing titles are no match whatever their score; the rule is named.
+    """
     return int(load("run").explain(options))
 
 

@@ -102,6 +102,14 @@ bidi = click.option(
     help="Who puts Arabic in order on the terminal: the terminal itself, or dedup (visual), or as the terminal needs.",
 )
 
+language = click.option(
+    "--language",
+    type=click.Choice(["ar", "en"]),
+    default="en",
+    show_default=True,
+    help="Language of the explanation; JSON is in English.",
+)
+
 writing = share(
     click.option("-o", "--output", type=click.Path(), metavar="DIR", help="Write all results into this directory."),
     click.option(

@@ -62,7 +62,8 @@ def explain(options: Mapping[str, Any]) -> int:
     if options["as_json"]:
         click.echo(to_json(asdict(explanation)))
     else:
-        show(lambda _: explanation_report.render(explanation), bidi=options["bidi"])
+        language = options["language"]
+        show(lambda _: explanation_report.render(explanation, language), bidi=options["bidi"], language=language)
     return DONE
 
 

@@ -17,8 +17,9 @@ import numpy as np
 from dedup.core.hashing import true_at
 from dedup.index.recurrence import count_recurrences
 from dedup.index.storage.protocol import Batch, Match, Member, Position, StoredHeadline
-from dedup.index.verdict import Verdict, explain_pairs
+from dedup.index.verdict import Verdict, explain_exclusions, explain_pairs
 from dedup.matching.pairs import score_candidates
+from dedup.matching.scoring.model import threshold
 from dedup.matching.scoring.relation import NONE, RELATED
 from dedup.stories.linkage import new_clustering
 
@@ -198,7 +199,15 @@ def resolve(
         for new, (row, score) in closest.items()
         if row > position.row or state.contains(row)
     }
-    verdicts |= _verdicts(assignments, compared, pair_of, related, settings)
+    reasons = _reasons(assignments, compared, pair_of, candidate_set.features.row, settings)
+    verdicts |= {
+        assignment.member.headline_id: assignment.verdict(
+            reasons.get(assignment.member.row, ()),
+            None if assignment.best else related.get(assignment.member.row),
+            known=False,
+        )
+        for assignment in assignments
+    }
     latest = max((moment for moment in (position.latest, *prepared.times) if moment is not None), default=None)
     batch = Batch(
         Position(position.batch + 1, position.epoch, position.row + len(assignments), latest),
@@ -278,21 +287,35 @@ def _closest_related(
     return {row: (closest, related_score) for row, closest, related_score in found if row not in matched}
 
 
-def _verdicts(
-    assignments: list[Assignment], compared: ScoredPairs, pair_of: Mapping[Match, int],
-    related: Mapping[int, RelatedStory], settings: Settings,
-) -> dict[str, Verdict]:  # fmt: skip
-    """Return the verdicts on new headlines, by id."""
-    pairs = [pair_of[assignment.best] for assignment in assignments if assignment.best]
-    reasons = explain_pairs(compared.evidence, np.array(pairs, np.int64), settings) if pairs else {}
-    return {
-        assignment.member.headline_id: assignment.verdict(
-            reasons[pair_of[assignment.best]] if assignment.best else (),
-            None if assignment.best else related.get(assignment.member.row),
-            known=False,
-        )
-        for assignment in assignments
-    }
+def _reasons(
+    assignments: list[Assignment],
+    compared: ScoredPairs,
+    pair_of: Mapping[Match, int],
+    rows: NDArray[np.int64],
+    settings: Settings,
+) -> dict[int, tuple[str, ...]]:
+    """Return the reasons of the verdicts on new headlines: of the best match, else of the best pair that is ruled out.
+
+    Args:
+        assignments: of the new headlines.
+        compared: the pairs of the batch.
+        pair_of: the number of each match's pair.
+        rows: of the headlines of the pairs.
+        settings: for the model and the threshold.
+    """
+    matched = {item.member.row: pair_of[item.best] for item in assignments if item.best}
+    ruled_out = true_at((compared.scores.score >= threshold(settings)) & ~compared.is_match)
+    unmatched = {item.member.row for item in assignments}.difference(matched)
+    closest: dict[int, int] = {}
+    for pair in ruled_out[np.argsort(compared.scores.score[ruled_out], kind="stable")].tolist():
+        sides = int(rows[compared.left[pair]]), int(rows[compared.right[pair]])
+        closest |= dict.fromkeys(unmatched.intersection(sides), pair)
+    reasons: dict[int, tuple[str, ...]] = {}
+    if matched:
+        reasons = explain_pairs(compared.evidence, np.array(list(matched.values()), np.int64), settings)
+    if closest:
+        reasons |= explain_exclusions(compared.evidence, np.array(list(closest.values()), np.int64))
+    return {row: reasons[pair] for row, pair in (matched | closest).items()}
 
 
 def _stored_headlines(

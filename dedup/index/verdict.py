@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, overload
 import polars as pl
 
 from dedup.matching.scoring.model import load_model
+from dedup.matching.scoring.relation import ruled_out_by
 from dedup.report.evidence_words import reasons
 
 if TYPE_CHECKING:
@@ -49,8 +50,9 @@ class Verdict:
         score: score of that match, 0..1; None if there is none.
         related_story_id: the story of the closest related headline; None with a match, or where none is related.
         related_score: related score of the two, 0..1; None if there is none.
-        reasons: the strongest evidence for and against that match in words, each with its part of the log-odds. Empty
-            without a match, and for a headline that was already stored.
+        reasons: the strongest evidence for and against that match in words, each with its part of the log-odds. Without
+            a match: the rules by which the stored headline with the highest score is none, if that score would be
+            enough (the two state different numbers); else empty. Empty for a headline that was already stored.
         first_outlet: the outlet with the story's earliest known time; None on a tie, or without times.
         n_outlets: number of outlets that have run the story so far.
         known: the headline was already stored; nothing was changed.
@@ -115,3 +117,12 @@ def explain_pairs(evidence: Columns, pairs: NDArray[np.int64], settings: Setting
         parts = scorer.parts(scorer.same_news, features)
         by_pair |= zip(pairs[rows].tolist(), reasons(features, parts), strict=True)
     return by_pair
+
+
+def explain_exclusions(evidence: Columns, pairs: NDArray[np.int64]) -> dict[int, tuple[str, ...]]:
+    """Return the rules by which some pairs are no matches whatever their scores, by their row in the evidence."""
+    rules = ruled_out_by({name: values[pairs] for name, values in evidence.items()})
+    return {
+        pair: tuple(f"no match whatever the score: {rule}" for rule in of_pair.values())
+        for pair, of_pair in zip(pairs.tolist(), rules, strict=True)
+    }

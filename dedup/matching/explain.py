@@ -22,7 +22,7 @@ from dedup.matching.evidence.compute import compute_evidence
 from dedup.matching.evidence.schema import BY_NAME
 from dedup.matching.features import headline_features
 from dedup.matching.scoring.model import Scores, load_model, related_threshold, threshold
-from dedup.matching.scoring.relation import decide
+from dedup.matching.scoring.relation import decide, ruled_out_by
 from dedup.matching.timeline import with_recurrence
 from dedup.settings import Settings
 
@@ -43,6 +43,9 @@ class Explanation:
         threshold: score from which a pair is a match.
         related_threshold: related score from which a pair is related.
         relation: copy, same-news, related or none.
+        ruled_out_by: the rules by which the pair is no match whatever its score, in words, by the feature that shows
+            it; empty for most pairs.
+        window: hours within which a scan compares headlines; the relation is that of pairs within it.
         evidence: value of each feature, by name.
         base: log-odds of an average pair.
         parts: what each feature added to the log-odds or took; base and parts add up to the log-odds of the score.
@@ -57,6 +60,8 @@ class Explanation:
     threshold: float
     related_threshold: float
     relation: str
+    ruled_out_by: dict[str, str]
+    window: float
     evidence: dict[str, float]
     base: float
     parts: dict[str, float]
@@ -72,7 +77,8 @@ class Explanation:
         titles = "".join(f'<p dir="auto">{escape(side.display)}</p>' for side in (self.left, self.right))
         questions = (("same news", self.base, self.parts), ("related", self.related_base, self.related_parts))
         tables = "".join(_html_table(name, base, parts, self.evidence) for name, base, parts in questions)
-        return f"<p>{escape(repr(self))}</p>{titles}{tables}"
+        against = f"<p>No match whatever the score: {'; '.join(map(escape, self.ruled_out_by.values()))}</p>"
+        return f"<p>{escape(repr(self))}</p>{against if self.ruled_out_by else ''}{titles}{tables}"
 
 
 def _html_table(question: str, base: float, parts: Mapping[str, float], evidence: Mapping[str, float]) -> str:
@@ -108,7 +114,7 @@ def explain(
         outlet_b: outlet of the second.
         published_a: time of the first; UTC if it has no zone; None where unknown.
         published_b: time of the second.
-        settings: for the threshold.
+        settings: for the threshold and the window.
 
     Raises:
         SettingError: a title or outlet is no text, or a time no datetime.
@@ -150,6 +156,8 @@ def explain(
         threshold=threshold(settings),
         related_threshold=related_threshold(),
         relation=str(decide(evidence, scores, settings).relation[0]),
+        ruled_out_by=ruled_out_by(evidence)[0],
+        window=settings.window,
         evidence={name: float(values[0]) for name, values in evidence.items()},
         base=same_news.base,
         parts={name: float(values[0]) for name, values in scorer.parts(same_news, evidence).items()},

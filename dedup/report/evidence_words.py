@@ -9,7 +9,8 @@ import numpy as np
 import polars as pl
 
 from dedup.matching.evidence.schema import BY_NAME, UNKNOWN
-from dedup.report.wording import span
+from dedup.report.texts import load_texts
+from dedup.report.wording import ARABIC, ENGLISH, span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -52,21 +53,24 @@ def _reason(name: str, value: np.float32, part: float) -> str:
     return f"{feature.meaning}: {in_words(float(value), feature.unit)} ({part:+.2f})"
 
 
-def in_words(value: float, unit: Unit) -> str:
+def in_words(value: float, unit: Unit, language: str = "en") -> str:
     """Format the value of a piece of evidence in its unit.
 
     Examples:
         >>> in_words(4.2, "hours"), in_words(0.625, "share"), in_words(-1, "flag")
         ('4 h 12 min', '62%', 'unknown')
+        >>> in_words(4.2, "hours", "ar"), in_words(1, "flag", "ar")
+        ('4 س 12 د', 'نعم')
     """
+    texts = load_texts(language)
     if value == UNKNOWN:
-        return "unknown"
+        return str(texts["unknown"])
     if unit == "hours":
-        return span(value * 60)
+        return span(value * 60, ARABIC if language == "ar" else ENGLISH)
     if unit == "flag":
-        return "yes" if value else "no"
+        return str(texts["yes" if value else "no"])
     if unit == "share":
         return f"{value:.0%}"
     if unit == "nats":
-        return f"{value:.1f} nats"
+        return f"{value:.1f} {texts['nat']}"
     return f"{math.expm1(value) if unit == 'log' else value:.0f}"

@@ -140,7 +140,7 @@ def _details(story: Mapping[str, Any], zone: tzinfo) -> Iterator[str]:
         yield f"{'ثم' if firsts else 'نشرتها'}: {plain('، '.join(then))}"
 
 
-def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> RenderableType:
+def table_of_figures(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> RenderableType:
     """Build a table of names and figures whose rows all have the same width."""
     grid = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="dim")
     grid.add_column(columns[0], overflow="fold")
@@ -162,7 +162,8 @@ def _outlets(outlets: pl.DataFrame, width: int) -> RenderableType:
     ]
     which = f": أنشط {MAX_OUTLETS} من {outlets.height:,}" if outlets.height > MAX_OUTLETS else ""
     caption = "السبق: قصص نشرتها قبل غيرها؛ وسيط التأخر: ما يفصلها عن أول ناشر في غيرها"
-    return _titled(f"وسائل الإعلام{which}", caption, _table([words[name] for name in ("outlet", *names, "lag")], rows))
+    table = table_of_figures([words[name] for name in ("outlet", *names, "lag")], rows)
+    return _titled(f"وسائل الإعلام{which}", caption, table)
 
 
 def _name(outlet: str) -> str:
@@ -199,7 +200,7 @@ def _partners(shared: pl.DataFrame, outlet: str) -> RenderableType:
         rows.append([_name(row["other"]), *(f"{row[name]:,}" for name in columns), lag])
     if not rows:
         return Text(f"لا وسيلة تشارك {_name(outlet)} في قصة", style="bold")
-    table = _table(["الوسيلة", *columns.values(), "وسيط الفارق"], rows)
+    table = table_of_figures(["الوسيلة", *columns.values(), "وسيط الفارق"], rows)
     return _titled(f"شركاء {_name(outlet)} في القصص، ومن سبق", "", table)
 
 

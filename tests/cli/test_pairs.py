@@ -25,6 +25,14 @@ def test_the_parts_of_an_explanation_add_up_to_its_score(dedup):
     assert told["score"] == pytest.approx(1 / (1 + math.exp(-logit)), abs=1e-4)
 
 
+def test_a_contradiction_is_named_in_words_in_arabic_and_in_json(dedup):
+    told = "انتشال جثة من بئر في وادي الزيتون", "انتشال جثتين من بئر في وادي الزيتون"
+    assert "No match whatever the score: one speaks of one, the other of two" in dedup("explain", *told).stdout
+    arabic = dedup("explain", *told, "--language", "ar").stdout
+    assert "لا يتطابقان مهما بلغ الاحتمال: أحدهما بالمفرد والآخر بالمثنى أو الجمع" in arabic
+    assert list(json.loads(dedup("explain", *told, "--json").stdout)["ruled_out_by"]) == ["amount_clash"]
+
+
 def test_times_tell_which_headline_is_the_earlier(dedup):
     done = dedup("explain", FLOODS, "سيول", "--published-a", "2026-03-04", "--published-b", "2026-03-03", "--json")
     assert json.loads(done.stdout)["left"]["display"] == "سيول"

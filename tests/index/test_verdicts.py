@@ -44,6 +44,23 @@ def test_reasons_are_signed_parts_of_the_score(index):
     )
 
 
+def test_a_headline_that_contradicts_the_closest_says_why_it_does_not_match(index):
+    place = "إصابة عاملين بسقوط سقالة في مصنع {} للأسمدة"
+    index.add(record(place.format("المرجان"), "الضحى", 6, id="a"))
+    verdict = index.add(record(place.format("النخيل"), "المرفأ", 7, id="b"))
+    assert (verdict.relation, verdict.matched_id, verdict.related_story_id) == ("related", None, "a")
+    assert verdict.reasons == ("no match whatever the score: each names a place that the other does not",)
+    assert index.add(record(place.format("النخيل"), "السدرة", 8, id="c")).matched_id == "b"
+    assert index.add(record(place.format("النخيل"), "المرفأ", 7, id="b")).reasons == ()
+
+
+def test_a_standing_title_says_that_it_is_one(index):
+    verdicts = [index.add(record("حالة الطقس المتوقعة اليوم", outlet, 6)) for outlet in ("الضحى", "المرفأ")]
+    assert [verdict.relation for verdict in verdicts] == ["none", "none"]
+    assert verdicts[0].reasons == ()
+    assert verdicts[1].reasons[0].startswith("no match whatever the score: a standing title")
+
+
 def test_a_repeated_item_is_known_and_changes_nothing(index):
     index.add_many([record(FLOOD, "الضحى", 6, url="https://duha.example/1"), record(AGAIN, "المرفأ", 7)])
     before, first = StoredState(index).pairs, index.stats()

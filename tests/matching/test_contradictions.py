@@ -14,6 +14,7 @@ from dedup import explain
 from dedup.arabic.word_facts import alternatives
 from dedup.matching.evidence.alignment import CLASS, MEMBER
 from dedup.matching.evidence.schema import BY_NAME
+from dedup.matching.scoring.contradiction import IN_WORDS
 
 LINES = Path(__file__).with_name("contradictions.tsv").read_text("utf-8").splitlines()
 PAIRS = [tuple(line.split("\t")) for line in LINES if not line.startswith("#")]
@@ -53,6 +54,20 @@ def test_a_contradiction_is_one_both_ways(kind, hours, feature, left, right):
     assert there.evidence[feature] == pytest.approx(back.evidence[feature])
     changed = [name for name in BY_NAME if BY_NAME[name].trend < 0 and name != "reordered_share"]
     assert [there.evidence[name] for name in changed] == pytest.approx([back.evidence[name] for name in changed]), kind
+
+
+@pytest.mark.parametrize(("kind", "hours", "left", "right"), [(*pair[:2], *pair[3:]) for pair in PAIRS])
+def test_a_pair_is_a_match_by_its_score_unless_a_rule_is_named(kind, hours, left, right):
+    found = told(hours, left, right)
+    assert (found.relation in MATCHES) == (found.score >= found.threshold and not found.ruled_out_by), kind
+    assert all(found.evidence[name] > 0 for name in found.ruled_out_by), kind
+    assert found.ruled_out_by == told(hours, right, left).ruled_out_by, kind
+
+
+def test_the_rule_that_is_named_is_that_of_the_kind():
+    rules = [(feature, told(hours, *titles).ruled_out_by) for _, hours, feature, *titles in CONTRADICTIONS]
+    assert all(feature in named for feature, named in rules if named and feature in IN_WORDS)
+    assert {feature for feature, named in rules if named} >= IN_WORDS.keys() - {"month_clash"}
 
 
 @pytest.mark.parametrize(("kind", "hours", "feature", "left", "right"), [pair for pair in PAIRS if pair[0] == "same"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -13,6 +14,7 @@ from rich.console import Console
 
 import dedup
 from dedup.matching.evidence.schema import BY_NAME
+from dedup.matching.scoring.relation import RULES
 from dedup.report.explain import lines, render
 
 
@@ -29,6 +31,8 @@ def pair(**changes):
         "related_score": 0.98,
         "related_threshold": 0.85,
         "relation": "same-news",
+        "ruled_out_by": {},
+        "window": 72.0,
         "base": -3.0,
         "evidence": {
             "shared_information": 21.4,
@@ -51,9 +55,9 @@ def pair(**changes):
     return SimpleNamespace(**(fields | changes))
 
 
-def printed(explained, width=100):
+def printed(explained, width=100, language="en"):
     stream = io.StringIO()
-    Console(file=stream, width=width, highlight=False).print(render(explained))
+    Console(file=stream, width=width, highlight=False).print(render(explained, language))
     return [line.rstrip() for line in stream.getvalue().splitlines()]
 
 
@@ -63,6 +67,41 @@ def test_the_verdict_comes_first():
     )
     assert printed(pair(relation="none", score=0.1))[0].startswith("none: different news; score 0.10")
     assert printed(pair(relation="related"))[0].startswith("related: other news of the same running story;")
+
+
+def test_a_pair_whose_score_would_be_enough_says_by_which_rule_it_is_no_match():
+    rules = {name: RULES[name] for name in ("negated", "amount_clash")}
+    assert printed(pair(relation="related", ruled_out_by=rules), 200)[1:3] == [
+        "No match whatever the score: one negates what the other says; one speaks of one, the other of two or of many.",
+        "",
+    ]
+    assert not any("whatever" in line for line in printed(pair()))
+
+
+def test_headlines_that_a_scan_does_not_compare_are_said_to_be_too_far_apart():
+    apart = pair(evidence=pair().evidence | {"hours_apart": 24.0 * 10})
+    assert "They are 10 days apart; a scan compares no headlines more than 3 days apart (--window)." in printed(apart)
+    assert not any("--window" in line for line in printed(pair(evidence=pair().evidence | {"hours_apart": 72.0})))
+
+
+def test_every_rule_has_arabic_words():
+    spoken = {rule: printed(pair(ruled_out_by={name: rule}), 200, "ar")[1] for name, rule in RULES.items()}
+    assert len(set(spoken.values())) == len(RULES)
+    assert all(line.startswith("لا يتطابقان مهما بلغ الاحتمال: ") for line in spoken.values())
+    assert not re.search("[A-Za-z]", "".join(spoken.values()))
+
+
+def test_an_explanation_in_arabic_has_the_figures_last():
+    text = printed(pair(), 200, "ar")
+    assert text[0] == (
+        "خبر واحد بصياغة أخرى؛ احتمال أنهما خبر واحد 0.88 والتطابق من 0.70؛ احتمال الصلة 0.98 والصلة من 0.85"
+    )
+    assert [" ".join(line.split()) for line in text[10:13]] == [
+        "الدليل: أهما خبر واحد؟ القيمة الأرجحية",
+        "متوسط الأزواج المقارنة يُضعف 3.00",
+        "معلومات يشترك فيها العنوانان 21.4 نات يرجّح 4.00",
+    ]
+    assert [line for line in text if line and not re.match(r" *[(\u0621-\u064a]", line)] == []
 
 
 def test_the_keys_show_what_was_taken_off():
@@ -114,9 +153,10 @@ def test_what_is_shown_adds_up_to_the_score(parts):
     assert sum(line.part for line in shown) == pytest.approx(sum(parts.values()), abs=1e-6)
 
 
+@pytest.mark.parametrize("language", ["ar", "en"])
 @pytest.mark.parametrize("width", [60, 80])
-def test_it_fits_the_terminal(width):
-    assert max(map(cell_len, printed(pair(), width))) <= width
+def test_it_fits_the_terminal(width, language):
+    assert max(map(cell_len, printed(pair(), width, language))) <= width
 
 
 def test_a_notebook_shows_verdict_headlines_and_evidence():
@@ -127,3 +167,5 @@ def test_a_notebook_shows_verdict_headlines_and_evidence():
     assert html.count("<table>") == html.count("</table>") == 2
     assert "<b>" not in html
     assert "الرابعة" in html
+    assert "No match whatever the score: they state different ordinals" in html
+    assert "whatever" not in dedup.explain("وصول الطائرة الثالثة", "وصول الطائرة الثالثة")._repr_html_()

@@ -54,29 +54,56 @@ CONTRADICTING = (
 """The features that ``contradicts`` needs."""
 
 
-def contradicts(evidence: Columns) -> NDArray[np.bool_]:
-    """Return whether each of p pairs shares all but a fact that differs.
+IN_WORDS = {
+    "negated": "one negates what the other says",
+    "number_clash": "they state different numbers",
+    "month_clash": "they name different months",
+    "polarity_partial": "one takes both of two opposite sides, the other only one",
+    "amount_clash": "one speaks of one, the other of two or of many",
+    "site_missing_min": "each names a place that the other does not",
+    "ordinal_clash": "they state different ordinals",
+    "weekday_clash": "they name different days of the week",
+    "polarity_clash": "they say opposite things (rise and fall, confirm and deny)",
+    "phase_clash": "one reports a beginning, the other an outcome",
+    "alternative_clash": "each names another of several alternatives (north and south, a king and a crown prince)",
+    "doubt_one_sided": "one asks or checks what the other reports",
+    "reaction_one_sided": "one comments on what the other reports",
+    "denial_one_sided": "one denies what the other reports",
+    "intent_one_sided": "one threatens, plans, asks for or expects what the other reports",
+    "roles_exchanged": "the same names stand in exchanged roles",
+}
+"""The contradictions, by the feature that shows them."""
+
+
+def contradictions(evidence: Columns) -> dict[str, NDArray[np.bool_]]:
+    """Return whether each of p pairs shares all but a fact that differs, by the feature that shows the fact.
 
     Args:
         evidence: at least the ``CONTRADICTING`` columns, each of shape (p,).
+
+    Returns:
+        Arrays of shape (p,), for each of ``IN_WORDS``.
     """
     overlap, missing = evidence["overlap"], evidence["missing_information_min"]
     missing_max, related = evidence["missing_information_max"], evidence["related_word_information"]
     half = overlap >= HALF_SHARED
     most, little = overlap >= MOST_SHARED, missing < LITTLE_MISSING
-    known_negated = (missing - related < LITTLE_MISSING) & (evidence["negated"] > 0)  # آمنا and غير آمن: one root
-    rules = (
-        known_negated,
-        most & (evidence["negated"] > 0),
-        most & np.any([evidence[name] > 0 for name in OF_MOST_SHARED], axis=0),
-        most & (evidence["amount_clash"] > 0) & ((evidence["number_agree"] == 0) | (evidence["number_extra"] > 0)),
-        half & (evidence["site_missing_min"] > 0) & (evidence["exchanged"] > 0),
-        half & np.any([evidence[name] > 0 for name in OF_HALF_SHARED], axis=0),
-        little & np.any([evidence[name] > 0 for name in OF_LITTLE_MISSING], axis=0),
-        (missing - related < ACT_MISSING)
-        & (missing_max - related < INTENT_MISSING)
-        & (evidence["intent_one_sided"] > 0),
-        (missing_max < LITTLE_MISSING) & (evidence["roles_exchanged"] >= EXCHANGED_ROLE),
-    )
-    contradiction: NDArray[np.bool_] = np.any(rules, axis=0)
+    known = missing - related < LITTLE_MISSING  # آمنا and غير آمن: one root
+    number_agrees = (evidence["number_agree"] > 0) & (evidence["number_extra"] <= 0)
+    act_known = (missing - related < ACT_MISSING) & (missing_max - related < INTENT_MISSING)
+    return {
+        "negated": (known | most) & (evidence["negated"] > 0),
+        **{name: most & (evidence[name] > 0) for name in OF_MOST_SHARED},
+        "amount_clash": most & (evidence["amount_clash"] > 0) & ~number_agrees,
+        "site_missing_min": half & (evidence["site_missing_min"] > 0) & (evidence["exchanged"] > 0),
+        **{name: half & (evidence[name] > 0) for name in OF_HALF_SHARED},
+        **{name: little & (evidence[name] > 0) for name in OF_LITTLE_MISSING},
+        "intent_one_sided": act_known & (evidence["intent_one_sided"] > 0),
+        "roles_exchanged": (missing_max < LITTLE_MISSING) & (evidence["roles_exchanged"] >= EXCHANGED_ROLE),
+    }
+
+
+def contradicts(evidence: Columns) -> NDArray[np.bool_]:
+    """Return whether each of p pairs contradicts in at least one of ``contradictions``, shape (p,)."""
+    contradiction: NDArray[np.bool_] = np.any(list(contradictions(evidence).values()), axis=0)
     return contradiction

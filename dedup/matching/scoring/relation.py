@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from dedup.matching.evidence.schema import FACTS
-from dedup.matching.scoring.contradiction import CONTRADICTING, contradicts
+from dedup.matching.scoring.contradiction import CONTRADICTING, IN_WORDS, contradictions, contradicts
 from dedup.matching.scoring.model import related_threshold, threshold
 
 if TYPE_CHECKING:
@@ -61,6 +61,9 @@ _EXCHANGES = ("exchanged", "roles_exchanged")
 DECISIVE = tuple(dict.fromkeys(("standing", "token_sort_ratio", *_DIFFERENCES, *_EXCHANGES, *CONTRADICTING)))
 """The features that ``decide`` needs."""
 
+RULES = {"standing": "a standing title (weather, a column, one that recurs) is nobody's news"} | IN_WORDS
+"""The rules by which a pair is no match whatever its score, by the feature that shows it."""
+
 
 class Decision(NamedTuple):
     """Whether each of p pairs matches, whether its related score makes it related, its relation; each of shape (p,)."""
@@ -85,6 +88,15 @@ def decide(evidence: Columns, scores: Scores, settings: Settings) -> Decision:
         return Decision(is_match, is_related, np.full(len(is_match), NONE))
     matched = np.where(_is_copy(evidence), COPY, SAME_NEWS)
     return Decision(is_match, is_related, np.where(is_match, matched, np.where(is_related, RELATED, NONE)))
+
+
+def ruled_out_by(evidence: Columns) -> list[dict[str, str]]:
+    """Return for each of p pairs the RULES by which it is no match whatever its score; none for most pairs."""
+    rules = {"standing": evidence["standing"] > 0} | contradictions(evidence)
+    return [
+        {name: RULES[name] for name, applies in zip(rules, pair, strict=True) if applies}
+        for pair in np.array(list(rules.values())).T.tolist()
+    ]
 
 
 def are_related(related_score: NDArray[np.float32], standing: NDArray[np.bool_]) -> NDArray[np.bool_]:
