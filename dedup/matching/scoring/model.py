@@ -1,10 +1,10 @@
 """The scores: calibrated probabilities that two headlines report the same news, or related news, from their evidence.
 
 Each model is additive: a table of one feature, or of two, gives a part in log-odds; the parts and the base add up, and
-the logistic function of the sum is the score. So a score is explained by listing its parts, and evaluated with one
-binary search per feature and one look-up per table. ``python -m benchmarks train`` fits it as boosted trees of at most
-two splits (Lou, Caruana, Gehrke, Hooker, "Accurate intelligible models with pairwise interactions", 2013), which are
-summed into tables; scoring does not need the library that fits.
+the logistic function of the sum is the score. So a score is explained by listing its parts, and evaluated by counting
+the edges below the value of each feature, one look-up per table, and a sum. ``python -m benchmarks train`` fits it as
+boosted trees of at most two splits (Lou, Caruana, Gehrke, Hooker, "Accurate intelligible models with pairwise
+interactions", 2013), which are summed into tables; scoring does not need the library that fits.
 
 Trees without the limit to two features, trained alike, were no better on the labelled pairs (docs/decisions.md), and
 could not be explained.
@@ -18,13 +18,13 @@ import math
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from importlib import resources
+from itertools import accumulate, zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from dedup.core.file_cache import cached_until_changed
 from dedup.core.hashing import true_at
-from dedup.core.parallel import map_in_threads
 from dedup.errors import CalibrationError, ModelError
 from dedup.matching.evidence.bounds import MAX_EDGES, Bounds, PackedTables, ScoreBounds
 from dedup.matching.evidence.schema import ROW
@@ -39,13 +39,13 @@ if TYPE_CHECKING:
     from dedup.matching.scoring.calibration import Calibration, ScoreMap
     from dedup.settings import Settings
 
-    Bins = dict[str, NDArray[np.intp]]
-    """The bin of each pair's value, each of shape (p,), by feature."""
+    Bins = NDArray[np.intp]
+    """The bin of each pair's value, one row per feature, and a last row of zeros, shape (features + 1, p)."""
 
 THRESHOLD_NAMES = ("default", "precise", "wide", "related")
 
 _NO_EDGES = np.empty(0, np.float32)
-_BLOCK = 1 << 12  # pairs scored at once: their bins stay in the cache
+_BLOCK = 1 << 7  # pairs scored at once: their parts of all tables stay in the cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +55,41 @@ class Table:
     names: tuple[str, ...]
     parts: NDArray[np.float32]
 
-    def look_up(self, bins: Bins) -> NDArray[np.float32]:
-        """Return the part of each pair, shape (p,)."""
-        index = bins[self.names[0]]
-        if len(self.names) > 1:
-            index = index * self.parts.shape[1] + bins[self.names[1]]
-        return self.parts.ravel().take(index)
-
     def maximized_over(self, known: Container[str]) -> Table:
         """Marginalize the table over unknown features by taking the maximum: an upper bound."""
         unknown = tuple(axis for axis, name in enumerate(self.names) if name not in known)
         names = tuple(name for name in self.names if name in known)
         return Table(names, self.parts.max(axis=unknown)) if unknown else self
+
+
+class FlatTables(NamedTuple):
+    """The parts of t tables in one array, so that all are looked up at once: a call of NumPy for each takes longer."""
+
+    first_feature: NDArray[np.intp]  # row of the bins along each table's first axis, shape (t,)
+    second_feature: NDArray[np.intp]  # the same for its second axis; the row of zeros where there is none
+    part_start: NDArray[np.intp]  # the first part of each table, shape (t,)
+    width: NDArray[np.intp]  # length of each table's second axis, 1 where there is none, shape (t,)
+    parts: NDArray[np.float32]  # log-odds of all tables, concatenated
+
+    @classmethod
+    def of(cls, tables: Sequence[Table], features: Sequence[str]) -> FlatTables:
+        """Return tables over the bins of these features."""
+        none = len(features)
+        rows = [[*map(features.index, table.names), none, none] for table in tables]
+        widths = [table.parts.shape[1] if len(table.names) > 1 else 1 for table in tables]
+        starts = [0, *accumulate(table.parts.size for table in tables)]
+        return cls(
+            np.array([row[0] for row in rows]), np.array([row[1] for row in rows]), np.array(starts[:-1]),
+            np.array(widths), np.concatenate([table.parts.ravel() for table in tables]),
+        )  # fmt: skip
+
+    def look_up(self, bins: Bins) -> NDArray[np.float32]:
+        """Return the part of each table for each pair, shape (t, p)."""
+        index = bins.take(self.first_feature, axis=0)
+        index *= self.width[:, None]
+        index += self.part_start[:, None]
+        index += bins.take(self.second_feature, axis=0)
+        return self.parts.take(index)
 
 
 @dataclass(frozen=True)
@@ -76,10 +99,17 @@ class Additive:
     Attributes:
         base: log-odds of the average pair.
         tables: their parts are added to the base.
+        features: those that have bins, in the order of their rows.
     """
 
     base: float
     tables: tuple[Table, ...]
+    features: tuple[str, ...]
+
+    @cached_property
+    def flat(self) -> FlatTables:
+        """The tables in one array."""
+        return FlatTables.of(self.tables, self.features)
 
     @cached_property
     def summed(self) -> list[Table]:
@@ -90,13 +120,6 @@ class Additive:
     def names(self) -> list[str]:
         """The features of the tables, each once."""
         return list(dict.fromkeys(name for table in self.tables for name in table.names))
-
-    def logits(self, bins: Bins, count: int) -> NDArray[np.float32]:
-        """Return the log-odds of each of ``count`` pairs."""
-        logits = np.full(count, self.base, np.float32)
-        for table in self.summed:
-            logits += table.look_up(bins)
-        return logits
 
     def packed(self, row: Sequence[str], known: Container[str], floor: float) -> PackedTables:
         """Pack the tables for the kernel that bounds the log-odds from above.
@@ -109,38 +132,25 @@ class Additive:
         tables = [table.maximized_over(known) for table in self.tables]
         base = self.base + sum(float(table.parts) for table in tables if not table.names)
         tables = _summed(tables)
-        sizes = [table.parts.size for table in tables]
-        features = [[row.index(name) for name in table.names] for table in tables]
+        flat = FlatTables.of(tables, row)
         return PackedTables(
             floor=np.float32(floor),
             base=np.float32(base),
-            first_feature=np.array([axes[0] for axes in features], np.uint32),
-            second_feature=np.array([axes[1] if len(axes) > 1 else len(row) for axes in features], np.uint32),
-            part_start=np.cumsum([0, *sizes])[:-1].astype(np.uint32),
-            width=np.array([table.parts.shape[1] if len(table.names) > 1 else 1 for table in tables], np.uint32),
-            parts=np.concatenate([table.parts.ravel() for table in tables]),
+            first_feature=flat.first_feature.astype(np.uint32),
+            second_feature=flat.second_feature.astype(np.uint32),
+            part_start=flat.part_start.astype(np.uint32),
+            width=flat.width.astype(np.uint32),
+            parts=flat.parts,
             remaining=np.cumsum([0, *(table.parts.max() for table in reversed(tables))], dtype=np.float32)[::-1],
         )
-
-    def parts(self, bins: Bins, count: int) -> dict[str, NDArray[np.float32]]:
-        """Return the part of each feature in the log-odds of each pair; with the base, the parts add up to them.
-
-        The part of a table of two features is divided equally between them.
-        """
-        parts = {name: np.zeros(count, np.float32) for name in self.names}
-        for table in self.tables:
-            part = table.look_up(bins) / np.float32(len(table.names))
-            for name in table.names:
-                parts[name] += part
-        return parts
 
     def mapped(self, score_map: ScoreMap) -> Additive:
         """Return the model whose log-odds are slope × log-odds + shift: every part is multiplied by the slope."""
         tables = tuple(replace(table, parts=table.parts * np.float32(score_map.slope)) for table in self.tables)
-        return Additive(self.base * score_map.slope + score_map.shift, tables)
+        return replace(self, base=self.base * score_map.slope + score_map.shift, tables=tables)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Scorer:
     """The answers to both questions about pairs of one kind, over the same bins.
 
@@ -156,25 +166,48 @@ class Scorer:
 
     def logits(self, columns: Columns) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return the log-odds of the same and of related news of each pair, from all evidence columns; shapes (p,)."""
-        count = _length(columns)
-        same_news, related = np.empty((2, count), np.float32)
-
-        def fill_block(first: int) -> None:
-            block = slice(first, first + _BLOCK)
-            bins = self.bins({name: columns[name][block] for name in self.edges})
-            same_news[block] = self.same_news.logits(bins, len(same_news[block]))
-            related[block] = self.related.logits(bins, len(related[block]))
-
-        map_in_threads(fill_block, range(0, count, _BLOCK))
+        parts = (self._tables.look_up(bins) for bins in self._bins(columns))
+        same_news, related = np.concatenate([part.reshape(-1, 2, part.shape[1]).sum(axis=0) for part in parts], axis=1)
         return same_news, related
 
     def parts(self, additive: Additive, columns: Columns) -> dict[str, NDArray[np.float32]]:
-        """Return the part of each feature in the log-odds of each pair, see ``Additive.parts``."""
-        return additive.parts(self.bins({name: columns[name] for name in additive.names}), _length(columns))
+        """Return the part of each feature in the log-odds of each pair; with the base, the parts add up to them.
 
-    def bins(self, columns: Columns) -> Bins:
-        """Return the bin of each value, by feature."""
-        return {name: self.edges[name].searchsorted(values) for name, values in columns.items()}
+        The part of a table of two features is divided equally between them.
+        """
+        looked_up = np.concatenate([additive.flat.look_up(bins) for bins in self._bins(columns)], axis=1)
+        parts = {name: np.zeros(_length(columns), np.float32) for name in additive.names}
+        for table, part in zip(additive.tables, looked_up, strict=True):
+            for name in table.names:
+                parts[name] += part / np.float32(len(table.names))
+        return parts
+
+    @cached_property
+    def _tables(self) -> FlatTables:
+        """The tables of same and of related news by turns, in the order in which the kernel adds them up.
+
+        First come the bases. Tables that add nothing follow the shorter list.
+        """
+        listed = (
+            [Table((), np.array([additive.base], np.float32)), *additive.summed]
+            for additive in (self.same_news, self.related)
+        )
+        pairs = zip_longest(*listed, fillvalue=Table((), np.zeros(1, np.float32)))
+        return FlatTables.of([table for pair in pairs for table in pair], self.same_news.features)
+
+    @cached_property
+    def _padded_edges(self) -> NDArray[np.float32]:
+        """The edges of each feature, padded with inf, shape (edges, features, 1)."""
+        columns = zip_longest(*self.edges.values(), fillvalue=np.inf)
+        return np.array(list(columns), np.float32).reshape(-1, len(self.edges), 1)
+
+    def _bins(self, columns: Columns) -> Iterator[Bins]:
+        """Yield the bins of some pairs at a time: for each value the number of edges below it."""
+        for first in range(0, max(_length(columns), 1), _BLOCK):
+            values = np.array([columns[name][first : first + _BLOCK] for name in self.edges])
+            bins = np.zeros((len(values) + 1, values.shape[1]), np.intp)
+            bins[:-1] = (self._padded_edges < values).sum(axis=0, dtype=np.uint8)
+            yield bins
 
     def bounds(self, floor: float, related_floor: float) -> ScoreBounds:
         """Return upper bounds for pairs whose evidence is not complete.
@@ -311,7 +344,7 @@ def _additive(data: dict[str, Any], edges: dict[str, NDArray[np.float32]]) -> Ad
         Table(tuple(table["of"]), np.array(table["parts"], np.float32).reshape(shape))
         for table, shape in zip(data["tables"], shapes, strict=True)
     )
-    return Additive(float(data["base"]), tables)
+    return Additive(float(data["base"]), tables, tuple(edges))
 
 
 def _summed(tables: Iterable[Table]) -> list[Table]:

@@ -82,7 +82,9 @@ def decide(evidence: Columns, scores: Scores, settings: Settings) -> Decision:
         settings: for the threshold.
     """
     is_news = evidence["standing"] == 0
-    is_match = (scores.score >= threshold(settings)) & is_news & ~contradicts(evidence)
+    is_match = (scores.score >= threshold(settings)) & is_news
+    if is_match.any():
+        is_match &= ~contradicts(evidence)
     is_related = are_related(scores.related_score, ~is_news)
     if not (is_match | is_related).any():
         return Decision(is_match, is_related, np.full(len(is_match), NONE))
