@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dedup.core.hashing import true_at
 from dedup.core.kernels import Kernel
 from dedup.matching.word_information import MIN_HEADLINES, NO_HOUR, corrected, counted_hours, hours_of
 
@@ -126,17 +127,21 @@ class RecentWords:
             features: n headlines.
             new: headlines that are not counted yet and count too.
         """
-        weighed, hours, uncounted = features.words.weight.copy(), hours_of(features.time), RecentWords(self._span)
+        weighed, hours, counted = features.words.weight.copy(), hours_of(features.time), [self]
         if len(new) > 1 or new is not features:
-            uncounted.add(new)
-        for hour in np.unique(hours[hours != NO_HOUR]).tolist():
-            rows = np.flatnonzero(hours == hour)
-            stems, totals = features.words.stem[rows], (self._total(hour), uncounted._total(hour))
+            counted.append(RecentWords(self._span))
+            counted[1].add(new)
+        for hour in sorted(set(hours.tolist()) - {NO_HOUR}):
+            rows = true_at(hours == hour)
+            stems, totals = features.words.stem[rows], [words._total(hour) for words in counted]
             headlines = sum(total.headlines for total in totals)
             if headlines >= MIN_HEADLINES:
-                seen = sum((total.of(stems.ravel()) for total in totals), np.zeros(stems.size, np.int64))
-                information = weighed[rows]
-                correct_all(information, seen.reshape(stems.shape), features.words.length[rows], headlines)
+                seen = np.zeros(stems.size, np.int64)
+                for total in totals:
+                    seen += total.of(stems.ravel())
+                information, lengths = weighed[rows], features.words.length[rows]
+                correct = correct_all.for_work(20 * int(lengths.sum()))
+                correct(information, seen.reshape(stems.shape), lengths, headlines)
                 weighed[rows] = information
         return weighed
 

@@ -6,7 +6,7 @@ window over its headlines, an index keeps it between calls. The features of a he
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -79,8 +79,8 @@ class HeadlineFeatures(ColumnStruct):
     @classmethod
     def from_arrays(cls, arrays: Sequence[NDArray[Any]]) -> HeadlineFeatures:
         """Return features of these arrays, in the order of ``arrays``."""
-        own = [field.name for field in fields(cls)][:-1]
-        return cls(**dict(zip(own, arrays, strict=False)), words=Words.from_arrays(arrays[len(own) :]))
+        own: dict[str, Any] = dict(zip(cls.__dataclass_fields__, arrays, strict=False))
+        return cls(**own | {"words": Words.from_arrays(arrays[len(own) - 1 :])})
 
     @cached_property
     def packed_words(self) -> PackedWords:
