@@ -72,7 +72,13 @@ def test_the_fingerprint_changes_with_each_shaping_constant(monkeypatch, module,
 
 def test_the_fingerprint_changes_with_the_linkage_rule():
     assert (
-        len({fingerprint(Settings(), rule) for rule in (LinkageRule(), LinkageRule(0.6), LinkageRule(mean=0.4))}) == 3
+        len(
+            {
+                fingerprint(Settings(), rule)
+                for rule in (LinkageRule(), LinkageRule(0.6), LinkageRule(mean=0.4), LinkageRule(copies=False))
+            }
+        )
+        == 4
     )
 
 

@@ -5,7 +5,7 @@ headlines (1 is complete linkage) and other required mean scores, including mean
 with them: single linkage, and average linkage of all headlines at once, which an incremental rule cannot reach since
 it never moves a headline. Pairwise figures are on labels drawn from all candidates, and on silver pairs that agree or
 clearly disagree; B³ is on silver components, with and without as many other headlines. A corpus without silver pairs
-has the figures on labels only.
+has the figures on labels only. "Copies alone" are headlines that copy an earlier one and match nothing in their story.
 
 ``--largest N`` instead prints the N largest stories of the current rule for reading: for each headline the number of
 the others that it matches, its mean score against them, time, outlet and title.
@@ -50,6 +50,7 @@ GROWING = (0.05, 0.1)
 HEADER = (
     "linkage", "P", "R", "F1", "silver P", "silver R", "silver F1", "B³ P", "B³ R", "B³ F1",
     "with others", "stories", "largest", "longest (h)", "least density", "under half",
+    "copies alone",
 )  # fmt: skip
 
 
@@ -70,22 +71,33 @@ def compare(corpus: ScannedCorpus) -> Iterator[list[str]]:
     """Yield a row of the table for each linkage."""
     matches = corpus.pairs.filter("is_match").sort("right", "left")
     left, right, score = (matches[name].to_numpy() for name in ("left", "right", "score"))
+    is_copy = (matches["relation"] == "copy").to_numpy()
     times, count = _times(corpus), len(corpus.headlines)
     component = components(count, left, right)
-    yield _row(corpus, "single", component, left, right)
+
+    def row(name: str, story: NDArray[np.int64]) -> list[str]:
+        together = story[left] == story[right]
+        alone = np.setdiff1d(right[is_copy], np.concatenate([left[together], right[together]]))
+        return [*_row(corpus, name, story, left, right), f"{len(alone):,}"]
+
+    yield row("single", component)
     share, mean = DEFAULT_RULE.share, DEFAULT_RULE.mean
     rules = {
-        f"share {share:.2f}" + f", mean {mean:.2f}" * (mean > 0): LinkageRule(share, mean) for share, mean in RULES
+        f"share {share:.2f}" + f", mean {mean:.2f}" * (mean > 0): LinkageRule(share, mean, copies=False)
+        for share, mean in RULES
     }
     rules |= {
-        f"share {share:.2f}, mean {mean:.2f} + {increase:.2f} log₂ pairs": GrowingRule(share, mean, increase)
+        f"share {share:.2f}, mean {mean:.2f} + {increase:.2f} log₂ pairs": GrowingRule(
+            share, mean, copies=False, increase=increase
+        )
         for increase in GROWING
     }
+    rules[f"share {share:.2f}, mean {mean:.2f}, copies as their originals"] = DEFAULT_RULE
     for name, rule in rules.items():
-        story = link(count, left, right, score, new_clustering(times.tolist(), corpus.settings, rule))
-        yield _row(corpus, name, story, left, right)
+        story = link(count, left, right, score, is_copy, new_clustering(times.tolist(), corpus.settings, rule))
+        yield row(name, story)
     name, story = f"average, at once, {DEFAULT_RULE.mean:.2f}", average_linkage(component, left, right, score)
-    yield _row(corpus, name, story, left, right)
+    yield row(name, story)
 
 
 def average_linkage(
@@ -131,7 +143,7 @@ def _times(corpus: ScannedCorpus) -> NDArray[np.float64]:
 def _row(
     corpus: ScannedCorpus, name: str, story: NDArray[np.int64], left: NDArray[np.int64], right: NDArray[np.int64]
 ) -> list[str]:
-    """Return the row of one linkage, given each headline's story and the matched pairs."""
+    """Return the row of one linkage but for its last cell, given each headline's story and the matched pairs."""
     labels = corpus.labels
     sizes, density = densities(story, left, right)
     stories = pl.DataFrame({"story": story, "time": _times(corpus)})

@@ -36,7 +36,7 @@ class ScannedCorpus:
         labels: ``left``, ``right``, ``is_same_news``, ``weight`` of pairs drawn from all candidates; each stands for
             ``weight`` candidates.
         silver: ``left``, ``right``, ``positive``, ``negative``, ``hours``; a pair may be neither.
-        pairs: ``left``, ``right``, ``score``, ``is_match`` of the pairs that the scan kept.
+        pairs: ``left``, ``right``, ``score``, ``is_match`` and ``relation`` of the pairs that the scan kept.
         candidates: ``right * n + left`` of every candidate, ascending.
         story: first row of each headline's story, shape (n,).
         cluster_rows: rows of the headlines on which clusters are judged (see ``_cluster_sample``), shape (m,).
@@ -75,10 +75,10 @@ def scan_corpus(data: Path, name: str) -> ScannedCorpus:
     ordered = with_recurrence(result.headlines.select(list(frames.KEYS)))
     rows = ordered.select(id="headline_id").with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
     pairs = (
-        result.pairs.select("left_id", "right_id", "score", "is_match")
+        result.pairs.select("left_id", "right_id", "score", "is_match", "relation")
         .join(rows.rename({"row": "left"}), left_on="left_id", right_on="id")
         .join(rows.rename({"row": "right"}), left_on="right_id", right_on="id")
-        .select("left", "right", "score", "is_match")
+        .select("left", "right", "score", "is_match", "relation")
     )
     story = rows.join(result.headlines.select(id="headline_id", story="story_id"), on="id", maintain_order="left")
     story = story.join(rows.rename({"row": "first"}), left_on="story", right_on="id", maintain_order="left")

@@ -20,7 +20,7 @@ from dedup.index.storage.protocol import Batch, Match, Member, Position, StoredH
 from dedup.index.verdict import Verdict, explain_exclusions, explain_pairs
 from dedup.matching.pairs import score_candidates
 from dedup.matching.scoring.model import threshold
-from dedup.matching.scoring.relation import NONE, RELATED
+from dedup.matching.scoring.relation import COPY, NONE, RELATED
 from dedup.stories.linkage import new_clustering
 
 if TYPE_CHECKING:
@@ -114,8 +114,9 @@ class StoryState:
         """Assign a new headline to a story; its matches are with headlines of these stories."""
         row = member.row
         self._members[row], self._times[row] = member, _time(member)
-        scores = {match.left if match.right == row else match.right: match.score for match in matches}
-        story = self._clustering.assign(row, scores)
+        others = [(match.left if match.right == row else match.right, match) for match in matches]
+        copied = [other for other, match in others if match.relation == COPY]
+        story = self._clustering.assign(row, {other: match.score for other, match in others}, copied)
         return self._assignment(row, matches, is_new=story == row)
 
     def join(self, match: Match) -> bool:

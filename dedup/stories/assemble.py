@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import compress
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,7 +37,8 @@ def assemble(
     times = metadata["published"].dt.epoch("us").to_numpy().astype(np.float64, copy=False)  # nan where unknown
     left, right = (matches[side].to_numpy().astype(np.int64) for side in ("left", "right"))
     score = matches["score"].to_numpy()
-    story = link(len(metadata), left, right, score, new_clustering(times.data, settings, rule))
+    is_copy = (matches["relation"] == "copy").to_numpy()
+    story = link(len(metadata), left, right, score, is_copy, new_clustering(times.data, settings, rule))
     inside = np.flatnonzero(story[left] == story[right])
     # For each later headline the match with the highest score; of equal ones, the earliest.
     order = inside[np.lexsort((left[inside], -score[inside], right[inside]))]
@@ -53,6 +55,7 @@ def link(
     left: NDArray[np.int64],
     right: NDArray[np.int64],
     score: NDArray[np.float32],
+    is_copy: NDArray[np.bool_],
     clustering: StoryClustering,
 ) -> NDArray[np.int64]:
     """Return the story of each headline, named by the row that began it, shape (count,).
@@ -62,6 +65,7 @@ def link(
         left: the earlier row of each matched pair, shape (p,).
         right: the later row, shape (p,), ascending.
         score: of each pair, shape (p,).
+        is_copy: whether each pair is one of copies, shape (p,).
         clustering: an empty one, for the components that are not cliques.
     """
     story = np.arange(count)
@@ -72,7 +76,8 @@ def link(
     story[~is_clique] = np.flatnonzero(~is_clique)
     unresolved = ~is_clique[left]
     if unresolved.any():
-        assign_in_order(story, left[unresolved], right[unresolved], score[unresolved], clustering)
+        left, right, score, is_copy = left[unresolved], right[unresolved], score[unresolved], is_copy[unresolved]
+        assign_in_order(story, left, right, score, is_copy, clustering)
     return story
 
 
@@ -100,14 +105,16 @@ def assign_in_order(
     left: NDArray[np.int64],
     right: NDArray[np.int64],
     score: NDArray[np.float32],
+    is_copy: NDArray[np.bool_],
     clustering: StoryClustering,
 ) -> None:
     """Assign the headlines of the given pairs one at a time, in order of time, and write their stories to ``story``."""
     rows = np.union1d(left, right)
     ends = np.searchsorted(right, rows, side="right").tolist()
-    matches, start = list(zip(left.tolist(), score.tolist(), strict=True)), 0
+    earlier, scores, copies, start = left.tolist(), score.tolist(), is_copy.tolist(), 0
     for row, end in zip(rows.tolist(), ends, strict=True):
-        clustering.assign(row, dict(matches[start:end]))
+        matches = dict(zip(earlier[start:end], scores[start:end], strict=True))
+        clustering.assign(row, matches, list(compress(earlier[start:end], copies[start:end])))
         start = end
     for name, members in clustering.members.items():
         story[members] = name

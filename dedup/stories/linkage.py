@@ -6,8 +6,12 @@ a headline joins the story with the highest mean of its scores (a pair that does
 least ``LinkageRule.share`` of the story, the mean is at least ``LinkageRule.mean``, and no more than the window has
 passed since the story's first headline; otherwise it begins a story. Two stories are merged when the pairs between them
 fulfil the same two conditions. So the density of every story (matched pairs over all its pairs) is at least the share,
-whatever the pairs. Single linkage has no such bound (a reader in production saw 514 articles at a density of 1 %);
+whatever the pairs, if copies are taken for the headlines that they copy (below). Single linkage has no such bound (a reader in production saw 514 articles at a density of 1 %);
 complete linkage splits a story at every pair that the score misses. docs/decisions.md measures the gain of the mean.
+
+Where the matches of a copy do not suffice, those of the headline of the story that it copies best are added to them: a
+copy must not be reported as exclusive news because the few letters of its own cost it a match or two. They are added to
+decide on the copy and never stored, so that a chain of copies, each of the one before, ends.
 
 Most connected components are cliques: all headlines match all others, in any order. ``assemble`` finds them by
 counting, over whole columns; only the others are processed headline by headline.
@@ -38,6 +42,7 @@ class LinkageRule:
     Attributes:
         share: least share of the pairs between the two that match.
         mean: least mean of their scores, pairs that do not match counted as 0.
+        copies: whether a headline may join with the matches of the one that it copies, too.
 
     Examples:
         >>> LinkageRule(share=0.5, mean=0.35).allows([0.9], pairs=2)
@@ -48,6 +53,7 @@ class LinkageRule:
 
     share: float = 0.5
     mean: float = 0.35
+    copies: bool = True
 
     def allows(self, scores: Collection[float], pairs: int) -> bool:
         """Return whether matches with these scores, out of so many pairs, are enough."""
@@ -82,7 +88,7 @@ class StoryClustering:
         self.story_of: dict[int, int] = {}
         self.matches: dict[int, dict[int, float]] = {}
 
-    def assign(self, row: int, matches: dict[int, float]) -> int:
+    def assign(self, row: int, matches: dict[int, float], copied: Collection[int] = ()) -> int:
         """Assign a headline to a story and return it.
 
         Where it may join several stories, those that fit each other are merged under the oldest name.
@@ -90,17 +96,21 @@ class StoryClustering:
         Args:
             row: of the headline.
             matches: the rows assigned before that it matches, with the scores.
+            copied: those of them that it copies, or that copy it.
         """
         self.matches[row] = matches
-        scores: dict[int, list[float]] = defaultdict(list)
+        by_story: dict[int, dict[int, float]] = defaultdict(dict)
         for match, score in matches.items():
-            scores[self.story_of[match]].append(score)
-        means = {
-            story: math.fsum(of_story) / len(self.members[story])
-            for story, of_story in scores.items()
-            if self.rule.allows(of_story, len(self.members[story]))
-            and not self.times[row] - self.times[story] > self.window
-        }
+            by_story[self.story_of[match]][match] = score
+        means: dict[int, float] = {}
+        for story, scores in by_story.items():
+            if self.times[row] - self.times[story] > self.window:
+                continue
+            size = len(self.members[story])
+            needs_more = self.rule.copies and not self.rule.allows(scores.values(), size)
+            counted = (self._scores_of_copied(scores, copied) | scores if needs_more else scores).values()
+            if self.rule.allows(counted, size):
+                means[story] = math.fsum(counted) / size
         # The story with the highest mean; of equal ones, the oldest.
         best = max(means, key=lambda story: (means[story], -story), default=row)
         self.members.setdefault(best, []).append(row)
@@ -108,6 +118,22 @@ class StoryClustering:
         for story in sorted(means.keys() - {best}):
             self._merge(best, story)
         return self.story_of[row]
+
+    def _scores_of_copied(self, scores: Mapping[int, float], copied: Collection[int]) -> dict[int, float]:
+        """Return the scores of the headline of a story that another copies best, against that story.
+
+        Args:
+            scores: of the other headline with headlines of the story.
+            copied: the headlines that it copies.
+        """
+        best = max(scores.keys() & set(copied), key=lambda match: (scores[match], -match), default=None)
+        if best is None:
+            return {}
+        of_best = self.matches[best]
+        both_ways = {
+            member: of_best.get(member, self.matches[member].get(best)) for member in self.members[self.story_of[best]]
+        }
+        return {member: score for member, score in both_ways.items() if score is not None}
 
     def join(self, left: int, right: int, score: float) -> bool:
         """Add a match of two headlines assigned before, which may merge their stories; return whether it is new."""
