@@ -59,7 +59,7 @@ def make_keys(
     everything = [written(own) for own in read.values()]
     folded = engine.run(
         "fold",
-        {name: bounds | {"latest": latest} for name, bounds in ranges.items()},
+        {name: bounds | {"latest": latest, "is_only": len(ranges) == 1} for name, bounds in ranges.items()},
         dict.fromkeys(ranges, everything),
     )
     own_rows = {name: written(own) for name, own in folded.items()}

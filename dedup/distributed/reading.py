@@ -59,8 +59,8 @@ IDS = {
     "id": pl.String(),
     "suffix": pl.String(),
 }
-"""One row per headline: its id before it is made distinct, a hash of the part of it before the first ``~``, and the
-hash of its fields."""
+"""One row per headline: its id before it is made distinct, a hash of the part of it before the first ``~``, and, if the
+id may be repeated, the hash of its fields."""
 
 RENAMED = {"file": pl.Int32(), "row": pl.UInt32(), "headline_id": pl.String()}
 """The headlines whose id another one had before."""
@@ -128,7 +128,7 @@ def note_implausible(store: Store, name: str, *, documents: list[list[str]], lat
     return {"counts": counts, "skipped": skipped_inputs([], sources).rows()}
 
 
-def fold(store: Store, name: str, *, low: int, high: int, latest: int) -> dict[str, Any]:
+def fold(store: Store, name: str, *, low: int, high: int, latest: int, is_only: bool) -> dict[str, Any]:
     """Keep each item once, and give each an id that may not be distinct yet.
 
     Args:
@@ -137,13 +137,15 @@ def fold(store: Store, name: str, *, low: int, high: int, latest: int) -> dict[s
         low: the smallest bucket.
         high: the smallest bucket that is too large.
         latest: the latest plausible time.
+        is_only: whether there is no other range, so that an id which is not repeated here is repeated nowhere.
     """
     rows = _in_range(store.scan("items", ITEMS), low, high)
     dropped = true_at(_implausible(rows["published"], latest))
     rows, counts = rows.with_columns(rows["published"].scatter(dropped, None)), dict[str, int]()
     rows = fold_repeats(rows, counts)
     ids, own = given_ids(rows), rows["own_id"].is_not_null()
-    suffix = ids.zip_with(~own, ids.clone().scatter(own.arg_true(), field_hashes(rows.filter(own))))
+    hashed = (own & ids.is_duplicated() if is_only else own).arg_true()  # another id is the hash itself
+    suffix = ids.clone().scatter(hashed, field_hashes(rows[hashed]))
     prefix = ids.str.splitn("~", 2).struct.field("field_0").to_list()
     named = rows.select("file", "row", id=ids, suffix=suffix, bucket=pl.Series(hash_strings(prefix), dtype=pl.UInt32))
     store.write(named.select(list(IDS)).sort("bucket", maintain_order=True), "ids", f"{name}.parquet")
