@@ -15,8 +15,8 @@ import polars as pl
 from dedup import frames
 from dedup.coverage import EXCLUSIVE_COLUMNS, cover_stories, tallies
 from dedup.coverage.roles import ROLE
-from dedup.distributed.matching import find_roots, load_days
-from dedup.distributed.store import write_by_day
+from dedup.distributed.matching import find_roots, load_rows
+from dedup.distributed.store import write_by_month
 from dedup.matching.timeline import timeline_of
 from dedup.stories.assemble import assemble
 
@@ -71,7 +71,7 @@ def make_stories(
     matches = matches.with_columns(**local).select(list(frames.MATCHES))
     stories = assemble(timeline.metadata, matches, settings)
     covered = cover_stories(timeline, matches, stories)
-    write_by_day(covered.stories, store, "stories", f"slice-{name}", pl.col("first_published"))
+    write_by_month(covered.stories, store, "stories", f"slice-{name}", pl.col("first_published"))
     ids = timeline.metadata["headline_id"]
     story = covered.headlines["story"]
     roles = covered.headlines.select(
@@ -87,15 +87,16 @@ def make_stories(
     return {"counts": {"stories": len(covered.stories)}, "largest": _largest(matches, ids)}
 
 
-def write_headlines(store: Store, name: str, part: Slice) -> dict[str, Any]:
+def write_headlines(store: Store, name: str, plan: Plan, part: Slice) -> dict[str, Any]:
     """Write the headlines of a slice with their stories and roles, and its exclusives.
 
     Args:
         store: has ``timeline`` and ``roles``; receives the tables ``headlines`` and ``exclusives``, and counts.
         name: of the task.
+        plan: of the run.
         part: the slice.
     """
-    keys = load_days(store, part.days, [*frames.KEYS, "standing"])
+    keys = load_rows(store, plan, part.first, part.end, [*frames.KEYS, "standing"])
     roles = store.scan(f"roles/{name}", ROLES).collect()
     headlines = keys.with_columns(row=part.first + pl.int_range(pl.len(), dtype=pl.Int64)).join(
         roles.drop("story"), on="row", how="left", maintain_order="left"
@@ -114,7 +115,7 @@ def write_headlines(store: Store, name: str, part: Slice) -> dict[str, Any]:
         ("headlines", headlines, HEADLINE_COLUMNS),
         ("exclusives", exclusives, EXCLUSIVE_COLUMNS),
     ):
-        write_by_day(frame.select(columns), store, table, f"slice-{name}", pl.col("published"))
+        write_by_month(frame.select(columns), store, table, f"slice-{name}", pl.col("published"))
     singles = headlines.filter("is_single").select("published", "outlet", pl.col("role").cast(ROLE), story="row")
     _write_counts(store, _count(singles), f"singles-{name}")
     return {"rows": len(headlines)}
@@ -160,10 +161,10 @@ def _own_matches(store: Store, part: Slice, source: Slice) -> pl.DataFrame:
 
 def gather(store: Store, plan: Plan, rows: NDArray[np.int64], columns: Sequence[str]) -> pl.DataFrame:
     """Return columns of the given headlines, which are in order of time."""
-    day = np.searchsorted(plan.start, rows, side="right") - 1
+    slices = plan.slice_of(rows)
 
-    def of_day(index: int) -> pl.DataFrame:
-        own = rows[day == index] - plan.start[index]
-        return load_days(store, [plan.day[index]], columns).select(pl.all().gather(own))
+    def of_slice(number: int) -> pl.DataFrame:
+        own = rows[slices == number]
+        return load_rows(store, plan, own[0], own[-1] + 1, columns).select(pl.all().gather(own - own[0]))
 
-    return pl.concat([load_days(store, [], columns), *map(of_day, np.unique(day).tolist())])
+    return pl.concat([load_rows(store, plan, 0, 0, columns), *map(of_slice, np.unique(slices).tolist())])

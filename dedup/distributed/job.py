@@ -70,7 +70,7 @@ def scan(
     Args:
         input: a Parquet data set or other files of headlines, or a list of them, as for ``dedup.scan``.
         output: a folder on a file system that all workers see. It receives the tables ``headlines``, ``pairs``,
-            ``stories``, ``related`` and ``exclusives`` as Parquet partitioned by day, ``outlets``, ``overlap``,
+            ``stories``, ``related`` and ``exclusives`` as Parquet partitioned by month, ``outlets``, ``overlap``,
             ``skipped``, ``remarks`` and ``files`` as one Parquet file each, and ``summary.json`` at the end.
         run: applies a function to a list of tasks on the workers.
         settings: parameters of matching.

@@ -8,7 +8,7 @@ statistics is counted in a pass of its own; the counts are summed, the largest o
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -16,7 +16,7 @@ import polars as pl
 from dedup import frames
 from dedup.coverage.clocks import copy_times
 from dedup.distributed.plan import start_of
-from dedup.distributed.store import write_by_day
+from dedup.distributed.store import write_by_month
 from dedup.feeds.fields.implausible_dates import microseconds
 from dedup.matching.pairs import count_neighbours, match_headlines
 from dedup.matching.timeline import timeline_of
@@ -25,7 +25,6 @@ from dedup.stories.assemble import connect
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
 
     from numpy.typing import NDArray
 
@@ -56,7 +55,7 @@ this slice, and whether they are before the slice."""
 
 
 def sort_days(store: Store, part: Slice) -> dict[str, Any]:
-    """Gather the headlines of a slice, and write them by day in order of time.
+    """Gather the headlines of a slice, and write them in order of time.
 
     Args:
         store: has ``keys``, receives ``timeline``.
@@ -70,16 +69,21 @@ def sort_days(store: Store, part: Slice) -> dict[str, Any]:
         end = start + timedelta(days=((part.days[-1] or part.days[0]) - part.days[0]).days + 1)
         rows = keys.filter(pl.col("published") >= start, pl.col("published") < end)
     ordered = rows.collect().sort("published", "headline_id", nulls_last=False)
-    for key, frame in ordered.group_by(pl.col("published").dt.date(), maintain_order=True):
-        store.write(frame, "timeline", f"{_day_name(cast('date | None', key[0]))}.parquet")
+    store.write(ordered, "timeline", f"{part.name}.parquet")
     return {"rows": len(ordered)}
 
 
-def load_days(store: Store, days: Sequence[date | None], columns: Sequence[str]) -> pl.DataFrame:
-    """Return columns of all headlines of some days, in order of time."""
-    if not days:
-        return pl.DataFrame(schema=KEYS).select(columns)
-    return store.read_all([store.work("timeline", f"{_day_name(day)}.parquet") for day in days], columns=columns)
+def load_rows(store: Store, plan: Plan, first: int, end: int, columns: Sequence[str]) -> pl.DataFrame:
+    """Return columns of the headlines from number ``first`` to before ``end`` in order of time."""
+    if plan.in_order:
+        return store.read("keys", store.files("keys")[0].name, columns=columns, first=first, count=end - first)
+    frames_of = [pl.DataFrame(schema=KEYS).select(columns)]
+    for part in plan.slices:
+        start, stop = max(first, part.first), min(end, part.end)
+        if start < stop:
+            rows = {"first": start - part.first, "count": stop - start}
+            frames_of.append(store.read("timeline", f"{part.name}.parquet", columns=columns, **rows))
+    return pl.concat(frames_of)
 
 
 def count_undated(store: Store, name: str, plan: Plan, part: Slice, settings: Settings) -> dict[str, Any]:
@@ -125,7 +129,7 @@ def match(store: Store, name: str, plan: Plan, part: Slice, settings: Settings, 
         span = Span(span.counted_from, span.scored_from, statistics)
     result = match_headlines(timeline, settings, span=span)
     rows = result.rows.lazy().collect()
-    write_by_day(
+    write_by_month(
         rows.drop("left", "right"),
         store,
         "pairs",
@@ -208,14 +212,14 @@ def _timeline(store: Store, plan: Plan, part: Slice, settings: Settings, *, unda
     """Return a slice after its halo, the span of the slice, and the number of dated headlines before the halo."""
     halo = plan.halo(part, settings)
     columns = [*frames.TIMELINE]
-    without_time = load_days(store, [None] if undated else [], columns)
+    without_time = load_rows(store, plan, 0, undated, columns)
     if part.days[0] is None:
         return timeline_of(without_time), Span(), 0
-    frame = pl.concat([without_time, load_days(store, [*halo, *part.days], columns)])
+    offset = plan.start[plan.day.index(halo[0] if halo else part.days[0])]
+    frame = pl.concat([without_time, load_rows(store, plan, offset, part.end, columns)])
     timeline = timeline_of(frame)
     times = frame["published"].to_numpy().view(np.int64)  # NumPy's "not a time" is NO_TIME
-    first_day = halo[0] if halo else part.days[0]
-    return timeline, find_span(times, microseconds(start_of(part)), settings), plan.start[plan.day.index(first_day)]
+    return timeline, find_span(times, microseconds(start_of(part)), settings), offset
 
 
 def _numbered(frame: pl.DataFrame, columns: Sequence[str], undated: int, offset: int) -> pl.DataFrame:
@@ -243,7 +247,3 @@ def _links(
         "is_before": nodes[shared] < part.first,
     }
     return pl.DataFrame(columns, schema=LINKS)
-
-
-def _day_name(day: date | None) -> str:
-    return "undated" if day is None else day.isoformat()

@@ -58,12 +58,14 @@ class Plan:
         start: number of the first headline of each day, and of all headlines at the end, shape (days + 1,).
         slices: in order of time, the undated one first.
         undated: number of headlines without a time.
+        in_order: whether the keys of all headlines are in one file, in order of time.
     """
 
     day: list[date | None]
     start: list[int]
     slices: list[Slice]
     undated: int
+    in_order: bool
 
     def slice_of(self, rows: np.ndarray) -> np.ndarray:
         """Return the number of the slice of each headline."""
@@ -86,13 +88,14 @@ def start_of(part: Slice) -> datetime:
     return datetime.combine(part.days[0] or _FIRST_DAY, datetime.min.time(), UTC)
 
 
-def make_plan(days: pl.DataFrame, settings: Settings, *, slice_days: int | None) -> Plan:
+def make_plan(days: pl.DataFrame, settings: Settings, *, slice_days: int | None, in_order: bool = False) -> Plan:
     """Cut days into slices.
 
     Args:
         days: ``day`` and ``headlines``, a day in any number of rows.
         settings: for the window.
         slice_days: maximum number of days of a slice; None for as many as hold ``SLICE_HEADLINES``.
+        in_order: see ``Plan``.
 
     Raises:
         TooManyHeadlinesError: a window of time holds more headlines than one join can.
@@ -114,12 +117,13 @@ def make_plan(days: pl.DataFrame, settings: Settings, *, slice_days: int | None)
             slices.append(Slice(len(slices), name, [own], start[index], start[index + 1]))
         else:
             slices[-1] = Slice(last.number, last.name, [*last.days, own], last.first, start[index + 1])
-    return Plan(day, start, slices, undated)
+    return Plan(day, start, slices, undated, in_order)
 
 
 def load_plan(store: Store, settings: Settings, *, slice_days: int | None) -> Plan:
     """Make the plan of the days that ``make_keys`` counted."""
-    return make_plan(store.scan("days", DAYS).collect(), settings, slice_days=slice_days)
+    in_order = len(store.files("days")) == 1  # one range of outlets
+    return make_plan(store.scan("days", DAYS).collect(), settings, slice_days=slice_days, in_order=in_order)
 
 
 def _refuse_dense(day: list[date | None], start: list[int], undated: int, settings: Settings) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from dedup.distributed.covering import ROLES, gather
-from dedup.distributed.store import write_by_day
+from dedup.distributed.store import write_by_month
 from dedup.stories.related import CLOSEST, closest_stories, list_related
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def write_related(store: Store, name: str, plan: Plan, part: Slice) -> dict[str,
     sides = {side: pl.Series(np.searchsorted(rows, closest[side].to_numpy())) for side in ("left", "right")}
     related = list_related(closest.with_columns(**sides), first["published"], first["headline_id"])
     began = related.select("story_id").join(first, left_on="story_id", right_on="headline_id", maintain_order="left")
-    write_by_day(related, store, "related", f"slice-{part.name}", began["published"])
+    write_by_month(related, store, "related", f"slice-{part.name}", began["published"])
     return {"counts": {"related": len(related)}}
 
 

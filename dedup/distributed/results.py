@@ -35,7 +35,7 @@ SMALL = 10_000_000
 
 _WHOLE = ("outlets", "overlap", "skipped", "remarks", "files")
 TABLES = {name: name for name in PARTITIONED} | {name: f"{name}.parquet" for name in _WHOLE}
-"""The tables of a run, and the folder (partitioned by day) or file of each in the output. One without rows may have
+"""The tables of a run, and the folder (partitioned by month) or file of each in the output. One without rows may have
 none."""
 
 
@@ -52,7 +52,7 @@ def tables(output: str | PathLike[str]) -> dict[str, pl.LazyFrame]:
         raise InputError(str(folder), f"holds no finished scan: {SUMMARY} is missing; call dedup.distributed.scan")
     found = dict[str, pl.LazyFrame]()
     for name, path in TABLES.items():
-        paths = sorted((folder / path).glob("day=*/*.parquet")) if name in PARTITIONED else [folder / path]
+        paths = sorted((folder / path).glob("month=*/*.parquet")) if name in PARTITIONED else [folder / path]
         if paths:
             found[name] = pl.scan_parquet(paths, hive_partitioning=False)
     return found

@@ -42,7 +42,7 @@ def match_slices(
     sliced = {part.name: own | {"number": part.number} for part in plan.slices}
     days = _day_digests(store)
     in_slice = {part.name: [days[day] for day in part.days] for part in plan.slices}
-    engine.run("sort", sliced, in_slice)
+    engine.run("sort", {} if plan.in_order else sliced, in_slice)
     parts = [part for part in plan.slices if part.days[0] is not None or undated]
     matchable = {part.name: sliced[part.name] for part in parts}
     first_of = dict(zip(plan.day, plan.start, strict=False))

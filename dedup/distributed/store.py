@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 WORK = "_work"
 """Folder of intermediate files in the output; engines do not read names that begin with an underscore."""
 
-NO_DAY = "__HIVE_DEFAULT_PARTITION__"
+NO_MONTH = "__HIVE_DEFAULT_PARTITION__"
 """Value of the partition of headlines without a time, as Hive writes null."""
 
 PARTITIONED = ("headlines", "pairs", "stories", "related", "exclusives")
-"""The tables that are partitioned by day."""
+"""The tables that are partitioned by month: a day of few headlines would be a file of some kilobytes."""
 
 ROW_GROUP = 1 << 15
 """Rows that can be read without the others of their file."""
@@ -60,9 +60,9 @@ class Store:
         """Return the path of an intermediate file."""
         return self.path(WORK, *parts)
 
-    def partition(self, table: str, day: date | None, name: str) -> Path:
-        """Return the path of a file of a result table: ``TABLE/day=YYYY-MM-DD/NAME.parquet``."""
-        return self.path(table, f"day={NO_DAY if day is None else day.isoformat()}", f"{name}.parquet")
+    def partition(self, table: str, month: date | None, name: str) -> Path:
+        """Return the path of a file of a result table: ``TABLE/month=YYYY-MM-01/NAME.parquet``."""
+        return self.path(table, f"month={NO_MONTH if month is None else month.isoformat()}", f"{name}.parquet")
 
     def write(self, frame: pl.DataFrame, *parts: str) -> None:
         """Write an intermediate frame."""
@@ -91,38 +91,38 @@ class Store:
             for path in folder.rglob(f".*.{'[0-9a-f]' * 32}"):
                 path.unlink(missing_ok=True)
 
-    def read(self, *parts: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
-        """Read columns of an intermediate frame; all if None.
+    def read(
+        self, *parts: str, columns: Sequence[str] | None = None, first: int = 0, count: int | None = None
+    ) -> pl.DataFrame:
+        """Read an intermediate frame.
+
+        Args:
+            parts: of its path.
+            columns: to be read; None for all.
+            first: row to begin with.
+            count: number of rows; None for all that follow.
 
         Raises:
             OutputError: the file is missing or damaged.
         """
-        return self.read_all([self.work(*parts)], columns=columns)
-
-    def read_all(self, paths: Sequence[Path], *, columns: Sequence[str] | None = None) -> pl.DataFrame:
-        """Read columns of intermediate frames, one after the other; all columns if None.
-
-        Args:
-            paths: of at least one file.
-            columns: names.
-
-        Raises:
-            OutputError: a file is missing or damaged.
-        """
+        path = self.work(*parts)
         try:
-            chosen = None if columns is None else list(columns)
-            return pl.read_parquet(list(paths), columns=chosen, hive_partitioning=False)
+            rows = pl.scan_parquet(path, hive_partitioning=False).slice(first, count)
+            return rows.select(pl.all() if columns is None else columns).collect()
         except (OSError, pl.exceptions.ComputeError) as error:
-            names = str(paths[0]) if len(paths) == 1 else f"{paths[0]} or one of {len(paths) - 1} more"
             reason = (
                 f"cannot be read, though a task has written it ({error}); all workers must see one file system. "
                 "Remove the output, and scan again"
             )
-            raise OutputError(names, reason) from error
+            raise OutputError(str(path), reason) from error
+
+    def files(self, folder: str) -> list[Path]:
+        """Return the paths of all frames of a folder of intermediate files, in order of their names."""
+        return sorted(self.work(folder).glob("*.parquet"))
 
     def scan(self, folder: str, schema: dict[str, Any]) -> pl.LazyFrame:
         """Return all frames of a folder of intermediate files, in order of their names; empty if there are none."""
-        paths = sorted(self.work(folder).glob("*.parquet"))
+        paths = self.files(folder)
         return pl.scan_parquet(paths, hive_partitioning=False) if paths else pl.LazyFrame(schema=schema)
 
     def write_json(self, content: object, *parts: str) -> None:
@@ -144,10 +144,11 @@ def read_json(path: Path) -> dict[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
-def write_by_day(frame: pl.DataFrame, store: Store, table: str, name: str, time: pl.Expr | pl.Series) -> None:
-    """Write a frame as files of a result table, one for each UTC day of ``time``; the order of rows stays."""
-    for day, part in frame.with_columns(_day=time.dt.date()).group_by("_day", maintain_order=True):
-        store.save(part.drop("_day"), store.partition(table, cast("date | None", day[0]), name))
+def write_by_month(frame: pl.DataFrame, store: Store, table: str, name: str, time: pl.Expr | pl.Series) -> None:
+    """Write a frame as files of a result table, one for each UTC month of ``time``; the order of rows stays."""
+    months = frame.with_columns(_month=time.dt.date().dt.month_start())
+    for month, part in months.group_by("_month", maintain_order=True):
+        store.save(part.drop("_month"), store.partition(table, cast("date | None", month[0]), name))
 
 
 def write_parquet(frame: pl.DataFrame, path: Path) -> None:

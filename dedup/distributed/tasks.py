@@ -110,5 +110,5 @@ _STAGES: Mapping[str, Callable[[Store, str, dict[str, Any]], dict[str, Any]]] = 
     "stories": _sliced(covering.make_stories),
     "pair stories": _sliced(lambda store, name, plan, _part, _settings: relating.pair_stories(store, name, plan)),
     "related": _sliced(lambda store, name, plan, part, _settings: relating.write_related(store, name, plan, part)),
-    "headlines": _sliced(lambda store, name, _plan, part, _settings: covering.write_headlines(store, name, part)),
+    "headlines": _sliced(lambda store, name, plan, part, _settings: covering.write_headlines(store, name, plan, part)),
 }

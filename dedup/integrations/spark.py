@@ -48,7 +48,7 @@ class SparkResult:
 
     Attributes:
         tables: headlines, pairs, stories, related, exclusives, outlets, overlap, skipped, remarks and files, those
-            that have rows; docs/outputs.md describes every column. The column ``day`` is the partition.
+            that have rows; docs/outputs.md describes every column. The column ``month`` is the partition.
         summary: as of ``dedup.distributed.scan``.
     """
 

@@ -134,7 +134,7 @@ def test_files_that_a_killed_task_was_writing_are_removed_by_the_next_run(messy_
 
     with pytest.raises(KeyboardInterrupt):
         dedup.distributed.scan(source, output, run=die)
-    [whole, *_] = output.glob("headlines/day=*/*.parquet")
+    [whole, *_] = output.glob("headlines/month=*/*.parquet")
     unfinished = whole.with_name(f".{whole.name}.{'0123456789abcdef' * 2}")
     unfinished.write_bytes(b"PAR1")
     dedup.distributed.scan(source, output)
@@ -259,7 +259,7 @@ def test_damaged_records_are_made_again(messy_files, tmp_path, assert_same_resul
 
 def test_intermediate_files_that_are_gone_are_reported_with_advice(messy_files, tmp_path):
     source, output = messy_files(tmp_path / "in", count=60), tmp_path / "out"
-    dedup.distributed.scan(source, output, keep_work=True)
+    dedup.distributed.scan(source, output, buckets=2, keep_work=True)
     (output / "summary.json").unlink()
     shutil.rmtree(output / "_work" / "timeline")
     shutil.rmtree(output / "_work" / "done" / "match")
