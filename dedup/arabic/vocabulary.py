@@ -49,6 +49,7 @@ _COLUMN_TYPES = {
     "skeleton": np.uint32,
     "weight": np.float32,
     "kind": np.uint8,
+    "alternative": np.uint8,
     "rises": np.uint64,
     "falls": np.uint64,
     "marks": np.uint8,
@@ -68,6 +69,7 @@ class Words(ColumnStruct):
         skeleton: the hash of the stem's skeleton (``stems.skeletons``).
         weight: the information of the stem in nats (IDF over the background of Arabic headlines); 0 for no word.
         kind: an index into ``dedup.arabic.word_facts.KINDS``.
+        alternative: 1 and a row of ``dedup.arabic.word_facts.alternatives``; 0 for most words.
         length: the number of words, shape (n,).
         rises: bit a is set where a word takes side +1 of axis a, shape (n,).
         falls: the same for side -1, shape (n,).
@@ -81,6 +83,7 @@ class Words(ColumnStruct):
     skeleton: NDArray[np.uint32]
     weight: NDArray[np.float32]
     kind: NDArray[np.uint8]
+    alternative: NDArray[np.uint8]
     length: NDArray[np.int64]
     rises: NDArray[np.uint64]
     falls: NDArray[np.uint64]
@@ -92,8 +95,8 @@ class Words(ColumnStruct):
     def arrays(self) -> tuple[NDArray[Any], ...]:
         """Return all columns."""
         return (
-            self.stem, self.skeleton, self.weight, self.kind, self.length, self.rises, self.falls, self.marks,
-            self.acts, self.deeds, self.meaning,
+            self.stem, self.skeleton, self.weight, self.kind, self.alternative, self.length, self.rises, self.falls,
+            self.marks, self.acts, self.deeds, self.meaning,
         )  # fmt: skip
 
     @classmethod
@@ -150,6 +153,7 @@ def tokenize(points: Codes, offsets: Positions) -> Words:
         skeleton=matrix("skeleton"),
         weight=matrix("weight"),
         kind=matrix("kind"),
+        alternative=matrix("alternative"),
         length=length,
         rises=union("rises"),
         falls=union("falls"),
@@ -246,6 +250,7 @@ class Vocabulary:
             "skeleton": hash32(facts.skeleton.hashes()),
             "weight": idf(stems),
             "kind": facts.kind,
+            "alternative": facts.alternative,
             "rises": np.where(facts.side > 0, bit, np.uint64(0)),
             "falls": np.where(facts.side < 0, bit, np.uint64(0)),
             "marks": facts.marks,

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from dedup.core.hashing import Hashes, Positions
 
 KINDS = ("word", "number", "percent", "ordinal", "weekday", "month", "relative_day", "negation", "place")
-"""The kinds of words; ``WordFacts.kind`` is an index into them, or behind their end a row of ``alternatives()``."""
+"""The kinds of words; ``WordFacts.kind`` is an index into them."""
 
 _NUMBER, _PERCENT, _ORDINAL, _PLACE = (KINDS.index(kind) for kind in ("number", "percent", "ordinal", "place"))
 _ARTICLES = ("", "بال", "كال", "فال", "ال", "لل", "ب", "ك", "ل")
@@ -52,7 +52,7 @@ class WordFacts:
         stem: the light stem, for evidence and blocking only, never for keys; a number is its own stem, without
             particles, and a people has its country's.
         skeleton: see ``stems.skeletons``.
-        kind: index into KINDS, or their number and a row of ``alternatives()``, shape (n,).
+        kind: index into KINDS, shape (n,).
         value: an ordinal's rank with -1 for the last, weekday 0..6 from Monday, month 1..12; NaN for other words and
             for numbers in digits, shape (n,).
         axis: index into ``axes()``, -1 for most words, shape (n,).
@@ -60,6 +60,8 @@ class WordFacts:
         marks: bits of ``word_marks``, shape (n,).
         acts: bit a is set where the word does act a of ``word_marks.ACTS``, shape (n,).
         deed: index into ``word_marks.deeds()``, -1 for most words, shape (n,).
+        alternative: 1 and the row of ``alternatives()`` that the word names, 0 for most words, and for those of a kind
+            of their own, shape (n,).
     """
 
     stem: TextArray
@@ -71,6 +73,7 @@ class WordFacts:
     marks: NDArray[np.uint8]
     acts: NDArray[np.uint16]
     deed: NDArray[np.int8]
+    alternative: NDArray[np.uint8]
 
 
 def describe(words: pl.Series) -> pl.DataFrame:
@@ -78,8 +81,9 @@ def describe(words: pl.Series) -> pl.DataFrame:
 
     Returns:
         One row per word, in order: ``word``, ``stem``, ``skeleton``, ``kind`` (one of KINDS), ``value`` (as in
-        WordFacts, and the number itself; null for other words, scores and clock times), ``axis``, ``side``, ``deed``
-        (all three null for most words), ``acts`` (names of ``word_marks.ACTS``).
+        WordFacts, and the number itself; null for other words, scores and clock times), ``axis``, ``side``, ``deed``,
+        ``alternative`` (a member of ``alternatives``; all four null for most words), ``acts`` (names of
+        ``word_marks.ACTS``).
 
     Examples:
         >>> describe(pl.Series(["الثالثه", "5%"])).select("stem", "kind", "value").rows()
@@ -94,11 +98,12 @@ def describe(words: pl.Series) -> pl.DataFrame:
             "word": words,
             "stem": stemmed,
             "skeleton": pl.Series(facts.skeleton.strings(), dtype=pl.String),
-            "kind": [KINDS[kind if kind < len(KINDS) else 0] for kind in facts.kind],
+            "kind": [KINDS[kind] for kind in facts.kind],
             "value": pl.Series(np.where(is_number, in_digits, facts.value)).fill_nan(None),
             "axis": pl.Series([axes()[axis] if axis >= 0 else None for axis in facts.axis], dtype=pl.String),
             "side": pl.Series([side or None for side in facts.side.tolist()], dtype=pl.Int8),
             "deed": pl.Series([deeds()[deed] if deed >= 0 else None for deed in facts.deed], dtype=pl.String),
+            "alternative": pl.Series([None, *alternatives()["member"]], dtype=pl.String).gather(facts.alternative),
             "acts": [[act for bit, act in enumerate(ACTS) if acts >> bit & 1] for acts in facts.acts.tolist()],
         },
         schema_overrides={"kind": pl.String, "acts": pl.List(pl.String)},
@@ -113,9 +118,9 @@ def word_facts(words: TextArray) -> WordFacts:
     listed, (named, countries) = _listed_words(), _named_places()
     entry, place = listed.words.find(words.hashes()), named.find(plain.hashes())
     kind, value, axis, side = listed.kind[entry], listed.value[entry], listed.axis[entry], listed.side[entry]
-    unlisted = entry < 0
-    kind[unlisted], value[unlisted], axis[unlisted], side[unlisted] = 0, np.nan, -1, 0
-    kind[((kind == 0) | (kind >= len(KINDS))) & (place >= 0)] = _PLACE
+    alternative, unlisted = listed.alternative[entry], entry < 0
+    kind[unlisted], value[unlisted], axis[unlisted], side[unlisted], alternative[unlisted] = 0, np.nan, -1, 0, 0
+    kind[(kind == 0) & (place >= 0)] = _PLACE
     codes = np.concatenate([plain.codes, countries.codes, nouns.codes, words.codes])
     before_nouns = len(plain.codes) + len(countries.codes)
     start, end = (
@@ -135,8 +140,11 @@ def word_facts(words: TextArray) -> WordFacts:
         start[counted], end[counted] = first + shift, words.end[counted] + shift
         kind[counted] = np.where(percent, _PERCENT, np.where(_WITH_ARTICLE[particle], _ORDINAL, _NUMBER))
         value[counted] = np.nan
+    alternative[kind > 0] = 0
     stem = TextArray(codes, start, end).packed()
-    return WordFacts(stem, skeletons(stem), kind, value, axis, side, marked.marks, marked.acts, marked.deed)
+    return WordFacts(
+        stem, skeletons(stem), kind, value, axis, side, marked.marks, marked.acts, marked.deed, alternative
+    )
 
 
 def _numbers(words: TextArray, rows: Positions) -> tuple[Positions, Positions, Positions, Mask]:
@@ -162,7 +170,7 @@ def axes() -> tuple[str, ...]:
 
 @cache
 def alternatives() -> pl.DataFrame:
-    """Return the members of all classes of alternatives: ``class``, ``rule`` and ``member``, in a fixed order."""
+    """Return the members of all classes of alternatives, at most 255: ``class``, ``rule`` and ``member``, in order."""
     return read_table("alternatives", "class", "rule", "member", "words").drop("words")
 
 
@@ -177,13 +185,14 @@ def _named_places() -> tuple[HashIndex, TextArray]:
 
 @dataclass(frozen=True, slots=True)
 class ListedWords:
-    """The words of the data files in all their forms: kind (index into KINDS, 0 for none), axis (-1 for none), side."""
+    """The words of the data files in all their forms, with their columns of ``WordFacts``."""
 
     words: HashIndex
     kind: NDArray[np.uint8]
     value: NDArray[np.float64]
     axis: NDArray[np.int8]
     side: NDArray[np.int8]
+    alternative: NDArray[np.uint8]
 
 
 @cache
@@ -192,28 +201,30 @@ def _listed_words() -> ListedWords:
     kind_forms, kind_of_form = _in_all_forms(kinds, PREFIXES)
     side_forms, side_of_form = _in_all_forms(sides, (*PREFIXES, *_FUTURE))
     hashes = distinct(np.concatenate([kind_forms, side_forms]))
-    kind, value = np.zeros(len(hashes), np.uint8), np.full(len(hashes), np.nan)
+    kind, value, alternative = (
+        np.zeros(len(hashes), np.uint8),
+        np.full(len(hashes), np.nan),
+        np.zeros(len(hashes), np.uint8),
+    )
     axis, side = np.full(len(hashes), -1, np.int8), np.zeros(len(hashes), np.int8)
-    rows = hashes.searchsorted(kind_forms)
-    kind[rows], value[rows] = (np.array(column)[kind_of_form] for column in zip(*kinds.values(), strict=True))
+    rows, columns = hashes.searchsorted(kind_forms), zip(*kinds.values(), strict=True)
+    kind[rows], value[rows], alternative[rows] = (np.array(column)[kind_of_form] for column in columns)
     rows = hashes.searchsorted(side_forms)
     axis[rows], side[rows] = (np.array(column)[side_of_form] for column in zip(*sides.values(), strict=True))
-    return ListedWords(HashIndex(hashes), kind, value, axis, side)
+    return ListedWords(HashIndex(hashes), kind, value, axis, side, alternative)
 
 
-def _kinds_of_words() -> dict[str, tuple[int, float]]:
-    """Return kind and value of the words of closed classes."""
-    listed: dict[str, tuple[int, float]] = {}
+def _kinds_of_words() -> dict[str, tuple[int, float, int]]:
+    """Return kind, value and alternative of the words of closed classes."""
+    listed: dict[str, tuple[int, float, int]] = {}
     for words, kind, value in folded_table("words", "words", "kind", "value", listed="words").iter_rows():
-        listed.setdefault(words, (KINDS.index(kind), np.nan if value is None else float(value)))
+        listed.setdefault(words, (KINDS.index(kind), np.nan if value is None else float(value), 0))
     for number, word in enumerate(folded_words(pl.Series(canonical_month_names())), start=1):
-        listed.setdefault(word, (KINDS.index("month"), float(number)))
-    members = {
-        member: row for row, member in enumerate(alternatives().select("class", "member").iter_rows(), len(KINDS))
-    }
+        listed.setdefault(word, (KINDS.index("month"), float(number), 0))
+    members = {member: row for row, member in enumerate(alternatives().select("class", "member").iter_rows(), start=1)}
     columns = ("class", "rule", "member", "words")
     for name, _, member, words in folded_table("alternatives", *columns, listed="words").iter_rows():
-        listed.setdefault(words, (members[name, member], np.nan))
+        listed.setdefault(words, (0, np.nan, members[name, member]))
     return listed
 
 

@@ -6,8 +6,9 @@ a headline joins the story with the highest mean of its scores (a pair that does
 least ``LinkageRule.share`` of the story, the mean is at least ``LinkageRule.mean``, and no more than the window has
 passed since the story's first headline; otherwise it begins a story. Two stories are merged when the pairs between them
 fulfil the same two conditions. So the density of every story (matched pairs over all its pairs) is at least the share,
-whatever the pairs, if copies are taken for the headlines that they copy (below). Single linkage has no such bound (a reader in production saw 514 articles at a density of 1 %);
-complete linkage splits a story at every pair that the score misses. docs/decisions.md measures the gain of the mean.
+whatever the pairs, if copies are taken for the headlines that they copy (below). Single linkage has no such bound (a
+reader in production saw 514 articles at a density of 1 %); complete linkage splits a story at every pair that the score
+misses. docs/decisions.md measures the gain of the mean.
 
 Where the matches of a copy do not suffice, those of the headline of the story that it copies best are added to them: a
 copy must not be reported as exclusive news because the few letters of its own cost it a match or two. They are added to

@@ -107,6 +107,22 @@ def test_opposites_are_on_two_sides_of_one_axis(left, right):
     assert first["side"] == -second["side"]
 
 
+@pytest.mark.parametrize(
+    ("text", "kind", "alternative"),
+    [
+        ("شمالي", "word", "north"),
+        ("وبالجنوب", "word", "south"),
+        ("الملك", "word", "king"),
+        ("سيول", "word", None),
+        ("الخميس", "weekday", None),
+        ("الثالثة", "ordinal", None),
+    ],
+)
+def test_a_word_names_an_alternative_or_has_a_kind_of_its_own(text, kind, alternative):
+    [word] = described(text)
+    assert (word["kind"], word["alternative"]) == (kind, alternative)
+
+
 def test_a_word_without_an_axis_has_no_side():
     (row,) = described("ميناء")
     assert row["axis"] is None

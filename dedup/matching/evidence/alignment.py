@@ -55,9 +55,7 @@ class PackedWords(NamedTuple):
     marks: NDArray[np.uint8]  # what each word does to its neighbours, bits of ``word_marks``, shape (words,)
     acts: NDArray[np.uint16]  # bit a: a word does act a of ``word_marks.ACTS``, shape (n,)
     deeds: NDArray[np.uint64]  # bit d: a word tells deed d of ``word_marks.deeds``, shape (n,)
-    alternative: NDArray[
-        np.uint16
-    ]  # class and member of each word that names an alternative, 0 for none, shape (words,)
+    alternative: NDArray[np.uint16]  # class and member of the alternative that each word names or 0, shape (words,)
     alternatives: NDArray[np.uint32]  # set of the words that name an alternative, shape (n,)
     facts: NDArray[np.uint32]  # set of each headline's words that state a fact, duals among them, shape (n,)
     places: NDArray[np.uint32]  # set of the words that name a place, shape (n,)
@@ -88,8 +86,7 @@ def pack_words(words: Words, information: NDArray[np.float32]) -> PackedWords:
     written = np.arange(words.stem.shape[1]) < words.length[:, None]
     # Word by word: NumPy's own sum adds in another order for one headline than for many.
     total = np.add.accumulate(information, axis=1)[:, -1]
-    plain = np.where(words.kind < len(KINDS), words.kind, 0)
-    fact, amount, alternative = _FACT_OF_KIND[plain], words.marks & MANY, _alternative_of_kind()[words.kind]
+    fact, amount, alternative = _FACT_OF_KIND[words.kind], words.marks & MANY, _alternative_bits()[words.alternative]
     weight, is_current = information[written], (information != words.weight).any(axis=1)
     return PackedWords(
         np.concatenate([[0], words.length.cumsum()]), words.stem[written], words.skeleton[written], weight,
@@ -102,10 +99,10 @@ def pack_words(words: Words, information: NDArray[np.float32]) -> PackedWords:
 
 
 @cache
-def _alternative_of_kind() -> NDArray[np.uint16]:
-    """Return the bits of ``PackedWords.alternative`` of each kind of words."""
+def _alternative_bits() -> NDArray[np.uint16]:
+    """Return the bits of ``PackedWords.alternative`` of each value of ``Words.alternative``."""
     rules = {"each": 0, "alone": int(ALONE), "converse": int(CONVERSE)}
-    bits, sizes = [NO_ALTERNATIVE] * len(KINDS), dict[str, int]()
+    bits, sizes = [NO_ALTERNATIVE], dict[str, int]()
     for name, rule, _ in alternatives().iter_rows():
         member = sizes.setdefault(name, 0)
         sizes[name] += 1

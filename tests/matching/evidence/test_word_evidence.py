@@ -106,10 +106,8 @@ def test_each_word_has_its_facts_at_its_position(keys):
         stems = column([word["stem"] for word in expected])
         np.testing.assert_array_equal(words.stem[row, :count], hash_strings(stems))
         np.testing.assert_array_equal(words.weight[row, :count], np.float32([word["weight"] for word in expected]))
-        assert [KINDS[kind if kind < len(KINDS) else 0] for kind in words.kind[row, :count]] == [
-            word["kind"] for word in expected
-        ]
-        for matrix in (words.stem, words.skeleton, words.weight, words.kind, words.marks):
+        assert [KINDS[kind] for kind in words.kind[row, :count]] == [word["kind"] for word in expected]
+        for matrix in (words.stem, words.skeleton, words.weight, words.kind, words.alternative, words.marks):
             assert not matrix[row, count:].any()
         for position, word in enumerate(expected):
             before = expected[position - 1]["kind"] if position else None
