@@ -18,6 +18,7 @@ from dedup.cli.delivery import DONE, SKIPPED, deliver, list_remarks, list_skippe
 from dedup.cli.progress import ProgressBars
 from dedup.core.versions import DISTRIBUTION, dedup_version, versions
 from dedup.coverage.outlet_names import merge_names, propose_names
+from dedup.errors import InputError
 from dedup.fingerprint import fingerprint
 from dedup.matching.explain import explain as explain_pair
 from dedup.matching.scoring.model import load_model
@@ -105,11 +106,16 @@ def words(options: Mapping[str, Any]) -> int:
     """Count the words of an archive and write the table; return the exit code."""
     with ProgressBars() as bars:
         feeds = arguments.read_paths(options, bars)
-    keys = add_keys(feeds.headlines, learn_furniture(feeds.headlines))["fuzzy_key"]
-    write_file(word_table(keys), options["output"])
-    table, path = archive_words(options["output"]), click.format_filename(options["output"])
-    click.echo(f"wrote {path}: words of {table.headlines:,} different headlines; use it by dedup scan --words {path}")
     list_skipped(feeds.skipped)
+    list_remarks(feeds.remarks)
+    keys = add_keys(feeds.headlines, learn_furniture(feeds.headlines))["fuzzy_key"]
+    path = click.format_filename(options["output"])
+    if not (keys != "").any():
+        read = ", ".join(click.format_filename(given) for given in options["paths"])
+        raise InputError(read, f"no headline with words to count; {path} was not written")
+    write_file(word_table(keys), options["output"])
+    table = archive_words(options["output"])
+    click.echo(f"wrote {path}: words of {table.headlines:,} different headlines; use it by dedup scan --words {path}")
     return SKIPPED if feeds.skipped.height else DONE
 
 

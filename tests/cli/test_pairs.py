@@ -69,3 +69,13 @@ def test_names_of_outlets_come_with_the_notes_and_skipped_inputs_of_their_files(
     assert "note on" in done.stderr
     assert "line 1 precedes the header" in done.stderr
     assert "b.pdf: a PDF document" in done.stderr
+
+
+def test_words_of_no_headline_are_an_error_and_write_no_table(dedup, tmp_path):
+    (tmp_path / "empty.csv").write_text("title,outlet\n!!!,الضحى\n", encoding="utf-8")
+    (tmp_path / "b.pdf").write_bytes(b"%PDF-1.7")
+    done = dedup("words", tmp_path / "empty.csv", tmp_path / "b.pdf", "--out", tmp_path / "words.parquet")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "b.pdf: a PDF document" in done.stderr
+    assert "no headline with words to count" in done.stderr.splitlines()[-1]
+    assert not (tmp_path / "words.parquet").exists()
