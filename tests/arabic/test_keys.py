@@ -8,7 +8,7 @@ from operator import add
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
@@ -57,6 +57,7 @@ def headlines(texts, outlet="المرفأ"):
 
 @settings(deadline=None, max_examples=60)
 @given(st.lists(titles, min_size=1, max_size=30))
+@example(["لعبة PUBG", "بPUBG"])
 def test_keys_of_a_key_equal_the_key(texts):
     made = add_keys(headlines(texts))
     again = add_keys(headlines(made["exact_key"].to_list()))
