@@ -59,7 +59,7 @@ def facts(values: Mapping[str, Any]) -> RenderableType:
 
 
 def stats(where: str, statistics: Mapping[str, Any]) -> RenderableType:
-    """Render the fields of the ``Stats`` of an index."""
+    """Render the fields of the ``Stats`` of an index; of the fingerprint all but the constants of single modules."""
     undated = f", {statistics['undated']:,} without a time" if statistics["undated"] else ""
     covered = period(statistics["first"], statistics["last"])
     return facts(
@@ -69,6 +69,8 @@ def stats(where: str, statistics: Mapping[str, Any]) -> RenderableType:
             "stories": statistics["stories"],
             "matches": statistics["matches"],
             "size": f"{statistics['bytes'] / 1e6:,.1f} MB",
-            "made with": ", ".join(f"{name} {value}" for name, value in statistics["fingerprint"].items()),
+            "made with": ", ".join(
+                f"{name} {value}" for name, value in statistics["fingerprint"].items() if "." not in name
+            ),
         }
     )

@@ -180,6 +180,7 @@ def test_stats_tell_how_much_and_made_with_what(inside, filled):
     done = inside("index", "stats", filled)
     assert "headlines  109, 2026-03-01 06:00 to 2026-03-07 18:45 UTC, 4 without a time" in done.stdout
     assert "window 72.0" in done.stdout
+    assert "MAX_WORDS" not in done.stdout  # constants of modules are in the JSON only
     told = json.loads(inside("index", "stats", filled, "--json").stdout)
     assert (told["headlines"], told["stories"]) == (109, 49)
     assert told["fingerprint"]["threshold"] == "default"
