@@ -6,14 +6,14 @@ Otherwise the magnitude is a word like any other, and three million dollars and 
 from __future__ import annotations
 
 import re
-from fractions import Fraction
+from decimal import Decimal
 from functools import cache
 from typing import NamedTuple
 
 from dedup.arabic.data_files import folded_table
 from dedup.arabic.punctuation import PARTICLES
 
-_PARTS = {"نصف": Fraction(1, 2), "ربع": Fraction(1, 4)}
+_PARTS = {"نصف": Decimal("0.5"), "ربع": Decimal("0.25")}
 _PARTICLES = r"[وفبل]{0,2}|[وفب]?ال(?=\d)|لل(?=\d)"
 
 
@@ -61,18 +61,18 @@ def _rewritten(number: re.Match[str]) -> str:
     """Return a number in digits; terms behind و that are not smaller than the magnitude before them stay apart."""
     patterns = _patterns()
     particle, written = number[1].strip() + number[2], number[4]  # ب 3 ملايين is one word, as ب 44 is
-    total, smallest, end = Fraction(0), 0, 0
+    total, smallest, end = Decimal(0), 0, 0
     for term in patterns.term.finditer(written):
         factor, magnitude, alone, digits, part = term.groups()
         if part is not None:
             value, own = _PARTS[part] * smallest, smallest
         elif alone is not None:
-            value, own = Fraction(patterns.values[alone]), patterns.values[alone]
+            value, own = Decimal(patterns.values[alone]), patterns.values[alone]
         elif digits is not None:
-            value, own = Fraction(digits), 1
+            value, own = Decimal(digits), 1
         else:
             own = patterns.values[magnitude]
-            value = (_PARTS.get(factor) or Fraction(factor)) * own
+            value = (_PARTS.get(factor) or Decimal(factor)) * own
         if total and part is None and value >= smallest:
             rest = written[end + 1 :]  # without the blank; its و is its particle
             return f"{particle}{_digits(total)} {patterns.number.sub(_rewritten, rest)}"
@@ -80,8 +80,6 @@ def _rewritten(number: re.Match[str]) -> str:
     return f"{particle}{_digits(total)}"
 
 
-def _digits(value: Fraction) -> str:
-    """Write a number in digits; a magnitude leaves at most six decimals."""
-    if value.denominator == 1:
-        return str(value.numerator)
-    return f"{float(value):.6f}".rstrip("0").rstrip(".")
+def _digits(value: Decimal) -> str:
+    """Write a number in digits; 15 digits times a magnitude are exact in the 28 of a decimal."""
+    return f"{value:f}".rstrip("0").rstrip(".") if value % 1 else f"{value:.0f}"
