@@ -39,7 +39,7 @@ _LADY_PARTICLES = ("", "و", "ب")  # لست is «I am not», الست is «the 
 _BEFORE_MONTHS = ("", "و", "ل", "ب", "ف", "ك")
 _SERVANTS = ("عبد", "وعبد", "لعبد", "بعبد", "فعبد")
 PREFIXES = ("", *PARTICLES)
-_WITH_ARTICLE = np.array([prefix.endswith(("ال", "لل")) for prefix in PREFIXES])
+WITH_ARTICLE = np.array([prefix.endswith(("ال", "لل")) for prefix in PREFIXES])
 LONGEST_PHRASE = 4
 
 
@@ -220,7 +220,7 @@ def _spellings() -> tuple[_Forms, TextArray]:
     canonical = TextArray.of(table["canonical"])
     texts, fits = with_particles(TextArray.of(table["variants"]), PREFIXES)
     spelled, spelled_fits = with_particles(canonical, PREFIXES)
-    fits &= np.logical_or.outer((table["article"] == "yes").to_numpy(), ~_WITH_ARTICLE).ravel()
+    fits &= np.logical_or.outer((table["article"] == "yes").to_numpy(), ~WITH_ARTICLE).ravel()
     forms = _valid_forms(texts, fits)
     of_form = np.where(spelled_fits, np.arange(len(spelled)), len(spelled) + np.arange(len(spelled)) // len(PREFIXES))
     return forms, TextArray.concat([spelled, canonical]).take(of_form[fits])
@@ -245,7 +245,7 @@ def _numbers() -> tuple[_Forms, Positions, Positions]:
     table = folded_table("numbers", "word", "value", "kind").with_columns(pl.col("value").cast(pl.Int64))
     texts, fits = with_particles(TextArray.of(table["word"]), PREFIXES)
     ordinal, lady = ((table["kind"] == kind).to_numpy()[:, None] for kind in ("ordinal", "lady"))
-    allowed = ~ordinal | _WITH_ARTICLE  # كمية is a quantity, not «as a hundred»
+    allowed = ~ordinal | WITH_ARTICLE  # كمية is a quantity, not «as a hundred»
     allowed &= ~lady | np.isin(PREFIXES, _LADY_PARTICLES)
     allowed &= np.array(["ك" not in prefix for prefix in PREFIXES])
     kinds = np.array([_NUMBER_KINDS[kind] for kind in table["kind"]])

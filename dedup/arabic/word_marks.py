@@ -18,9 +18,9 @@ import numpy as np
 
 from dedup.arabic import word_frequencies
 from dedup.arabic.data_files import folded_table
-from dedup.arabic.lexicon import PREFIXES, with_particles
+from dedup.arabic.lexicon import PREFIXES, WITH_ARTICLE, with_particles
 from dedup.arabic.stems import stem
-from dedup.core.hashing import HashIndex, among
+from dedup.core.hashing import HashIndex, among, true_at
 from dedup.core.text_arrays import TextArray
 
 if TYPE_CHECKING:
@@ -50,10 +50,9 @@ _INTENT = np.uint16(1 << ACTS.index("intent"))
 _CHECKED_WORDS = 2  # «حقيقة وفاة …» checks a report, «الحلم يصبح حقيقة» does not
 _SHORTEST_VERB = 4
 _FUTURE_VERBS = np.sort(TextArray.of("يتنا").codes)
-_WITHOUT_ARTICLE = tuple(prefix for prefix in PREFIXES if not prefix.endswith(("ال", "لل")))
-
-
 _LONGEST_PARTICLE = max(map(len, PREFIXES))
+_UNSURE_LETTERS = np.where(WITH_ARTICLE, 0, [len(prefix) for prefix in PREFIXES])
+"""How many letters of each particle the stemmer must take off: an article is never part of a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,17 +181,12 @@ class _Counted:
     count: NDArray[np.uint8]
 
 
-def _unsure_letters(prefix: str) -> int:
-    """Return how many letters of a particle must be taken off: an article is never part of a word."""
-    return 0 if prefix.endswith(("ال", "لل")) else len(prefix)
-
-
 def _with_all_particles(words: TextArray, bits: NDArray[np.uint64]) -> _Bits:
     texts, fits = with_particles(words, PREFIXES)
     distinct, at = np.unique(texts.hashes()[fits], return_inverse=True)
     merged, shortest = np.zeros(len(distinct), np.uint64), np.full(len(distinct), _LONGEST_PARTICLE)
     np.bitwise_or.at(merged, at, bits.repeat(len(PREFIXES))[fits])
-    np.minimum.at(shortest, at, np.tile([_unsure_letters(prefix) for prefix in PREFIXES], len(words))[fits])
+    np.minimum.at(shortest, at, np.tile(_UNSURE_LETTERS, len(words))[fits])
     return _Bits(_Forms(HashIndex(distinct), shortest), merged)
 
 
@@ -228,25 +222,29 @@ def _deeds() -> tuple[HashIndex, NDArray[np.int8]]:
 def _counted() -> _Counted:
     listed = folded_table("counted", "singular", "words", "kind", listed="words")
     nouns = {noun: at for at, noun in enumerate(listed["singular"].unique(maintain_order=True))}
-    forms: dict[str, tuple[int, int, int]] = {}
+    forms: list[tuple[str, bool, int, int]] = []  # a form, whether it takes the article, its noun, how many it counts
 
-    def add(words: Sequence[str], prefixes: Sequence[str], noun: int, count: int) -> None:
-        texts, fits = with_particles(TextArray.of(words), prefixes)
-        particles = np.tile([_unsure_letters(prefix) for prefix in prefixes], len(words))[fits].tolist()
-        for form, particle in zip(texts.take(fits).strings(), particles, strict=True):
-            forms.setdefault(form, (noun, count, particle))
+    def add(words: Sequence[str], noun: int, count: int, *, article: bool = True) -> None:
+        forms.extend((word, article, noun, count) for word in words)
 
     for singular, plural, kind in listed.iter_rows():
         noun, open_ = nouns[singular], singular.removesuffix("ه")
         some = kind != "two"
         base = f"{open_}ت" if open_ != singular else singular
-        add([singular, f"{singular}ا"] if base == singular else [singular], PREFIXES, noun, int(ONE) * some)
+        add([singular, f"{singular}ا"] if base == singular else [singular], noun, int(ONE) * some)
         dual = [f"{base}ان", f"{base}ين"] + ([f"{base}ا", f"{base}ي"] if base != singular else [])
-        dual = dual[:1] if kind == "sound" else dual
-        add(dual, _WITHOUT_ARTICLE, noun, int(TWO))
+        add(dual[:1] if kind == "sound" else dual, noun, int(TWO), article=False)
         if kind != "sound":
-            add([f"{base}ان", f"{base}ين"], PREFIXES, noun, 0)
-        add([plural], PREFIXES, noun, int(MANY) * some)
-    columns = np.array(list(forms.values()))
-    listed_forms = _Forms(HashIndex(TextArray.of(forms).hashes()), columns[:, 2])
-    return _Counted(listed_forms, columns[:, 0], columns[:, 1].astype(np.uint8))
+            add([f"{base}ان", f"{base}ين"], noun, 0)
+        add([plural], noun, int(MANY) * some)
+    words, takes_article, noun_of, count_of = zip(*forms, strict=True)
+    texts, fits = with_particles(TextArray.of(words), PREFIXES)
+    valid = true_at(fits & np.logical_or.outer(takes_article, ~WITH_ARTICLE).ravel())
+    # Of two forms that are spelled alike, the first counts.
+    distinct, first = np.unique(texts.hashes()[valid], return_index=True)
+    form, prefix = np.divmod(valid[first], len(PREFIXES))
+    return _Counted(
+        _Forms(HashIndex(distinct), _UNSURE_LETTERS[prefix]),
+        np.array(noun_of)[form],
+        np.array(count_of, np.uint8)[form],
+    )
