@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cache, cached_property
 from hashlib import blake2b
 from pathlib import Path
 from types import FunctionType
@@ -83,11 +83,9 @@ class Kernel:
     @cached_property
     def compiled(self) -> Callable[..., Any]:
         """Return the compiled function; machine code is kept on disk where that is possible (``kernel_cache``)."""
-        from numba import njit  # noqa: PLC0415 - small scans do without
-
         from dedup.core.kernel_cache import KernelCache, warn_once  # noqa: PLC0415 - it imports numba
 
-        dispatcher: Any = njit(nogil=True)(self._linked("inlined"))
+        dispatcher: Any = _compiler()(nogil=True)(self._linked("inlined"))
         try:
             dispatcher._cache = KernelCache(dispatcher.py_func)  # type: ignore[no-untyped-call]  # as numba's own option cache=True does
         except (RuntimeError, OSError) as error:
@@ -97,9 +95,7 @@ class Kernel:
     @cached_property
     def inlined(self) -> Callable[..., Any]:
         """Return the function compiled for inlining: passing some dozen arrays to it takes longer than running it."""
-        from numba import njit  # noqa: PLC0415 - small scans do without
-
-        return cast("Callable[..., Any]", njit(nogil=True, forceinline=True)(self._linked("inlined")))
+        return cast("Callable[..., Any]", _compiler()(nogil=True, forceinline=True)(self._linked("inlined")))
 
     def _linked(self, form: str) -> FunctionType:
         """Return the function with the kernels that it calls replaced by this form of them."""
@@ -131,6 +127,31 @@ class Kernel:
         texts = [Path(file).read_bytes() for file in sorted(self._files())]
         texts += [constant.encode() for constant in sorted(self._constants())]
         return blake2b(b"".join(texts), digest_size=4).hexdigest()
+
+
+@cache
+def _compiler() -> Callable[..., Any]:
+    """Return numba's ``njit``; numba is loaded without SciPy's linear algebra.
+
+    No kernel uses it, and looking whether it is there takes numba a tenth of a second, as long as loading numba itself.
+    Functions that use it still look, when they are compiled.
+    """
+    from numba import njit  # noqa: PLC0415 - small scans do without
+    from numba.np import linalg  # noqa: PLC0415 - as above
+
+    look_for_scipy = linalg.ensure_blas
+    linalg.ensure_blas = _do_nothing
+    try:
+        from numba.np import arraymath  # noqa: PLC0415 - it looks while it is imported
+
+        arraymath.ensure_blas = look_for_scipy  # type: ignore[attr-defined]  # imported there
+    finally:
+        linalg.ensure_blas = look_for_scipy
+    return cast("Callable[..., Any]", njit)
+
+
+def _do_nothing() -> None:
+    pass
 
 
 @contextmanager
