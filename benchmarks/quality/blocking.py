@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from unittest.mock import patch
@@ -27,7 +28,7 @@ from dedup.arabic.vocabulary import MAX_WORDS
 from dedup.core import time_windows
 from dedup.core.hashed_names import hash_strings
 from dedup.feeds import headlines_from
-from dedup.matching.blocking import candidates, minhash, word_pairs
+from dedup.matching.blocking import candidates, minhash, shingles, word_pairs
 from dedup.matching.blocking.join import join
 from dedup.matching.features import HeadlineFeatures, headline_features
 from dedup.matching.timeline import with_recurrence
@@ -57,11 +58,13 @@ def candidates_by_keys(
 
 def keys_by_rule(features: HeadlineFeatures, settings: Settings) -> Iterator[tuple[str, Keys]]:
     """Yield the name and the blocking keys of every rule."""
+    signature = partial(minhash.signatures, count=settings.permutations, seed=settings.seed)
+    of_letters = signature(*shingles.shingle_hashes(*shingles.code_points(features.key.tolist())))
     for bands, rows in ((settings.bands, settings.rows), (42, 3)):
-        yield f"LSH, {bands} bands × {rows} rows", _bands(features.signature, features, bands, rows)
+        yield f"LSH, {bands} bands × {rows} rows", _bands(of_letters, features, bands, rows)
     lsh = MinHashLSH(threshold=0.7, num_perm=settings.permutations)
-    signature = minhash.signatures(*_five_word_shingles(features), count=settings.permutations, seed=settings.seed)
-    yield f"LSH of five-word shingles at 0.7 ({lsh.b} × {lsh.r})", _bands(signature, features, lsh.b, lsh.r)
+    of_words = signature(*_five_word_shingles(features))
+    yield f"LSH of five-word shingles at 0.7 ({lsh.b} × {lsh.r})", _bands(of_words, features, lsh.b, lsh.r)
     _, number, count = np.unique(features.words.stem, return_inverse=True, return_counts=True)
     rare = (count[number].reshape(features.words.stem.shape) <= FREQUENT) & (features.words.weight > 0)
     words = replace(features.words, weight=rare.astype(np.float32))

@@ -22,6 +22,7 @@ from dedup.index.recent_words import RecentWords
 from dedup.index.storage.protocol import STATS_DELTA
 from dedup.matching.blocking.candidates import MAX_ROWS, ROW_BITS, key_postings
 from dedup.matching.blocking.join import join_postings
+from dedup.matching.blocking.shingles import code_points
 from dedup.matching.features import HeadlineFeatures, blocking_keys
 from dedup.matching.word_information import counted_hours
 
@@ -165,7 +166,7 @@ class WindowCache:
         times = batch.time
         if len(recomputed):
             cached = self._features.take(recomputed)
-            cached_keys = blocking_keys(cached.words, cached.signature, self._settings)
+            cached_keys = blocking_keys(cached.words, *code_points(cached.key.tolist()), self._settings)
             query_postings = np.concatenate([batch_postings, key_postings(cached_keys)])
             times = np.concatenate([times, cached.time])
         postings = self._postings.find(distinct(query_postings & ~ROW_BITS))

@@ -17,6 +17,7 @@ from dedup.arabic.vocabulary import Words, tokenize
 from dedup.arabic.word_counts import archive_words
 from dedup.core.columns import ColumnStruct
 from dedup.core.hashed_names import HashedNames
+from dedup.core.parallel import map_in_threads
 from dedup.matching.blocking import candidates, minhash, shingles
 from dedup.matching.blocking.word_pairs import MAX_PAIRS, word_pair_keys
 from dedup.matching.evidence.alignment import PackedWords, pack_words
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from dedup.core.hashing import Codes, Positions
     from dedup.settings import Settings
 
 
@@ -39,7 +41,6 @@ class HeadlineFeatures(ColumnStruct):
         time: microseconds since 1970 UTC, ``time_windows.NO_TIME`` where unknown, shape (n,).
         outlet: hash of the outlet's name, 0 where unknown, shape (n,).
         key: fuzzy key, shape (n,) of str.
-        signature: MinHash signatures, shape (n, permutations).
         blocking_keys: shape (n, k).
         recurs: earlier days on which the same outlet ran the same title, shape (n,).
         standing: whether the title is a standing one, shape (n,).
@@ -56,7 +57,6 @@ class HeadlineFeatures(ColumnStruct):
     time: NDArray[np.int64]
     outlet: NDArray[np.uint32]
     key: NDArray[np.object_]
-    signature: NDArray[np.uint32]
     blocking_keys: NDArray[np.uint64]
     recurs: NDArray[np.float32]
     standing: NDArray[np.bool_]
@@ -72,7 +72,7 @@ class HeadlineFeatures(ColumnStruct):
     def arrays(self) -> tuple[NDArray[Any], ...]:
         """Return the arrays of the headlines, then those of their words."""
         return (
-            self.row, self.time, self.outlet, self.key, self.signature, self.blocking_keys, self.recurs, self.standing,
+            self.row, self.time, self.outlet, self.key, self.blocking_keys, self.recurs, self.standing,
             self.candidate_count, self.largest_overlap, self.is_new, self.information, *self.words.arrays(),
         )  # fmt: skip
 
@@ -118,6 +118,8 @@ class HeadlineFeatures(ColumnStruct):
 
 _outlet_hashes = HashedNames()
 
+_CHUNK = 1 << 11  # headlines whose signatures are made at a time: they stay in the processor's cache
+
 
 def headline_features(keys: pl.DataFrame, settings: Settings, *, first_row: int = 0) -> HeadlineFeatures:
     """Compute the features of headlines; the information of their words is that of the table of word frequencies.
@@ -132,16 +134,12 @@ def headline_features(keys: pl.DataFrame, settings: Settings, *, first_row: int 
     words = tokenize(points, offsets)
     if settings.words is not None:
         words = replace(words, weight=archive_words(settings.words).of(words.stem))
-    signature = minhash.signatures(
-        *shingles.shingle_hashes(points, offsets), count=settings.permutations, seed=settings.seed
-    )
     return HeadlineFeatures(
         row=np.arange(first_row, first_row + len(keys)),
         time=keys["published"].to_numpy().view(np.int64),  # NumPy's "not a time" is NO_TIME
         outlet=_outlet_hashes.of(keys["outlet"].to_list()),
         key=np.array(fuzzy, dtype=object),
-        signature=signature,
-        blocking_keys=blocking_keys(words, signature, settings),
+        blocking_keys=blocking_keys(words, points, offsets, settings),
         recurs=keys["recurs"].to_numpy().astype(np.float32),
         standing=keys["standing"].to_numpy(),
         candidate_count=np.zeros(len(keys), np.int64),
@@ -162,10 +160,24 @@ def words_to_count(keys: pl.DataFrame) -> CountedWords:
     return CountedWords.of(keys["fuzzy_key"], keys["published"].to_numpy().view(np.int64), words)
 
 
-def blocking_keys(words: Words, signature: NDArray[np.uint32], settings: Settings) -> NDArray[np.uint64]:
-    """Return the blocking keys of n headlines, shape (n, k): bands of their signatures, then pairs of their words."""
-    keys = np.empty((len(signature), settings.bands + MAX_PAIRS), np.uint64)
-    bands = minhash.band_keys(signature, bands=settings.bands, rows=settings.rows, keys=keys[:, : settings.bands])
-    bands[words.length == 0] = candidates.NO_KEY
+def blocking_keys(words: Words, points: Codes, offsets: Positions, settings: Settings) -> NDArray[np.uint64]:
+    """Return the blocking keys of n headlines, shape (n, k): bands of their signatures, then pairs of their words.
+
+    Args:
+        words: of the fuzzy keys.
+        points: the code points of all fuzzy keys, and where each begins (``shingles.code_points``).
+        offsets: as in ``tokenize``.
+        settings: for the signatures.
+    """
+    keys = np.empty((len(words.length), settings.bands + MAX_PAIRS), np.uint64)
+
+    def fill_chunk(first: int) -> None:
+        chunk, begins = slice(first, first + _CHUNK), offsets[first : first + _CHUNK + 1]
+        hashes = shingles.shingle_hashes(points[begins[0] : begins[-1]], begins - begins[0])
+        signature = minhash.signatures(*hashes, count=settings.permutations, seed=settings.seed)
+        minhash.band_keys(signature, bands=settings.bands, rows=settings.rows, keys=keys[chunk, : settings.bands])
+
+    map_in_threads(fill_chunk, range(0, len(keys), _CHUNK))
+    keys[words.length == 0, : settings.bands] = candidates.NO_KEY
     word_pair_keys(words, keys[:, settings.bands :])
     return keys

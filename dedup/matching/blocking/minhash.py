@@ -18,7 +18,6 @@ import numpy as np
 
 from dedup.core.hashing import STEP, mix64
 from dedup.core.kernels import Kernel
-from dedup.core.parallel import map_in_threads
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,7 +29,6 @@ EMPTY = np.uint32(0xFFFFFFFF)
 """The signature value of a headline without shingles, as in datasketch."""
 
 _SHIPPED = (128, 1)  # count and seed
-_CHUNK = 1 << 12
 _BLOCK = 1 << 9  # headlines banded at a time: they stay in the processor's cache
 
 
@@ -66,12 +64,7 @@ def signatures(hashes: NDArray[np.uint32], offsets: NDArray[np.int64], *, count:
     """
     result = np.full((len(offsets) - 1, count), EMPTY, np.uint32)
     mixed, (factors, summands) = _fmix32(hashes), permutations(count, seed)
-    fill = sign.for_work(5 * len(mixed))
-
-    def fill_chunk(first: int) -> None:
-        fill(mixed, offsets[first : first + _CHUNK + 1], factors, summands, result[first : first + _CHUNK])
-
-    map_in_threads(fill_chunk, range(0, len(result), _CHUNK))
+    sign.for_work(5 * len(mixed))(mixed, offsets, factors, summands, result)
     return result
 
 
