@@ -11,7 +11,8 @@ headline's word vectors points where the encoder's vector of the headline does:
 3. Ridge regression corrects all words at once: with few headlines of a word it stays near its start.
 
 No labelled headline is encoded, so figures on labels are of titles that the table never saw. The result is
-``dedup/arabic/data/word_vectors.parquet``: ``stem`` and ``vector`` (8-bit integers). Its metadata name the corpora.
+``dedup/arabic/data/word_vectors.parquet``: ``stem`` and ``vector`` (the bytes of 8-bit integers). Its metadata name the
+corpora.
 """
 
 from __future__ import annotations
@@ -167,7 +168,8 @@ def table(data: Path, encode: Encoder, titles: int, dimensions: int = DIMENSIONS
     encoded, shares = encode(stems["word"].to_list()), stems["share"].to_numpy().astype(np.float32)
     vectors = distil(contents, encode(chosen), encoded, shares, dimensions)
     rounded = np.rint(vectors * (LEVELS / np.quantile(np.abs(vectors), WITHIN))).clip(-LEVELS, LEVELS).astype(np.int8)
-    return pl.DataFrame({"stem": stems["stem"], "vector": pl.Series(rounded, dtype=pl.Array(pl.Int8, dimensions))})
+    vector = pl.Series([values.tobytes() for values in rounded], dtype=pl.Binary)
+    return pl.DataFrame({"stem": stems["stem"], "vector": vector})
 
 
 def main() -> None:

@@ -51,7 +51,7 @@ class WordVectors(NamedTuple):
 def _table() -> WordVectors:
     with resources.as_file(resources.files("dedup.arabic").joinpath("data", _FILE)) as path:
         table = pl.read_parquet(path)
-    vectors = table["vector"].to_numpy()
+    vectors = np.frombuffer(b"".join(table["vector"].to_list()), np.int8).reshape(len(table), -1)
     none = np.zeros((1, vectors.shape[1]), np.int8)
     # Values of ±1 and ±2 have the length that rare words have in the table.
     bits = np.unpackbits(mix64(np.arange(2 * UNLISTED * vectors.shape[1] // 64, dtype=np.uint64)).view(np.uint8))
