@@ -48,6 +48,10 @@ class ColumnStruct(ABC):
         """Return the given rows, in their order."""
         return self.from_arrays([array.take(rows, 0) for array in self.arrays()])
 
+    def slice(self, first: int, last: int) -> Self:
+        """Return the rows from ``first`` up to, not including, ``last``: views, which keep all rows in memory."""
+        return self.from_arrays([array[first:last] for array in self.arrays()])
+
     def concat(self, *later: Self) -> Self:
         """Return these rows followed by those of other structures."""
         parts = zip(self.arrays(), *(part.arrays() for part in later), strict=True)

@@ -110,12 +110,14 @@ def _slices(timeline: Timeline, settings: Settings, span: Span) -> Iterator[Slic
     """
     features, done = _features_before(timeline, settings, span.counted_from), span.counted_from
     while True:
-        kept = _reachable(features.time, settings)
+        undated, recent = _reachable(features.time, settings)
+        kept = np.concatenate([np.arange(undated), np.arange(recent, len(features))])
         count = min(max(SLICE, len(kept)), max(MAX_ROWS - len(kept), SLICE))
         if done < span.scored_from:
             count = min(count, span.scored_from - done)
         new = timeline.slice(done, count)
-        features = features.take(kept).concat(headline_features(new, settings, first_row=done))
+        own = headline_features(new, settings, first_row=done)
+        features = features.slice(0, undated).concat(features.slice(recent, len(features)), own)
         features = features.with_recent_words(settings, since=len(kept))
         first, done = done, done + len(new)
         yield Slice(first, features, kept, find_candidates(features, settings, since=len(kept)), done)
@@ -144,9 +146,7 @@ def _features_before(timeline: Timeline, settings: Settings, end: int) -> Headli
     all features of a halo would be most of the memory of a task.
     """
     time = timeline.metadata["published"][:end].to_numpy().view(np.int64)
-    kept = _reachable(time, settings)
-    undated = int(np.searchsorted(time, time_windows.NO_TIME, side="right"))
-    recent = end - (len(kept) - undated)
+    undated, recent = _reachable(time, settings)
     features = headline_features(timeline.slice(recent, end - recent), settings, first_row=recent)
     starts = range(undated, max(recent, undated + 1), SLICE)
     first, *others = (words_to_count(timeline.slice(start, min(SLICE, recent - start))) for start in starts)
@@ -154,8 +154,10 @@ def _features_before(timeline: Timeline, settings: Settings, end: int) -> Headli
     return headline_features(timeline.slice(0, undated), settings).concat(features)
 
 
-def _reachable(time: NDArray[np.int64], settings: Settings) -> NDArray[np.int64]:
-    """Return the rows that matter to later headlines: within the window of the latest time, or without a time.
+def _reachable(time: NDArray[np.int64], settings: Settings) -> tuple[int, int]:
+    """Return which rows matter to later headlines: up to which they have no time, and the first in the window.
+
+    The window is that of the latest time.
 
     The words of later headlines are counted in whole hours (``word_information``), which reach a little further back.
 
@@ -167,5 +169,4 @@ def _reachable(time: NDArray[np.int64], settings: Settings) -> NDArray[np.int64]
     undated = int(np.searchsorted(time, time_windows.NO_TIME, side="right"))
     latest = time[-1] if len(time) > undated else time_windows.NO_TIME + window
     hour = latest // time_windows.MICROSECONDS_AN_HOUR * time_windows.MICROSECONDS_AN_HOUR
-    recent = max(undated, int(np.searchsorted(time, hour - window)))
-    return np.concatenate([np.arange(undated), np.arange(recent, len(time))])
+    return undated, max(undated, int(np.searchsorted(time, hour - window)))
