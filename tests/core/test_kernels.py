@@ -50,6 +50,22 @@ def test_a_small_scan_compiles_nothing():
     assert run.stdout.strip() == "False"
 
 
+def test_kernels_load_numba_without_scipy_which_other_functions_find():
+    code = """
+import sys
+import numpy as np
+from dedup.matching.evidence.meaning import fill_products
+values, row, product = np.ones((1, 4), np.int8), np.zeros(1, np.int32), np.zeros(1, np.int32)
+fill_products.compiled(values, row, row, product)
+print(product[0], "scipy.linalg" in sys.modules)
+import numba
+dot = numba.njit(lambda left, right: np.dot(left, right))
+print(dot(np.eye(2), np.ones(2)), "scipy.linalg" in sys.modules)
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.splitlines() == ["4 False", "[1. 1.] True"]
+
+
 def test_a_small_call_is_not_compiled(monkeypatch):
     monkeypatch.delitem(sys.modules, "numba", raising=False)
     monkeypatch.setattr(Kernel, "python_work", 0)
