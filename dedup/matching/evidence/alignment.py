@@ -84,8 +84,9 @@ def pack_words(words: Words, information: NDArray[np.float32]) -> PackedWords:
         information: of each word in nats at the time of its headline, shape (n, MAX_WORDS).
     """
     written = np.arange(words.stem.shape[1]) < words.length[:, None]
-    # Word by word: NumPy's own sum adds in another order for one headline than for many.
-    total = np.add.accumulate(information, axis=1)[:, -1]
+    # Word by word: NumPy's own sum adds in another order for one headline than for many. Contiguous: else the kernels
+    # are compiled for one headline, of which a column is contiguous, and again for many.
+    total = np.add.accumulate(information, axis=1)[:, -1].copy()
     fact, amount, alternative = _FACT_OF_KIND[words.kind], words.marks & MANY, _alternative_bits()[words.alternative]
     weight, is_current = information[written], (information != words.weight).any(axis=1)
     return PackedWords(

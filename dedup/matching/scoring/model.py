@@ -141,7 +141,7 @@ class Additive:
             part_start=flat.part_start.astype(np.uint32),
             width=flat.width.astype(np.uint32),
             parts=flat.parts,
-            remaining=np.cumsum([0, *(table.parts.max() for table in reversed(tables))], dtype=np.float32)[::-1],
+            remaining=np.cumsum([0, *(table.parts.max() for table in reversed(tables))], dtype=np.float32)[::-1].copy(),
         )
 
     def mapped(self, score_map: ScoreMap) -> Additive:

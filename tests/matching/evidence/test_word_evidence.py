@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numba import typeof
 
 from dedup.arabic.vocabulary import MAX_WORDS, Vocabulary, tokenize
 from dedup.arabic.word_facts import KINDS, axes, describe
@@ -16,10 +17,12 @@ from dedup.core.hashed_names import HashedNames, hash_strings
 from dedup.core.text_arrays import TextArray
 from dedup.matching.blocking.shingles import code_points
 from dedup.matching.evidence.alignment import align_words, new_alignment, pack_words
+from dedup.matching.evidence.bounds import no_bounds
 from dedup.matching.evidence.changes import SLOT_WORDS, fill_changes
 from dedup.matching.evidence.facts import TWO_IN_DIGITS, fill_acts, fill_facts, fill_polarity
 from dedup.matching.evidence.overlap import fill_information, fill_order
 from dedup.matching.evidence.schema import FACTS, ROW, UNKNOWN
+from dedup.matching.scoring.model import load_model
 
 WORDS = (
     "وزير",
@@ -450,3 +453,10 @@ def test_name_hashes_do_not_depend_on_the_cache_size(batches):
     names = HashedNames(max_names=4)
     for batch in batches:
         assert names.of(batch).tolist() == [hash_strings([name]).item() if name else 0 for name in batch]
+
+
+def test_the_kernels_are_compiled_for_one_set_of_types():
+    """A column of a matrix is contiguous if the matrix has one row; each set of types is compiled for seconds."""
+    one, many = (tokenize(*code_points(keys)) for keys in (["سيول جارفه"], ["سيول جارفه", "مصرع 12"]))
+    assert typeof(pack_words(one, one.weight)) == typeof(pack_words(many, many.weight))
+    assert typeof(no_bounds()) == typeof(load_model().bounds(0.5, 0.5, keeps_related=True))
