@@ -97,6 +97,7 @@ _QUOTED_TAGS = (
 )  # fmt: skip
 """Tags that stand at an edge without a separator, and those that quotation marks set apart."""
 
+_FIRST_OF_TAGS = np.array(sorted({ord(tag[0]) for tag in _LEADING_TAGS}), np.uint32)
 _LAST_OF_TAGS = np.array(sorted({ord(tag[-1]) for tags in _TRAILING_TAGS for tag in tags}), np.uint32)
 
 
@@ -116,7 +117,8 @@ def tags_marked(codes: Codes, kinds: Classes) -> Codes:
         last, blank = codes[end] == NEWLINE, codes[end] == BLANK
         changed[hashes] = np.where(last, ord("|"), np.where(blank, ord("("), BLANK))
         changed[end[blank]] = ord(")")
-    for tag in _QUOTED_TAGS:
+    quoted = set(folded_letters(codes[quotes + 1]).tolist())
+    for tag in (tag for tag in _QUOTED_TAGS if ord(tag[0]) in quoted):
         ends = _tag_ends(codes, quotes + 1, tag)
         found = codes[ends] == ord('"')
         changed[quotes[found]], changed[ends[found]] = ord("("), ord(")")
@@ -133,6 +135,7 @@ def bare_tags_marked(codes: Codes) -> Codes:
     marks = borders[codes[borders] != BLANK]
     changed = codes.copy()
     starts = _behind_blanks(codes, marks[:-1] + 1, 1)
+    starts = starts[among(folded_letters(codes[starts]), _FIRST_OF_TAGS)]
     while len(starts):
         ends = _tag_ends(codes, starts, *_LEADING_TAGS)
         ends = ends[codes[ends] == BLANK]

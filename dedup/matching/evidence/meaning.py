@@ -31,7 +31,7 @@ def meaning_similarities(
     else:
         products = np.empty(len(left), np.int32)
         fill_products.for_work(vectors.shape[1] * len(left))(vectors, left, right, products)
-    similarity: NDArray[np.float32] = products.clip(0).astype(np.float32) / np.float32(SCALE * SCALE)
+    similarity: NDArray[np.float32] = np.maximum(products, 0).astype(np.float32) / np.float32(SCALE * SCALE)
     return similarity
 
 
