@@ -225,6 +225,8 @@ def nearest(matches: pl.DataFrame) -> RenderableType:
         grid.add_row(chance(row["related_score"]), chance(row["score"]), row["relation"], Text(plain(row["title"])))
         where = f"{moment(row['published'])}  {plain(row['outlet'])}".rstrip()
         grid.add_row("", "", "", Text(where, style="dim"))
+        if row["ruled_out_by"]:
+            grid.add_row("", "", "", Text(f"no match whatever the score: {row['ruled_out_by']}", style="dim"))
     return grid
 
 

@@ -54,6 +54,12 @@ def test_the_nearest_headlines_come_as_json(dedup, examples):
     assert all(row["published"] < "2026-03-06" for row in headlines if row["published"])
 
 
+def test_a_near_headline_that_contradicts_is_listed_with_the_rule(dedup, tmp_path):
+    (tmp_path / "news.txt").write_text("البرازيل تهزم الأرجنتين في افتتاح البطولة\n", encoding="utf-8")
+    done = dedup("similar", "الأرجنتين تهزم البرازيل في افتتاح البطولة", tmp_path / "news.txt")
+    assert "no match whatever the score: the same names stand in exchanged roles" in done.stdout
+
+
 def test_inputs_that_similar_skips_are_named(dedup, examples):
     done = dedup("similar", FLOODS, examples / "feeds", examples / "messy" / "empty.xml")
     assert done.returncode == 3

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from dedup.frames import HEADLINES
+from dedup.matching.scoring.model import load_model
 from dedup.matching.similar import similar
 from dedup.pipeline import find_duplicates
 
@@ -53,7 +54,18 @@ def test_the_headlines_of_a_scan_can_be_searched(headlines):
     scanned = find_duplicates(headlines).headlines
     found = similar("سيول وادي السرو", scanned)
     assert set(found["headline_id"]) == {"a", "b", "d"}
-    assert found.columns == ["score", "related_score", "relation", "hours_apart", *HEADLINES]
+    assert found.columns == ["score", "related_score", "relation", "hours_apart", "ruled_out_by", *HEADLINES]
+
+
+def test_a_headline_that_contradicts_one_with_a_high_score_names_the_rule():
+    headlines = find_duplicates(
+        ["البرازيل تهزم الأرجنتين في افتتاح البطولة", "افتتاح البطولة بلقاء البرازيل"]
+    ).headlines
+    found = similar("الأرجنتين تهزم البرازيل في افتتاح البطولة", headlines)
+    assert found["score"][0] >= load_model().thresholds["default"]
+    assert found["relation"][0] == "related"
+    assert found["ruled_out_by"].to_list() == ["the same names stand in exchanged roles", None]
+    assert similar(headlines["title"][0], headlines)["ruled_out_by"].to_list() == [None, None]
 
 
 def test_a_headline_without_letters_has_no_similar_headlines(headlines):
