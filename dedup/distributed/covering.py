@@ -15,10 +15,10 @@ import polars as pl
 from dedup import frames
 from dedup.coverage import EXCLUSIVE_COLUMNS, cover_stories, tallies
 from dedup.coverage.roles import ROLE
-from dedup.distributed.matching import find_roots, load_rows
+from dedup.distributed.matching import load_rows, number_rows
 from dedup.distributed.store import write_by_month
 from dedup.matching.timeline import timeline_of
-from dedup.stories.assemble import assemble
+from dedup.stories.assemble import assemble, connect
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,9 +65,9 @@ def make_stories(
     """
     parts = [part, *(plan.slices[number] for number in reached)]
     matches = pl.concat([_own_matches(store, part, source) for source in parts]).sort("right", "left")
-    rows = np.union1d(matches["left"].to_numpy(), matches["right"].to_numpy())
+    rows, left, right = number_rows(matches["left"].to_numpy(), matches["right"].to_numpy())
     timeline = timeline_of(gather(store, plan, rows, [*frames.METADATA, "title"]))
-    local = {side: pl.Series(np.searchsorted(rows, matches[side]), dtype=pl.UInt32) for side in ("left", "right")}
+    local = {"left": pl.Series(left, dtype=pl.UInt32), "right": pl.Series(right, dtype=pl.UInt32)}
     matches = matches.with_columns(**local).select(list(frames.MATCHES))
     stories = assemble(timeline.metadata, matches, settings)
     covered = cover_stories(timeline, matches, stories)
@@ -84,7 +84,7 @@ def make_stories(
     for number in np.unique(in_slice).tolist():
         store.write(roles.filter(in_slice == number), "roles", plan.slices[number].name, f"{name}.parquet")
     _write_counts(store, covered.counts, f"stories-{name}")
-    return {"counts": {"stories": len(covered.stories)}, "largest": _largest(matches, ids)}
+    return {"counts": {"stories": len(covered.stories)}, "largest": _largest(left, right, ids)}
 
 
 def write_headlines(store: Store, name: str, plan: Plan, part: Slice) -> dict[str, Any]:
@@ -140,15 +140,14 @@ def _write_counts(store: Store, counts: Counts, name: str) -> None:
         store.write(frame, folder, f"{name}.parquet")
 
 
-def _largest(matches: pl.DataFrame, ids: pl.Series) -> dict[str, Any]:
+def _largest(left: NDArray[np.int64], right: NDArray[np.int64], ids: pl.Series) -> dict[str, Any]:
     """Return the number of headlines of the largest component of matches, and the id of the first of them."""
-    if matches.is_empty():
+    if not len(ids):
         return {"headlines": 0, "headline_id": None}
-    left, right = (matches[side].to_numpy().astype(np.int64) for side in ("left", "right"))
-    edges = pl.DataFrame({"root": find_roots(left, right), "left": left, "right": right})
-    sizes = edges.group_by("root").agg(headlines=pl.concat_list("left", "right").explode().n_unique())
-    root, size = sizes.sort("headlines", "root", descending=[True, False]).row(0)
-    return {"headlines": size, "headline_id": ids[root]}
+    first = np.arange(len(ids))
+    connect.for_work(len(left))(left, right, first)
+    sizes = np.bincount(first)
+    return {"headlines": int(sizes.max()), "headline_id": ids[int(sizes.argmax())]}
 
 
 def _own_matches(store: Store, part: Slice, source: Slice) -> pl.DataFrame:

@@ -186,7 +186,7 @@ def list_links(store: Store, name: str, *, hosts: list[str]) -> dict[str, Any]:
         name: of the task, and of the ``fold`` task before it.
         hosts: see ``outlet_names.shared_hosts``.
     """
-    links = outlet_names.links_of(store.read("folded", f"{name}.parquet"))
+    links = outlet_names.links_of(store.read("folded", f"{name}.parquet", columns=["outlet", "url"]))
     wanted = links.filter(pl.col("host").is_in(hosts)).unique()
     others = links.filter(~pl.col("host").is_in(hosts)).unique(("outlet", "host"))
     store.write(pl.concat([wanted, others]), "outlet-links", f"{name}.parquet")

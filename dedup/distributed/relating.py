@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from dedup.distributed.covering import ROLES, gather
+from dedup.distributed.matching import number_rows
 from dedup.distributed.store import write_by_month
 from dedup.stories.related import CLOSEST, closest_stories, list_related
 
@@ -33,10 +34,9 @@ def pair_stories(store: Store, name: str, plan: Plan) -> dict[str, Any]:
         plan: of the run.
     """
     pairs = store.read("related", f"{name}.parquet")
-    rows = np.union1d(pairs["left"].to_numpy(), pairs["right"].to_numpy())
+    rows, left, right = number_rows(pairs["left"].to_numpy(), pairs["right"].to_numpy())
     story = _stories_of(store, plan, rows)
-    sides = {side: pl.Series(story[np.searchsorted(rows, pairs[side].to_numpy())]) for side in ("left", "right")}
-    closest = closest_stories(pairs.with_columns(**sides))
+    closest = closest_stories(pairs.with_columns(left=pl.Series(story[left]), right=pl.Series(story[right])))
     begins = plan.slice_of(closest["left"].to_numpy())
     for number in np.unique(begins).tolist():
         store.write(closest.filter(begins == number), FOLDER, plan.slices[number].name, f"{name}.parquet")
@@ -54,10 +54,10 @@ def write_related(store: Store, name: str, plan: Plan, part: Slice) -> dict[str,
     """
     sent = store.scan(f"{FOLDER}/{name}", dict(CLOSEST))
     closest = sent.group_by("left", "right").agg(pl.col("related_score").max()).collect()
-    rows = np.union1d(closest["left"].to_numpy(), closest["right"].to_numpy())
+    rows, left, right = number_rows(closest["left"].to_numpy(), closest["right"].to_numpy())
     first = gather(store, plan, rows, ["headline_id", "published"])
-    sides = {side: pl.Series(np.searchsorted(rows, closest[side].to_numpy())) for side in ("left", "right")}
-    related = list_related(closest.with_columns(**sides), first["published"], first["headline_id"])
+    closest = closest.with_columns(left=pl.Series(left), right=pl.Series(right))
+    related = list_related(closest, first["published"], first["headline_id"])
     began = related.select("story_id").join(first, left_on="story_id", right_on="headline_id", maintain_order="left")
     write_by_month(related, store, "related", f"slice-{part.name}", began["published"])
     return {"counts": {"related": len(related)}}

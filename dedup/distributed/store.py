@@ -46,7 +46,8 @@ class Store:
 
     Attributes:
         output: a path that all workers see.
-        written: digests of the files that were written, by their paths in the output.
+        written: digests of the files that were written, by their paths in the output; empty for those of the results,
+            which no task reads.
     """
 
     output: str
@@ -65,15 +66,16 @@ class Store:
         return self.path(table, f"month={NO_MONTH if month is None else month.isoformat()}", f"{name}.parquet")
 
     def write(self, frame: pl.DataFrame, *parts: str) -> None:
-        """Write an intermediate frame."""
-        self.save(frame, self.work(*parts))
+        """Write an intermediate frame, and remember the digest of its file."""
+        path = self.work(*parts)
+        self.save(frame, path)
+        with path.open("rb") as file:
+            self.written[str(path.relative_to(self.output))] = hashlib.file_digest(file, "blake2b").hexdigest()[:32]
 
     def save(self, frame: pl.DataFrame, path: Path) -> None:
-        """Write a frame to a path of the output, and remember the digest of the file."""
+        """Write a frame to a path of the output."""
         write_parquet(frame, path)
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "blake2b").hexdigest()[:32]
-        self.written[str(path.relative_to(self.output))] = digest
+        self.written[str(path.relative_to(self.output))] = ""
 
     def digests(self, folder: str) -> dict[str, str]:
         """Return the digests of the files that were written to a folder of intermediate files, by their names."""
