@@ -36,8 +36,10 @@ def show(render: Callable[[int], RenderableType], *, bidi: str = "auto", languag
     console = Console(highlight=False, markup=False, emoji=False, width=width)
     output = render(console.width)
     if _is_visual(bidi, is_terminal=console.is_terminal):
-        lines = console.render_lines(output, pad=False)
-        ordered = visual_order.reorder(lines, width=console.width, rtl=language == "ar")
+        lines = [_without_trailing_blanks(line) for line in console.render_lines(output, pad=False)]
+        # Unwrapped lines end where the longest one does, not at the edge of a width that nobody sees.
+        edge = console.width if width is None else max(map(Segment.get_line_length, lines), default=0)
+        ordered = visual_order.reorder(lines, width=edge, rtl=language == "ar")
         output = Segments([part for line in ordered for part in (*line, Segment.line())])
     if console.is_terminal:
         console.print(output, end="")
@@ -45,6 +47,13 @@ def show(render: Callable[[int], RenderableType], *, bidi: str = "auto", languag
     with console.capture() as capture:
         console.print(output, end="")
     sys.stdout.writelines(line.rstrip() + "\n" for line in capture.get().splitlines())
+
+
+def _without_trailing_blanks(line: list[Segment]) -> list[Segment]:
+    """Return a line without the blanks at its end: from right to left they would stand at its beginning."""
+    while line and not line[-1].text.strip():
+        line = line[:-1]
+    return line
 
 
 def _is_visual(bidi: str, *, is_terminal: bool) -> bool:

@@ -59,8 +59,8 @@ def in_words(value: float, unit: Unit, language: str = "en") -> str:
     Examples:
         >>> in_words(4.2, "hours"), in_words(0.625, "share"), in_words(-1, "flag")
         ('4 h 12 min', '62%', 'unknown')
-        >>> in_words(4.2, "hours", "ar"), in_words(1, "flag", "ar")
-        ('4 س 12 د', 'نعم')
+        >>> in_words(4.2, "hours", "ar"), in_words(1, "flag", "ar"), in_words(1.008, "share")
+        ('4 س 12 د', 'نعم', '100%')
     """
     texts = load_texts(language)
     if value == UNKNOWN:
@@ -70,7 +70,7 @@ def in_words(value: float, unit: Unit, language: str = "en") -> str:
     if unit == "flag":
         return str(texts["yes" if value else "no"])
     if unit == "share":
-        return f"{value:.0%}"
+        return f"{min(value, 1):.0%}"  # a cosine of rounded vectors may pass 1 by a hair
     if unit == "nats":
         return f"{value:.1f} {texts['nat']}"
     return f"{math.expm1(value) if unit == 'log' else value:.0f}"

@@ -92,3 +92,10 @@ def test_ctrl_c_before_the_handlers_are_set_prints_no_traceback():
         [sys.executable, "-c", code], capture_output=True, text=True, env=ENVIRONMENT, timeout=60, check=False
     )
     assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
+
+
+def test_arabic_in_visual_order_in_a_file_is_as_wide_as_its_longest_line(dedup, examples):
+    pytest.importorskip("bidi")
+    lines = dedup("scan", examples / "feeds", "--language", "ar", "--bidi", "visual").stdout.splitlines()
+    assert len({len(line) for line in lines if line}) == 1  # all end at one edge
+    assert min(len(line) - len(line.lstrip()) for line in lines if line) <= 1

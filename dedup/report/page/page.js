@@ -224,7 +224,7 @@
     if ((unit === "hours" || unit === "flag") && value < 0) return T.unknown;
     if (unit === "hours") return spanInWords(value * 3600);
     if (unit === "flag") return value ? T.yes : T.no;
-    if (unit === "share") return `${Math.round(value * 100)}%`;
+    if (unit === "share") return `${Math.round(Math.min(value, 1) * 100)}%`;
     if (unit === "nats") return `${value.toFixed(1)} ${T.nat}`;
     return number(Math.round(unit === "log" ? Math.expm1(value) : value));
   };
