@@ -17,7 +17,6 @@ from __future__ import annotations
 
 from functools import cache
 
-import numpy as np
 import polars as pl
 
 from dedup.arabic.data_files import read_table
@@ -29,6 +28,7 @@ from dedup.core.placeholders import placeholder_pattern
 _DAYS = "اليوم|غدا|الغد|امس|يوم|الاثنين|الثلاثاء|الاربعاء|الخميس|الجمعه|السبت|الاحد|ه|م|هجري|ميلادي|الموافق"
 _MONTHS = "|".join(map(fold_letters, canonical_month_names()))
 _LONG_COLUMN = 4_000  # keys from which Polars makes up for the 5 ms in which it compiles so long a pattern
+_NOT_STANDING = pl.Series("standing", [False])
 _DATE = f"(?: (?:{_DAYS}|{_MONTHS}|[0-9][0-9/.-]*))*"
 
 
@@ -53,6 +53,6 @@ def is_standing(fuzzy_keys: pl.Series) -> pl.Series:
         >>> is_standing(pl.Series(["مواقيت الصلاه اليوم الجمعه", "رياضه", "حريق في الميناء"])).to_list()
         [True, True, False]
     """
-    standing = np.zeros(len(fuzzy_keys), bool)
-    standing[matching_rows(fuzzy_keys, _pattern(), few=_LONG_COLUMN)] = True
-    return pl.Series("standing", standing)
+    rows = matching_rows(fuzzy_keys, _pattern(), few=_LONG_COLUMN)
+    none = _NOT_STANDING.new_from_index(0, len(fuzzy_keys))
+    return none.scatter(rows, True) if rows else none

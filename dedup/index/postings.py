@@ -2,7 +2,8 @@
 
 A posting is a key and a row in one integer (``matching.blocking.candidates``). New postings form a run of their own;
 runs of similar size are merged, as in a log-structured merge tree. Insertion is thus a few sequential passes, a look-up
-a binary search in each of few runs.
+a search in each of few runs. Keys are hashes and spread evenly, so the value of a key tells nearly where in a run it
+stands: the search begins there, and touches a few lines of memory instead of twenty.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dedup.core.kernels import Kernel
 from dedup.matching.blocking.candidates import ROW_BITS
 
 if TYPE_CHECKING:
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
 
 _GROWTH = 8
 """Minimum ratio of the lengths of two successive runs: look-ups search one run per factor of eight in headlines."""
+
+NEAR = 32
+"""Postings by which a search goes on at first from where a key should stand."""
 
 
 class KeyPostings:
@@ -39,13 +44,9 @@ class KeyPostings:
     def find(self, keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
         """Return the postings of these keys (distinct, ascending, row bits 0), in any order."""
         parts = [np.empty(0, np.uint64)]
-        for run in filter(len, self._runs):
-            first = run.searchsorted(keys)
-            is_present = run.take(first, mode="clip") & ~ROW_BITS == keys
-            first = first[is_present]
-            if not len(first):
-                continue
-            counts = run.searchsorted(keys[is_present] | ROW_BITS, side="right") - first
+        for run in self._runs:
+            first, counts = np.empty((2, len(keys)), np.int64)
+            find_keys.for_work(20 * len(keys))(run, keys, first, counts)
             starts = (first - counts.cumsum() + counts).repeat(counts)
             parts.append(run[starts + np.arange(len(starts))])
         return np.concatenate(parts)
@@ -63,3 +64,31 @@ class KeyPostings:
         renumbered = new_rows[(merged & ROW_BITS).astype(np.int64)]
         is_kept = renumbered >= 0
         self._runs = [(merged[is_kept] & ~ROW_BITS) | renumbered[is_kept].astype(np.uint64)]
+
+
+@Kernel
+def find_keys(
+    run: NDArray[np.uint64], keys: NDArray[np.uint64], first: NDArray[np.int64], counts: NDArray[np.int64]
+) -> None:
+    """Write the first posting of each key in a run, and the number of its postings."""
+    size = len(run)
+    per_key = size / 2.0**64
+    for index in range(len(keys)):
+        key = keys[index]
+        low = min(int(np.float64(key) * per_key), size)
+        high, step = low, NEAR
+        while high < size and run[high] < key:
+            low, high, step = high, high + step, step + step
+        high = min(high, size)
+        while low > 0 and run[low - 1] >= key:
+            low, high, step = max(low - step, 0), low, step + step
+        while low < high:
+            middle = (low + high) >> 1
+            if run[middle] < key:
+                low = middle + 1
+            else:
+                high = middle
+        first[index] = low
+        while low < size and run[low] <= key | ROW_BITS:
+            low += 1
+        counts[index] = low - first[index]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dedup.errors import SettingError
 from dedup.index.durations import parse_hours
-from dedup.index.postings import KeyPostings
+from dedup.index.postings import KeyPostings, find_keys
 from dedup.index.recurrence import DAY, RunDays, count_recurrences, title_hash
 from dedup.matching.timeline import RECURS_WITHIN
 
@@ -34,6 +34,21 @@ def test_postings_contain_the_keys_added_and_kept(batches, data):
     expected = [(key << ROW_BITS) | row for row, key in enumerate(stored) if key in asked]
     assert sorted(found.tolist()) == sorted(expected)
     assert len(places) == len(stored)
+
+
+@pytest.mark.parametrize("spread", [64, 50, 24])
+def test_keys_are_found_in_python_and_compiled_however_unevenly_they_are_spread(spread):
+    rng = np.random.default_rng(spread)
+    high, row_bits = rng.integers(0, 1 << (spread - ROW_BITS), 3_000, np.uint64), np.uint64((1 << ROW_BITS) - 1)
+    high = np.concatenate([high[:2_000], high[:1_000] + np.uint64((1 << 42) - (1 << (spread - ROW_BITS)))])
+    run = np.sort(high << np.uint64(ROW_BITS) | np.arange(len(high), dtype=np.uint64))
+    keys = np.unique(np.concatenate([high[::7], rng.integers(0, 1 << 42, 200, np.uint64)])) << np.uint64(ROW_BITS)
+    expected = run.searchsorted(keys), run.searchsorted(keys | row_bits, side="right")
+    for find in (find_keys, find_keys.compiled):
+        first, counts = np.empty((2, len(keys)), np.int64)
+        find(run, keys, first, counts)
+        np.testing.assert_array_equal(first, expected[0])
+        np.testing.assert_array_equal(first + counts, expected[1])
 
 
 @given(st.lists(st.integers(0, 33), max_size=40))

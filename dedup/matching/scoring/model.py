@@ -176,10 +176,11 @@ class Scorer:
         The part of a table of two features is divided equally between them.
         """
         looked_up = np.concatenate([additive.flat.look_up(bins) for bins in self._bins(columns)], axis=1)
+        looked_up /= np.array([[len(table.names)] for table in additive.tables], np.float32)
         parts = {name: np.zeros(_length(columns), np.float32) for name in additive.names}
         for table, part in zip(additive.tables, looked_up, strict=True):
             for name in table.names:
-                parts[name] += part / np.float32(len(table.names))
+                parts[name] += part
         return parts
 
     @cached_property
