@@ -172,13 +172,14 @@ class WindowCache:
         postings = self._postings.find(distinct(query_postings & ~ROW_BITS))
         posting_index = (postings & ROW_BITS).astype(np.int64)
         nearby = self._within_window(distinct(posting_index), times)
-        features = self._features.take(nearby).concat(_without_keys(batch))
-        if (features.time[1:] >= features.time[:-1]).all():  # most batches come in order
-            order = rank = np.arange(len(features))
-        else:
-            order, rank = features.time.argsort(kind="stable"), np.empty(len(features), np.int64)
-            rank[order] = np.arange(len(order))
-            features = features.take(order)
+        self._write(batch)
+        rows = np.concatenate([nearby, np.arange(self._count, self._count + len(batch))])
+        time = self._features.time[rows]
+        order = rank = np.arange(len(rows))
+        if (time[1:] < time[:-1]).any():  # few batches are out of order
+            order, rank = time.argsort(kind="stable"), np.empty(len(rows), np.int64)
+            rank[order] = np.arange(len(rows))
+        features = self._features.take(rows[order])
         # Postings of cached headlines outside the window have no rank.
         slot = nearby.searchsorted(posting_index)
         rows = true_at(nearby.take(slot, mode="clip") == posting_index) if len(nearby) else nearby
@@ -213,13 +214,17 @@ class WindowCache:
 
     def _append(self, batch: HeadlineFeatures) -> None:
         self._postings.add(key_postings(batch.blocking_keys) + np.uint64(self._count))
+        self._write(batch)
+        self._recent.add(batch)
+        self._count += len(batch)
+        self._latest = max(self._latest, int(batch.time.max(initial=time_windows.NO_TIME)))
+
+    def _write(self, batch: HeadlineFeatures) -> None:
+        """Write a batch behind the cached headlines; it is cached only once it is counted."""
         count = self._count + len(batch)
         if count > len(self._features):
             self._features = self._features.grow(count + count // 2)
         self._features.write(self._count, _without_keys(batch))
-        self._recent.add(batch)
-        self._count = count
-        self._latest = max(self._latest, int(batch.time.max(initial=time_windows.NO_TIME)))
 
     def _evict(self, earliest: int) -> None:
         """Remove headlines published before ``earliest`` if they are many."""
