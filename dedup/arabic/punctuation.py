@@ -134,8 +134,12 @@ def bare_tags_marked(codes: Codes) -> Codes:
     borders = true_at(codes <= BLANK)  # no other code point is as low
     marks = borders[codes[borders] != BLANK]
     changed = codes.copy()
-    starts = _behind_blanks(codes, marks[:-1] + 1, 1)
-    starts = starts[among(folded_letters(codes[starts]), _FIRST_OF_TAGS)]
+    pieces = len(marks) - 1
+    edges = np.concatenate([marks[:-1] + 1, marks[1:] - 1])
+    edges = _behind_blanks(codes, edges, np.array([1, -1]).repeat(pieces))
+    letters = folded_letters(codes[edges])
+    starts = edges[:pieces][among(letters[:pieces], _FIRST_OF_TAGS)]
+    lasts = edges[pieces:][among(letters[pieces:], _LAST_OF_TAGS)]
     while len(starts):
         ends = _tag_ends(codes, starts, *_LEADING_TAGS)
         ends = ends[codes[ends] == BLANK]
@@ -144,8 +148,6 @@ def bare_tags_marked(codes: Codes) -> Codes:
         more = (rest > starts) & (codes[rest] <= BLANK)
         ends, starts = ends[~more], starts[~more]  # «عاجل الآن:» is a tag of its own
         changed[ends] = BAR
-    lasts = _behind_blanks(codes, marks[1:] - 1, -1)
-    lasts = lasts[among(folded_letters(codes[lasts]), _LAST_OF_TAGS)]
     while len(lasts):
         word = borders.searchsorted(lasts + 1) - 1
         found = []
@@ -159,8 +161,8 @@ def bare_tags_marked(codes: Codes) -> Codes:
     return changed
 
 
-def _behind_blanks(codes: Codes, at: Positions, step: int) -> Positions:
-    """Return the places, moved over blanks."""
+def _behind_blanks(codes: Codes, at: Positions, step: int | Positions) -> Positions:
+    """Return the places, moved over blanks by a step, or each by its own."""
     at = at.copy()
     while (blank := codes[at] == BLANK).any():
         at += step * blank

@@ -26,6 +26,8 @@ SLICE = 100_000
 _IDENTIFYING = ("outlet", "title", "own_id")
 """Columns that identify an item, beside link and time."""
 
+_NOT_SEVERAL = pl.Series("several", [False])
+
 
 def fold_repeats(rows: pl.DataFrame, counts: dict[str, int]) -> pl.DataFrame:
     """Keep each item once: the dated row before an undated one, the earlier one, the one read first.
@@ -69,14 +71,16 @@ def fold_repeats(rows: pl.DataFrame, counts: dict[str, int]) -> pl.DataFrame:
 def mark_shared_links(rows: pl.DataFrame) -> pl.DataFrame:
     """Add the columns ``link``, the canonical URL, and ``several``: whether the file gives it to several titles."""
     link = canonical_urls(rows["url"])
-    several = np.zeros(len(rows), bool)
+    several = _NOT_SEVERAL.new_from_index(0, len(rows))
     hashes = link.to_frame("link").select(_hash("link")) if len(rows) > 1 else None
     if hashes is not None and _has_repeats(hashes["link"]):
         keys = rows.select("file", _hash("title")).hstack(hashes)
         is_shared = pl.struct("file", "link").is_duplicated() & pl.col("link").is_not_null()
         shared = keys.with_row_index("row").filter(is_shared)
-        several[shared.filter(pl.col("title").n_unique().over("file", "link") > 1)["row"].to_numpy()] = True
-    return rows.hstack([link.alias("link"), pl.Series("several", several)])
+        several = several.scatter(
+            shared.filter(pl.col("title").n_unique().over("file", "link") > 1)["row"], values=True
+        )
+    return rows.hstack([link.alias("link"), several])
 
 
 def _hash(name: str) -> pl.Expr:
