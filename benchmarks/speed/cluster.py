@@ -34,7 +34,8 @@ SLICE_DAYS = 7
 """Days of the slices of a comparison."""
 
 BUCKETS = 4
-"""Parts into which outlets are shuffled in a comparison of pools: one per million items would be one task a stage."""
+"""Parts into which outlets are shuffled where stages or pools are measured. Less than two million items would be one: a
+task a stage, and no stage to sort."""
 
 _SPAWN = multiprocessing.get_context("spawn")
 
@@ -44,7 +45,9 @@ def measure(source: Path, output: Path, *, slice_days: int | None, workers: int)
     dedup.distributed.warm()
     os.environ["POLARS_MAX_THREADS"] = "1"  # read by the workers
     with ProcessPoolExecutor(workers, mp_context=_SPAWN, max_tasks_per_child=1 if workers == 1 else None) as pool:
-        return dedup.distributed.scan(source, output, run=pool.map, slice_days=slice_days, threads=1, keep_work=True)
+        return dedup.distributed.scan(
+            source, output, run=pool.map, slice_days=slice_days, buckets=BUCKETS, threads=1, keep_work=True
+        )
 
 
 def stages(output: Path, summary: dict[str, Any]) -> list[list[str]]:
