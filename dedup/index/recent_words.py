@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedup.core.hashing import true_at
+from dedup.core.hashing import distinct, true_at
 from dedup.core.kernels import Kernel
 from dedup.matching.word_information import MIN_HEADLINES, NO_HOUR, corrected, counted_hours, hours_of
 
@@ -105,8 +105,8 @@ class RecentWords:
         for hour, key in zip(hours.tolist(), features.key.tolist(), strict=True):
             self._last_hours[key] = max(self._last_hours.get(key, NO_HOUR), hour)
         hours = np.where(features.is_new, hours, NO_HOUR)
-        for hour in np.unique(hours[hours != NO_HOUR]).tolist():
-            rows = np.flatnonzero(hours == hour)
+        for hour in sorted(set(hours.tolist()) - {NO_HOUR}):
+            rows = true_at(hours == hour)
             stems = distinct_stems(features, rows)
             ones = np.ones(len(stems), np.int64)
             self._hours.setdefault(hour, WordCounts()).add(stems, ones, len(rows))
@@ -175,7 +175,7 @@ def distinct_stems(features: HeadlineFeatures, rows: NDArray[np.int64]) -> Stems
     stems, length = features.words.stem[rows], features.words.length[rows]
     written = np.arange(stems.shape[1]) < length[:, None]
     headline = np.broadcast_to(np.arange(len(rows), dtype=np.uint64)[:, None], stems.shape)[written]
-    codes = np.unique(headline << np.uint64(32) | stems[written])
+    codes = distinct(headline << np.uint64(32) | stems[written])
     return (codes & np.uint64(0xFFFFFFFF)).astype(np.uint32)
 
 
