@@ -114,9 +114,10 @@ def word_facts(words: TextArray) -> WordFacts:
     """Compute the facts of each word of a fuzzy key; ``vocabulary`` calls this once for each distinct word."""
     words = words.packed()
     plain = stems(words, word_frequencies.vocabulary())
-    marked, nouns = word_marks(words, plain), counted_nouns()
+    hashes, stem_hashes = words.hashes(), plain.hashes()
+    marked, nouns = word_marks(words, plain, hashes, stem_hashes), counted_nouns()
     listed, (named, countries) = _listed_words(), _named_places()
-    entry, place = listed.words.find(words.hashes()), named.find(plain.hashes())
+    entry, place = listed.words.find(hashes), named.find(stem_hashes)
     kind, value, axis, side = listed.kind[entry], listed.value[entry], listed.axis[entry], listed.side[entry]
     alternative, unlisted = listed.alternative[entry], entry < 0
     kind[unlisted], value[unlisted], axis[unlisted], side[unlisted], alternative[unlisted] = 0, np.nan, -1, 0, 0
@@ -124,10 +125,10 @@ def word_facts(words: TextArray) -> WordFacts:
     codes = np.concatenate([plain.codes, countries.codes, nouns.codes, words.codes])
     before_nouns = len(plain.codes) + len(countries.codes)
     start, end = (
-        np.select(
-            [place >= 0, marked.noun >= 0],
-            [of_place[place] + len(plain.codes), of_noun[marked.noun] + before_nouns],
-            of_word,
+        np.where(
+            place >= 0,
+            of_place[place] + len(plain.codes),
+            np.where(marked.noun >= 0, of_noun[marked.noun] + before_nouns, of_word),
         )
         for of_place, of_noun, of_word in (
             (countries.start, nouns.start, plain.start),

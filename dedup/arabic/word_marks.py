@@ -72,14 +72,16 @@ class WordMarks:
     noun: NDArray[np.int64]
 
 
-def word_marks(words: TextArray, stems: TextArray) -> WordMarks:
+def word_marks(words: TextArray, stems: TextArray, hashes: Hashes, stem_hashes: Hashes) -> WordMarks:
     """Look up what words do.
 
     Args:
         words: n words of fuzzy keys.
         stems: their light stems, pieces of an array of the same length in which the words stand at the same places.
+        hashes: of the words.
+        stem_hashes: of the stems.
     """
-    hashes, taken_off = words.hashes(), stems.start - words.start
+    taken_off = stems.start - words.start
     (with_deed, deed), nouns = _deeds(), _counted()
     acts = _acts().look_up(hashes, taken_off).astype(np.uint16)
     marks = _marks().look_up(hashes, taken_off).astype(np.uint8)
@@ -90,7 +92,7 @@ def word_marks(words: TextArray, stems: TextArray) -> WordMarks:
     before = words.codes.take(stems.start - 1, mode="clip") if len(words.codes) else np.zeros(len(words), np.uint32)
     verb = words.codes.take(stems.start, mode="clip") if len(words.codes) else before
     acts |= np.where(cut & (before == ord("س")) & among(verb, _FUTURE_VERBS), _INTENT, 0).astype(np.uint16)
-    row = with_deed.find(stems.hashes())
+    row = with_deed.find(stem_hashes)
     return WordMarks(marks, acts, np.where(row >= 0, deed[row], np.int8(-1)), np.where(at >= 0, nouns.noun[at], -1))
 
 
