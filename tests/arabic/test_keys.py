@@ -14,7 +14,7 @@ from polars.testing import assert_frame_equal
 
 from dedup import frames
 from dedup.arabic import keys
-from dedup.arabic.data_files import folded_table
+from dedup.arabic.data_files import folded_table, read_table
 from dedup.arabic.display import readable
 from dedup.arabic.exact import folded_words
 from dedup.arabic.keys import add_keys, normalize
@@ -53,6 +53,16 @@ def headlines(texts, outlet="المرفأ"):
         "source": ["test"] * count,
     }
     return pl.DataFrame(rows, schema=frames.HEADLINES)
+
+
+def test_all_spellings_of_a_word_have_one_key_which_is_its_own_key():
+    listed = read_table("spelling", "canonical", "variants", "article")
+    spelled = listed.select(pl.col("variants").str.split(",").list.concat("canonical").alias("word")).explode("word")
+    keys = add_keys(headlines([f"افتتاح سوق {word} اليوم" for word in spelled["word"]]))["fuzzy_key"]
+    assert add_keys(headlines(keys.to_list()))["fuzzy_key"].to_list() == keys.to_list()
+    canonical = add_keys(headlines([f"افتتاح سوق {word} اليوم" for word in listed["canonical"]]))["fuzzy_key"]
+    spellings = listed["variants"].str.split(",").list.len() + 1
+    assert keys.to_list() == [key for key, count in zip(canonical, spellings, strict=True) for _ in range(count)]
 
 
 @settings(deadline=None, max_examples=60)
