@@ -90,6 +90,18 @@ def test_two_members_of_one_name_are_both_read(tmp_path):
     assert read_feeds(path).headlines.height == 2
 
 
+def test_a_member_without_a_name_is_read_beside_the_others(tmp_path):
+    nameless = zipfile.ZipInfo("a")
+    nameless.filename = ""
+    path = tmp_path / "a.zip"
+    path.write_bytes(
+        zipped([(nameless, "القطار الأول يصل إلى المحطة"), ("b.txt", "القطار الثاني يصل إلى المحطة"), ("c/", "")])
+    )
+    feeds = read_feeds(path)
+    assert len(feeds.headlines) == 2
+    assert feeds.skipped.is_empty()
+
+
 def test_the_members_of_a_zip_share_one_limit(tmp_path):
     path = tmp_path / "a.zip"
     path.write_bytes(zipped([(f"{number}.txt", TEXT) for number in range(9)]))

@@ -226,7 +226,7 @@ def _zip(data: Data, limits: Limits) -> Iterator[Member]:
     budget, empty = Budget(limits.unpacked(len(data))), 0
     with archive:
         for info in members:
-            if info.is_dir():
+            if info.filename.endswith("/"):  # a folder; ``is_dir`` fails for a member without a name
                 continue
             name = printable(info.filename)
             try:
