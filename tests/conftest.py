@@ -65,8 +65,8 @@ def newsroom():
             if dice.random() < 0.1:
                 rows.append((dice.choice(OUTLETS), dice.choice((*STANDING, "!!!", "Flood kills 5")), at))
                 continue
-            told = {"n": dice.randint(2, 40), "place": dice.choice(PLACES), "who": dice.choice(PEOPLE)}
-            title = dice.choice(EVENTS).format(rank=dice.choice(RANKS), **told)
+            output = {"n": dice.randint(2, 40), "place": dice.choice(PLACES), "who": dice.choice(PEOPLE)}
+            title = dice.choice(EVENTS).format(rank=dice.choice(RANKS), **output)
             for _ in range(dice.randint(1, 5)):
                 rows.append((dice.choice(OUTLETS), dice.choice(MANNERS)(title), at))
                 at += timedelta(minutes=dice.choice((0, 7, 90, 600)))

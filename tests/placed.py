@@ -1,4 +1,4 @@
-"""What the steps know by the places of headlines, told by their ids: so is a test written and read."""
+"""What the steps know by the places of headlines, given by their ids, so that a test can be read."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def put(keys):
     found = build_timeline(keys, lambda part: part)
     if "standing" not in keys.columns:
         return found
-    told = found.metadata.drop("standing").join(keys.select("headline_id", "standing"), on="headline_id")
-    return replace(found, metadata=told.select(found.metadata.columns))
+    output = found.metadata.drop("standing").join(keys.select("headline_id", "standing"), on="headline_id")
+    return replace(found, metadata=output.select(found.metadata.columns))
 
 
 def matched(ids, pairs):
@@ -45,9 +45,9 @@ def matched(ids, pairs):
 
 def assemble(keys, pairs, settings):
     """STORIES by ids, in the order of the headlines."""
-    told = keys.sort("published", "headline_id", nulls_last=False)
-    ids = told["headline_id"]
-    found = assemble_stories(told, matched(ids, pairs), settings)
+    output = keys.sort("published", "headline_id", nulls_last=False)
+    ids = output["headline_id"]
+    found = assemble_stories(output, matched(ids, pairs), settings)
     named = {"headline_id": ids, "story_id": ids.gather(found["story"]), "matched_id": ids.gather(found["matched"])}
     by_id = pl.DataFrame(named).hstack(found.select("score", pl.col("relation").cast(pl.String)))
     return keys.select("headline_id").join(by_id, on="headline_id", maintain_order="left")

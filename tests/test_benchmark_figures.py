@@ -113,8 +113,8 @@ def test_pairs_scored_together_score_as_each_alone():
 
 
 def test_titles_are_folded_as_tutorials_do():
-    told = folded(pl.Series(["مُحَمَّـد إلى القاهرةِ: ٢٠١٥!", "«Reuters» مسؤولٌ"]))
-    assert told.to_list() == ["محمد الي القاهره 2015", "reuters مسوول"]
+    output = folded(pl.Series(["مُحَمَّـد إلى القاهرةِ: ٢٠١٥!", "«Reuters» مسؤولٌ"]))
+    assert output.to_list() == ["محمد الي القاهره 2015", "reuters مسوول"]
 
 
 def test_a_recipe_sees_each_title_once_and_answers_for_each_pair():
@@ -141,8 +141,8 @@ def test_a_rewritten_part_leaves_the_rest_of_a_document(tmp_path):
 
 
 def test_a_figure_below_its_floor_is_named_with_how_far_it_fell():
-    told = gate.below_floors({"ap": 0.93, "recall": 0.7, "b3_f1": 0.8}, {"ap": 0.91, "recall": 0.7})
-    assert told == ["ap 0.910 is 0.020 below its floor 0.930", "b3_f1 0.000 is 0.800 below its floor 0.800"]
+    output = gate.below_floors({"ap": 0.93, "recall": 0.7, "b3_f1": 0.8}, {"ap": 0.91, "recall": 0.7})
+    assert output == ["ap 0.910 is 0.020 below its floor 0.930", "b3_f1 0.000 is 0.800 below its floor 0.800"]
 
 
 def test_floors_rise_by_themselves_and_fall_only_when_told():
@@ -155,8 +155,8 @@ def test_floors_rise_by_themselves_and_fall_only_when_told():
 def test_other_data_than_those_of_the_floors_are_named():
     pinned = {"one": {"digests": {"headlines": "a" * 64, "labels": "b" * 64}, "figures": {}}, "gone": {"digests": {}}}
     found = {"one": {"headlines": "a" * 64, "labels": "c" * 64}, "new": {"headlines": "d" * 64}}
-    told = gate.data_mismatches(pinned, found, None)
-    assert told == [
+    output = gate.data_mismatches(pinned, found, None)
+    assert output == [
         "gone: has floors, but is not in the data folder",
         "one: labels cccccccccccc, floors have bbbbbbbbbbbb",
         "new: has no floors; set them with --update",

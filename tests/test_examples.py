@@ -29,9 +29,9 @@ def test_every_format_is_read_without_loss(feeds):
 
 
 def test_every_headline_comes_out_as_written_under_its_outlet(feeds, truth):
-    told = feeds.headlines.select("outlet", "title", "url")
+    output = feeds.headlines.select("outlet", "title", "url")
     written = truth.with_columns(pl.col("url").replace("", None)).select("outlet", "title", "url")
-    assert told.sort(pl.all()).equals(written.sort(pl.all()))
+    assert output.sort(pl.all()).equals(written.sort(pl.all()))
 
 
 def test_the_item_in_two_sections_is_one_headline(feeds):

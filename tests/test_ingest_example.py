@@ -1,4 +1,4 @@
-"""The ingestion loop of the examples: what is new is told once, whatever is looked at again."""
+"""The ingestion loop of the examples: what is new is reported once, whatever is read again."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ def ingest(*arguments):
 
 
 def test_the_loop_tells_each_headline_once(tmp_path):
-    told = ingest(tmp_path / "news.db", "examples/feeds").stdout.splitlines()
-    assert len(told) == 109
-    assert "new: مصرع 5 أشخاص في سيول جارفة اجتاحت وادي السرو" in told
-    assert sum(line.startswith("new: ") for line in told) == 49
-    assert sum(line.startswith("copy (") for line in told) > 20
+    output = ingest(tmp_path / "news.db", "examples/feeds").stdout.splitlines()
+    assert len(output) == 109
+    assert "new: مصرع 5 أشخاص في سيول جارفة اجتاحت وادي السرو" in output
+    assert sum(line.startswith("new: ") for line in output) == 49
+    assert sum(line.startswith("copy (") for line in output) > 20
     again = ingest(tmp_path / "news.db", "examples/feeds")
     assert again.stdout == ""
 

@@ -32,8 +32,8 @@ def result():
 @pytest.fixture(scope="module")
 def truth():
     """Which headlines of the examples were written as one story."""
-    told = pl.read_csv(EXAMPLES / "truth.tsv", separator="\t", quote_char=None)
-    return told.filter(pl.col("story") != "-").with_columns(pl.col("url").replace("", None))
+    output = pl.read_csv(EXAMPLES / "truth.tsv", separator="\t", quote_char=None)
+    return output.filter(pl.col("story") != "-").with_columns(pl.col("url").replace("", None))
 
 
 def test_every_headline_has_a_row_a_story_and_a_role(result):
@@ -98,9 +98,9 @@ def test_what_is_written_reads_back(result, tmp_path, file_format, read):
     paths = result.write(tmp_path / "out", format=file_format)
     assert {path.name for path in paths} == {"summary.json", *(f"{name}.{file_format}" for name in FRAMES)}
     for name in ("headlines", "stories", "outlets"):
-        told, back = getattr(result, name), read(tmp_path / "out" / f"{name}.{file_format}")
-        assert back.columns == told.columns
-        assert back.height == told.height
+        output, back = getattr(result, name), read(tmp_path / "out" / f"{name}.{file_format}")
+        assert back.columns == output.columns
+        assert back.height == output.height
     back = read(tmp_path / "out" / f"headlines.{file_format}")
     assert back["headline_id"].to_list() == result.headlines["headline_id"].to_list()
     if file_format == "parquet":
@@ -142,8 +142,8 @@ class Record:
 
 def groups(result):
     """The titles that stand together."""
-    told = result.headlines.group_by("story_id").agg("title")["title"].to_list()
-    return sorted(sorted(titles) for titles in told)
+    output = result.headlines.group_by("story_id").agg("title")["title"].to_list()
+    return sorted(sorted(titles) for titles in output)
 
 
 def test_strings_dicts_dataclasses_and_frames_give_the_same_stories():
@@ -201,10 +201,10 @@ def test_strict_raises_what_is_skipped_otherwise():
 
 
 def test_progress_is_told_by_stage():
-    told = []
-    scan(EXAMPLES / "feeds", progress=lambda *step: told.append(step))
-    assert {stage for stage, _, _ in told} == {"reading", "keys", "matching"}
-    assert ("matching", 109, 109) in told
+    output = []
+    scan(EXAMPLES / "feeds", progress=lambda *step: output.append(step))
+    assert {stage for stage, _, _ in output} == {"reading", "keys", "matching"}
+    assert ("matching", 109, 109) in output
 
 
 def test_the_same_scan_twice_gives_the_same_files(tmp_path):
@@ -216,17 +216,21 @@ def test_the_same_scan_twice_gives_the_same_files(tmp_path):
 
 def pairs_of(frame, group):
     """Every two headlines that share a group, as (outlet, title, url)."""
-    told = frame.select(group, key=pl.concat_str("outlet", "title", pl.col("url").fill_null(""), separator="\t"))
+    output = frame.select(group, key=pl.concat_str("outlet", "title", pl.col("url").fill_null(""), separator="\t"))
     return {
-        (one, other) for _, rows in told.group_by(group) for one in rows["key"] for other in rows["key"] if one < other
+        (one, other)
+        for _, rows in output.group_by(group)
+        for one in rows["key"]
+        for other in rows["key"]
+        if one < other
     }
 
 
 def test_the_stories_of_the_examples_are_found(result, truth):
     judged = truth.select("outlet", "title", "url", "story")
-    told = result.headlines.join(judged, on=["outlet", "title", "url"], nulls_equal=True)
-    assert told.height == truth.height
-    found, written = pairs_of(told, "story_id"), pairs_of(told, "story")
+    output = result.headlines.join(judged, on=["outlet", "title", "url"], nulls_equal=True)
+    assert output.height == truth.height
+    found, written = pairs_of(output, "story_id"), pairs_of(output, "story")
     right = len(found & written)
     assert right / len(found) >= 0.85
     assert right / len(written) >= 0.85
@@ -249,6 +253,6 @@ def test_the_stories_of_the_examples_are_found(result, truth):
 )
 def test_what_only_looks_alike_in_the_examples_stays_apart(result, truth, apart):
     """Updated tolls, ordinals, opposite sides, standing titles, and news of what was news before."""
-    told = result.headlines.join(truth.select("outlet", "title", "url", "story"), on=["outlet", "title", "url"])
-    shared = told.filter(pl.col("story").is_in(apart)).group_by("story_id").agg(pl.col("story").n_unique())
+    output = result.headlines.join(truth.select("outlet", "title", "url", "story"), on=["outlet", "title", "url"])
+    shared = output.filter(pl.col("story").is_in(apart)).group_by("story_id").agg(pl.col("story").n_unique())
     assert (shared["story"] == 1).all()

@@ -32,18 +32,18 @@ def labelled(data):
 
 
 def test_accuracy_holds_its_floors(gate, labelled):
-    code, told = gate(labelled, "--only", CORPUS, "--only", "ans-stance")
-    assert code == 0, told
+    code, output = gate(labelled, "--only", CORPUS, "--only", "ans-stance")
+    assert code == 0, output
 
 
 def test_the_gate_fails_and_names_a_figure_below_its_floor(gate, labelled, tmp_path):
     floors = json.loads((Path(__file__).parents[1] / "benchmarks" / "quality" / "floors.json").read_text("utf-8"))
     floors["ans-stance"]["figures"]["recall"] = 1.0
     (tmp_path / "floors.json").write_text(json.dumps(floors), "utf-8")
-    code, told = gate(labelled, "--only", "ans-stance", "--floors", str(tmp_path / "floors.json"))
+    code, output = gate(labelled, "--only", "ans-stance", "--floors", str(tmp_path / "floors.json"))
     assert code == 1
-    assert "ans-stance: recall" in told
-    assert "below its floor 1.000" in told
+    assert "ans-stance: recall" in output
+    assert "below its floor 1.000" in output
 
 
 def test_the_gate_refuses_other_labels(gate, labelled, tmp_path):
@@ -52,9 +52,9 @@ def test_the_gate_refuses_other_labels(gate, labelled, tmp_path):
     (folder / f"{CORPUS}.jsonl.gz").symlink_to(labelled / f"{CORPUS}.jsonl.gz")
     labels = (labelled / "labels" / f"{CORPUS}.tsv").read_text("utf-8").splitlines(keepends=True)
     (folder / "labels" / f"{CORPUS}.tsv").write_text("".join(labels[:-1]), "utf-8")
-    code, told = gate(folder, "--only", CORPUS)
+    code, output = gate(folder, "--only", CORPUS)
     assert code == 2
-    assert f"{CORPUS}: labels" in told
+    assert f"{CORPUS}: labels" in output
     assert gate(folder, "--only", CORPUS, "--update")[0] == 2
 
 

@@ -281,15 +281,15 @@ def matched(draw):
 @given(matched(), st.randoms(use_true_random=False))
 def test_the_order_of_the_rows_changes_nothing(frames, dice):
     headlines, pairs = frames
-    told = assemble(headlines, pairs, Settings())
+    output = assemble(headlines, pairs, Settings())
     seed = dice.randrange(1000)
     mixed = assemble(
         headlines.sample(fraction=1, shuffle=True, seed=seed),
         pairs.sample(fraction=1, shuffle=True, seed=seed),
         Settings(),
     )
-    assert_frame_equal(told, mixed, check_row_order=False)
-    assert told["headline_id"].to_list() == headlines["headline_id"].to_list()
+    assert_frame_equal(output, mixed, check_row_order=False)
+    assert output["headline_id"].to_list() == headlines["headline_id"].to_list()
 
 
 @given(matched())

@@ -89,10 +89,10 @@ def test_equal_seeds_give_equal_corpora(source):
 def test_a_story_runs_in_different_outlets_and_begins_with_its_first(source):
     headlines, truth = whole(Generator(source, 3000, 9, 6))
     assert truth["id_b"].is_unique().all()
-    told = truth.join(headlines, left_on="id_a", right_on="id").join(headlines, left_on="id_b", right_on="id")
-    assert (told["outlet"] != told["outlet_right"]).all()
-    assert (told["published"] <= told["published_right"]).all()
-    assert told.group_by("id_a").agg(pl.col("outlet_right").is_unique().all())["outlet_right"].all()
+    output = truth.join(headlines, left_on="id_a", right_on="id").join(headlines, left_on="id_b", right_on="id")
+    assert (output["outlet"] != output["outlet_right"]).all()
+    assert (output["published"] <= output["published_right"]).all()
+    assert output.group_by("id_a").agg(pl.col("outlet_right").is_unique().all())["outlet_right"].all()
 
 
 def test_names_differ_between_passes_over_the_source(source):
@@ -132,10 +132,10 @@ def test_the_command_writes_and_compares(corpus, tmp_path, monkeypatch, capsys):
     options = ["--from", str(corpus), "--size", "2000", "--out", str(tmp_path), "--outlets", "5", "--check"]
     monkeypatch.setattr(sys, "argv", ["python -m benchmarks", "corpus", *options])
     assert main() == 0
-    told = capsys.readouterr().out
-    assert "2,000 headlines" in told
-    assert "| candidates |" in told
-    assert "planted copy, matched" in told
+    output = capsys.readouterr().out
+    assert "2,000 headlines" in output
+    assert "| candidates |" in output
+    assert "planted copy, matched" in output
     assert (tmp_path / "corpus.json").exists()
 
 

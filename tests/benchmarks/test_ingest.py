@@ -1,4 +1,4 @@
-"""The benchmark of ingestion: every row is used once, and every figure is told."""
+"""The benchmark of ingestion: every row is used once, and every figure is printed."""
 
 from __future__ import annotations
 

@@ -87,10 +87,11 @@ def test_the_benchmark_judges_real_and_generated_headlines(folder, bare, monkeyp
 
 
 @pytest.mark.parametrize(
-    ("options", "told"), [(["--corpus", "other"], "no labelled corpus other"), (["--python", "foo=x"], "--python foo")]
+    ("options", "output"),
+    [(["--corpus", "other"], "no labelled corpus other"), (["--python", "foo=x"], "--python foo")],
 )
-def test_wrong_options_are_named(folder, monkeypatch, capsys, options, told):
+def test_wrong_options_are_named(folder, monkeypatch, capsys, options, output):
     monkeypatch.setattr(sys, "argv", ["python -m benchmarks", "libraries", "--data", str(folder), *options])
     with pytest.raises(SystemExit):
         main()
-    assert told in capsys.readouterr().err
+    assert output in capsys.readouterr().err

@@ -137,8 +137,8 @@ def test_the_scale_benchmark_runs_from_end_to_end(newsroom, tmp_path, monkeypatc
     options = ["--from", str(source), "--sizes", "1k,1k-rss", "--quick", "--output", str(tmp_path / "out")]
     monkeypatch.setattr(sys, "argv", ["python -m benchmarks", "scale", *options])
     assert main() == 0
-    told = json.loads((tmp_path / "out" / "scale.jsonl").read_text("utf-8"))
-    assert [row["headlines"] for row in told["rows"]] == [1000, 1000]
-    assert all(row["planted"]["copy_matched"] > 0.5 for row in told["rows"])
+    output = json.loads((tmp_path / "out" / "scale.jsonl").read_text("utf-8"))
+    assert [row["headlines"] for row in output["rows"]] == [1000, 1000]
+    assert all(row["planted"]["copy_matched"] > 0.5 for row in output["rows"])
     assert (tmp_path / "out" / "scale.svg").exists()
     assert "| 1k-rss |" in capsys.readouterr().out

@@ -21,14 +21,14 @@ def test_the_benchmark_of_speed_runs_from_end_to_end(folder, monkeypatch, capsys
     options = ["--data", str(folder), "--quick", "--output", str(out)]
     monkeypatch.setattr(sys, "argv", ["python -m benchmarks", "speed", *options])
     assert main() == 0
-    told = json.loads((out / "speed.jsonl").read_text("utf-8"))
-    (scan,) = told["scans"]
+    output = json.loads((out / "speed.jsonl").read_text("utf-8"))
+    (scan,) = output["scans"]
     assert scan["headlines"] == 1200
     assert scan["quality"]["ap"] > 0.5
     assert {"reading", "keys", "matching", "start, files"} <= set(scan["stages"])
-    assert {row["name"] for row in told["starts"]} >= {"import dedup", "dedup --help", "dedup scan examples/feeds"}
-    assert [row for row in told["starts"] if "failure" in row] == []
-    assert all(row["rate"] > 0 for row in told["reading"])
+    assert {row["name"] for row in output["starts"]} >= {"import dedup", "dedup --help", "dedup scan examples/feeds"}
+    assert [row for row in output["starts"] if "failure" in row] == []
+    assert all(row["rate"] > 0 for row in output["reading"])
     assert (out / "speed.svg").exists()
     assert "`pipeline.scan`" in capsys.readouterr().out
 
@@ -43,19 +43,19 @@ def test_steps_are_the_packages_own_functions_longest_first():
 
 
 def test_a_rate_is_items_by_the_seconds_that_the_reader_took():
-    told = read_rate(
+    output = read_rate(
         [
             ProcessRun(2.0, 50, None, "1000 0.5\n"),
             ProcessRun(2.0, 50, None, "1000 0.25\n"),
             ProcessRun(2.0, 50, None, "1000 1\n"),
         ]
     )
-    assert (told["items"], told["rate"], told["best"]) == (1000, 2000, 4000)
+    assert (output["items"], output["rate"], output["best"]) == (1000, 2000, 4000)
     assert "failure" in read_rate([ProcessRun(2.0, 50, "broken", "")])
 
 
 def test_every_command_has_a_description(monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["python -m benchmarks", "--help"])
     assert main() == 0
-    told = capsys.readouterr().out
-    assert all(name in told and summary in told for name, (_, summary) in COMMANDS.items())
+    output = capsys.readouterr().out
+    assert all(name in output and summary in output for name, (_, summary) in COMMANDS.items())

@@ -64,8 +64,8 @@ def test_a_new_file_in_the_folder_adds_its_items_only(inside, tmp_path):
     (feeds / "one.jsonl").write_text(lines(NEWS[:1]), encoding="utf-8")
     assert summary(inside("index", "add", tmp_path / "i.db", feeds).stdout)["new"] == 1
     (feeds / "two.jsonl").write_text(lines(NEWS), encoding="utf-8")
-    told = summary(inside("index", "add", tmp_path / "i.db", feeds).stdout)
-    assert told == dict(zip(SUMMARY, (3, 2, 1, 0, 1, 1, 0), strict=True))
+    output = summary(inside("index", "add", tmp_path / "i.db", feeds).stdout)
+    assert output == dict(zip(SUMMARY, (3, 2, 1, 0, 1, 1, 0), strict=True))
 
 
 def test_verdicts_on_new_headlines_are_json_lines(inside, tmp_path):
@@ -83,11 +83,11 @@ def test_verdicts_on_new_headlines_are_json_lines(inside, tmp_path):
 
 def test_skipped_inputs_give_exit_code_3_and_the_others_are_added(inside, examples, tmp_path):
     done = inside("index", "add", tmp_path / "i.db", examples / "messy")
-    told = summary(done.stdout)
+    output = summary(done.stdout)
     assert done.returncode == 3
-    assert told["new"] > 0
+    assert output["new"] > 0
     skipped = [line for line in done.stderr.splitlines() if line.startswith("dedup: skipped ")]
-    assert told["skipped"] == len(skipped)
+    assert output["skipped"] == len(skipped)
     assert "dedup: skipped " in done.stderr
 
 
@@ -117,8 +117,8 @@ def test_retention_forgets_what_is_older(inside, tmp_path):
     inside("index", "add", index, "-", "--retention", "30d", text=lines(NEWS))
     with library.HeadlineIndex.open(index, mode="r") as opened:
         assert opened.stats().headlines == 3
-    told = inside("index", "add", index, "-", "--retention", "30d", text=lines([old, *NEWS, BEES])).stdout
-    assert summary(told) == dict(zip(SUMMARY, (5, 1, 3, 1, 1, 0, 0), strict=True))
+    output = inside("index", "add", index, "-", "--retention", "30d", text=lines([old, *NEWS, BEES])).stdout
+    assert summary(output) == dict(zip(SUMMARY, (5, 1, 3, 1, 1, 0, 0), strict=True))
 
 
 def test_check_tells_in_words_and_remembers_nothing(inside, filled):
@@ -181,16 +181,16 @@ def test_stats_tell_how_much_and_made_with_what(inside, filled):
     assert "headlines  109, 2026-03-01 06:00 to 2026-03-07 18:45 UTC, 4 without a time" in done.stdout
     assert "window 72.0" in done.stdout
     assert "MAX_WORDS" not in done.stdout  # constants of modules are in the JSON only
-    told = json.loads(inside("index", "stats", filled, "--json").stdout)
-    assert (told["headlines"], told["stories"]) == (109, 49)
-    assert told["fingerprint"]["threshold"] == "default"
+    output = json.loads(inside("index", "stats", filled, "--json").stdout)
+    assert (output["headlines"], output["stories"]) == (109, 49)
+    assert output["fingerprint"]["threshold"] == "default"
 
 
 def test_prune_forgets_by_time_or_by_age(inside, copied):
     done = inside("index", "prune", copied, "--before", "2026-03-03")
     assert done.stderr.startswith("dedup: deleted ")
-    told = json.loads(inside("index", "stats", copied, "--json").stdout)
-    assert told["first"] >= "2026-03-03"
+    output = json.loads(inside("index", "stats", copied, "--json").stdout)
+    assert output["first"] >= "2026-03-03"
     inside("index", "prune", copied, "--older-than", "1d")
     assert json.loads(inside("index", "stats", copied, "--json").stdout)["first"] >= "2026-03-06T18:45"
 
@@ -204,9 +204,9 @@ def test_prune_asks_what_to_forget(inside, copied, options):
 
 def test_a_report_is_that_of_a_scan(inside, examples, filled, tmp_path):
     scanned = inside("scan", examples / "feeds").stdout.splitlines()
-    told = inside("index", "report", filled).stdout.splitlines()
-    assert told[0].split() == ["index", str(filled)]
-    assert told[1:] == scanned[1:]
+    output = inside("index", "report", filled).stdout.splitlines()
+    assert output[0].split() == ["index", str(filled)]
+    assert output[1:] == scanned[1:]
     options = ["--output", tmp_path / "out", "--format", "csv", "--html", tmp_path / "r.html", "--top", 0]
     done = inside("index", "report", filled, *options, "--since", "2026-03-07")
     assert done.returncode == 0
@@ -218,19 +218,19 @@ def test_a_report_is_that_of_a_scan(inside, examples, filled, tmp_path):
 @pytest.mark.parametrize("options", [["--precise"], ["--wide"], ["--threshold", "0.5"]], ids=" ".join)
 def test_a_report_may_match_from_another_score(inside, examples, filled, options):
     scanned = json.loads(inside("scan", examples / "feeds", "--json", *options).stdout)
-    told = json.loads(inside("index", "report", filled, "--json", *options).stdout)
-    assert told["stories"] == scanned["stories"]
-    assert told["summary"]["threshold"] == scanned["summary"]["threshold"]
+    output = json.loads(inside("index", "report", filled, "--json", *options).stdout)
+    assert output["stories"] == scanned["stories"]
+    assert output["summary"]["threshold"] == scanned["summary"]["threshold"]
 
 
 def test_rebuild_takes_other_settings_which_then_hold(inside, examples, copied):
     done = inside("index", "rebuild", copied, "--precise", "--window", "48h")
     assert done.returncode == 0
     assert done.stderr.startswith("dedup: rebuilt 109 headlines in ")
-    told = json.loads(inside("index", "stats", copied, "--json").stdout)["fingerprint"]
-    assert (told["threshold"], told["window"]) == ("precise", 48)
+    output = json.loads(inside("index", "stats", copied, "--json").stdout)["fingerprint"]
+    assert (output["threshold"], output["window"]) == ("precise", 48)
     assert inside("index", "rebuild", copied).returncode == 0
-    assert json.loads(inside("index", "stats", copied, "--json").stdout)["fingerprint"] == told
+    assert json.loads(inside("index", "stats", copied, "--json").stdout)["fingerprint"] == output
     assert inside("index", "add", copied, examples / "feeds", "-q").returncode == 0
 
 

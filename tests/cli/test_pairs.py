@@ -20,17 +20,17 @@ def test_a_pair_is_explained_in_words(dedup):
 
 
 def test_the_parts_of_an_explanation_add_up_to_its_score(dedup):
-    told = json.loads(dedup("explain", FLOODS, "وفاة خمسة أشخاص في السيول", "--json").stdout)
-    logit = told["base"] + sum(told["parts"].values())
-    assert told["score"] == pytest.approx(1 / (1 + math.exp(-logit)), abs=1e-4)
+    output = json.loads(dedup("explain", FLOODS, "وفاة خمسة أشخاص في السيول", "--json").stdout)
+    logit = output["base"] + sum(output["parts"].values())
+    assert output["score"] == pytest.approx(1 / (1 + math.exp(-logit)), abs=1e-4)
 
 
 def test_a_contradiction_is_named_in_words_in_arabic_and_in_json(dedup):
-    told = "انتشال جثة من بئر في وادي الزيتون", "انتشال جثتين من بئر في وادي الزيتون"
-    assert "No match whatever the score: one speaks of one, the other of two" in dedup("explain", *told).stdout
-    arabic = dedup("explain", *told, "--language", "ar").stdout
+    output = "انتشال جثة من بئر في وادي الزيتون", "انتشال جثتين من بئر في وادي الزيتون"
+    assert "No match whatever the score: one speaks of one, the other of two" in dedup("explain", *output).stdout
+    arabic = dedup("explain", *output, "--language", "ar").stdout
     assert "لا يتطابقان مهما بلغ الاحتمال: أحدهما بالمفرد والآخر بالمثنى أو الجمع" in arabic
-    assert list(json.loads(dedup("explain", *told, "--json").stdout)["ruled_out_by"]) == ["amount_clash"]
+    assert list(json.loads(dedup("explain", *output, "--json").stdout)["ruled_out_by"]) == ["amount_clash"]
 
 
 def test_times_tell_which_headline_is_the_earlier(dedup):

@@ -76,5 +76,5 @@ def test_records_say_their_own_outlet():
 
 def test_a_name_that_is_not_clean_is_cleaned_however_often_it_comes():
     for name in ("  قناة   الواحة ", "الضحى", "  قناة   الواحة ", "الضحى"):
-        told = headlines_from([{"title": "سيول", "outlet": name}]).headlines["outlet"].item()
-        assert told == " ".join(name.split())
+        output = headlines_from([{"title": "سيول", "outlet": name}]).headlines["outlet"].item()
+        assert output == " ".join(name.split())

@@ -45,7 +45,7 @@ class Data:
     published: str
     dedup: dict | None = None
 
-MAKE = {"dict": lambda **told: told, "Item": Made, "dataclass": Data, "Bare": Bare}[sys.argv[1]]
+MAKE = {"dict": lambda **fields: fields, "Item": Made, "dataclass": Data, "Bare": Bare}[sys.argv[1]]
 
 class News(scrapy.Spider):
     name = "news"
@@ -123,8 +123,8 @@ def crawl(site, tmp_path):
 def test_items_of_every_class_are_marked_in_their_order(crawl, tmp_path, kind):
     items, stats, _ = crawl(kind)
     assert sorted(item["title"] for item in items) == sorted(title for *_, title in NEWS)
-    told = {item["title"]: item.get("dedup") for item in items}
-    first, copy, other, untitled = (told[title] for *_, title in NEWS)
+    output = {item["title"]: item.get("dedup") for item in items}
+    first, copy, other, untitled = (output[title] for *_, title in NEWS)
     assert (first["is_new_story"], other["is_new_story"], untitled) == (True, True, None)
     assert (copy["relation"], copy["matched_id"], copy["n_outlets"]) == ("copy", first["headline_id"], 2)
     assert (stats["dedup/new_stories"], stats["dedup/copy"], stats["dedup/unusable"]) == (2, 1, 1)
@@ -133,20 +133,20 @@ def test_items_of_every_class_are_marked_in_their_order(crawl, tmp_path, kind):
 
 
 def test_copies_are_dropped_and_so_is_what_was_crawled_before(crawl):
-    items, stats, told = crawl(DEDUP_ACTION="drop")
+    items, stats, output = crawl(DEDUP_ACTION="drop")
     assert {item["title"] for item in items} == {NEWS[0][2], NEWS[2][2], ""}
     assert stats["item_dropped_count"] == 1
-    assert "is copy of" in told
+    assert "is copy of" in output
     items, stats, _ = crawl(DEDUP_ACTION="drop")
     assert [item["title"] for item in items] == [""]
     assert stats["dedup/known"] == 3
 
 
 def test_an_item_without_the_field_is_an_error_that_says_what_to_do(crawl):
-    items, stats, told = crawl("Bare")
+    items, stats, output = crawl("Bare")
     assert [item["title"] for item in items] == [""]
     assert stats["log_count/ERROR"] == 3
-    assert "DEDUP_FIELD is 'dedup'; it must be a field of Bare; add it to the class, or name another field" in told
+    assert "DEDUP_FIELD is 'dedup'; it must be a field of Bare; add it to the class, or name another field" in output
 
 
 def test_without_an_index_the_pipeline_is_off():

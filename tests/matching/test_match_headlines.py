@@ -231,9 +231,9 @@ def test_headlines_beyond_the_window_are_never_paired_and_undated_ones_are_paire
 
 def test_progress_goes_up_to_all_headlines(keys, monkeypatch):
     monkeypatch.setattr(windows, "SLICE", 128)
-    told = []
-    match_headlines(put(keys), Settings(), progress=lambda done, total: told.append((done, total)))
-    assert told == [(128, 300), (256, 300), (300, 300)]
+    output = []
+    match_headlines(put(keys), Settings(), progress=lambda done, total: output.append((done, total)))
+    assert output == [(128, 300), (256, 300), (300, 300)]
 
 
 def test_a_frame_that_is_not_keys_raises_an_error_that_names_the_column(keys):
