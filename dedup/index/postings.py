@@ -14,6 +14,7 @@ import numpy as np
 
 from dedup.core.kernels import Kernel
 from dedup.matching.blocking.candidates import ROW_BITS
+from dedup.matching.blocking.join import bisect
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -82,12 +83,7 @@ def find_keys(
         high = min(high, size)
         while low > 0 and run[low - 1] >= key:
             low, high, step = max(low - step, 0), low, step + step
-        while low < high:
-            middle = (low + high) >> 1
-            if run[middle] < key:
-                low = middle + 1
-            else:
-                high = middle
+        low = bisect(run, low, high, key)
         first[index] = low
         while low < size and run[low] <= key | ROW_BITS:
             low += 1

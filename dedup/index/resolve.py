@@ -17,10 +17,10 @@ import numpy as np
 from dedup.core.hashing import true_at
 from dedup.index.recurrence import count_recurrences
 from dedup.index.storage.protocol import Batch, Match, Member, Position, StoredHeadline
-from dedup.index.verdict import Verdict, explain_exclusions, explain_pairs
+from dedup.index.verdict import Verdict, explain_pairs
 from dedup.matching.pairs import score_candidates
-from dedup.matching.scoring.model import threshold
-from dedup.matching.scoring.relation import COPY, NONE, RELATED
+from dedup.matching.scoring.relation import COPY, NONE, RELATED, exclusions
+from dedup.report.evidence_words import no_match
 from dedup.stories.linkage import new_clustering
 
 if TYPE_CHECKING:
@@ -305,17 +305,16 @@ def _reasons(
         settings: for the model and the threshold.
     """
     matched = {item.member.row: pair_of[item.best] for item in assignments if item.best}
-    ruled_out = true_at((compared.scores.score >= threshold(settings)) & ~compared.is_match)
+    excluded = exclusions(compared.evidence, compared.scores, compared.is_match, settings)
     unmatched = {item.member.row for item in assignments}.difference(matched)
     closest: dict[int, int] = {}
-    for pair in ruled_out[np.argsort(compared.scores.score[ruled_out], kind="stable")].tolist():
+    for pair in sorted(excluded, key=lambda pair: compared.scores.score[pair]):
         sides = int(rows[compared.left[pair]]), int(rows[compared.right[pair]])
         closest |= dict.fromkeys(unmatched.intersection(sides), pair)
     reasons: dict[int, tuple[str, ...]] = {}
     if matched:
         reasons = explain_pairs(compared.evidence, np.array(list(matched.values()), np.int64), settings)
-    if closest:
-        reasons |= explain_exclusions(compared.evidence, np.array(list(closest.values()), np.int64))
+    reasons |= {pair: tuple(map(no_match, excluded[pair].values())) for pair in closest.values()}
     return {row: reasons[pair] for row, pair in (matched | closest).items()}
 
 

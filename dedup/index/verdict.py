@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, overload
 import polars as pl
 
 from dedup.matching.scoring.model import load_model
-from dedup.matching.scoring.relation import ruled_out_by
 from dedup.report.evidence_words import reasons
 
 if TYPE_CHECKING:
@@ -117,12 +116,3 @@ def explain_pairs(evidence: Columns, pairs: NDArray[np.int64], settings: Setting
         parts = scorer.parts(scorer.same_news, features)
         by_pair |= zip(pairs[rows].tolist(), reasons(features, parts), strict=True)
     return by_pair
-
-
-def explain_exclusions(evidence: Columns, pairs: NDArray[np.int64]) -> dict[int, tuple[str, ...]]:
-    """Return the rules by which some pairs are no matches whatever their scores, by their row in the evidence."""
-    rules = ruled_out_by({name: values[pairs] for name, values in evidence.items()})
-    return {
-        pair: tuple(f"no match whatever the score: {rule}" for rule in of_pair.values())
-        for pair, of_pair in zip(pairs.tolist(), rules, strict=True)
-    }

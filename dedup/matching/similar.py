@@ -11,15 +11,14 @@ import polars as pl
 from dedup import frames
 from dedup.arabic.keys import add_keys
 from dedup.core.arguments import require_settings, text_argument, time_argument
-from dedup.core.hashing import true_at
 from dedup.core.time_windows import MICROSECONDS_AN_HOUR, NO_TIME
 from dedup.errors import SettingError
 from dedup.matching.blocking.candidates import Candidates
 from dedup.matching.blocking.join import join
 from dedup.matching.evidence.compute import LITTLE_OVERLAP, compute_evidence
 from dedup.matching.features import headline_features
-from dedup.matching.scoring.model import load_model, threshold
-from dedup.matching.scoring.relation import decide, ruled_out_by
+from dedup.matching.scoring.model import load_model
+from dedup.matching.scoring.relation import decide, exclusions
 from dedup.matching.timeline import with_recurrence
 from dedup.matching.word_information import NO_HOUR, are_new, recent_information
 from dedup.settings import Settings
@@ -97,10 +96,8 @@ def similar(
     candidates, evidence = compared.candidates, compared.columns
     scores = load_model(settings.calibration).scores(evidence)
     is_match, _, relation = decide(evidence, scores, settings)
-    ruled_out = true_at((scores.score >= threshold(settings)) & ~is_match)
-    rules = ruled_out_by({name: values[ruled_out] for name, values in evidence.items()})
-    named = pl.Series([None], dtype=pl.String).new_from_index(0, len(relation))
-    named = named.scatter(ruled_out, pl.Series(["; ".join(of_pair.values()) for of_pair in rules], dtype=pl.String))
+    excluded = exclusions(evidence, scores, is_match, settings)
+    rules = ("; ".join(excluded[row].values()) if row in excluded else None for row in range(len(relation)))
     matches = pl.DataFrame(
         {
             "row": searched["row"].gather(candidates.left),
@@ -108,7 +105,7 @@ def similar(
             "related_score": scores.related_score,
             "relation": relation,
             "hours_apart": evidence["hours_apart"],
-            "ruled_out_by": named,
+            "ruled_out_by": pl.Series(rules, dtype=pl.String),
         }
     ).with_columns(hours_apart=pl.when(pl.col("hours_apart") >= 0).then("hours_apart"))
     joined = matches.join(headlines, on="row").drop("row")

@@ -155,11 +155,10 @@ def _features_before(timeline: Timeline, settings: Settings, end: int) -> Headli
 
 
 def _reachable(time: NDArray[np.int64], settings: Settings) -> tuple[int, int]:
-    """Return which rows matter to later headlines: up to which they have no time, and the first in the window.
+    """Return the rows that matter to later headlines: those before the first number, and from the second on.
 
-    The window is that of the latest time.
-
-    The words of later headlines are counted in whole hours (``word_information``), which reach a little further back.
+    The first have no time, the others are within the window of the latest time. The words of later headlines are
+    counted in whole hours (``word_information``), which reach a little further back.
 
     Args:
         time: of n headlines, in order, ``time_windows.NO_TIME`` where unknown, shape (n,).

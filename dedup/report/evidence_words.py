@@ -53,6 +53,16 @@ def _reason(name: str, value: np.float32, part: float) -> str:
     return f"{feature.meaning}: {in_words(float(value), feature.unit)} ({part:+.2f})"
 
 
+def no_match(rules: str) -> str:
+    """Return by which rules a pair is no match although its score would be enough.
+
+    Examples:
+        >>> no_match("they state different numbers")
+        'no match whatever the score: they state different numbers'
+    """
+    return f"no match whatever the score: {rules}"
+
+
 def in_words(value: float, unit: Unit, language: str = "en") -> str:
     """Format the value of a piece of evidence in its unit.
 

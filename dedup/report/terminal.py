@@ -22,6 +22,7 @@ from rich.table import Table
 from rich.text import Text
 
 from dedup.report import terminal_arabic
+from dedup.report.evidence_words import no_match
 from dedup.report.terminal_columns import BY_WEIGHT, GAP, MAX_OUTLETS, OUTLET_COLUMNS, fitting
 from dedup.report.view import Totals, View, duration, partners, related_titles, skipped_lines
 from dedup.report.wording import UNKNOWN, chance, count, moment, period, plain, span
@@ -226,7 +227,7 @@ def nearest(matches: pl.DataFrame) -> RenderableType:
         where = f"{moment(row['published'])}  {plain(row['outlet'])}".rstrip()
         grid.add_row("", "", "", Text(where, style="dim"))
         if row["ruled_out_by"]:
-            grid.add_row("", "", "", Text(f"no match whatever the score: {row['ruled_out_by']}", style="dim"))
+            grid.add_row("", "", "", Text(no_match(row["ruled_out_by"]), style="dim"))
     return grid
 
 

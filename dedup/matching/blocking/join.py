@@ -12,7 +12,7 @@ that are left out are counted and reported. docs/decisions.md compares this rule
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -268,11 +268,11 @@ def within_window(buckets: Buckets, later: int, index: int) -> tuple[int, int, i
 
 
 @Kernel
-def bisect(row: NDArray[np.int32], low: int, high: int, headline: int) -> int:
-    """Return the first posting from low to high - 1 whose headline is this or later; high where there is none."""
-    while low < high and row[low] < headline:
+def bisect(ordered: NDArray[Any], low: int, high: int, value: int) -> int:
+    """Return the first place from low to high - 1 whose value is at least this; high where there is none."""
+    while low < high and ordered[low] < value:
         middle = (low + high) >> 1
-        if row[middle] < headline:
+        if ordered[middle] < value:
             low = middle + 1
         else:
             high = middle

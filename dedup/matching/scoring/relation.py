@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from dedup.core.hashing import true_at
 from dedup.matching.evidence.schema import FACTS
 from dedup.matching.scoring.contradiction import CONTRADICTING, IN_WORDS, contradictions, contradicts
 from dedup.matching.scoring.model import related_threshold, threshold
@@ -99,6 +100,23 @@ def ruled_out_by(evidence: Columns) -> list[dict[str, str]]:
         {name: RULES[name] for name, applies in zip(rules, pair, strict=True) if applies}
         for pair in np.array(list(rules.values())).T.tolist()
     ]
+
+
+def exclusions(
+    evidence: Columns, scores: Scores, is_match: NDArray[np.bool_], settings: Settings
+) -> dict[int, dict[str, str]]:
+    """Return, for the pairs that are no match although their scores would be enough, by which RULES, by their rows.
+
+    Args:
+        evidence: at least the DECISIVE columns, each of shape (p,).
+        scores: both scores.
+        is_match: of each pair, see ``decide``.
+        settings: for the threshold.
+    """
+    rows = true_at((scores.score >= threshold(settings)) & ~is_match)
+    if not len(rows):
+        return {}
+    return dict(zip(rows.tolist(), ruled_out_by({name: evidence[name][rows] for name in DECISIVE}), strict=True))
 
 
 def are_related(related_score: NDArray[np.float32], standing: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -221,7 +221,7 @@
 
   // ---- a story
   const inUnit = (value, unit) => {
-    if ((unit === "hours" || unit === "flag") && value < 0) return T.unknown;
+    if (value < 0) return T.unknown;
     if (unit === "hours") return spanInWords(value * 3600);
     if (unit === "flag") return value ? T.yes : T.no;
     if (unit === "share") return `${Math.round(Math.min(value, 1) * 100)}%`;
