@@ -54,7 +54,7 @@ LINKS = {"slice": pl.Int64(), "node": pl.Int64(), "root": pl.Int64(), "is_before
 this slice, and whether they are before the slice."""
 
 
-def sort_days(store: Store, part: Slice) -> dict[str, Any]:
+def sort_slice(store: Store, part: Slice) -> dict[str, Any]:
     """Gather the headlines of a slice, and write them in order of time.
 
     Args:
@@ -115,7 +115,7 @@ def match(store: Store, name: str, plan: Plan, part: Slice, settings: Settings, 
     """Find the pairs whose later headline is in a slice, and the components of its matches.
 
     Args:
-        store: receives PAIRS by day of the later headline, ``matches``, ``links``, ``copies`` and ``related``.
+        store: receives PAIRS by month of the later headline, ``matches``, ``links``, ``copies`` and ``related``.
         name: of the task.
         plan: of the run.
         part: the slice.

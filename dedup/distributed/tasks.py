@@ -104,7 +104,7 @@ _STAGES: Mapping[str, Callable[[Store, str, dict[str, Any]], dict[str, Any]]] = 
     "rename": _plain(reading.rename),
     "links": _plain(reading.list_links),
     "keys": _plain(reading.make_keys),
-    "sort": _sliced(lambda store, _name, _plan, part, _settings: matching.sort_days(store, part)),
+    "sort": _sliced(lambda store, _name, _plan, part, _settings: matching.sort_slice(store, part)),
     "count": _sliced(matching.count_undated),
     "match": _sliced(matching.match),
     "stories": _sliced(covering.make_stories),
