@@ -34,7 +34,7 @@ SHAPING = {
     "matching.blocking.minhash": ("SCHEME",),
     "matching.blocking.join": ("BEYOND", "DEPTH"),
     "matching.blocking.word_pairs": ("INFORMATIVE", "PAIR_INFORMATION"),
-    "matching.evidence.compute": ("MIN_OVERLAP", "LITTLE_OVERLAP"),
+    "matching.evidence.compute": ("MIN_OVERLAP", "LITTLE_OVERLAP", "ALIKE"),
     "matching.evidence.changes": ("SLOT_WORDS", "LITTLE_MISSING"),
     "matching.evidence.neighbours": ("NEIGHBOUR_OVERLAP",),
     "matching.evidence.overlap": ("LEADING_WORDS",),

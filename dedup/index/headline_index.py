@@ -12,14 +12,10 @@ Each process caches the headlines within the window (``window``); everything els
 from __future__ import annotations
 
 import os
-from datetime import timedelta
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
-import polars as pl
-
 from dedup.errors import InputError, SettingError
-from dedup.frames import TIME
 from dedup.index import queries, rescan
 from dedup.index.arguments import require_options, require_text, require_time
 from dedup.index.compatibility import fingerprint
@@ -37,6 +33,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from types import TracebackType
     from typing import Self
+
+    import polars as pl
 
     from dedup.feeds import Feeds
     from dedup.index.durations import Duration
@@ -213,7 +211,7 @@ class HeadlineIndex:
 
     @retry_on_conflict
     def similar(self, title: str, *, outlet: str | None = None, published: datetime | None = None) -> pl.DataFrame:
-        """Return the stored headlines that share any evidence with a headline, nearest first: see ``dedup.similar``.
+        """Return the stored headlines that are close to a headline, the closest first: see ``dedup.similar``.
 
         Args:
             title: a headline, stored or not.
@@ -228,9 +226,6 @@ class HeadlineIndex:
             published = require_time("published", published)
         with self._lock, self._storage.reading():
             stored = self._storage.headlines()
-        if published is not None:
-            distance = (pl.col("published") - pl.lit(published, TIME)).abs()
-            stored = stored.filter(distance.is_null() | (distance <= timedelta(hours=self._settings.window)))
         return similar(title, stored, outlet=outlet, published=published, settings=self._settings)
 
     @retry_on_conflict

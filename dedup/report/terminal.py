@@ -220,12 +220,15 @@ def nearest(matches: pl.DataFrame) -> RenderableType:
     if not matches.height:
         return Text("No headline shares information with this one.", style="bold")
     grid = _grid(("related", "right"), ("same news", "right"), ("relation", "left"), ("headline", "left"))
+    titles = dict(zip(matches["headline_id"], matches["title"], strict=True))
     for number, row in enumerate(matches.iter_rows(named=True)):
         if number:
             grid.add_row()
         grid.add_row(chance(row["related_score"]), chance(row["score"]), row["relation"], Text(plain(row["title"])))
         where = f"{moment(row['published'])}  {plain(row['outlet'])}".rstrip()
         grid.add_row("", "", "", Text(where, style="dim"))
+        if row["through"] in titles:
+            grid.add_row("", "", "", Text(f"close to: {plain(titles[row['through']])}", style="dim"))
         if row["ruled_out_by"]:
             grid.add_row("", "", "", Text(no_match(row["ruled_out_by"]), style="dim"))
     return grid

@@ -29,11 +29,12 @@ def headlines():
     )
 
 
-def test_results_are_sorted_by_related_score_and_exclude_unrelated_headlines(headlines):
+def test_results_are_sorted_by_closeness_and_exclude_unrelated_headlines(headlines):
     found = similar("سيول جارفة تجتاح وادي السرو ومصرع 5 أشخاص", headlines)
     assert found["headline_id"].to_list()[:1] in (["b"], ["d"])
     assert set(found["headline_id"]) == {"a", "b", "d"}
-    assert found["related_score"].is_sorted(descending=True)
+    assert found["closeness"].is_sorted(descending=True)
+    assert (found["closeness"] >= found["related_score"]).all()
     assert found["relation"][0] == "copy"
 
 
@@ -54,7 +55,16 @@ def test_the_headlines_of_a_scan_can_be_searched(headlines):
     scanned = find_duplicates(headlines).headlines
     found = similar("سيول وادي السرو", scanned)
     assert set(found["headline_id"]) == {"a", "b", "d"}
-    assert found.columns == ["score", "related_score", "relation", "hours_apart", "ruled_out_by", *HEADLINES]
+    assert found.columns == [
+        "closeness",
+        "through",
+        "score",
+        "related_score",
+        "relation",
+        "hours_apart",
+        "ruled_out_by",
+        *HEADLINES,
+    ]
 
 
 def test_a_headline_that_contradicts_one_with_a_high_score_names_the_rule():
@@ -66,6 +76,30 @@ def test_a_headline_that_contradicts_one_with_a_high_score_names_the_rule():
     assert found["relation"][0] == "related"
     assert found["ruled_out_by"].to_list() == ["the same names stand in exchanged roles", None]
     assert similar(headlines["title"][0], headlines)["ruled_out_by"].to_list() == [None, None]
+
+
+def test_a_headline_that_shares_no_word_is_found_by_way_of_one_that_is_related():
+    titles = [
+        "وزير الري يتفقد سد الغدير بعد انهيار جداره",
+        "انهيار جدار سد الغدير يغرق ثلاث قرى في وادي السرو",
+        "إجلاء سكان ثلاث قرى في وادي السرو",
+        "فرسان التلال يهزم نجوم الميناء بثلاثية",
+    ]
+    headlines = find_duplicates(titles[1:]).headlines
+    found = similar(titles[0], headlines)
+    assert found["title"].to_list() == titles[1:3]
+    ids = dict(headlines.select("title", "headline_id").iter_rows())
+    assert found["through"].to_list() == [None, ids[titles[1]]]
+    step = similar(titles[1], headlines.filter(title=titles[2]))["related_score"].item()
+    assert found["closeness"].to_list() == pytest.approx(
+        [found["related_score"][0], min(found["related_score"][0], step)], abs=0.02
+    )
+
+
+def test_a_headline_close_to_one_that_is_hardly_related_is_not_listed():
+    headlines = find_duplicates(["محافظ السرو يفتتح معرض الكتاب", "إقبال كبير على معرض الكتاب في يومه الأول"]).headlines
+    found = similar("إصابة محافظ سابق في حادث سير", headlines)
+    assert headlines["title"][1] not in found["title"]
 
 
 def test_a_headline_without_letters_has_no_similar_headlines(headlines):
