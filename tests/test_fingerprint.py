@@ -28,6 +28,11 @@ NOT_SHAPING = {
     "matching.evidence.changes": {"NEGATION": "an index into FACTS"},
     "matching.evidence.facts": {"FACT_COUNT": "follows from FACTS", "NUMBER": "an index into FACTS"},
     "matching.evidence.schema": {"UNKNOWN": "a marker"},
+    "matching.similar": {
+        "HUBS": "what a search lists; nothing is kept",
+        "HUB_SCORE": "what a search lists; nothing is kept",
+        "CLOSE": "what a search lists; nothing is kept",
+    },
     "matching.timeline": {"PART": "headlines processed at a time; any number gives the same keys"},
     "matching.windows": {
         "SLICE": "headlines processed at a time; any number gives the same pairs",

@@ -12,7 +12,7 @@ from benchmarks.training.contrasts import contrasts
 from dedup.arabic.keys import add_keys
 from dedup.core.time_windows import MICROSECONDS_AN_HOUR
 from dedup.matching.blocking.join import join
-from dedup.matching.evidence.compute import LITTLE_OVERLAP, compute_evidence
+from dedup.matching.evidence.compute import LITTLE_OVERLAP, are_compared, compute_evidence
 from dedup.matching.features import headline_features
 from dedup.matching.timeline import with_recurrence
 
@@ -27,7 +27,7 @@ their articles agreed. More of them changed no figure of the labels."""
 
 META = (
     "left", "right", "id_a", "id_b", "label", "kind", "weight", "silver", "soft", "contrast", "corpus", "timeless",
-    "day",
+    "day", "compared",
 )  # fmt: skip
 """Columns that are not evidence."""
 
@@ -65,7 +65,8 @@ def labelled_evidence(
     compared = compute_evidence(features, proposed, min_overlap=LITTLE_OVERLAP)
     candidates, columns = compared.candidates, compared.columns
     left, right = candidates.left.astype(np.int64), candidates.right.astype(np.int64)
-    pairs = pl.DataFrame({"left": left, "right": right, "day": days[right]} | columns)
+    in_scans = are_compared(columns["overlap"], columns["meaning_similarity"])
+    pairs = pl.DataFrame({"left": left, "right": right, "day": days[right], "compared": in_scans} | columns)
     pairs = pairs.join(labels, on=["left", "right"], how="left", maintain_order="left")
     pairs = pairs.join(weak, on=["left", "right"], how="left", maintain_order="left")
     is_labelled = pl.col("label").is_not_null()

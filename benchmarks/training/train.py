@@ -246,14 +246,17 @@ def fold_of_days(labelled: pl.DataFrame) -> pl.DataFrame:
 
 
 def held_out(pairs: pl.DataFrame, names: Sequence[str], task: Task, group: str) -> Numbers:
-    """Return the log-odds of labelled pairs by models that saw no pair with the same value in the column ``group``."""
+    """Return the log-odds of labelled pairs by models that saw no pair with the same value in the column ``group``.
+
+    Of pairs that a scan does not compare they are -inf: it gives them no score.
+    """
     labelled = pairs.filter(pl.col("label").is_not_null())
     logits = np.empty(len(labelled))
     for value in labelled[group].unique():
         model = fit(pairs.filter(pl.col(group).ne_missing(value)), names, task)
         rows = (labelled[group] == value).to_numpy()
         logits[rows] = model.logits(labelled.filter(rows))
-    return logits
+    return np.where(labelled["compared"].to_numpy(), logits, -np.inf)
 
 
 def by_day(pairs: pl.DataFrame, names: Sequence[str], task: Task) -> Numbers:

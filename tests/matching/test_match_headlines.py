@@ -14,6 +14,7 @@ from dedup.core import parallel
 from dedup.errors import FrameError
 from dedup.frames import HEADLINES, PAIRS
 from dedup.matching import windows
+from dedup.matching.evidence.compute import MIN_OVERLAP
 from dedup.matching.pairs import match_headlines, related_threshold, rematch, threshold
 from dedup.matching.scoring.contradiction import CONTRADICTING, contradicts
 from dedup.matching.timeline import timeline_of
@@ -55,6 +56,20 @@ def same(one, other):
 
 def ids(frame):
     return set(frame.select("left_id", "right_id").iter_rows())
+
+
+def test_of_headlines_that_share_little_those_that_mean_the_same_are_compared():
+    titles = [
+        "رئيس اتحاد المزارعين في الهضبة يطالب الحكومة بتعويض أصحاب البساتين"
+        " بعد موجة الصقيع التي أتلفت محاصيل الزيتون والعنب",
+        "وزارة الزراعة تعلن قروضا لمزارعي الهضبة المتضررين من الجفاف"
+        " وتخفض أسعار البذور والأسمدة ورسوم الري حتى الصيف المقبل",
+        "رئيس اتحاد الكتاب في الهضبة يفتتح معرضا بمشاركة دور نشر عربية وأجنبية"
+        " وندوات للأطفال وأمسيات شعرية بعد غياب عامين",
+    ]
+    found = pairs(match_headlines(put(keyed(titles)), ALL))
+    assert ids(found) == {("h0000", "h0001")}
+    assert found["overlap"].item() < MIN_OVERLAP
 
 
 def test_the_generated_headlines_contain_matches_and_undated_headlines(keys, paired):

@@ -71,7 +71,7 @@ class HeadlineContext(NamedTuple):
 
 
 class CandidateColumns(NamedTuple):
-    """Candidates with their neighbour evidence, each array of shape (p,)."""
+    """Candidates with their neighbour evidence and similarity of meaning, each array of shape (p,)."""
 
     left: NDArray[np.int32]
     right: NDArray[np.int32]
@@ -79,6 +79,7 @@ class CandidateColumns(NamedTuple):
     left_relative_overlap: NDArray[np.float32]
     right_relative_overlap: NDArray[np.float32]
     log_candidates: NDArray[np.float32]
+    meaning: NDArray[np.float32]
 
 
 class Evidence(NamedTuple):
@@ -117,16 +118,15 @@ def compute_evidence(
         is_query: for each headline, whether its evidence is wanted: only candidates of two such headlines get evidence,
             the others only count for the neighbour statistics. None wants all.
     """
-    words = features.packed_words
-    overlap = _overlaps(words, candidates)
-    enough = _comparable(features, candidates, overlap, min_overlap)
-    candidates = candidates.take(enough)
+    overlap, meaning = _similarities(features, candidates)
+    enough = true_at(are_compared(overlap, meaning, min_overlap))
+    candidates, meaning = candidates.take(enough), meaning[enough]
     neighbours = neighbour_evidence(features, candidates, overlap[enough])
     if is_query is not None:
         wanted = true_at(is_query[candidates.left] & is_query[candidates.right])
-        candidates, neighbours = candidates.take(wanted), neighbours.take(wanted)
+        candidates, neighbours, meaning = candidates.take(wanted), neighbours.take(wanted), meaning[wanted]
     log_bucket_size = log_counts(candidates.bucket_size)
-    pairs = CandidateColumns(candidates.left, candidates.right, log_bucket_size, **neighbours._asdict())
+    pairs = CandidateColumns(candidates.left, candidates.right, log_bucket_size, *neighbours, meaning)
     rows = _fill_rows(features, pairs, bounds)
     related, candidates = candidates.take(rows.related), candidates.take(rows.kept)
     columns: Columns = dict(zip(ROW, np.ascontiguousarray(rows.rows.T), strict=True))
@@ -134,30 +134,30 @@ def compute_evidence(
     return Evidence(candidates, columns | strings, related, rows.related_logits, len(enough))
 
 
-def _overlaps(words: PackedWords, candidates: Candidates) -> NDArray[np.float32]:
-    """Return the overlap of each candidate, shape (p,)."""
-    overlap = np.empty(len(candidates.left), np.float32)
+def are_compared(
+    overlap: NDArray[np.float32], meaning: NDArray[np.float32], min_overlap: float = MIN_OVERLAP
+) -> NDArray[np.bool_]:
+    """Return which candidates of this overlap and similarity of meaning are compared, shape (p,)."""
+    compared: NDArray[np.bool_] = (overlap >= min_overlap) | ((overlap >= LITTLE_OVERLAP) & (meaning >= ALIKE))
+    return compared
+
+
+def _similarities(
+    features: HeadlineFeatures, candidates: Candidates
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the overlap and the similarity of meaning of each candidate, shapes (p,)."""
+    overlap, meaning = np.empty((2, len(candidates.left)), np.float32)
+    words, vectors = features.packed_words, features.words.meaning
     fill = fill_overlaps.for_work(50 * len(overlap))
 
     def fill_chunk(first: int) -> None:
         chunk = slice(first, first + _CHUNK)
-        fill(words, candidates.left[chunk], candidates.right[chunk], new_alignment(), overlap[chunk])
+        left, right = candidates.left[chunk], candidates.right[chunk]
+        fill(words, left, right, new_alignment(), overlap[chunk])
+        meaning[chunk] = meaning_similarities(vectors, left, right)
 
     map_in_threads(fill_chunk, range(0, len(overlap), _CHUNK))
-    return overlap
-
-
-def _comparable(
-    features: HeadlineFeatures, candidates: Candidates, overlap: NDArray[np.float32], min_overlap: float
-) -> NDArray[np.int64]:
-    """Return the indexes of the candidates that have the least overlap, or little and much the same meaning."""
-    little = true_at((overlap >= LITTLE_OVERLAP) & (overlap < min_overlap))
-    if not len(little):
-        return true_at(overlap >= min_overlap)
-    alike = meaning_similarities(features.words.meaning, candidates.left[little], candidates.right[little]) >= ALIKE
-    comparable = overlap >= min_overlap
-    comparable[little[alike]] = True
-    return true_at(comparable)
+    return overlap, meaning
 
 
 class Rows(NamedTuple):
@@ -194,8 +194,7 @@ def _fill_rows(features: HeadlineFeatures, columns: CandidateColumns, bounds: Bo
             np.empty(size, np.int64), np.empty((size + 1, len(ROW)), np.float32),
             np.empty(size, np.int64), np.empty(size, np.float32),
         )  # fmt: skip
-        meaning = meaning_similarities(features.words.meaning, chunk.left, chunk.right)
-        kept, related = fill(features.packed_words, context, chunk, meaning, limits, new_alignment(), rows)
+        kept, related = fill(features.packed_words, context, chunk, limits, new_alignment(), rows)
         return Rows(
             rows.kept[:kept] + first, rows.rows[:kept].copy(),
             rows.related[:related] + first, rows.related_logits[:related].copy(),
@@ -217,8 +216,8 @@ def fill_overlaps(
 
 @Kernel
 def fill_rows(
-    words: PackedWords, context: HeadlineContext, pairs: CandidateColumns, meaning: NDArray[np.float32],
-    bounds: Bounds, alignment: Alignment, found: Rows,
+    words: PackedWords, context: HeadlineContext, pairs: CandidateColumns, bounds: Bounds, alignment: Alignment,
+    found: Rows,
 ) -> tuple[int, int]:  # fmt: skip
     """Fill the evidence of the candidates that can reach a floor; return how many are kept and how many are related."""
     kept = related = 0
@@ -236,7 +235,7 @@ def fill_rows(
         fill_polarity(words, left, right, row)
         fill_acts(words, left, right, row)
         fill_changes(words, left, right, alignment, row)
-        row[MEANING_SIMILARITY] = meaning[pair]
+        row[MEANING_SIMILARITY] = pairs.meaning[pair]
         scores = bounds.timed if row[HOURS_APART] >= 0 else bounds.untimed
         fill_bins(scores.edges, row, bins)
         logit = reachable_logit(scores.related, bins)
