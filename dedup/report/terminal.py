@@ -21,6 +21,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from dedup.matching.scoring.relation import NONE
 from dedup.report import terminal_arabic
 from dedup.report.evidence_words import no_match
 from dedup.report.terminal_columns import BY_WEIGHT, GAP, MAX_OUTLETS, OUTLET_COLUMNS, fitting
@@ -219,18 +220,21 @@ def nearest(matches: pl.DataFrame) -> RenderableType:
     """Render the frame of `dedup.similar`: headlines with their scores."""
     if not matches.height:
         return Text("No headline shares information with this one.", style="bold")
-    grid = _grid(("related", "right"), ("same news", "right"), ("relation", "left"), ("headline", "left"))
+    names = {"close": "closeness", "related": "related_score", "same news": "score"}
+    grid = _grid(*[(name, "right") for name in names], ("relation", "left"), ("headline", "left"))
+    empty = [""] * (len(names) + 1)
     titles = dict(zip(matches["headline_id"], matches["title"], strict=True))
     for number, row in enumerate(matches.iter_rows(named=True)):
         if number:
             grid.add_row()
-        grid.add_row(chance(row["related_score"]), chance(row["score"]), row["relation"], Text(plain(row["title"])))
-        where = f"{moment(row['published'])}  {plain(row['outlet'])}".rstrip()
-        grid.add_row("", "", "", Text(where, style="dim"))
-        if row["through"] in titles:
-            grid.add_row("", "", "", Text(f"close to: {plain(titles[row['through']])}", style="dim"))
+        grid.add_row(*[chance(row[name]) for name in names.values()], row["relation"], Text(plain(row["title"])))
+        lines = [f"{moment(row['published'])}  {plain(row['outlet'])}".rstrip()]
+        if row["relation"] == NONE and row["through"] in titles:
+            lines.append(f"close to: {plain(titles[row['through']])}")
         if row["ruled_out_by"]:
-            grid.add_row("", "", "", Text(no_match(row["ruled_out_by"]), style="dim"))
+            lines.append(no_match(row["ruled_out_by"]))
+        for line in lines:
+            grid.add_row(*empty, Text(line, style="dim"))
     return grid
 
 

@@ -41,9 +41,16 @@ def test_times_tell_which_headline_is_the_earlier(dedup):
 def test_the_nearest_headlines_are_listed_with_scores(dedup, examples):
     done = dedup("similar", FLOODS, examples / "feeds", "--top", 3)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.splitlines()[0].split() == ["related", "same", "news", "relation", "headline"]
+    assert done.stdout.splitlines()[0].split() == ["close", "related", "same", "news", "relation", "headline"]
     assert done.stdout.count("\n\n") == 2
     assert FLOODS in done.stdout
+
+
+def test_a_headline_that_shares_no_word_names_the_one_that_it_is_close_to(dedup, tmp_path):
+    near = "انهيار جدار سد الغدير يغرق ثلاث قرى في وادي السرو"
+    (tmp_path / "news.txt").write_text(f"{near}\nإجلاء سكان ثلاث قرى في وادي السرو\n", encoding="utf-8")
+    done = dedup("similar", "وزير الري يتفقد سد الغدير بعد انهيار جداره", tmp_path / "news.txt")
+    assert done.stdout.count(f"close to: {near}") == 1
 
 
 def test_the_nearest_headlines_come_as_json(dedup, examples):
