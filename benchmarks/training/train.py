@@ -37,6 +37,7 @@ from benchmarks.training import additive
 from benchmarks.training.labelled_evidence import META, labelled_evidence
 from dedup.audit.measures import (
     average_precision,
+    calibration_by_chance,
     calibration_error,
     interval,
     precision_recall,
@@ -290,6 +291,7 @@ def judge(labelled: pl.DataFrame, truth: NDArray[np.bool_], score: Numbers, thre
             "recall": round(weighted_share(matched, right, weight), 3),
             "r_at_p90": round(recall_at_precision(right, scores, weight, 0.9), 3),
             "ece": round(calibration_error(right, scores, weight), 3),
+            "ece_by_chance": round(calibration_by_chance(scores, weight), 3),
         }
     return figures
 

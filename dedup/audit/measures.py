@@ -100,6 +100,21 @@ def calibration_error(truth: Truth, score: Numbers, weight: Numbers) -> float:
     return float(np.abs(gaps).sum() / weight.sum())
 
 
+def calibration_by_chance(score: Numbers, weight: Numbers, *, draws: int = RESAMPLES, seed: int = SEED) -> float:
+    """Return the mean calibration error that scores would have if they were calibrated; nan if none is high enough.
+
+    Bins of few pairs, or of a few that stand for most, are off by chance. An error near this one shows nothing.
+
+    Args:
+        score: of the pairs, shape (n,).
+        weight: of the pairs.
+        draws: number of times that truth is drawn from the scores.
+        seed: seed of the draws.
+    """
+    drawn = np.random.default_rng(seed).random((draws, len(score))) < score
+    return float(np.mean([calibration_error(truth, score, weight) for truth in drawn]))
+
+
 def interval(
     figure: Callable[..., float], *columns: NDArray[np.generic], resamples: int = RESAMPLES, seed: int = SEED
 ) -> tuple[float, float]:

@@ -11,6 +11,7 @@ import polars as pl
 
 from dedup.audit.measures import (
     average_precision,
+    calibration_by_chance,
     calibration_error,
     interval,
     threshold_at_precision,
@@ -82,6 +83,7 @@ class Report:
         unlabelled: number of pairs without a label.
         average_precision: of the score, with interval.
         calibration_error: expected calibration error of scores from 0.1.
+        calibration_by_chance: the mean error that calibrated scores would have with these pairs.
         thresholds: figures at each threshold.
         bins: score against share of the same news.
         wrong_by_kind: share of each kind in the weight of the wrong matches at the first threshold.
@@ -98,6 +100,7 @@ class Report:
     average_precision: float
     average_precision_interval: Interval
     calibration_error: float
+    calibration_by_chance: float
     thresholds: list[AtThreshold]
     bins: list[ScoreBin]
     wrong_by_kind: dict[str, float]
@@ -140,6 +143,7 @@ def evaluate(labels: Mapping[str, pl.DataFrame], thresholds: Mapping[str, float]
         average_precision=average_precision(truth, score, weight),
         average_precision_interval=interval(average_precision, truth, score, weight),
         calibration_error=calibration_error(truth, score, weight),
+        calibration_by_chance=calibration_by_chance(score, weight),
         thresholds=figures,
         bins=_score_bins(truth, score, weight),
         wrong_by_kind=_by_kind(decided, is_match & ~truth),

@@ -87,7 +87,10 @@ def fit(options: Mapping[str, Any]) -> int:
 def _report_lines(figures: Report) -> Iterator[str]:
     yield f"{figures.labelled} pairs labelled, {figures.unsure} unsure, {figures.unlabelled} without a label"
     average, edges = figures.average_precision, _interval(figures.average_precision_interval)
-    yield f"average precision {average:.3f} {edges}, calibration error {figures.calibration_error:.3f}"
+    yield (
+        f"average precision {average:.3f} {edges}, calibration error {figures.calibration_error:.3f}"
+        f" ({figures.calibration_by_chance:.3f} by chance alone)"
+    )
     yield ""
     yield f"{'threshold':16} {'precision':24} {'recall':24} related or closer"
     for row in figures.thresholds:

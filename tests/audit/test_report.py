@@ -38,6 +38,22 @@ def test_intervals_contain_the_truth_in_most_samples(sample, overconfident):
     assert inside >= 16
 
 
+def test_an_error_by_chance_is_that_of_calibrated_scores(sample, overconfident):
+    rng = np.random.default_rng(5)
+    few, many = rng.random(60), rng.random(6000)
+    by_chance = []
+    for scores in (few, many):
+        report = audit.evaluate(
+            {"me": sample(scores.tolist(), (rng.random(len(scores)) < scores).tolist())}, THRESHOLDS
+        )
+        by_chance.append(report.calibration_by_chance)
+    assert by_chance[0] > 3 * by_chance[1]
+    assert report.calibration_error == pytest.approx(by_chance[1], abs=0.02)
+    scores, truths = overconfident
+    report = audit.evaluate({"me": sample(scores.tolist(), truths.tolist())}, THRESHOLDS)
+    assert report.calibration_error > 2 * report.calibration_by_chance
+
+
 def test_unsure_and_unlabelled_pairs_are_left_out(sample):
     labels = ["same-news"] * 15 + ["different"] * 15 + ["unsure"] * 4 + [None] * 6
     report = audit.evaluate({"me": sample([0.8] * 40, [True] * 40, labels=labels)}, THRESHOLDS)
