@@ -24,18 +24,26 @@ class _Patterns(NamedTuple):
         number: a whole number, behind its particle: a term, a part, and smaller terms behind و.
         term: one term of it.
         values: the value of each word, twice the magnitude for the dual.
+        duals: accusatives that are spelled like the dual of a noun behind them.
     """
 
     number: re.Pattern[str]
     term: re.Pattern[str]
     values: dict[str, int]
+    duals: frozenset[str]
+
+
+_BEFORE_NOUN = re.compile(r" (?!و)[^ ]")
 
 
 @cache
 def _patterns() -> _Patterns:
     table = folded_table("magnitudes", "word", "value", "kind")
     values = {word: int(value) * (1 + (kind == "two")) for word, value, kind in table.iter_rows()}
-    ones, twos = ("|".join(table.filter(kind=kind)["word"]) for kind in ("one", "two"))
+    duals = frozenset(word for word in table.filter(kind="one")["word"] if word.endswith("ا"))
+    ones, twos = (  # the longest first: مليونا before مليون
+        "|".join(sorted(table.filter(kind=kind)["word"], key=len, reverse=True)) for kind in ("one", "two")
+    )
     digits, parts = r"\d{1,9}(?:\.\d{1,6})?", "|".join(_PARTS)
     term = rf"(?:{digits} (?:{ones})|(?:{parts}) (?:ال)?(?:{ones})|{twos}|{ones})(?![^ ])"
     apart = f"(?:(?:{'|'.join(PARTICLES)}) )?"
@@ -44,7 +52,7 @@ def _patterns() -> _Patterns:
     )
     rest = rf"(?: و(?:{term}|\d{{1,9}}(?![^ ])))*)"
     one_term = rf"({digits}|{parts}) (?:ال)?({ones})|({twos}|{ones})|({digits})|({parts})(?: ال(?:{ones}))?"
-    return _Patterns(re.compile(whole + rest), re.compile(one_term), values)
+    return _Patterns(re.compile(whole + rest), re.compile(one_term), values, duals)
 
 
 def unify_magnitudes(text: str) -> str:
@@ -68,6 +76,8 @@ def _rewritten(number: re.Match[str]) -> str:
             value, own = _PARTS[part] * smallest, smallest
         elif alone is not None:
             value, own = Decimal(patterns.values[alone]), patterns.values[alone]
+            if alone in patterns.duals and _BEFORE_NOUN.match(number.string, number.start(4) + term.end()):
+                value *= 2  # مليونا حاج are two million, «بلغ مليونا» is one
         elif digits is not None:
             value, own = Decimal(digits), 1
         else:

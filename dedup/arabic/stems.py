@@ -168,6 +168,7 @@ _SOUNDS = np.arange(0x700, dtype=np.uint32)
 for _letters_of_sound, _sound in _CONFUSED.items():
     _SOUNDS[TextArray.of(_letters_of_sound).codes] = ord(_sound)
 _WEAK, _DERIVING = _letters("اويهءى"), _letters("ميتنا")
+_BEFORE_FIFTH = _letters("ميتن")
 _FIRM, _FIRM_ROOT = 2, 3  # letters that must remain
 
 
@@ -183,10 +184,13 @@ def skeletons(stems: TextArray) -> TextArray:
     if not len(stems.codes):
         return stems
     first, second, third = (stems.code(offset) for offset in range(3))
-    tenth = (first == ord("ا")) & (second == ord("س")) & (third == ord("ت"))
-    root = stems.start + np.where(tenth, 3, among(first, _DERIVING))
+    deriving = among(first, _DERIVING)
+    tenth = deriving & (second == ord("س")) & (third == ord("ت"))
     firm = ~among(stems.codes, _WEAK)
     counts = np.concatenate([[0], firm.cumsum()])
+    root = stems.start + np.where(tenth, 3, deriving)
+    fifth = among(first, _BEFORE_FIFTH) & (second == ord("ت"))  # يتسبب and تسبب
+    root = root + (fifth & (counts[stems.end] - counts[np.minimum(root + 1, stems.end)] >= _FIRM_ROOT))
     rooted = counts[stems.end] - counts[root] >= _FIRM_ROOT
     bare = rooted | (counts[stems.end] - counts[stems.start] >= _FIRM)
     numeric = contain_digits(stems)
