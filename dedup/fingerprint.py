@@ -41,6 +41,7 @@ SHAPING = {
     "matching.scoring.contradiction": (
         "MOST_SHARED",
         "HALF_SHARED",
+        "THIRD_SHARED",
         "ACT_MISSING",
         "INTENT_MISSING",
         "EXCHANGED_ROLE",

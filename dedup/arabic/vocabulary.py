@@ -49,7 +49,7 @@ _COLUMN_TYPES = {
     "skeleton": np.uint32,
     "weight": np.float32,
     "kind": np.uint8,
-    "alternative": np.uint8,
+    "alternative": np.uint16,
     "rises": np.uint64,
     "falls": np.uint64,
     "marks": np.uint8,
@@ -83,7 +83,7 @@ class Words(ColumnStruct):
     skeleton: NDArray[np.uint32]
     weight: NDArray[np.float32]
     kind: NDArray[np.uint8]
-    alternative: NDArray[np.uint8]
+    alternative: NDArray[np.uint16]
     length: NDArray[np.int64]
     rises: NDArray[np.uint64]
     falls: NDArray[np.uint64]
@@ -133,7 +133,7 @@ def tokenize(points: Codes, offsets: Positions) -> Words:
     facts["marks"] = marks_in_context(
         facts["marks"], position == 0, place=kind == _PLACE, negation=kind == _NEGATION, number=kind == _NUMBER
     )
-    facts["acts"] = acts_in_context(facts["acts"], position)
+    facts["acts"] = acts_in_context(facts["acts"], position, length.repeat(length))
 
     def matrix(column: str) -> NDArray[Any]:
         values = facts[column]

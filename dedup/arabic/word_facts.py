@@ -73,7 +73,7 @@ class WordFacts:
     marks: NDArray[np.uint8]
     acts: NDArray[np.uint16]
     deed: NDArray[np.int8]
-    alternative: NDArray[np.uint8]
+    alternative: NDArray[np.uint16]
 
 
 def describe(words: pl.Series) -> pl.DataFrame:
@@ -141,7 +141,7 @@ def word_facts(words: TextArray) -> WordFacts:
         start[counted], end[counted] = first + shift, words.end[counted] + shift
         kind[counted] = np.where(percent, _PERCENT, np.where(_WITH_ARTICLE[particle], _ORDINAL, _NUMBER))
         value[counted] = np.nan
-    alternative[kind > 0] = 0
+    alternative[(kind > 0) & (kind != _PLACE)] = 0  # غربي is of الغربية and the west
     stem = TextArray(codes, start, end).packed()
     return WordFacts(
         stem, skeletons(stem), kind, value, axis, side, marked.marks, marked.acts, marked.deed, alternative
@@ -171,7 +171,7 @@ def axes() -> tuple[str, ...]:
 
 @cache
 def alternatives() -> pl.DataFrame:
-    """Return the members of all classes of alternatives, at most 255: ``class``, ``rule`` and ``member``, in order."""
+    """Return the members of all classes of alternatives, in order: ``class``, ``rule`` and ``member``."""
     return read_table("alternatives", "class", "rule", "member", "words").drop("words")
 
 
@@ -193,7 +193,7 @@ class ListedWords:
     value: NDArray[np.float64]
     axis: NDArray[np.int8]
     side: NDArray[np.int8]
-    alternative: NDArray[np.uint8]
+    alternative: NDArray[np.uint16]
 
 
 @cache
@@ -205,7 +205,7 @@ def _listed_words() -> ListedWords:
     kind, value, alternative = (
         np.zeros(len(hashes), np.uint8),
         np.full(len(hashes), np.nan),
-        np.zeros(len(hashes), np.uint8),
+        np.zeros(len(hashes), np.uint16),
     )
     axis, side = np.full(len(hashes), -1, np.int8), np.zeros(len(hashes), np.int8)
     rows, columns = hashes.searchsorted(kind_forms), zip(*kinds.values(), strict=True)

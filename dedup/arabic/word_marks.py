@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dedup.arabic import word_frequencies
+from dedup.arabic.characters import is_digit
 from dedup.arabic.data_files import folded_table
 from dedup.arabic.lexicon import PREFIXES, WITH_ARTICLE, with_particles
 from dedup.arabic.stems import stem
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 ACTS = (
     "denial", "check", "question", "intent", "reaction", "refusal", "opening", "outcome", "fixture", "result",
-    "service",
+    "service", "verify",
 )  # fmt: skip
 """What a headline can do besides reporting; bit a of ``acts`` stands for the a-th."""
 
@@ -45,10 +46,12 @@ a number."""
 MANY = ONE | TWO
 _OF_ONE_WORD = SITE | IDIOM | EQUAL | JOINED | MANY
 _MARKS = {"site": SITE, "idiom": IDIOM, "equal": EQUAL}
-_CHECK = np.uint16(1 << ACTS.index("check"))
+_CHECK, _VERIFY = (np.uint16(1 << ACTS.index(act)) for act in ("check", "verify"))
 _INTENT = np.uint16(1 << ACTS.index("intent"))
-_CHECKED_WORDS = 2  # «حقيقة وفاة …» checks a report, «الحلم يصبح حقيقة» does not
+_CHECKED_WORDS = 4  # «الوزارة تكشف حقيقة تأجيل …» checks a report, «الحلم يصبح حقيقة» does not
 _SHORTEST_VERB = 4
+_SHORTEST_NOUN = 4
+_OF_VERBS, _BEFORE_NUN = (np.sort(TextArray.of(letters).codes) for letters in ("يت", "ياو"))
 _FUTURE_VERBS = np.sort(TextArray.of("يتنا").codes)
 _LONGEST_PARTICLE = max(map(len, PREFIXES))
 _UNSURE_LETTERS = np.where(WITH_ARTICLE, 0, [len(prefix) for prefix in PREFIXES])
@@ -92,8 +95,24 @@ def word_marks(words: TextArray, stems: TextArray, hashes: Hashes, stem_hashes: 
     before = words.codes.take(stems.start - 1, mode="clip") if len(words.codes) else np.zeros(len(words), np.uint32)
     verb = words.codes.take(stems.start, mode="clip") if len(words.codes) else before
     acts |= np.where(cut & (before == ord("س")) & among(verb, _FUTURE_VERBS), _INTENT, 0).astype(np.uint16)
+    marks |= np.where(at >= 0, 0, _amounts(words, stems)).astype(np.uint8)
     row = with_deed.find(stem_hashes)
     return WordMarks(marks, acts, np.where(row >= 0, deed[row], np.int8(-1)), np.where(at >= 0, nouns.noun[at], -1))
+
+
+def _amounts(words: TextArray, stems: TextArray) -> NDArray[np.uint8]:
+    """Return how many each word counts by its ending, where no noun is listed: شرطي is one, شرطيين are some.
+
+    A verb before its subject is singular («يغلق المتظاهرون»), so no word that may be a verb counts; nor does one with a
+    particle: «عقاران لعلاج» is «علاجان».
+    """
+    taken, removed = stems.start - words.start, words.end - stems.end
+    last, before_last = words.code(-1), words.code(-2)
+    first = words.code(0)
+    noun = (taken == 0) & ~among(first, _OF_VERBS) & ~is_digit(first) & (stems.end - stems.start >= _SHORTEST_NOUN)
+    some = (removed == len("ين")) & (last == ord("ن")) & among(before_last, _BEFORE_NUN)
+    one = (removed == 0) | ((removed == 1) & (last == ord("ا")))
+    return np.where(noun, np.where(some, MANY, np.where(one, ONE, 0)), 0).astype(np.uint8)
 
 
 def marks_in_context(
@@ -124,9 +143,13 @@ def marks_in_context(
     return contextual
 
 
-def acts_in_context(acts: NDArray[np.uint16], place: NDArray[np.int64]) -> NDArray[np.uint16]:
-    """Return the acts of words at their places in their headlines: one that checks a report stands in front."""
-    contextual: NDArray[np.uint16] = np.where(place < _CHECKED_WORDS, acts, acts & ~_CHECK)
+def acts_in_context(
+    acts: NDArray[np.uint16], place: NDArray[np.int64], length: NDArray[np.int64]
+) -> NDArray[np.uint16]:
+    """Return the acts of words at their places in headlines of so many words: one that checks stands in front."""
+    checks = (place < _CHECKED_WORDS) & (place < length - 1)
+    lost = np.where(checks, 0, _CHECK) | np.where(checks & (place > 0), 0, _VERIFY)
+    contextual: NDArray[np.uint16] = acts & ~lost.astype(np.uint16)
     return contextual
 
 
@@ -183,11 +206,13 @@ class _Counted:
     count: NDArray[np.uint8]
 
 
-def _with_all_particles(words: TextArray, bits: NDArray[np.uint64]) -> _Bits:
+def _with_all_particles(words: TextArray, bits: NDArray[np.uint64], *, bare: int = 0) -> _Bits:
+    """Return listed words with all particles; with the article they lose the ``bare`` bits."""
     texts, fits = with_particles(words, PREFIXES)
+    bits = np.where(WITH_ARTICLE, bits[:, None] & ~np.uint64(bare), bits[:, None]).ravel()
     distinct, at = np.unique(texts.hashes()[fits], return_inverse=True)
     merged, shortest = np.zeros(len(distinct), np.uint64), np.full(len(distinct), _LONGEST_PARTICLE)
-    np.bitwise_or.at(merged, at, bits.repeat(len(PREFIXES))[fits])
+    np.bitwise_or.at(merged, at, bits[fits])
     np.minimum.at(shortest, at, np.tile(_UNSURE_LETTERS, len(words))[fits])
     return _Bits(_Forms(HashIndex(distinct), shortest), merged)
 
@@ -199,7 +224,9 @@ def _acts() -> _Bits:
     verb = (listed["words"].str.starts_with("ي") & (listed["words"].str.len_chars() >= _SHORTEST_VERB)).to_numpy()
     plural = (listed["words"].str.strip_suffix("ي") + "ون").to_list()  # يتوقع and يتوقعون
     words = [*listed["words"], *(form for form, is_verb in zip(plural, verb, strict=True) if is_verb)]
-    return _with_all_particles(TextArray.of(words), np.concatenate([bits, bits[verb]]))
+    # «صحة خبر» checks a report, «الصحة» is the ministry of health
+    bare = int(_CHECK | _VERIFY)
+    return _with_all_particles(TextArray.of(words), np.concatenate([bits, bits[verb]]), bare=bare)
 
 
 @cache

@@ -230,14 +230,12 @@ def fill_amounts(words: PackedWords, left: int, right: int, pair: Alignment, row
     counting = words.amounts[left] & pair.shared[0]
     while counting:
         position = word_index(counting)
-        amount, equal = words.marks[begin + position] & MANY, pair.equal[position]
+        amount, equal = words.marks[begin + position] & MANY, pair.equal[position] & words.amounts[right]
         counting &= counting - FIRST_WORD
-        counted = agrees = False
-        for index in range(word_count(words, right)):
-            if equal >> np.uint32(index) & FIRST_WORD:
-                other_amount = words.marks[right_begin + index] & MANY
-                counted |= other_amount != NO_MARKS
-                agrees |= other_amount == amount
+        counted, agrees = equal != 0, False
+        while equal:
+            agrees |= words.marks[right_begin + word_index(equal)] & MANY == amount
+            equal &= equal - FIRST_WORD
         clash += counted and not agrees
     row[AMOUNT_CLASH] = clash
 

@@ -36,13 +36,14 @@ DENIAL_ONE_SIDED, REACTION_ONE_SIDED, DOUBT_ONE_SIDED, INTENT_ONE_SIDED, PHASE_C
     "denial_one_sided", "reaction_one_sided", "doubt_one_sided", "intent_one_sided", "phase_clash", "service_shared"
 )
 
-DENIAL, CHECK, QUESTION, INTENT, REACTION, OPENING, OUTCOME, FIXTURE, RESULT, SERVICE = (
+DENIAL, CHECK, VERIFY, QUESTION, INTENT, REACTION, OPENING, OUTCOME, FIXTURE, RESULT, SERVICE = (
     np.uint16(1 << ACTS.index(act))
     for act in (
-        "denial", "check", "question", "intent", "reaction", "opening", "outcome", "fixture", "result", "service",
+        "denial", "check", "verify", "question", "intent", "reaction", "opening", "outcome", "fixture", "result",
+        "service",
     )
 )  # fmt: skip
-DOUBT = CHECK | QUESTION
+DOUBT = CHECK | VERIFY | QUESTION
 
 
 @Kernel
@@ -114,7 +115,8 @@ def fill_acts(words: PackedWords, left: int, right: int, row: NDArray[np.float32
     left_acts, right_acts = words.acts[left], words.acts[right]
     differ = left_acts ^ right_acts
     row[DENIAL_ONE_SIDED], row[REACTION_ONE_SIDED] = differ & DENIAL != 0, differ & REACTION != 0
-    row[DOUBT_ONE_SIDED] = (left_acts & DOUBT != 0) != (right_acts & DOUBT != 0)
+    doubt = (left_acts & DOUBT != 0) != (right_acts & DOUBT != 0)
+    row[DOUBT_ONE_SIDED] = doubt and left_acts & right_acts & DENIAL == 0  # «ينفي صحة …» is «ينفي …»
     row[INTENT_ONE_SIDED] = differ & INTENT != 0
     row[SERVICE_SHARED] = left_acts & right_acts & SERVICE != 0
     phases = are_opposite(left_acts, right_acts, OPENING, OUTCOME)

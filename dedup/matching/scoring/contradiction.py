@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
     from dedup.matching.evidence.schema import Columns
 
-MOST_SHARED, HALF_SHARED = 0.6, 0.4
-"""Overlap from which two headlines agree in nearly all but one fact, and from which they have one template."""
+MOST_SHARED, HALF_SHARED, THIRD_SHARED = 0.6, 0.4, 0.3
+"""Overlap from which two headlines agree in nearly all but one fact, from which they have one template, and from which
+they speak of one event."""
 
 ACT_MISSING, INTENT_MISSING = 3.0, 10.0
 """Nats that the act may have alone, and the threat, plan or call for it, without words of one root in another form."""
@@ -29,15 +30,20 @@ ACT_MISSING, INTENT_MISSING = 3.0, 10.0
 EXCHANGED_ROLE = 2.0
 """Nats of the lesser of two words in each other's role: a name, not a preposition."""
 
-OF_MOST_SHARED = ("number_clash", "month_clash", "polarity_partial")
-OF_HALF_SHARED = ("ordinal_clash", "weekday_clash", "polarity_clash", "phase_clash", "alternative_clash")
-OF_LITTLE_MISSING = ("doubt_one_sided", "reaction_one_sided", "denial_one_sided")
-"""Features that contradict a pair with most, with half of the information shared, and one of which lacks little."""
+OF_MOST_SHARED = ("number_clash", "polarity_partial")
+OF_HALF_SHARED = ("ordinal_clash", "polarity_clash", "alternative_clash")
+OF_THIRD_SHARED = ("weekday_clash", "month_clash", "phase_clash")
+"""Features that contradict a pair with most, with half and with a third of the information shared."""
 
 CONTRADICTING = (
     *OF_MOST_SHARED,
     *OF_HALF_SHARED,
-    *OF_LITTLE_MISSING,
+    *OF_THIRD_SHARED,
+    "reaction_one_sided",
+    "doubt_one_sided",
+    "denial_one_sided",
+    "negation_extra",
+    "negation_clash",
     "negated",
     "intent_one_sided",
     "amount_clash",
@@ -86,10 +92,11 @@ def contradictions(evidence: Columns) -> dict[str, NDArray[np.bool_]]:
     """
     overlap, missing = evidence["overlap"], evidence["missing_information_min"]
     missing_max, related = evidence["missing_information_max"], evidence["related_word_information"]
-    half = overlap >= HALF_SHARED
+    half, third = overlap >= HALF_SHARED, overlap >= THIRD_SHARED
     most, little = overlap >= MOST_SHARED, missing < LITTLE_MISSING
     known = missing - related < LITTLE_MISSING  # آمنا and غير آمن: one root
     number_agrees = (evidence["number_agree"] > 0) & (evidence["number_extra"] <= 0)
+    says_yes = (evidence["negation_extra"] <= 0) & (evidence["negation_clash"] <= 0)  # «لم نسلم» is «ينفي تسليم»
     act_known = (missing - related < ACT_MISSING) & (missing_max - related < INTENT_MISSING)
     return {
         "negated": (known | most) & (evidence["negated"] > 0),
@@ -97,7 +104,10 @@ def contradictions(evidence: Columns) -> dict[str, NDArray[np.bool_]]:
         "amount_clash": most & (evidence["amount_clash"] > 0) & ~number_agrees,
         "site_missing_min": half & (evidence["site_missing_min"] > 0) & (evidence["exchanged"] > 0),
         **{name: half & (evidence[name] > 0) for name in OF_HALF_SHARED},
-        **{name: little & (evidence[name] > 0) for name in OF_LITTLE_MISSING},
+        **{name: third & (evidence[name] > 0) for name in OF_THIRD_SHARED},
+        "reaction_one_sided": little & (evidence["reaction_one_sided"] > 0),
+        "doubt_one_sided": (little | third) & (evidence["doubt_one_sided"] > 0),
+        "denial_one_sided": (little | ((known | most) & says_yes)) & (evidence["denial_one_sided"] > 0),
         "intent_one_sided": act_known & (evidence["intent_one_sided"] > 0),
         "roles_exchanged": (missing_max < LITTLE_MISSING) & (evidence["roles_exchanged"] >= EXCHANGED_ROLE),
     }
