@@ -153,11 +153,13 @@ def bare_tags_marked(codes: Codes) -> Codes:
         found = []
         for words, tags in enumerate(_TRAILING_TAGS, start=1):
             first = borders[np.maximum(word - words + 1, 0)] + 1
-            whole = (_tag_ends(codes, first, *tags) == lasts + 1) & (codes[first - 1] == BLANK)
+            apart = (first <= lasts) & ((codes[first - 1] == BLANK) | (codes[first - 1] == COLON))
+            whole = (_tag_ends(codes, first, *tags) == lasts + 1) & apart
             found.append(first[whole] - 1)
         before = np.concatenate(found)
         changed[before] = BAR
         lasts = _behind_blanks(codes, before, -1)
+        changed[lasts[codes[lasts] == COLON]] = BAR  # what stands behind a colon is kept, but not such a tag
     return changed
 
 

@@ -37,6 +37,7 @@ FURNISHED = {
     "sign behind": (f"عاجل🔴 {BARE}", "عاجل"),
     "breaking news without separator": (f"عاجل {BARE}", "عاجل"),
     "video at the end without separator": (f"{BARE} بالفيديو", "بالفيديو"),
+    "video behind a colon": (f"{BARE}: بالفيديو", "بالفيديو"),
     "pictures and video at the end": (f"{BARE} بالصور والفيديو", "بالصور والفيديو"),
     "details": (f"{BARE}.. إليك التفاصيل", "إليك التفاصيل"),
     "officially": (f"رسمياً.. {BARE}", "رسميا"),

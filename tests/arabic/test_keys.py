@@ -68,6 +68,7 @@ def test_all_spellings_of_a_word_have_one_key_which_is_its_own_key():
 @settings(deadline=None, max_examples=60)
 @given(st.lists(titles, min_size=1, max_size=30))
 @example(["لعبة PUBG", "بPUBG"])
+@example(["سد الغدير القديم ينهار:بالفيديو", "سد الغدير القديم ينهار: بالصور"])
 def test_keys_of_a_key_equal_the_key(texts):
     made = add_keys(headlines(texts))
     again = add_keys(headlines(made["exact_key"].to_list()))
