@@ -40,7 +40,8 @@ if TYPE_CHECKING:
     from dedup.matching.scoring.model import Model
 
 HUBS, HUB_SCORE = 10, 0.5
-"""Others are close to the query by way of at most so many headlines, with at least this related score."""
+"""Others are close to the query by way of at most so many headlines of different keys, with at least this related score.
+Copies lead nowhere that one of them does not; ten outlets that copied the query would leave no other."""
 
 CLOSE = 0.3
 """Closeness from which a headline is listed that shares no word with the query."""
@@ -161,8 +162,10 @@ def _search(features: HeadlineFeatures, model: Model) -> tuple[Candidates, Colum
     near, evidence = compare(_sharing_words(features, postings, np.array([query])), LITTLE_OVERLAP)
     direct = np.zeros(query, np.float32)
     direct[near.left] = model.scores(evidence).related_score
-    hubs = np.argsort(-direct, kind="stable")[:HUBS]
+    hubs = np.argsort(-direct, kind="stable")
     hubs = hubs[direct[hubs] >= HUB_SCORE]
+    _, first = np.unique(features.key[hubs], return_index=True)
+    hubs = hubs[np.sort(first)[:HUBS]]
     between = _sharing_words(features, postings, hubs)
     between, columns = compare(between.take(true_at(between.right < query)), LITTLE_OVERLAP)
     closeness = _closeness(direct, hubs, between, model.scores(columns).related_score)

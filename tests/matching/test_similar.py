@@ -9,7 +9,7 @@ import pytest
 
 from dedup.frames import HEADLINES
 from dedup.matching.scoring.model import load_model
-from dedup.matching.similar import similar
+from dedup.matching.similar import HUBS, similar
 from dedup.pipeline import find_duplicates
 
 DAWN = datetime(2026, 3, 3, 6, tzinfo=UTC)
@@ -94,6 +94,15 @@ def test_a_headline_that_shares_no_word_is_found_by_way_of_one_that_is_related()
     assert found["closeness"].to_list() == pytest.approx(
         [found["related_score"][0], min(found["related_score"][0], step)], abs=0.02
     )
+
+
+def test_copies_of_the_headline_leave_room_for_those_that_lead_further():
+    query = "وزير الري يتفقد سد الغدير بعد انهيار جداره"
+    titles = ["انهيار جدار سد الغدير يغرق ثلاث قرى في وادي السرو", "إجلاء سكان ثلاث قرى في وادي السرو"]
+    rows = [(str(row), f"o{row}", title, None, None, "x") for row, title in enumerate([*titles, *[query] * HUBS])]
+    found = similar(query, pl.DataFrame(rows, schema=HEADLINES, orient="row"))
+    assert found.height == len(rows)
+    assert found.filter(headline_id="1")["through"].to_list() == ["0"]
 
 
 def test_a_headline_close_to_one_that_is_hardly_related_is_not_listed():
