@@ -108,9 +108,11 @@ def similar(
     query_time = pl.lit(query["published"].item(), frames.TIME)
     distance = (query_time - pl.col("published")).abs()
     is_near = (distance <= timedelta(hours=settings.window)).fill_null(value=True)
-    headlines = headlines.select(list(frames.HEADLINES)).filter(is_near).with_row_index("row")
+    headlines = headlines.select(list(frames.HEADLINES)).with_row_index("row")
+    # A weekly column is known by its earlier issues, which are not near.
+    keyed = headlines.join(headlines.filter(is_near), on=["outlet", "title"], how="semi", nulls_equal=True)
     # Evidence looks back only: headlines after the query are mirrored to before it, so that the query comes last.
-    searched = with_recurrence(add_keys(headlines.with_columns(published=query_time - distance)))
+    searched = with_recurrence(add_keys(keyed.with_columns(published=query_time - distance))).filter(is_near)
     features = headline_features(searched, settings)
     features = features.concat(headline_features(with_recurrence(add_keys(query)), settings))
     features = replace(features, information=_information(features))

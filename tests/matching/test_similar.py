@@ -43,6 +43,12 @@ def test_a_time_limits_the_search_to_the_window(headlines):
     assert set(found["headline_id"]) == {"a", "b"}
 
 
+def test_a_weekly_column_is_no_match_although_its_earlier_issues_are_outside_of_the_window():
+    rows = [(str(week), "الضحى", "نافذة على البحر", None, DAWN - timedelta(weeks=week), "x") for week in range(5)]
+    found = similar("نافذة على البحر", pl.DataFrame(rows, schema=HEADLINES, orient="row"), published=DAWN)
+    assert found.select("headline_id", "relation").rows() == [("0", "none")]
+
+
 def test_equal_moments_in_any_zone_give_equal_results(headlines):
     moments = [DAWN, DAWN.astimezone(timezone(timedelta(hours=3))), DAWN.replace(tzinfo=None)]
     found = [similar("سيول وادي السرو", headlines, published=moment) for moment in moments]
