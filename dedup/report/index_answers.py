@@ -40,7 +40,7 @@ def _lines(verdict: Mapping[str, Any]) -> Iterable[str]:
             yield f"related, {chance(verdict['related_score'])}: story {plain(verdict['related_story_id'])}"
     else:
         yield f"{verdict['relation']}, {chance(verdict['score'])}{known}: {plain(verdict['matched_title'])}"
-        yield f"  {moment(verdict['matched_published'])}  {plain(verdict['matched_outlet'])}".rstrip()
+        yield f"  at  {moment(verdict['matched_published'])}  {plain(verdict['matched_outlet'])}".rstrip()
     for reason in verdict["reasons"]:
         yield f"  {plain(reason)}"
     if not verdict["is_new_story"]:

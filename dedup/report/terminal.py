@@ -228,7 +228,7 @@ def nearest(matches: pl.DataFrame) -> RenderableType:
         if number:
             grid.add_row()
         grid.add_row(*[chance(row[name]) for name in names.values()], row["relation"], Text(plain(row["title"])))
-        lines = [f"{moment(row['published'])}  {plain(row['outlet'])}".rstrip()]
+        lines = [f"at  {moment(row['published'])}  {plain(row['outlet'])}".rstrip()]
         if row["relation"] == NONE and row["through"] in titles:
             lines.append(f"close to: {plain(titles[row['through']])}")
         if row["ruled_out_by"]:

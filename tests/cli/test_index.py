@@ -125,7 +125,9 @@ def test_check_tells_in_words_and_remembers_nothing(inside, filled):
     before = filled.read_bytes()
     done = inside("index", "check", filled, "عاجل | مصرع 5 أشخاص في سيول وادي السرو", BEES["title"])
     assert (done.returncode, done.stderr) == (0, "")
-    assert re.search(r"\n  same-news, 0\.\d\d: مصرع 5 أشخاص في سيول جارفة اجتاحت واد[يى] السرو\n", done.stdout)
+    assert re.search(
+        r"\n  same-news, 0\.\d\d: مصرع 5 أشخاص في سيول جارفة اجتاحت واد[يى] السرو\n    at  2026-03-03 0", done.stdout
+    )
     assert "8 outlets, first وكالة واحة للأنباء" in done.stdout
     assert done.stdout.endswith(f"{BEES['title']}\n  new story\n")
     assert filled.read_bytes() == before

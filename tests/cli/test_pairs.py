@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 
 import pytest
 
@@ -44,6 +45,12 @@ def test_the_nearest_headlines_are_listed_with_scores(dedup, examples):
     assert done.stdout.splitlines()[0].split() == ["close", "related", "same", "news", "relation", "headline"]
     assert done.stdout.count("\n\n") == 2
     assert FLOODS in done.stdout
+
+
+def test_the_times_of_the_nearest_headlines_stay_in_order_in_visual_order(dedup, examples):
+    pytest.importorskip("bidi")
+    done = dedup("similar", FLOODS, examples / "feeds", "--top", 3, "--bidi", "visual")
+    assert len(re.findall(r"^ +at  2026-03-03 \d\d:\d\d  ", done.stdout, re.MULTILINE)) == 3
 
 
 def test_a_headline_that_shares_no_word_names_the_one_that_it_is_close_to(dedup, tmp_path):
