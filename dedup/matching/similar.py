@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from dedup.matching.scoring.model import Model
 
 HUBS, HUB_SCORE = 10, 0.5
-"""Others are close to the query by way of at most so many headlines of different keys, with at least this related score.
-Copies lead nowhere that one of them does not; ten outlets that copied the query would leave no other."""
+"""Others are close to the query by way of at most so many headlines, with at least this related score. Of those with
+equal keys one counts: its copies lead nowhere else, and ten copies of the query would leave no room for others."""
 
 CLOSE = 0.3
 """Closeness from which a headline is listed that shares no word with the query."""
