@@ -60,7 +60,7 @@ class ScoredPairs:
         evidence: columns of shape (p,) by name.
         related: the pairs whose related score makes them related, whether or not they reach the floor.
         candidates: number of pairs that blocking proposed.
-        compared: number of candidates with enough overlap for evidence and a score.
+        compared: number of candidates that got evidence and a score.
         left_out: number of pairs that the bucket limit left out.
     """
 
@@ -84,7 +84,7 @@ class MatchingResult:
         rows: PAIRS in order of (right, left), with the evidence, and ``left`` and ``right``, the rows of the headlines
             in the timeline.
         candidates: number of pairs that blocking proposed.
-        compared: number of candidates with enough overlap for evidence and a score.
+        compared: number of candidates that got evidence and a score.
         left_out: number of pairs that the bucket limit left out.
         related: RELATED_PAIRS: all pairs whose related score makes them related.
         timeline: the headlines.

@@ -44,7 +44,7 @@ HUBS, HUB_SCORE = 10, 0.5
 equal keys one counts: its copies lead nowhere else, and ten copies of the query would leave no room for others."""
 
 CLOSE = 0.3
-"""Closeness from which a headline is listed that shares no word with the query."""
+"""Closeness from which a headline is listed that shares less than LITTLE_OVERLAP with the query."""
 
 
 class Closeness(NamedTuple):

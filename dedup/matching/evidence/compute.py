@@ -7,9 +7,9 @@ both, whether the title recurs daily, and the other candidates of both headlines
 only: a pair's evidence never depends on later headlines.
 
 Candidates with too little overlap are not compared, unless their words mean the same: long headlines of one running
-story share little. The string similarities come last, only for pairs that can still
-be the same news: no score of related news depends on them. A bound before that, from the overlap and the times alone,
-would skip nothing: most pairs that share a tenth of their information may be related.
+story share little. The string similarities come last, only for pairs that can still be the same news: no score of
+related news depends on them. A bound before that, from the overlap and the times alone, would skip nothing: most pairs
+that share a tenth of their information may be related.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ class Evidence(NamedTuple):
         columns: every feature of ``schema.EVIDENCE``, float32 of shape (p,).
         related: the r other candidates that reach the floor of the related score.
         related_logits: log-odds of their related score, shape (r,).
-        compared: how many candidates had enough overlap.
+        compared: how many candidates were compared (``are_compared``).
     """
 
     candidates: Candidates

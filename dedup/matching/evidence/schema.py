@@ -26,7 +26,7 @@ Unit = Literal["nats", "share", "count", "flag", "hours", "log"]
 of trending words)."""
 
 Cost = Literal["kernel", "string"]
-"""kernel: computed for every candidate with enough overlap; string: similarities of the keys themselves, outside of the
+"""kernel: computed for every candidate that is compared; string: similarities of the keys themselves, outside of the
 kernels, and only for pairs whose score bound allows a match; the related score uses none of them."""
 
 
