@@ -300,7 +300,7 @@ def one_pair(words, left, right):
     ]
     sites = [side.rarest_site_alone() for side in (one, other)]
     only = [(one.deeds & ~other.deeds).bit_count(), (other.deeds & ~one.deeds).bit_count()]
-    doubts = [bool(side.acts & {"check", "question"}) for side in (one, other)]
+    doubts = [bool(side.acts & {"check", "verify", "question"}) for side in (one, other)]
     partial = ((one.up | one.down) & other.both) | ((other.up | other.down) & one.both)
     steps = set(zip(other.stem, other.stem[1:], strict=False))
     follows = sum(step in steps for step in zip(one.stem, one.stem[1:], strict=False))
@@ -334,7 +334,7 @@ def one_pair(words, left, right):
         "reaction_one_sided": int(("reaction" in one.acts) != ("reaction" in other.acts)),
         "phase_clash": int(any(phases)),
         "polarity_partial": partial.bit_count(),
-        "doubt_one_sided": int(doubts[0] != doubts[1]),
+        "doubt_one_sided": int(doubts[0] != doubts[1] and "denial" not in one.acts & other.acts),
         "intent_one_sided": int(("intent" in one.acts) != ("intent" in other.acts)),
         "service_shared": int("service" in one.acts and "service" in other.acts),
         "site_shared": sum(side.mass([held and mark & PLACE for held, mark in zip(side.held, side.marks, strict=True)])
