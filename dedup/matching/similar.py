@@ -92,19 +92,7 @@ def similar(
         raise SettingError("headlines", type(headlines).__name__, expected)
     require_settings(settings)
     frames.check(headlines, frames.HEADLINES, "HEADLINES")
-    query = frames.empty(frames.HEADLINES).vstack(
-        pl.DataFrame(
-            {
-                "headline_id": "",
-                "outlet": text_argument("outlet", "" if outlet is None else outlet),
-                "title": text_argument("title", title),
-                "url": None,
-                "published": time_argument("published", published),
-                "source": "",
-            },
-            schema=dict(frames.HEADLINES),
-        )
-    )
+    query = _query(title, outlet, published)
     query_time = pl.lit(query["published"].item(), frames.TIME)
     distance = (query_time - pl.col("published")).abs()
     is_near = (distance <= timedelta(hours=settings.window)).fill_null(value=True)
@@ -142,6 +130,19 @@ def similar(
     joined = matches.join(headlines, on="row").drop("row")
     order = ["closeness", "related_score", "score", "headline_id"]
     return joined.sort(order, descending=[True, True, True, False])
+
+
+def _query(title: str, outlet: str | None, published: datetime | None) -> pl.DataFrame:
+    """Return HEADLINES of the query alone."""
+    row = {
+        "headline_id": "",
+        "outlet": text_argument("outlet", "" if outlet is None else outlet),
+        "title": text_argument("title", title),
+        "url": None,
+        "published": time_argument("published", published),
+        "source": "",
+    }
+    return frames.empty(frames.HEADLINES).vstack(pl.DataFrame(row, schema=frames.HEADLINES))
 
 
 def _search(features: HeadlineFeatures, model: Model) -> tuple[Candidates, Columns, Closeness]:
