@@ -60,7 +60,7 @@ COMMAND = "python -m benchmarks train --data DIR"
 FOLDS = 10
 BINS = 12
 WEAK_PAIRS, WEAK_ROUNDS, WEAK_INTERACTIONS = 25_000, 150, 20
-ROUNDS, INTERACTIONS, SEEDS = 1_000, 80, 6
+ROUNDS, INTERACTIONS, SEEDS = 1_000, 120, 6
 LABELLED = {"learning_rate": 0.06, "min_data_in_leaf": 20, "feature_fraction": 0.2}
 """Parameters of the fit to labels."""
 
@@ -149,9 +149,12 @@ def directions(names: Sequence[str]) -> list[int]:
 
 
 def hide_outlets(pairs: pl.DataFrame, fraction: float) -> pl.DataFrame:
-    """Set ``same_outlet`` to unknown (-1) in a random fraction of the pairs."""
+    """Set ``same_outlet`` to unknown (-1) in a random fraction of the pairs; ``shown_outlet`` keeps what it was."""
     hidden = pl.Series(np.random.default_rng(2).random(len(pairs))) < fraction
-    return pairs.with_columns(same_outlet=pl.when(hidden).then(-1.0).otherwise("same_outlet").cast(pl.Float32))
+    return pairs.with_columns(
+        shown_outlet="same_outlet",
+        same_outlet=pl.when(hidden).then(-1.0).otherwise("same_outlet").cast(pl.Float32),
+    )
 
 
 def weights(pairs: pl.DataFrame) -> Numbers:
@@ -249,9 +252,9 @@ def fold_of_days(labelled: pl.DataFrame) -> pl.DataFrame:
 def held_out(pairs: pl.DataFrame, names: Sequence[str], task: Task, group: str) -> Numbers:
     """Return the log-odds of labelled pairs by models that saw no pair with the same value in the column ``group``.
 
-    Of pairs that a scan does not compare they are -inf: it gives them no score.
+    Pairs are scored as a scan sees them: with their outlets; those that it does not compare have -inf.
     """
-    labelled = pairs.filter(pl.col("label").is_not_null())
+    labelled = pairs.filter(pl.col("label").is_not_null()).with_columns(same_outlet="shown_outlet")
     logits = np.empty(len(labelled))
     for value in labelled[group].unique():
         model = fit(pairs.filter(pl.col(group).ne_missing(value)), names, task)
