@@ -45,7 +45,7 @@ def test_reasons_are_signed_parts_of_the_score(index):
 
 
 def test_a_headline_that_contradicts_the_closest_says_why_it_does_not_match(index):
-    place = "إصابة عاملين بسقوط سقالة في مصنع {} للأسمدة"
+    place = "مصرع عامل وإصابة اثنين بسقوط سقالة في مصنع {} للأسمدة"
     index.add(record(place.format("المرجان"), "الضحى", 6, id="a"))
     verdict = index.add(record(place.format("النخيل"), "المرفأ", 7, id="b"))
     assert (verdict.relation, verdict.matched_id, verdict.related_story_id) == ("related", None, "a")
