@@ -106,7 +106,7 @@ def test_no_pairs_have_no_scores():
 
 def test_the_shipped_model_is_small_and_has_a_provenance():
     text = FILE.read_text("utf-8")
-    assert len(text.encode()) <= 300_000
+    assert len(text.encode()) <= 350_000
     model = read_model(text, "model.json")
     assert model.digest == MODEL.digest
     assert model.provenance
