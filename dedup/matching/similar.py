@@ -24,7 +24,7 @@ from dedup.errors import SettingError
 from dedup.matching.blocking.candidates import NO_KEY, ROW_BITS, Candidates, concat_candidates, key_postings
 from dedup.matching.evidence.compute import LITTLE_OVERLAP, compute_evidence
 from dedup.matching.features import headline_features
-from dedup.matching.scoring.model import load_model
+from dedup.matching.scoring.model import Scores, load_model
 from dedup.matching.scoring.relation import decide, exclusions
 from dedup.matching.timeline import with_recurrence
 from dedup.matching.word_information import NO_HOUR, are_new, recent_information
@@ -104,9 +104,7 @@ def similar(
     features = headline_features(searched, settings)
     features = features.concat(headline_features(with_recurrence(add_keys(query)), settings))
     features = replace(features, information=_information(features))
-    model = load_model(settings.calibration)
-    pairs, evidence, closeness = _search(features, model)
-    scores = model.scores(evidence)
+    pairs, evidence, scores, closeness = _search(features, load_model(settings.calibration))
     is_match, _, relation = decide(evidence, scores, settings)
     excluded = exclusions(evidence, scores, is_match, settings)
     rules = ("; ".join(excluded[row].values()) if row in excluded else None for row in range(len(relation)))
@@ -123,8 +121,7 @@ def similar(
             "ruled_out_by": pl.Series(rules, dtype=pl.String),
         }
     ).with_columns(
-        closeness=pl.max_horizontal("closeness", "related_score"),
-        through=pl.when(pl.Series(through >= 0), pl.col("closeness") >= pl.col("related_score")).then("through"),
+        through=pl.when(pl.Series(through >= 0)).then("through"),
         hours_apart=pl.when(pl.col("hours_apart") >= 0).then("hours_apart"),
     )
     joined = matches.join(headlines, on="row").drop("row")
@@ -145,7 +142,7 @@ def _query(title: str, outlet: str | None, published: datetime | None) -> pl.Dat
     return frames.empty(frames.HEADLINES).vstack(pl.DataFrame(row, schema=frames.HEADLINES))
 
 
-def _search(features: HeadlineFeatures, model: Model) -> tuple[Candidates, Columns, Closeness]:
+def _search(features: HeadlineFeatures, model: Model) -> tuple[Candidates, Columns, Scores, Closeness]:
     """Compare a query with the headlines that are close to it.
 
     Args:
@@ -153,32 +150,35 @@ def _search(features: HeadlineFeatures, model: Model) -> tuple[Candidates, Colum
         model: scores the pairs.
 
     Returns:
-        The pairs of the query, their evidence, and the closeness of all headlines.
+        The pairs of the query, their evidence and scores, and the closeness of all headlines.
     """
     query = len(features) - 1
     postings = np.sort(key_postings(features.blocking_keys))
 
-    def compare(pairs: Candidates, min_overlap: float) -> tuple[Candidates, Columns]:
+    def compare(pairs: Candidates, min_overlap: float) -> tuple[Candidates, Columns, Scores]:
         compared = compute_evidence(features, pairs, min_overlap=min_overlap)
-        return compared.candidates, compared.columns
+        return compared.candidates, compared.columns, model.scores(compared.columns)
 
-    near, evidence = compare(_sharing_words(features, postings, np.array([query])), LITTLE_OVERLAP)
+    near, evidence, scores = compare(_sharing_words(features, postings, np.array([query])), LITTLE_OVERLAP)
     direct = np.zeros(query, np.float32)
-    direct[near.left] = model.scores(evidence).related_score
+    direct[near.left] = scores.related_score
     hubs = np.argsort(-direct, kind="stable")
     hubs = hubs[direct[hubs] >= HUB_SCORE]
     _, first = np.unique(features.key[hubs], return_index=True)
     hubs = hubs[np.sort(first)[:HUBS]]
     between = _sharing_words(features, postings, hubs)
-    between, columns = compare(between.take(true_at(between.right < query)), LITTLE_OVERLAP)
-    closeness = _closeness(direct, hubs, between, model.scores(columns).related_score)
-    is_listed = np.zeros(query, bool)
-    is_listed[near.left] = True
-    further = true_at(~is_listed & (closeness.closeness >= CLOSE))
+    between, _, steps = compare(between.take(true_at(between.right < query)), LITTLE_OVERLAP)
+    closeness, through = _closeness(direct, hubs, between, steps.related_score)
+    is_far = np.ones(query, bool)
+    is_far[near.left] = False
+    further = true_at(is_far & (closeness >= CLOSE))
     right, no_key = np.full(len(further), query, np.int32), np.zeros(len(further), np.int32)
-    others, columns = compare(Candidates(further.astype(np.int32), right, no_key, 0), 0)
+    others, columns, far_scores = compare(Candidates(further.astype(np.int32), right, no_key, 0), 0)
+    through[further[far_scores.related_score > closeness[further]]] = -1
+    closeness[further] = np.maximum(closeness[further], far_scores.related_score)
     joined = {name: np.concatenate([values, columns[name]]) for name, values in evidence.items()}
-    return concat_candidates([near, others]), joined, closeness
+    scores = Scores(*map(np.concatenate, zip(scores, far_scores, strict=True)))
+    return concat_candidates([near, others]), joined, scores, Closeness(closeness, through)
 
 
 def _closeness(

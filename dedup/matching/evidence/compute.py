@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from dedup.matching.features import HeadlineFeatures
 
 MIN_OVERLAP = 0.1
-"""Overlap from which all candidates are compared. None of the labelled pairs that score enough to match is below it; of
-the weight of related ones are 19 % on egypt2013, 10 % on saudi2015, 43 % on mena2026 and 7 % on mixed2026."""
+"""Overlap from which all candidates are compared. No labelled pair below it scores enough to match; of the weight of
+related pairs, 19 % is below it on egypt2013, 10 % on saudi2015, 43 % on mena2026 and 7 % on mixed2026."""
 
 LITTLE_OVERLAP = 0.05
 """Overlap down to which a scan compares candidates that are alike, and to which a search for one headline compares all
